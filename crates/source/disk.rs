@@ -1,0 +1,188 @@
+//! The work tree on disk.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::{Entry, EntryKind, ReadError, Tree, Walk};
+
+/// The files below a directory of this machine.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    root: PathBuf,
+    real_root: PathBuf,
+}
+
+impl Disk {
+    /// The tree below `root`.
+    ///
+    /// # Errors
+    /// `root` does not exist, cannot be resolved, or is not a directory.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        let real_root = root.canonicalize()?;
+        if !real_root.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, "is not a directory"));
+        }
+        Ok(Self { root: root.to_owned(), real_root })
+    }
+
+    /// The directory as it was given.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn resolve(&self, path: &str) -> Result<PathBuf, ReadError> {
+        let real = self.real_root.join(path).canonicalize().map_err(|error| refused(&error))?;
+        if real.starts_with(&self.real_root) { Ok(real) } else { Err(ReadError::OutsideRoot) }
+    }
+}
+
+impl Tree for Disk {
+    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+        let mut walk = Walk::default();
+        let mut iter = WalkDir::new(&self.real_root).min_depth(1).follow_links(false).into_iter();
+        while let Some(step) = iter.next() {
+            let found = match step {
+                Ok(found) => found,
+                Err(error) => {
+                    let at = error.path().map_or_else(String::new, |path| self.relative(path));
+                    let why = error.io_error().map_or_else(|| ReadError::Refused(error.to_string()), refused);
+                    walk.unreadable.push((at, why));
+                    continue;
+                }
+            };
+            let path = self.relative(found.path());
+            let kind = kind_of(found.file_type());
+            if kind == EntryKind::Directory && !enter(&path) {
+                iter.skip_current_dir();
+            }
+            walk.entries.push(Entry { path, kind });
+        }
+        walk.entries.sort_unstable();
+        walk.unreadable.sort_by(|one, other| one.0.cmp(&other.0));
+        walk
+    }
+
+    fn kind(&self, path: &str) -> Option<EntryKind> {
+        let found = self.real_root.join(path).symlink_metadata().ok()?;
+        Some(kind_of(found.file_type()))
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let real = self.resolve(path)?;
+        let found = real.metadata().map_err(|error| refused(&error))?;
+        // Opening a pipe would wait for its other end.
+        if !found.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        if found.len() > limit {
+            return Err(ReadError::TooLarge { size: found.len(), limit });
+        }
+        #[expect(clippy::disallowed_methods, reason = "this is the Tree")]
+        let file = std::fs::File::open(&real).map_err(|error| refused(&error))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
+        // A file that grows while it is read must not grow without limit in memory.
+        file.take(limit).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+        Ok(bytes)
+    }
+
+    fn size(&self, path: &str) -> Option<u64> {
+        let found = self.real_root.join(path).symlink_metadata().ok()?;
+        found.is_file().then_some(found.len())
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        let found = self.resolve(path).ok()?.metadata().ok()?;
+        Some(permissions(&found))
+    }
+}
+
+impl Disk {
+    fn relative(&self, path: &Path) -> String {
+        let below = path.strip_prefix(&self.real_root).unwrap_or(path).to_string_lossy();
+        if std::path::MAIN_SEPARATOR == '/' {
+            below.into_owned()
+        } else {
+            below.replace(std::path::MAIN_SEPARATOR, "/")
+        }
+    }
+}
+
+#[cfg(unix)]
+fn permissions(found: &std::fs::Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    found.permissions().mode() & 0o7777
+}
+
+#[cfg(not(unix))]
+fn permissions(found: &std::fs::Metadata) -> u32 {
+    if found.permissions().readonly() { 0o444 } else { 0o644 }
+}
+
+fn kind_of(kind: std::fs::FileType) -> EntryKind {
+    if kind.is_symlink() {
+        EntryKind::Symlink
+    } else if kind.is_dir() {
+        EntryKind::Directory
+    } else if kind.is_file() {
+        EntryKind::File
+    } else {
+        EntryKind::Other
+    }
+}
+
+fn refused(error: &io::Error) -> ReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound => ReadError::NotFound,
+        _ => ReadError::Refused(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree_with(files: &[(&str, &str)]) -> (tempfile::TempDir, Disk) {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let at = folder.path().join(path);
+            std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+            std::fs::write(at, text).unwrap();
+        }
+        let disk = Disk::open(folder.path()).unwrap();
+        (folder, disk)
+    }
+
+    #[test]
+    fn paths_come_in_byte_order() {
+        let (_folder, disk) = tree_with(&[("b", ""), ("a/x", ""), ("a-b", ""), ("B", "")]);
+        let paths: Vec<_> = disk.walk(&|_| true).entries.into_iter().map(|e| e.path).collect();
+        assert_eq!(paths, ["B", "a", "a-b", "a/x", "b"]);
+    }
+
+    #[test]
+    fn a_file_over_the_limit_is_refused() {
+        let (_folder, disk) = tree_with(&[("big", "12345")]);
+        assert_eq!(disk.read("big", 4), Err(ReadError::TooLarge { size: 5, limit: 4 }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_only_below_the_root() {
+        let (folder, disk) = tree_with(&[("d/file", "text")]);
+        let link = |target: &str, name: &str| {
+            std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
+        };
+        link("d/file", "inside");
+        link("/etc/hostname", "outside");
+        link("loop", "loop");
+        link("nowhere", "dangling");
+        assert_eq!(disk.read("inside", 9).unwrap(), b"text");
+        assert_eq!(disk.read("dangling", 9), Err(ReadError::NotFound));
+        assert!(matches!(disk.read("loop", 9), Err(ReadError::Refused(_))));
+        assert_eq!(disk.read("outside", 9_999), Err(ReadError::OutsideRoot));
+        assert_eq!(disk.kind("inside"), Some(EntryKind::Symlink));
+    }
+}

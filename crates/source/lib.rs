@@ -1,0 +1,23 @@
+//! Where text comes from: trees of files, places in them, and what a file's name says.
+//!
+//! Everything above this crate sees only a [`Tree`]: the work tree on disk, a rule's example in memory, an
+//! overlay that tries a fix. No format and no rule is known here.
+
+mod disk;
+mod lines;
+mod memory;
+mod name;
+mod overlay;
+pub mod redact;
+mod span;
+mod text;
+mod tree;
+
+pub use disk::Disk;
+pub use lines::{LineColumn, LineIndex};
+pub use memory::Memory;
+pub use name::{FileKind, directory_of, file_name, is_backup, is_illustration, join, tokens};
+pub use overlay::Overlay;
+pub use span::{Place, Span};
+pub use text::{DecodeError, decode, without_bom};
+pub use tree::{Entry, EntryKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, ReadError, Tree, Walk};

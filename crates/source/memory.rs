@@ -1,0 +1,116 @@
+//! A tree held in memory: a rule's example, a test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Entry, EntryKind, ReadError, Tree, Walk, directory_of};
+
+/// Files in memory. Directories are those that the files' paths name, and those added as such.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    files: BTreeMap<String, Vec<u8>>,
+    directories: BTreeSet<String>,
+}
+
+impl Memory {
+    /// A tree without files.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces a file.
+    pub fn insert(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.insert_directory(directory_of(path));
+        self.files.insert(path.to_owned(), bytes.into());
+    }
+
+    /// Adds a directory that may stay empty.
+    pub fn insert_directory(&mut self, path: &str) {
+        let mut rest = path;
+        while !rest.is_empty() && self.directories.insert(rest.to_owned()) {
+            rest = directory_of(rest);
+        }
+    }
+}
+
+impl<P: AsRef<str>, B: Into<Vec<u8>>> FromIterator<(P, B)> for Memory {
+    fn from_iter<I: IntoIterator<Item = (P, B)>>(files: I) -> Self {
+        let mut tree = Self::new();
+        for (path, bytes) in files {
+            tree.insert(path.as_ref(), bytes);
+        }
+        tree
+    }
+}
+
+impl Tree for Memory {
+    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+        let mut closed: BTreeSet<&str> = BTreeSet::new();
+        let mut entries = Vec::new();
+        // A directory sorts before what it holds, so a closed one is known before its content comes.
+        for directory in &self.directories {
+            let parent = directory_of(directory);
+            if closed.contains(parent) {
+                closed.insert(directory);
+                continue;
+            }
+            entries.push(Entry { path: directory.clone(), kind: EntryKind::Directory });
+            if !enter(directory) {
+                closed.insert(directory);
+            }
+        }
+        for path in self.files.keys() {
+            if !closed.contains(directory_of(path)) {
+                entries.push(Entry { path: path.clone(), kind: EntryKind::File });
+            }
+        }
+        entries.sort();
+        Walk { entries, unreadable: Vec::new() }
+    }
+
+    fn kind(&self, path: &str) -> Option<EntryKind> {
+        if self.files.contains_key(path) {
+            return Some(EntryKind::File);
+        }
+        (path.is_empty() || self.directories.contains(path)).then_some(EntryKind::Directory)
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let bytes = match self.files.get(path) {
+            Some(bytes) => bytes,
+            None if self.kind(path).is_some() => return Err(ReadError::NotAFile),
+            None => return Err(ReadError::NotFound),
+        };
+        let size = bytes.len() as u64;
+        if size > limit { Err(ReadError::TooLarge { size, limit }) } else { Ok(bytes.clone()) }
+    }
+
+    fn size(&self, path: &str) -> Option<u64> {
+        self.files.get(path).map(|bytes| bytes.len() as u64)
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        self.files.contains_key(path).then_some(0o644)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_directory_is_listed_and_not_entered() {
+        let tree: Memory = [("a/b/c", "1"), ("a/d", "2"), ("e", "3")].into_iter().collect();
+        let paths: Vec<_> = tree.walk(&|path| path != "a/b").entries.into_iter().map(|e| e.path).collect();
+        assert_eq!(paths, ["a", "a/b", "a/d", "e"]);
+    }
+
+    #[test]
+    fn reading_says_what_is_wrong() {
+        let tree: Memory = [("a/b", "12345")].into_iter().collect();
+        assert_eq!(tree.read("a", 9), Err(ReadError::NotAFile));
+        assert_eq!(tree.read("x", 9), Err(ReadError::NotFound));
+        assert_eq!(tree.read("a/b", 4), Err(ReadError::TooLarge { size: 5, limit: 4 }));
+        assert_eq!(tree.read("a/b", 5), Ok(b"12345".to_vec()));
+    }
+}

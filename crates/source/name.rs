@@ -1,0 +1,273 @@
+//! What a file's name says about it.
+
+/// The kinds of files that are known by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile`.
+    Dockerfile,
+    /// `.dockerignore`, `*.dockerignore`, `.containerignore`.
+    DockerIgnore,
+    /// `.gcloudignore`.
+    GcloudIgnore,
+    /// `compose*.yml`, `docker-compose*.yml`.
+    Compose,
+    /// `.env`, `.env.*`, `*.env`.
+    EnvFile,
+    /// `*.tfvars`.
+    Tfvars,
+    /// `*.tfvars.json`.
+    TfvarsJson,
+    /// `*.tf`.
+    Terraform,
+    /// `.github/workflows/*.yml`.
+    Workflow,
+    /// `shipworthy.toml`.
+    Shipworthy,
+    /// Any other YAML.
+    Yaml,
+    /// Any other JSON.
+    Json,
+    /// Any other TOML.
+    Toml,
+    /// Python code.
+    Python,
+    /// TypeScript and JavaScript code.
+    TypeScript,
+    /// Rust code.
+    Rust,
+    /// Shell scripts by their ending.
+    Shell,
+    /// Anything else.
+    Other,
+}
+
+impl FileKind {
+    /// The kind that the name of `path` says.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        let name = file_name(path).to_ascii_lowercase();
+        let extension = extension(&name);
+        let yaml = matches!(extension, "yml" | "yaml");
+        match name.as_str() {
+            ".dockerignore" | ".containerignore" => return Self::DockerIgnore,
+            ".gcloudignore" => return Self::GcloudIgnore,
+            "shipworthy.toml" => return Self::Shipworthy,
+            "dockerfile" | "containerfile" => return Self::Dockerfile,
+            _ => {}
+        }
+        match extension {
+            "dockerignore" => Self::DockerIgnore,
+            "tfvars" => Self::Tfvars,
+            "tf" => Self::Terraform,
+            "json" if name.ends_with(".tfvars.json") => Self::TfvarsJson,
+            "dockerfile" | "containerfile" => Self::Dockerfile,
+            _ if is_dockerfile_with_suffix(&name, extension) => Self::Dockerfile,
+            _ if yaml && is_workflow(path) => Self::Workflow,
+            _ if yaml && is_compose(&name) => Self::Compose,
+            _ if is_env_file(&name, extension) => Self::EnvFile,
+            "yml" | "yaml" => Self::Yaml,
+            "json" => Self::Json,
+            "toml" => Self::Toml,
+            "py" => Self::Python,
+            "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" => Self::TypeScript,
+            "rs" => Self::Rust,
+            "sh" | "bash" => Self::Shell,
+            _ => Self::Other,
+        }
+    }
+
+    /// The name used in outputs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dockerfile => "dockerfile",
+            Self::DockerIgnore => "dockerignore",
+            Self::GcloudIgnore => "gcloudignore",
+            Self::Compose => "compose",
+            Self::EnvFile => "env-file",
+            Self::Tfvars => "tfvars",
+            Self::TfvarsJson => "tfvars-json",
+            Self::Terraform => "terraform",
+            Self::Workflow => "workflow",
+            Self::Shipworthy => "shipworthy",
+            Self::Yaml => "yaml",
+            Self::Json => "json",
+            Self::Toml => "toml",
+            Self::Python => "python",
+            Self::TypeScript => "typescript",
+            Self::Rust => "rust",
+            Self::Shell => "shell",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// The last component of a path.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// The directory that holds `path`; `""` for what stands at the root.
+#[must_use]
+pub fn directory_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// `path` as seen from `directory`, with `.` and `..` resolved by name; `None` where it leaves the root.
+#[must_use]
+pub fn join(directory: &str, path: &str) -> Option<String> {
+    let start = if path.starts_with('/') { "" } else { directory };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in start.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            _ => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The whole words of a name in lower case: `terraform-gcp_Staging.v2` gives terraform, gcp, staging, v2.
+pub fn tokens(name: &str) -> impl Iterator<Item = String> + '_ {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+}
+
+/// Whether the path lies among backups, archives or generated reports: such a file is never the primary place of
+/// a finding on a value, but stays part of the tree.
+#[must_use]
+pub fn is_backup(path: &str) -> bool {
+    const DIRECTORIES: &[&str] = &[
+        "backup",
+        "backups",
+        "bak",
+        "archive",
+        "archives",
+        "archived",
+        "report",
+        "reports",
+        "generated",
+        "deprecated",
+        "old",
+    ];
+    const ENDINGS: &[&str] = &["bak", "backup", "old", "orig", "save", "tmp", "disabled"];
+    let name = file_name(path);
+    has_word(directory_of(path), DIRECTORIES)
+        || name.ends_with('~')
+        || name.split('.').skip(1).any(|part| tokens(part).any(|word| ENDINGS.contains(&word.as_str())))
+}
+
+/// Whether the path lies among tests, examples, templates or documentation, or its name says so.
+#[must_use]
+pub fn is_illustration(path: &str) -> bool {
+    const DIRECTORIES: &[&str] = &[
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "fixture",
+        "fixtures",
+        "mock",
+        "mocks",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "template",
+        "templates",
+        "doc",
+        "docs",
+        "documentation",
+        "e2e",
+        "spec",
+    ];
+    const NAMES: &[&str] =
+        &["example", "examples", "sample", "template", "tmpl", "tpl", "dist", "skeleton", "j2"];
+    has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
+}
+
+fn has_word(text: &str, words: &[&str]) -> bool {
+    tokens(text).any(|token| words.contains(&token.as_str()))
+}
+
+fn extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+fn is_dockerfile_with_suffix(name: &str, extension: &str) -> bool {
+    const TEXT: &[&str] =
+        &["md", "py", "sh", "txt", "rst", "json", "yml", "yaml", "toml", "html", "go", "rs"];
+    let named = name.starts_with("dockerfile.") || name.starts_with("containerfile.");
+    let dashed = name.starts_with("dockerfile-") || name.starts_with("dockerfile_");
+    (named || dashed && extension.is_empty()) && !TEXT.contains(&extension)
+}
+
+fn is_workflow(path: &str) -> bool {
+    let directory = directory_of(path);
+    directory == ".github/workflows" || directory.ends_with("/.github/workflows")
+}
+
+fn is_compose(name: &str) -> bool {
+    let stem = name.strip_prefix("docker-").unwrap_or(name);
+    stem.strip_prefix("compose").is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+}
+
+fn is_env_file(name: &str, extension: &str) -> bool {
+    const CODE: &[&str] = &["ts", "js", "py", "d", "md", "sh", "mjs", "rs"];
+    name == ".env" || (name.starts_with(".env.") && !CODE.contains(&extension)) || extension == "env"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_by_name() {
+        for (path, kind) in [
+            ("Dockerfile", FileKind::Dockerfile),
+            ("docker/backend.Dockerfile", FileKind::Dockerfile),
+            ("Dockerfile.backend", FileKind::Dockerfile),
+            ("Dockerfile.md", FileKind::Other),
+            ("docker/Dockerfile.dockerignore", FileKind::DockerIgnore),
+            (".dockerignore", FileKind::DockerIgnore),
+            ("docker-compose.staging.yml", FileKind::Compose),
+            ("compose.yaml", FileKind::Compose),
+            ("composer.yaml", FileKind::Yaml),
+            (".github/workflows/deploy.yml", FileKind::Workflow),
+            (".env", FileKind::EnvFile),
+            (".env.staging", FileKind::EnvFile),
+            ("config/staging.env", FileKind::EnvFile),
+            (".envrc", FileKind::Other),
+            ("src/env.ts", FileKind::TypeScript),
+            ("staging.tfvars", FileKind::Tfvars),
+            ("a.auto.tfvars.json", FileKind::TfvarsJson),
+            ("main.tf", FileKind::Terraform),
+        ] {
+            assert_eq!(FileKind::of(path), kind, "{path}");
+        }
+    }
+
+    #[test]
+    fn whole_words_only() {
+        assert!(is_backup("backups/2024/.env.staging"));
+        assert!(is_backup("config/.env.staging.bak"));
+        assert!(!is_backup("services/reporting/.env"));
+        assert!(is_illustration(".env.example"));
+        assert!(is_illustration("docs/compose.yml"));
+        assert!(!is_illustration("contest/.env"));
+    }
+
+    #[test]
+    fn joining_resolves_dots_and_stays_below_the_root() {
+        assert_eq!(join("docker", "../app").as_deref(), Some("app"));
+        assert_eq!(join("docker", "./a//b/").as_deref(), Some("docker/a/b"));
+        assert_eq!(join("", ".").as_deref(), Some(""));
+        assert_eq!(join("a", "../../b"), None);
+    }
+}

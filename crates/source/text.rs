@@ -1,0 +1,50 @@
+//! Bytes to text.
+
+/// Why bytes are not text that a reader can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeError {
+    /// 1-based line of the first bad byte.
+    pub line: u32,
+    /// What is wrong, as the end of a sentence that begins with the file's name.
+    pub message: &'static str,
+}
+
+/// The bytes as text. A byte order mark is kept, so that offsets stay those of the file.
+///
+/// # Errors
+/// Invalid UTF-8, or a NUL byte, with its line.
+pub fn decode(bytes: Vec<u8>) -> Result<String, DecodeError> {
+    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(DecodeError {
+            line: line_of(&bytes, at),
+            message: "holds a NUL byte, so it is not text",
+        });
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        DecodeError { line: line_of(error.as_bytes(), at), message: "is not valid UTF-8; save it as UTF-8" }
+    })
+}
+
+/// The text after a leading byte order mark, and how many bytes the mark took (0 or 3).
+#[must_use]
+pub fn without_bom(text: &str) -> (&str, usize) {
+    text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, '\u{feff}'.len_utf8()))
+}
+
+fn line_of(bytes: &[u8], at: usize) -> u32 {
+    let newlines = bytes.iter().take(at).filter(|byte| **byte == b'\n').count();
+    u32::try_from(newlines + 1).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_bytes_are_told_with_their_line() {
+        assert_eq!(decode(b"a\nb\xff".to_vec()).unwrap_err().line, 2);
+        assert_eq!(decode(b"a\n\nb\0".to_vec()).unwrap_err().line, 3);
+        assert_eq!(decode(b"ok".to_vec()).unwrap(), "ok");
+    }
+}
