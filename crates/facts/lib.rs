@@ -1,1 +1,14 @@
-//! facts
+//! Trees in, facts out: what every file of a repository states, needs and names, joined into one [`Facts`].
+//!
+//! No rule is known here. Output is the same whatever the number of threads.
+
+mod declared;
+pub mod environment;
+pub mod image;
+mod model;
+
+pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
+pub use model::{
+    Deployment, EnvRead, Facts, FileFact, How, Import, Limit, PlatformPredicate, Problem, Role, Scope,
+    SecretRef, Setting, SettingSource,
+};
