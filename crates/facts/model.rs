@@ -108,6 +108,8 @@ pub enum Role {
     HealthCheck,
     /// An address to listen on.
     BindAddress,
+    /// A loopback address in it leads to a neighbour: a container of the same pod, a process of the same host.
+    SharedHost,
     /// Prose: a description, a title, a message.
     Text,
     /// Something else that is no setting: a command line, a file path pattern, a regular expression.
