@@ -260,6 +260,8 @@ pub struct PlatformPredicate {
     pub at: Place,
     /// The function that decides.
     pub function: Option<String>,
+    /// Whether an earlier branch already went by an explicit value, so that this one decides only in its absence.
+    pub is_fallback: bool,
 }
 
 /// Something that could not be read or understood.
