@@ -44,7 +44,8 @@ impl<'i> Context<'i> {
             Choice::File(path) => Some(path),
             Choice::Nothing => None,
             Choice::Stops(path) => {
-                let message = format!("this is a directory; {builder} stops, since it wants an ignore file here");
+                let message =
+                    format!("this is a directory; {builder} stops, since it wants an ignore file here");
                 problems.push(crate::record::problem(&path, 1, message));
                 None
             }

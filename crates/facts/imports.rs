@@ -55,7 +55,8 @@ fn read(inventory: &Inventory<'_>, path: &str) -> PythonFile {
             PythonFile { record, imports }
         }
         Err(problem) => {
-            let record = Record { problems: vec![Problem { blocking: true, ..problem }], ..Record::default() };
+            let record =
+                Record { problems: vec![Problem { blocking: true, ..problem }], ..Record::default() };
             PythonFile { record, imports: Vec::new() }
         }
     }
@@ -113,7 +114,8 @@ impl Program<'_> {
             let loaded = self.packages_above(inventory, &start.container);
             for (container, path) in loaded {
                 let is_program = start.is_program && container == start.container;
-                let node = Node { path, module: start.module.clone(), how: How::TopLevel, from: None, is_program };
+                let node =
+                    Node { path, module: start.module.clone(), how: How::TopLevel, from: None, is_program };
                 waiting.entry(How::TopLevel).or_default().push((container, node));
             }
         }
@@ -129,13 +131,40 @@ impl Program<'_> {
                 }
             }
         }
-        let mut reached: Vec<Reached> = known.values().map(|node| Reached {
-            path: node.path.clone(),
-            module: node.module.clone(),
-            how: node.how,
-            chain: chain(node, &known),
-        }).collect();
+        let mut reached: Vec<Reached> = known
+            .values()
+            .map(|node| Reached {
+                path: node.path.clone(),
+                module: node.module.clone(),
+                how: node.how,
+                chain: chain(node, &known),
+            })
+            .collect();
         reached.sort_by(|one, other| one.path.cmp(&other.path));
+        reached
+    }
+
+    /// The files that the starts import themselves, without following those.
+    pub fn imported_directly(&self, inventory: &Inventory<'_>, files: &PythonFiles) -> Vec<Reached> {
+        let mut reached = Vec::new();
+        for start in &self.starts {
+            let Some(path) = self.file(inventory, &start.container) else { continue };
+            let node = Node {
+                path,
+                module: start.module.clone(),
+                how: How::TopLevel,
+                from: None,
+                is_program: false,
+            };
+            let known = BTreeMap::from([(start.container.clone(), node)]);
+            let found = self.follow(inventory, files, &known, std::slice::from_ref(&start.container));
+            reached.extend(found.iter().map(|(_, node)| Reached {
+                path: node.path.clone(),
+                module: node.module.clone(),
+                how: node.how,
+                chain: chain(node, &known),
+            }));
+        }
         reached
     }
 
@@ -150,9 +179,10 @@ impl Program<'_> {
         let imports_of = |container: &String| {
             let Some(node) = known.get(container) else { return Vec::new() };
             let file = files.get(inventory, &node.path);
-            let imports = file.imports.iter().filter(|import| {
-                import.how != How::TypeChecking && (node.is_program || !import.main_block)
-            });
+            let imports = file
+                .imports
+                .iter()
+                .filter(|import| import.how != How::TypeChecking && (node.is_program || !import.main_block));
             imports.flat_map(|import| self.targets(inventory, container, node, import)).collect::<Vec<_>>()
         };
         let found: Vec<Vec<(String, Node)>> = frontier.par_iter().map(imports_of).collect();
@@ -160,7 +190,13 @@ impl Program<'_> {
     }
 
     /// The files that one import loads.
-    fn targets(&self, inventory: &Inventory<'_>, container: &str, node: &Node, import: &Imported) -> Vec<(String, Node)> {
+    fn targets(
+        &self,
+        inventory: &Inventory<'_>,
+        container: &str,
+        node: &Node,
+        import: &Imported,
+    ) -> Vec<(String, Node)> {
         let link = Link { at: import.at.clone(), module: import.written() };
         let how = node.how.max(import.how);
         let mut targets = Vec::new();
@@ -172,7 +208,12 @@ impl Program<'_> {
     }
 
     /// Container path, tree path and dotted name of each file that an import loads, packages first.
-    fn resolve(&self, inventory: &Inventory<'_>, importer: &str, import: &Imported) -> Vec<(String, String, String)> {
+    fn resolve(
+        &self,
+        inventory: &Inventory<'_>,
+        importer: &str,
+        import: &Imported,
+    ) -> Vec<(String, String, String)> {
         let bases = if import.level == 0 {
             self.roots.clone()
         } else {
@@ -187,7 +228,9 @@ impl Program<'_> {
             let Some(mut walk) = self.walk(inventory, &base, &parts) else { continue };
             for name in &import.names {
                 if let Some(found) = self.step(inventory, &walk.directory, name) {
-                    walk.files.extend(found.file.map(|path| (found.container, path, [parts.as_slice(), &[name.as_str()]].concat().join("."))));
+                    walk.files.extend(found.file.map(|path| {
+                        (found.container, path, [parts.as_slice(), &[name.as_str()]].concat().join("."))
+                    }));
                 }
             }
             return walk.files;
@@ -222,7 +265,11 @@ impl Program<'_> {
         }
         // A namespace package: a directory without __init__.py.
         let found = self.layout.find(inventory, &inside)?;
-        inventory.is_directory(&found).then(|| Step { directory: inside.clone(), container: inside, file: None })
+        inventory.is_directory(&found).then(|| Step {
+            directory: inside.clone(),
+            container: inside,
+            file: None,
+        })
     }
 
     fn file(&self, inventory: &Inventory<'_>, container: &str) -> Option<String> {
@@ -233,7 +280,8 @@ impl Program<'_> {
     fn packages_above(&self, inventory: &Inventory<'_>, container: &str) -> Vec<(String, String)> {
         let mut loaded = Vec::new();
         let mut directory = directory_of(container).to_owned();
-        while !directory.is_empty() && !self.roots.iter().any(|root| root.trim_end_matches('/') == directory) {
+        while !directory.is_empty() && !self.roots.iter().any(|root| root.trim_end_matches('/') == directory)
+        {
             let package = format!("{directory}/__init__.py");
             loaded.extend(self.file(inventory, &package).map(|path| (package, path)));
             directory = directory_of(&directory).to_owned();

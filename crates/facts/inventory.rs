@@ -131,7 +131,9 @@ mod tests {
     #[test]
     fn questions_about_paths() {
         let tree: Memory =
-            [("a/b.py", ""), ("a-b", ""), ("a/c/d.config.js", ""), ("node_modules/x/y.js", "")].into_iter().collect();
+            [("a/b.py", ""), ("a-b", ""), ("a/c/d.config.js", ""), ("node_modules/x/y.js", "")]
+                .into_iter()
+                .collect();
         let inventory = Inventory::of(&tree);
         let below: Vec<_> = inventory.below("a").iter().map(|entry| entry.path.as_str()).collect();
         assert_eq!(below, ["a/b.py", "a/c", "a/c/d.config.js"]);

@@ -111,7 +111,9 @@ impl Document {
 
     /// A reader's errors as problems that do not block yet.
     pub fn problems<'d>(&'d self, errors: &'d [SyntaxError]) -> impl Iterator<Item = Problem> + 'd {
-        errors.iter().map(|error| problem(&self.path, self.lines.line(error.span.start), error.message.clone()))
+        errors
+            .iter()
+            .map(|error| problem(&self.path, self.lines.line(error.span.start), error.message.clone()))
     }
 }
 

@@ -14,7 +14,10 @@ impl Role {
         if has("bind") || has("listen") || has("listener") {
             return Self::BindAddress;
         }
-        if matches!(last, "description" | "comment" | "title" | "message" | "help" | "note" | "notes" | "summary") {
+        if matches!(
+            last,
+            "description" | "comment" | "title" | "message" | "help" | "note" | "notes" | "summary"
+        ) {
             return Self::Text;
         }
         if has("healthcheck") || matches!(last, "regex" | "pattern" | "format" | "template") {
@@ -28,7 +31,9 @@ impl Role {
     pub fn of_host_key(key: &str, value: &str) -> Self {
         let any_address = matches!(value.trim(), "0.0.0.0" | "::" | "[::]");
         let words: Vec<String> = tokens(key).collect();
-        let ends_in_host = words.last().is_some_and(|word| matches!(word.as_str(), "host" | "hostname" | "address" | "addr" | "ip"));
+        let ends_in_host = words
+            .last()
+            .is_some_and(|word| matches!(word.as_str(), "host" | "hostname" | "address" | "addr" | "ip"));
         if any_address && ends_in_host { Self::BindAddress } else { Self::of_key(key) }
     }
 }

@@ -19,7 +19,13 @@ pub struct Evidence<'e> {
 
 /// The environment of a file as a whole, and whether it is deployed.
 #[must_use]
-pub fn of_file(path: &str, kind: FileKind, record: &Record, declared: &Declared, evidence: Evidence<'_>) -> Scope {
+pub fn of_file(
+    path: &str,
+    kind: FileKind,
+    record: &Record,
+    declared: &Declared,
+    evidence: Evidence<'_>,
+) -> Scope {
     if let Some((name, environment)) =
         declared.environments.iter().find(|(_, environment)| environment.files.is_match(path))
     {
@@ -36,7 +42,11 @@ pub fn of_file(path: &str, kind: FileKind, record: &Record, declared: &Declared,
     let set_aside = is_backup(path) || (is_illustration(path) && !evidence.is_used);
     let deployed = !set_aside
         && match &environment {
-            Some(name) => declared.environments.get(name).and_then(|known| known.deployed).unwrap_or_else(|| is_deployed(name)),
+            Some(name) => declared
+                .environments
+                .get(name)
+                .and_then(|known| known.deployed)
+                .unwrap_or_else(|| is_deployed(name)),
             None => evidence.by_kind && named.is_empty(),
         };
     Scope { environment, service: None, deployed }
@@ -44,11 +54,15 @@ pub fn of_file(path: &str, kind: FileKind, record: &Record, declared: &Declared,
 
 /// `ENVIRONMENT=staging` inside a file of settings.
 fn marker(kind: FileKind, record: &Record) -> Option<String> {
-    if !matches!(kind, FileKind::EnvFile | FileKind::Compose | FileKind::Tfvars | FileKind::TfvarsJson | FileKind::Yaml) {
+    if !matches!(
+        kind,
+        FileKind::EnvFile | FileKind::Compose | FileKind::Tfvars | FileKind::TfvarsJson | FileKind::Yaml
+    ) {
         return None;
     }
     let markers = record.settings.iter().filter(|setting| is_marker(&setting.key));
-    let names: Vec<String> = markers.filter_map(|setting| canonical(setting.value.trim())).map(str::to_owned).collect();
+    let names: Vec<String> =
+        markers.filter_map(|setting| canonical(setting.value.trim())).map(str::to_owned).collect();
     only(&names)
 }
 

@@ -18,17 +18,47 @@ struct Field {
 
 /// Fields whose bounds the platforms document.
 const FIELDS: &[Field] = &[
-    Field { name: "cloud-run.request-timeout", key: "timeoutseconds", within: "google_cloud_run_service", unit: 1.0 },
-    Field { name: "cloud-run.request-timeout", key: "timeout", within: "google_cloud_run_v2_service", unit: 1.0 },
-    Field { name: "cloud-run.request-timeout", key: "timeoutseconds", within: "serving.knative.dev", unit: 1.0 },
+    Field {
+        name: "cloud-run.request-timeout",
+        key: "timeoutseconds",
+        within: "google_cloud_run_service",
+        unit: 1.0,
+    },
+    Field {
+        name: "cloud-run.request-timeout",
+        key: "timeout",
+        within: "google_cloud_run_v2_service",
+        unit: 1.0,
+    },
+    Field {
+        name: "cloud-run.request-timeout",
+        key: "timeoutseconds",
+        within: "serving.knative.dev",
+        unit: 1.0,
+    },
     Field { name: "cloud-run.request-timeout", key: "timeoutseconds", within: "cloud_run", unit: 1.0 },
     Field { name: "cloud-run.request-timeout", key: "timeout", within: "cloud_run", unit: 1.0 },
     Field { name: "cloud-run.request-timeout", key: "timeoutsec", within: "cloud_run", unit: 1.0 },
     Field { name: "cloud-run.request-timeout", key: "requesttimeout", within: "cloud_run", unit: 1.0 },
-    Field { name: "vpc-connector.max-throughput", key: "maxthroughput", within: "google_vpc_access_connector", unit: 0.0 },
+    Field {
+        name: "vpc-connector.max-throughput",
+        key: "maxthroughput",
+        within: "google_vpc_access_connector",
+        unit: 0.0,
+    },
     Field { name: "vpc-connector.max-throughput", key: "vpcconnectormaxthroughput", within: "", unit: 0.0 },
-    Field { name: "cloud-run.initial-delay", key: "initialdelayseconds", within: "google_cloud_run", unit: 1.0 },
-    Field { name: "cloud-run.initial-delay", key: "initialdelayseconds", within: "serving.knative.dev", unit: 1.0 },
+    Field {
+        name: "cloud-run.initial-delay",
+        key: "initialdelayseconds",
+        within: "google_cloud_run",
+        unit: 1.0,
+    },
+    Field {
+        name: "cloud-run.initial-delay",
+        key: "initialdelayseconds",
+        within: "serving.knative.dev",
+        unit: 1.0,
+    },
 ];
 
 /// The limit that a setting states, where its key names one.
@@ -69,6 +99,7 @@ fn unit_of_source(setting: &Setting) -> Option<f64> {
 }
 
 fn names_a_timeout(key: &str) -> bool {
-    let named = |word: String| matches!(word.as_str(), "timeout" | "ttl" | "heartbeat" | "keepalive" | "deadline");
+    let named =
+        |word: String| matches!(word.as_str(), "timeout" | "ttl" | "heartbeat" | "keepalive" | "deadline");
     tokens(key).any(named) || key.to_ascii_lowercase().ends_with("timeoutseconds")
 }

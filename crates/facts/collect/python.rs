@@ -76,7 +76,11 @@ fn env_read(document: &Document, read: &python::EnvRead) -> EnvRead {
         name: read.name.value.clone(),
         at: document.place(read.span),
         required: read.required,
-        default: read.default.as_ref().filter(|default| default.literal.is_some()).map(|default| default.text.clone()),
+        default: read
+            .default
+            .as_ref()
+            .filter(|default| default.literal.is_some())
+            .map(|default| default.text.clone()),
         function: read.function.clone(),
     }
 }

@@ -20,8 +20,18 @@ pub enum Form {
 }
 
 /// Kinds of Kubernetes objects whose values reach a container.
-const WORKLOADS: &[&str] =
-    &["Service", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ConfigMap", "Secret", "Revision"];
+const WORKLOADS: &[&str] = &[
+    "Service",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "Pod",
+    "ConfigMap",
+    "Secret",
+    "Revision",
+];
 
 /// Maps whose entries are variables of a service.
 const VARIABLE_MAPS: &[&str] =
@@ -31,7 +41,8 @@ const VARIABLE_MAPS: &[&str] =
 const SECRET_MAPS: &[&str] = &["secrets", "secret_env_vars", "set_secrets", "secret_environment_variables"];
 
 /// Maps whose loopback addresses ask the same container.
-const PROBES: &[&str] = &["livenessprobe", "readinessprobe", "startupprobe", "healthcheck", "health_check", "probe"];
+const PROBES: &[&str] =
+    &["livenessprobe", "readinessprobe", "startupprobe", "healthcheck", "health_check", "probe"];
 
 /// Whether the text can hold anything that [`record`] looks for.
 #[must_use]
@@ -70,7 +81,8 @@ pub fn record(document: &Document, inventory: &Inventory<'_>) -> (Record, Form) 
     record.limits = record.settings.iter().filter_map(limit).collect();
     record.problems.extend(document.problems(&parsed.errors));
     if budget.is_spent() {
-        let message = "its aliases expand to too many values to be read whole; write them out or split the file";
+        let message =
+            "its aliases expand to too many values to be read whole; write them out or split the file";
         record.problems.push(problem(&document.path, 1, message.to_owned()));
     }
     (record, form)
@@ -96,15 +108,19 @@ fn has_settings_map(view: View<'_>, depth: usize) -> bool {
 }
 
 fn has_several_containers(root: View<'_>) -> bool {
-    const PATHS: [&[&str]; 3] =
-        [&["spec", "containers"], &["spec", "template", "spec", "containers"], &["spec", "jobTemplate", "spec", "template", "spec", "containers"]];
+    const PATHS: [&[&str]; 3] = [
+        &["spec", "containers"],
+        &["spec", "template", "spec", "containers"],
+        &["spec", "jobTemplate", "spec", "template", "spec", "containers"],
+    ];
     PATHS.iter().filter_map(|path| root.path(path)).any(|containers| containers.items().len() > 1)
 }
 
 /// Whether a template engine reads this file before its consumer does: a Helm chart, an Ansible role, a template by
 /// name.
 fn is_rendered(path: &str, inventory: &Inventory<'_>) -> bool {
-    const ENGINES: &[&str] = &["template", "templates", "tmpl", "tpl", "j2", "jinja", "jinja2", "gotmpl", "cookiecutter"];
+    const ENGINES: &[&str] =
+        &["template", "templates", "tmpl", "tpl", "j2", "jinja", "jinja2", "gotmpl", "cookiecutter"];
     const ANSIBLE: &[&str] = &["roles", "playbooks", "group_vars", "host_vars", "ansible"];
     if path.contains("{{") || tokens(file_name(path)).any(|word| ENGINES.contains(&word.as_str())) {
         return true;
@@ -112,7 +128,10 @@ fn is_rendered(path: &str, inventory: &Inventory<'_>) -> bool {
     let mut directory = directory_of(path);
     while !directory.is_empty() {
         let name = file_name(directory);
-        if ENGINES.contains(&name) || ANSIBLE.contains(&name) || inventory.is_file(&format!("{directory}/Chart.yaml")) {
+        if ENGINES.contains(&name)
+            || ANSIBLE.contains(&name)
+            || inventory.is_file(&format!("{directory}/Chart.yaml"))
+        {
             return true;
         }
         directory = directory_of(directory);

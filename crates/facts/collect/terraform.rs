@@ -104,7 +104,9 @@ impl Reader<'_> {
             Expression::Number(number) => (number.written.clone(), value.span),
             Expression::Bool(value_is) => (value_is.to_string(), value.span),
             // What stands around the references is still a literal part of the value.
-            Expression::Template(template) => (self.document.slice(template.inner).to_owned(), template.inner),
+            Expression::Template(template) => {
+                (self.document.slice(template.inner).to_owned(), template.inner)
+            }
             _ => match hcl::constant(expression, &|_| None) {
                 Some(Constant::Number(number)) => (number.to_string(), value.span),
                 _ => return,
@@ -148,8 +150,9 @@ impl Reader<'_> {
 fn role(key: &str, value: &str, within: &[String]) -> Role {
     let inside = |word: &str| within.iter().any(|name| name == word);
     // A variable's default is what somebody may override; a check block and a provisioner are no settings.
-    if within.first().is_some_and(|kind| matches!(kind.as_str(), "variable" | "output" | "check" | "terraform" | "provider"))
-        || inside("provisioner")
+    if within.first().is_some_and(|kind| {
+        matches!(kind.as_str(), "variable" | "output" | "check" | "terraform" | "provider")
+    }) || inside("provisioner")
         || inside("validation")
     {
         return Role::Other;
