@@ -15,7 +15,7 @@ use crate::image::Image;
 use crate::images::{self, ReadDockerfile};
 use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
-use crate::record::{Document, Record, Use, UseKind, problem, unread};
+use crate::record::{Document, Record, Use, problem, unread};
 use crate::scope::{Evidence, of_file};
 use crate::{Declared, Deployment, Facts, FileFact, Problem, Scope, rendering};
 

@@ -10,7 +10,7 @@ use crate::inventory::Inventory;
 use crate::record::Document;
 
 /// What one builder sees of one directory.
-pub struct Context<'i> {
+pub(crate) struct Context<'i> {
     inventory: &'i Inventory<'i>,
     /// The directory relative to the root; `""` is the root.
     pub directory: String,
@@ -27,7 +27,7 @@ pub struct Context<'i> {
 
 /// The line of an ignore file that leaves a path out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exclusion {
+pub(crate) struct Exclusion {
     /// The line.
     pub by: Place,
     /// The pattern as written.
@@ -37,7 +37,7 @@ pub struct Exclusion {
 impl<'i> Context<'i> {
     /// The context `directory`, built with `dockerfile` by `builder`.
     #[must_use]
-    pub fn new(inventory: &'i Inventory<'i>, directory: &str, dockerfile: &str, builder: Builder) -> Self {
+    pub(crate) fn new(inventory: &'i Inventory<'i>, directory: &str, dockerfile: &str, builder: Builder) -> Self {
         let is_directory = |path: &str| inventory.kind(path).map(|kind| kind == EntryKind::Directory);
         let mut problems = Vec::new();
         let chosen = match dockerignore::choose_ignore_file(dockerfile, directory, builder, is_directory) {
@@ -88,7 +88,7 @@ impl<'i> Context<'i> {
 
     /// The line that leaves out the file or directory at `path`, relative to the tree's root.
     #[must_use]
-    pub fn exclusion(&self, path: &str) -> Option<Exclusion> {
+    pub(crate) fn exclusion(&self, path: &str) -> Option<Exclusion> {
         let inside = self.inside(path)?;
         if inside.is_empty() {
             return None;
@@ -99,7 +99,7 @@ impl<'i> Context<'i> {
 
     /// The later lines that look as if they brought `path` back, with the reason why they do not.
     #[must_use]
-    pub fn not_brought_back_by(&self, path: &str) -> Vec<(Place, String, String)> {
+    pub(crate) fn not_brought_back_by(&self, path: &str) -> Vec<(Place, String, String)> {
         let Some(inside) = self.inside(path) else { return Vec::new() };
         let lines = self.matcher.overridden_by(inside, self.inventory.is_directory(path));
         let told = |(index, reason): (usize, NotReincluded)| {
@@ -112,7 +112,7 @@ impl<'i> Context<'i> {
 
     /// The first file at or below `path` that is sent; `Err` with the line that leaves out the first of those that
     /// are not, where none is. `Ok(None)` where there is no file at all.
-    pub fn first_sent(&self, path: &str) -> Result<Option<&'i str>, Exclusion> {
+    pub(crate) fn first_sent(&self, path: &str) -> Result<Option<&'i str>, Exclusion> {
         let mut first_reason = None;
         if !self.inventory.is_directory(path) {
             return match self.exclusion(path) {

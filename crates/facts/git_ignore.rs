@@ -8,7 +8,7 @@ use crate::inventory::Inventory;
 
 /// Whether a `.gitignore` of the tree matches `path` or a directory above it. An unreadable one says nothing.
 #[must_use]
-pub fn is_ignored(inventory: &Inventory<'_>, path: &str) -> bool {
+pub(crate) fn is_ignored(inventory: &Inventory<'_>, path: &str) -> bool {
     let mut directory = directory_of(path).to_owned();
     loop {
         let file = join(&directory, ".gitignore").unwrap_or_default();

@@ -1,5 +1,6 @@
 //! What code needs: imports followed in waves from the entry points.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +15,7 @@ use crate::record::{Document, Record};
 use crate::{How, Problem};
 
 /// What a Python file gives, read once for all images that hold it.
-pub struct PythonFile {
+pub(crate) struct PythonFile {
     /// Its facts.
     pub record: Record,
     /// Its imports.
@@ -23,13 +24,13 @@ pub struct PythonFile {
 
 /// Python files, each read at most once.
 #[derive(Default)]
-pub struct PythonFiles {
+pub(crate) struct PythonFiles {
     read: Mutex<HashMap<String, Arc<PythonFile>>>,
 }
 
 impl PythonFiles {
     /// The file at `path`. One that cannot be read has only a problem.
-    pub fn get(&self, inventory: &Inventory<'_>, path: &str) -> Arc<PythonFile> {
+    pub(crate) fn get(&self, inventory: &Inventory<'_>, path: &str) -> Arc<PythonFile> {
         if let Some(file) = self.lock().get(path) {
             return Arc::clone(file);
         }
@@ -39,7 +40,7 @@ impl PythonFiles {
 
     /// Every file that was read, in path order.
     #[must_use]
-    pub fn into_sorted(self) -> BTreeMap<String, Arc<PythonFile>> {
+    pub(crate) fn into_sorted(self) -> BTreeMap<String, Arc<PythonFile>> {
         self.read.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect()
     }
 
@@ -64,7 +65,7 @@ fn read(inventory: &Inventory<'_>, path: &str) -> PythonFile {
 
 /// A file that the program may load.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reached {
+pub(crate) struct Reached {
     /// The file's path in the tree.
     pub path: String,
     /// Its dotted name.
@@ -77,7 +78,7 @@ pub struct Reached {
 
 /// A module to start from: its file in the container, and its dotted name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
+pub(crate) struct Start {
     /// Absolute in the container.
     pub container: String,
     /// Dotted name.
@@ -87,7 +88,7 @@ pub struct Start {
 }
 
 /// A Python program: where its files lie, where modules are looked up, and where it starts.
-pub struct Program<'p> {
+pub(crate) struct Program<'p> {
     /// Where the files lie.
     pub layout: &'p Layout,
     /// Directories in the container in which absolute imports are looked up, in order.
@@ -107,7 +108,7 @@ struct Node {
 
 impl Program<'_> {
     /// Every file that the program may load, in path order. `TypeChecking` imports are never followed.
-    pub fn reached(&self, inventory: &Inventory<'_>, files: &PythonFiles) -> Vec<Reached> {
+    pub(crate) fn reached(&self, inventory: &Inventory<'_>, files: &PythonFiles) -> Vec<Reached> {
         let mut known: BTreeMap<String, Node> = BTreeMap::new();
         let mut waiting: BTreeMap<How, Vec<(String, Node)>> = BTreeMap::new();
         for start in &self.starts {
@@ -145,7 +146,7 @@ impl Program<'_> {
     }
 
     /// The files that the starts import themselves, without following those.
-    pub fn imported_directly(&self, inventory: &Inventory<'_>, files: &PythonFiles) -> Vec<Reached> {
+    pub(crate) fn imported_directly(&self, inventory: &Inventory<'_>, files: &PythonFiles) -> Vec<Reached> {
         let mut reached = Vec::new();
         for start in &self.starts {
             let Some(path) = self.file(inventory, &start.container) else { continue };
@@ -217,11 +218,8 @@ impl Program<'_> {
         let bases = if import.level == 0 {
             self.roots.clone()
         } else {
-            let mut directory = directory_of(importer).to_owned();
-            for _ in 1..import.level {
-                directory = directory_of(&directory).to_owned();
-            }
-            vec![directory]
+            let package = (1..import.level).fold(directory_of(importer), |package, _| directory_of(package));
+            vec![package.to_owned()]
         };
         let parts: Vec<&str> = import.module.split('.').filter(|part| !part.is_empty()).collect();
         for base in bases {
@@ -279,12 +277,12 @@ impl Program<'_> {
     /// The file at `container` with the `__init__.py` of every package above it, up to a root.
     fn packages_above(&self, inventory: &Inventory<'_>, container: &str) -> Vec<(String, String)> {
         let mut loaded = Vec::new();
-        let mut directory = directory_of(container).to_owned();
+        let mut directory = directory_of(container);
         while !directory.is_empty() && !self.roots.iter().any(|root| root.trim_end_matches('/') == directory)
         {
             let package = format!("{directory}/__init__.py");
             loaded.extend(self.file(inventory, &package).map(|path| (package, path)));
-            directory = directory_of(&directory).to_owned();
+            directory = directory_of(directory);
         }
         loaded.reverse();
         loaded.extend(self.file(inventory, container).map(|path| (container.to_owned(), path)));
@@ -307,9 +305,9 @@ struct Step {
 fn admitted(wave: Vec<(String, Node)>, known: &mut BTreeMap<String, Node>) -> Vec<String> {
     let mut frontier = Vec::new();
     for (container, node) in wave {
-        if !known.contains_key(&container) {
-            frontier.push(container.clone());
-            known.insert(container, node);
+        if let Entry::Vacant(free) = known.entry(container) {
+            frontier.push(free.key().clone());
+            free.insert(node);
         }
     }
     frontier.sort();

@@ -22,7 +22,7 @@ const NOT_ENTERED: &[&str] = &[
 ];
 
 /// Every path of a tree in byte order.
-pub struct Inventory<'t> {
+pub(crate) struct Inventory<'t> {
     tree: &'t dyn Tree,
     entries: Vec<Entry>,
     unreadable: Vec<(String, ReadError)>,
@@ -31,7 +31,7 @@ pub struct Inventory<'t> {
 impl<'t> Inventory<'t> {
     /// Walks `tree`.
     #[must_use]
-    pub fn of(tree: &'t dyn Tree) -> Self {
+    pub(crate) fn of(tree: &'t dyn Tree) -> Self {
         let walk = tree.walk(&|path| {
             let name = file_name(path);
             // A Rust or Java build directory; a folder of that name with other content is walked.
@@ -45,25 +45,25 @@ impl<'t> Inventory<'t> {
 
     /// The tree itself, to read from.
     #[must_use]
-    pub fn tree(&self) -> &'t dyn Tree {
+    pub(crate) fn tree(&self) -> &'t dyn Tree {
         self.tree
     }
 
     /// Everything, in byte order of the paths.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// Directories that could not be listed.
     #[must_use]
-    pub fn unreadable(&self) -> &[(String, ReadError)] {
+    pub(crate) fn unreadable(&self) -> &[(String, ReadError)] {
         &self.unreadable
     }
 
     /// What stands at `path`, also inside directories that were not walked.
     #[must_use]
-    pub fn kind(&self, path: &str) -> Option<EntryKind> {
+    pub(crate) fn kind(&self, path: &str) -> Option<EntryKind> {
         if path.is_empty() {
             return Some(EntryKind::Directory);
         }
@@ -76,19 +76,19 @@ impl<'t> Inventory<'t> {
 
     /// Whether a file or a link stands at `path`.
     #[must_use]
-    pub fn is_file(&self, path: &str) -> bool {
+    pub(crate) fn is_file(&self, path: &str) -> bool {
         matches!(self.kind(path), Some(EntryKind::File | EntryKind::Symlink))
     }
 
     /// Whether a directory stands at `path`.
     #[must_use]
-    pub fn is_directory(&self, path: &str) -> bool {
+    pub(crate) fn is_directory(&self, path: &str) -> bool {
         self.kind(path) == Some(EntryKind::Directory)
     }
 
     /// Everything below a directory, in byte order; all for `""`.
     #[must_use]
-    pub fn below(&self, directory: &str) -> &[Entry] {
+    pub(crate) fn below(&self, directory: &str) -> &[Entry] {
         if directory.is_empty() {
             return &self.entries;
         }
@@ -102,7 +102,7 @@ impl<'t> Inventory<'t> {
     /// The existing path that is most like `path`: same name elsewhere nearby, or a name a letter or two away in the
     /// same directory.
     #[must_use]
-    pub fn similar(&self, path: &str) -> Option<&str> {
+    pub(crate) fn similar(&self, path: &str) -> Option<&str> {
         let name = file_name(path);
         let directory = directory_of(path);
         let near = |entry: &&Entry| {

@@ -6,7 +6,7 @@ use crate::inventory::Inventory;
 
 /// The files of one stage's file system that come from the context.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Layout {
+pub(crate) struct Layout {
     mappings: Vec<Mapping>,
 }
 
@@ -22,20 +22,13 @@ struct Mapping {
 }
 
 impl Layout {
-    /// The tree itself as a file system: code that is started where it lies.
-    #[must_use]
-    pub fn identity() -> Self {
-        let mapping = Mapping { container: String::new(), source: String::new(), is_file: false };
-        Self { mappings: vec![mapping] }
-    }
-
     /// Adds a file.
-    pub fn add_file(&mut self, container: &str, source: &str) {
+    pub(crate) fn add_file(&mut self, container: &str, source: &str) {
         self.add(container, source, true);
     }
 
     /// Adds everything below a directory.
-    pub fn add_directory(&mut self, container: &str, source: &str) {
+    pub(crate) fn add_directory(&mut self, container: &str, source: &str) {
         self.add(container, source, false);
     }
 
@@ -45,7 +38,7 @@ impl Layout {
     }
 
     /// Adds what lies at or below `from` in another layout, moved to `to`: `COPY --from=other from to`.
-    pub fn add_from(&mut self, other: &Self, from: &str, to: &str) {
+    pub(crate) fn add_from(&mut self, other: &Self, from: &str, to: &str) {
         let (from, to) = (from.trim_matches('/'), to.trim_matches('/'));
         for mapping in &other.mappings {
             if let Some(rest) = below(&mapping.container, from) {
@@ -62,7 +55,7 @@ impl Layout {
     /// The path in the tree of what the container has at `container`, whether or not the ignore file leaves it out;
     /// `None` where it does not come from the tree.
     #[must_use]
-    pub fn find(&self, inventory: &Inventory<'_>, container: &str) -> Option<String> {
+    pub(crate) fn find(&self, inventory: &Inventory<'_>, container: &str) -> Option<String> {
         let container = container.trim_matches('/');
         // A later COPY lies over an earlier one.
         self.mappings.iter().rev().find_map(|mapping| {
@@ -76,15 +69,9 @@ impl Layout {
     }
 
     /// Every directory of the tree that is brought in, with where it lies.
-    pub fn directories(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn directories(&self) -> impl Iterator<Item = (&str, &str)> {
         let directories = self.mappings.iter().filter(|mapping| !mapping.is_file);
         directories.map(|mapping| (mapping.container.as_str(), mapping.source.as_str()))
-    }
-
-    /// Whether nothing is brought in.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.mappings.is_empty()
     }
 }
 

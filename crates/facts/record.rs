@@ -9,7 +9,7 @@ use crate::{EnvRead, Import, Limit, PlatformPredicate, Problem, SecretRef, Setti
 
 /// The facts of one file, before it is known which environments it belongs to.
 #[derive(Debug, Default)]
-pub struct Record {
+pub(crate) struct Record {
     /// Keys with their values.
     pub settings: Vec<Setting>,
     /// Secrets named.
@@ -30,7 +30,7 @@ pub struct Record {
 
 /// A file that another one uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use {
+pub(crate) struct Use {
     /// The used file, relative to the root.
     pub path: String,
     /// Where it is named.
@@ -41,7 +41,7 @@ pub struct Use {
 
 /// What a file is used as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UseKind {
+pub(crate) enum UseKind {
     /// An env file of a service.
     EnvFile {
         /// Whether its absence is an error.
@@ -53,7 +53,7 @@ pub enum UseKind {
 
 /// A build that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Build {
+pub(crate) struct Build {
     /// The context directory, relative to the root.
     pub context: String,
     /// The stage to build.
@@ -69,7 +69,7 @@ pub struct Build {
 }
 
 /// A file's text with what is needed to make places in it.
-pub struct Document {
+pub(crate) struct Document {
     /// Path relative to the root.
     pub path: Arc<str>,
     /// The text, with its byte order mark.
@@ -82,7 +82,7 @@ impl Document {
     ///
     /// # Errors
     /// A problem that names the file, not blocking yet.
-    pub fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
+    pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
         let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
         let bytes = tree.read(path, limit).map_err(|error| unread(path, &error))?;
         let text = source::decode(bytes)
@@ -92,25 +92,25 @@ impl Document {
 
     /// A text that is already there.
     #[must_use]
-    pub fn new(path: &str, text: String) -> Self {
+    pub(crate) fn new(path: &str, text: String) -> Self {
         let lines = LineIndex::new(&text);
         Self { path: Arc::from(path), text, lines }
     }
 
     /// The place of `span` in this file.
     #[must_use]
-    pub fn place(&self, span: Span) -> Place {
+    pub(crate) fn place(&self, span: Span) -> Place {
         Place { path: Arc::clone(&self.path), line: self.lines.line(span.start), span }
     }
 
     /// The bytes of a span.
     #[must_use]
-    pub fn slice(&self, span: Span) -> &str {
+    pub(crate) fn slice(&self, span: Span) -> &str {
         span.of(&self.text)
     }
 
     /// A reader's errors as problems that do not block yet.
-    pub fn problems<'d>(&'d self, errors: &'d [SyntaxError]) -> impl Iterator<Item = Problem> + 'd {
+    pub(crate) fn problems<'d>(&'d self, errors: &'d [SyntaxError]) -> impl Iterator<Item = Problem> + 'd {
         errors
             .iter()
             .map(|error| problem(&self.path, self.lines.line(error.span.start), error.message.clone()))
@@ -119,18 +119,18 @@ impl Document {
 
 /// The problem of a file that could not be read.
 #[must_use]
-pub fn unread(path: &str, error: &ReadError) -> Problem {
+pub(crate) fn unread(path: &str, error: &ReadError) -> Problem {
     problem(path, 1, format!("this file {error}"))
 }
 
 /// A problem that does not block yet.
 #[must_use]
-pub fn problem(path: &str, line: u32, message: String) -> Problem {
+pub(crate) fn problem(path: &str, line: u32, message: String) -> Problem {
     Problem { path: Arc::from(path), line, message, blocking: false }
 }
 
 /// Whether files of this kind are program code.
 #[must_use]
-pub const fn is_code(kind: FileKind) -> bool {
+pub(crate) const fn is_code(kind: FileKind) -> bool {
     matches!(kind, FileKind::Python | FileKind::TypeScript | FileKind::Rust)
 }

@@ -29,7 +29,7 @@ const RENDERERS: &[&str] = &[
 
 /// Of the given files, those that a script which renders templates names.
 #[must_use]
-pub fn rendered(inventory: &Inventory<'_>, candidates: &BTreeSet<String>) -> BTreeSet<String> {
+pub(crate) fn rendered(inventory: &Inventory<'_>, candidates: &BTreeSet<String>) -> BTreeSet<String> {
     let names: Vec<&str> = candidates.iter().map(|path| file_name(path)).collect();
     let (Ok(named), Ok(renderers)) = (AhoCorasick::new(&names), AhoCorasick::new(RENDERERS)) else {
         return BTreeSet::new();

@@ -8,7 +8,7 @@ use crate::{Declared, Scope};
 
 /// What is known of a file besides its own text.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Evidence<'e> {
+pub(crate) struct Evidence<'e> {
     /// Whether its kind is deployed by itself: Terraform, Kubernetes, Cloud Run.
     pub by_kind: bool,
     /// The environments of the places that use it.
@@ -19,7 +19,7 @@ pub struct Evidence<'e> {
 
 /// The environment of a file as a whole, and whether it is deployed.
 #[must_use]
-pub fn of_file(
+pub(crate) fn of_file(
     path: &str,
     kind: FileKind,
     record: &Record,

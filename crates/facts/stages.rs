@@ -13,7 +13,7 @@ use crate::record::Document;
 use crate::wildcard::{is_wildcard, literal_directory, matches};
 
 /// One build of a Dockerfile.
-pub struct Build<'b> {
+pub(crate) struct Build<'b> {
     /// The paths of the tree.
     pub inventory: &'b Inventory<'b>,
     /// The Dockerfile's text.
@@ -30,7 +30,7 @@ pub struct Build<'b> {
 
 /// What a build gives.
 #[derive(Debug, Default)]
-pub struct Built {
+pub(crate) struct Built {
     /// The sources of COPY and ADD, in order.
     pub copies: Vec<Copied>,
     /// The files of the built stage that come from the context.
@@ -55,7 +55,7 @@ struct Stage {
 impl Build<'_> {
     /// Runs the instructions of the stages that the target needs.
     #[must_use]
-    pub fn run(&self) -> Built {
+    pub(crate) fn run(&self) -> Built {
         let argument =
             |name: &str| self.arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let bases = base_stages(self.dockerfile, &argument);

@@ -3,13 +3,13 @@
 
 /// Whether the text holds a wildcard.
 #[must_use]
-pub fn is_wildcard(text: &str) -> bool {
+pub(crate) fn is_wildcard(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
 /// Whether `path` matches `pattern`, component by component.
 #[must_use]
-pub fn matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let patterns: Vec<&str> = pattern.split('/').collect();
     let parts: Vec<&str> = path.split('/').collect();
     patterns.len() == parts.len()
@@ -18,7 +18,7 @@ pub fn matches(pattern: &str, path: &str) -> bool {
 
 /// The directory before the first component with a wildcard.
 #[must_use]
-pub fn literal_directory(pattern: &str) -> &str {
+pub(crate) fn literal_directory(pattern: &str) -> &str {
     let wild = pattern.find(['*', '?', '[', '\\']).unwrap_or(pattern.len());
     pattern.get(..wild).and_then(|before| before.rfind('/')).and_then(|end| pattern.get(..end)).unwrap_or("")
 }

@@ -9,7 +9,7 @@ use crate::{Role, Scope, Setting, SettingSource};
 
 /// The facts of one Compose file.
 #[must_use]
-pub fn record(document: &Document) -> Record {
+pub(crate) fn record(document: &Document) -> Record {
     let stream = yaml::parse(&document.text);
     let file = compose::read(&stream.tree);
     let mut record = Record::default();

@@ -9,7 +9,7 @@ use crate::{Role, Scope, Setting, SettingSource};
 
 /// The facts of a Dockerfile by itself.
 #[must_use]
-pub fn record(read: &ReadDockerfile) -> Record {
+pub(crate) fn record(read: &ReadDockerfile) -> Record {
     let dockerfile = &read.parsed.tree;
     let mut settings = Vec::new();
     if let Some(last) = dockerfile.stages.len().checked_sub(1) {

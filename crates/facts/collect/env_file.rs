@@ -7,7 +7,7 @@ use crate::{Role, Scope, Setting, SettingSource};
 
 /// The settings of an env file, read as `dialect` reads it.
 #[must_use]
-pub fn record(document: &Document, dialect: Dialect) -> Record {
+pub(crate) fn record(document: &Document, dialect: Dialect) -> Record {
     let parsed = dotenv::parse(&document.text, dialect);
     Record {
         settings: parsed.tree.entries.iter().filter_map(|entry| setting(document, dialect, entry)).collect(),

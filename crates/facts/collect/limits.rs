@@ -63,7 +63,7 @@ const FIELDS: &[Field] = &[
 
 /// The limit that a setting states, where its key names one.
 #[must_use]
-pub fn limit(setting: &Setting) -> Option<Limit> {
+pub(crate) fn limit(setting: &Setting) -> Option<Limit> {
     let field = field(setting);
     if field.is_none() && !names_a_timeout(&setting.key) {
         return None;

@@ -8,7 +8,7 @@ use crate::{EnvRead, How, Import, PlatformPredicate};
 
 /// One import, ready to be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Imported {
+pub(crate) struct Imported {
     /// The dotted module without leading dots.
     pub module: String,
     /// Leading dots.
@@ -26,7 +26,7 @@ pub struct Imported {
 impl Imported {
     /// The module as written, with its dots.
     #[must_use]
-    pub fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         let dots = ".".repeat(self.level as usize);
         match (self.module.as_str(), self.names.first()) {
             ("", Some(name)) => format!("{dots}{name}"),
@@ -37,7 +37,7 @@ impl Imported {
 
 /// The facts of a Python file, and its imports for the import graph.
 #[must_use]
-pub fn record(document: &Document) -> (Record, Vec<Imported>) {
+pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>) {
     let parsed = python::parse(&document.text);
     let module = parsed.tree;
     let imports: Vec<Imported> = module.imports.iter().map(|import| imported(document, import)).collect();

@@ -10,7 +10,7 @@ use crate::{Role, Scope, SecretRef, Setting, SettingSource};
 
 /// What a YAML file is, as far as deployments are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// A workload of Kubernetes or Knative: deployed by its kind.
     Workload,
     /// A file of settings for a deploy script.
@@ -46,7 +46,7 @@ const PROBES: &[&str] =
 
 /// Whether the text can hold anything that [`record`] looks for.
 #[must_use]
-pub fn may_hold_settings(text: &str) -> bool {
+pub(crate) fn may_hold_settings(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     (has("apiVersion:") && has("kind:"))
         || VARIABLE_MAPS.iter().chain(SECRET_MAPS).any(|map| has(&format!("{map}:")))
@@ -54,7 +54,7 @@ pub fn may_hold_settings(text: &str) -> bool {
 
 /// The facts of a YAML file, and what it is.
 #[must_use]
-pub fn record(document: &Document, inventory: &Inventory<'_>) -> (Record, Form) {
+pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record, Form) {
     let parsed = yaml::parse(&document.text);
     let budget = Budget::default();
     let mut reader = Reader {
@@ -183,7 +183,7 @@ impl Reader<'_> {
 
     /// `- name: X` with `value:` or `valueFrom:` sets X. Whether the mapping was one.
     fn named_value(&mut self, view: View<'_>, within: &[String]) -> bool {
-        if !within.last().is_some_and(|map| map == "env") {
+        if within.last().is_none_or(|map| map != "env") {
             return false;
         }
         let Some(name) = view.get("name").and_then(|name| name.as_str()) else { return false };

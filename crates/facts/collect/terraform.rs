@@ -9,7 +9,7 @@ use crate::{Role, Scope, SecretRef, Setting, SettingSource};
 
 /// The facts of a `.tf` file.
 #[must_use]
-pub fn record(document: &Document) -> Record {
+pub(crate) fn record(document: &Document) -> Record {
     let parsed = hcl::parse(&document.text);
     let mut reader = Reader { document, source: SettingSource::Terraform, record: Record::default() };
     for block in &parsed.tree.blocks {
@@ -20,20 +20,20 @@ pub fn record(document: &Document) -> Record {
 
 /// The facts of a `.tfvars` file.
 #[must_use]
-pub fn record_tfvars(document: &Document) -> Record {
+pub(crate) fn record_tfvars(document: &Document) -> Record {
     variables(document, &hcl::parse_tfvars(&document.text))
 }
 
 /// The facts of a `.tfvars.json` file.
 #[must_use]
-pub fn record_tfvars_json(document: &Document) -> Record {
+pub(crate) fn record_tfvars_json(document: &Document) -> Record {
     variables(document, &hcl::parse_tfvars_json(&document.text))
 }
 
 fn variables(document: &Document, parsed: &Parsed<Body>) -> Record {
     let mut reader = Reader { document, source: SettingSource::Tfvars, record: Record::default() };
     for attribute in &parsed.tree.attributes {
-        reader.attribute(attribute, &mut Vec::new());
+        reader.attribute(attribute, &[]);
     }
     finished(document, parsed, reader.record)
 }
@@ -79,7 +79,7 @@ impl Reader<'_> {
         true
     }
 
-    fn attribute(&mut self, attribute: &Attribute, within: &mut Vec<String>) {
+    fn attribute(&mut self, attribute: &Attribute, within: &[String]) {
         self.secret(attribute, within);
         self.value(&attribute.key.value, &attribute.value, within);
     }
