@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use rayon::prelude::*;
 use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Tree, is_backup, is_illustration, tokens};
@@ -10,7 +11,7 @@ use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
 use crate::collect::settings_yaml::{self, Form};
-use crate::collect::{compose, dockerfile as dockerfile_facts, env_file, terraform};
+use crate::collect::{compose, dockerfile as dockerfile_facts, env_file, script, terraform, workflow};
 use crate::image::Image;
 use crate::images::{self, ReadDockerfile};
 use crate::imports::PythonFiles;
@@ -27,6 +28,7 @@ use crate::{Declared, Deployment, Facts, FileFact, Problem, Scope, rendering};
 pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let inventory = Inventory::of(tree);
     let mut parts = Parts::of_configuration(&inventory, declared);
+    parts.add_scripts(&inventory, declared);
     let python = PythonFiles::default();
     let (images, problems) = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &python);
     parts.context_problems = problems;
@@ -40,6 +42,14 @@ struct Part {
     kind: FileKind,
     record: Record,
     form: Option<Form>,
+    /// Whether it is a workflow that builds or deploys.
+    deploys: bool,
+}
+
+impl Part {
+    fn new(kind: FileKind, record: Record) -> Self {
+        Self { kind, record, form: None, deploys: false }
+    }
 }
 
 #[derive(Default)]
@@ -72,6 +82,28 @@ impl Parts {
         parts
     }
 
+    /// Reads the scripts that build or deploy; what they build is known before images are.
+    fn add_scripts(&mut self, inventory: &Inventory<'_>, declared: &Declared) {
+        let Ok(signs) = AhoCorasick::new(script::SIGNS) else { return };
+        let candidates: Vec<&str> = inventory
+            .entries()
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::File)
+            .map(|entry| entry.path.as_str())
+            .filter(|path| may_deploy(path) && !declared.exclude.is_match(path))
+            .collect();
+        let read = candidates.par_iter().filter_map(|path| {
+            let bytes = inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
+            if !signs.is_match(&bytes) {
+                return None;
+            }
+            let document = Document::new(path, source::decode(bytes).ok()?);
+            Some(((*path).to_owned(), Part::new(FileKind::of(path), script::record(&document))))
+        });
+        let read: Vec<(String, Part)> = read.collect();
+        self.files.extend(read.into_iter().filter(|(_, part)| !part.record.is_empty()));
+    }
+
     fn uses(&self) -> Vec<Use> {
         self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect()
     }
@@ -79,7 +111,13 @@ impl Parts {
     fn add_code(&mut self, python: PythonFiles) {
         for (path, file) in python.into_sorted() {
             let Some(file) = Arc::into_inner(file) else { continue };
-            self.files.insert(path, Part { kind: FileKind::Python, record: file.record, form: None });
+            match self.files.get_mut(&path) {
+                // A deploy script that an image holds too.
+                Some(part) => part.record.append(file.record),
+                None => {
+                    self.files.insert(path, Part::new(FileKind::Python, file.record));
+                }
+            }
         }
     }
 
@@ -98,7 +136,7 @@ impl Parts {
         }
         for (path, part) in self.files {
             let scope = scopes.get(&path).cloned().unwrap_or_default();
-            let blocks = blocks(part.kind, part.form) && (!set_aside(&path) || named(&path));
+            let blocks = blocks(&part) && (!set_aside(&path) || named(&path));
             add(&mut facts, &path, part, &scope, rendered.contains(&path), blocks);
         }
         for image in &mut facts.images {
@@ -158,7 +196,17 @@ fn is_configuration(kind: FileKind) -> bool {
             | FileKind::TfvarsJson
             | FileKind::Terraform
             | FileKind::Yaml
+            | FileKind::Workflow
     )
+}
+
+/// Whether a file may be a script that builds or deploys: not a test, a backup or an example.
+fn may_deploy(path: &str) -> bool {
+    matches!(FileKind::of(path), FileKind::Shell | FileKind::Python) && !set_aside(path) && !is_test(path)
+}
+
+fn is_test(path: &str) -> bool {
+    tokens(path).any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest"))
 }
 
 fn misplaced_directory(path: &str) -> Option<Problem> {
@@ -181,7 +229,7 @@ fn read(inventory: &Inventory<'_>, path: &str) -> Option<(String, Part, Option<R
         Ok(document) => document,
         Err(problem) => {
             let record = Record { problems: vec![problem], ..Record::default() };
-            return Some((path.to_owned(), Part { kind, record, form: None }, None));
+            return Some((path.to_owned(), Part::new(kind, record), None));
         }
     };
     let (record, form) = match kind {
@@ -189,20 +237,24 @@ fn read(inventory: &Inventory<'_>, path: &str) -> Option<(String, Part, Option<R
             let parsed = dockerfile::parse(&document.text);
             let read = ReadDockerfile { document, parsed };
             let record = dockerfile_facts::record(&read);
-            return Some((path.to_owned(), Part { kind, record, form: None }, Some(read)));
+            return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
         FileKind::Compose => (compose::record(&document), None),
         FileKind::EnvFile => (env_file::record(&document, Dialect::Compose), None),
         FileKind::Terraform => (terraform::record(&document), None),
         FileKind::Tfvars => (terraform::record_tfvars(&document), None),
         FileKind::TfvarsJson => (terraform::record_tfvars_json(&document), None),
+        FileKind::Workflow => {
+            let (record, deploys) = workflow::record(&document);
+            return Some((path.to_owned(), Part { deploys, ..Part::new(kind, record) }, None));
+        }
         _ if settings_yaml::may_hold_settings(&document.text) => {
             let (record, form) = settings_yaml::record(&document, inventory);
             (record, Some(form))
         }
         _ => return None,
     };
-    Some((path.to_owned(), Part { kind, record, form }, None))
+    Some((path.to_owned(), Part { form, ..Part::new(kind, record) }, None))
 }
 
 /// Code that no image starts is read where the configuration names it, or where no entry point is known at all.
@@ -210,10 +262,7 @@ fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Ima
     let started = images.iter().any(|image| !image.entry.is_empty());
     let wanted = |path: &str| {
         let declared = declared.services.values().any(|service| service.paths.is_match(path));
-        FileKind::of(path) == FileKind::Python
-            && (declared || !started)
-            && !is_backup(path)
-            && !tokens(path).any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest"))
+        FileKind::of(path) == FileKind::Python && (declared || !started) && !is_backup(path) && !is_test(path)
     };
     let paths: Vec<&str> = inventory
         .entries()
@@ -238,8 +287,8 @@ fn is_deployed_by_kind(part: &Part) -> bool {
 }
 
 /// Whether what is wrong with a file of this kind keeps the verdict from being clear.
-fn blocks(kind: FileKind, form: Option<Form>) -> bool {
-    match kind {
+fn blocks(part: &Part) -> bool {
+    match part.kind {
         FileKind::Dockerfile
         | FileKind::DockerIgnore
         | FileKind::Compose
@@ -247,7 +296,8 @@ fn blocks(kind: FileKind, form: Option<Form>) -> bool {
         | FileKind::Terraform
         | FileKind::Tfvars
         | FileKind::TfvarsJson => true,
-        FileKind::Yaml => form == Some(Form::Settings),
+        FileKind::Yaml => part.form == Some(Form::Settings),
+        FileKind::Workflow => part.deploys,
         _ => false,
     }
 }

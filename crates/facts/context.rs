@@ -37,7 +37,12 @@ pub(crate) struct Exclusion {
 impl<'i> Context<'i> {
     /// The context `directory`, built with `dockerfile` by `builder`.
     #[must_use]
-    pub(crate) fn new(inventory: &'i Inventory<'i>, directory: &str, dockerfile: &str, builder: Builder) -> Self {
+    pub(crate) fn new(
+        inventory: &'i Inventory<'i>,
+        directory: &str,
+        dockerfile: &str,
+        builder: Builder,
+    ) -> Self {
         let is_directory = |path: &str| inventory.kind(path).map(|kind| kind == EntryKind::Directory);
         let mut problems = Vec::new();
         let chosen = match dockerignore::choose_ignore_file(dockerfile, directory, builder, is_directory) {

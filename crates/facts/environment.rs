@@ -50,6 +50,14 @@ pub fn named_by_path(path: &str) -> Vec<&'static str> {
     found
 }
 
+/// The one environment that the whole words of a name say: `backend-staging`, `acme-prod`.
+#[must_use]
+pub fn named_by_words(name: &str) -> Option<&'static str> {
+    let mut found = tokens(name).filter_map(|word| canonical(&word));
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
+}
+
 /// Keys whose value names the environment of the file that sets them.
 #[must_use]
 pub fn is_marker(key: &str) -> bool {

@@ -28,6 +28,33 @@ pub(crate) struct Record {
     pub uses: Vec<Use>,
 }
 
+impl Record {
+    /// Whether the file gave nothing.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.settings.is_empty()
+            && self.secrets.is_empty()
+            && self.limits.is_empty()
+            && self.env_reads.is_empty()
+            && self.imports.is_empty()
+            && self.predicates.is_empty()
+            && self.problems.is_empty()
+            && self.uses.is_empty()
+    }
+
+    /// Adds the facts of another reading of the same file.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.settings.extend(other.settings);
+        self.secrets.extend(other.secrets);
+        self.limits.extend(other.limits);
+        self.env_reads.extend(other.env_reads);
+        self.imports.extend(other.imports);
+        self.predicates.extend(other.predicates);
+        self.problems.extend(other.problems);
+        self.uses.extend(other.uses);
+    }
+}
+
 /// A file that another one uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Use {
