@@ -1,1 +1,10 @@
+//! The program from outside.
 
+mod canary;
+mod cases;
+mod determinism;
+mod fixtures;
+mod hooks;
+mod hostile;
+mod support;
+mod vectors;
