@@ -53,6 +53,7 @@ fn set_of<'p>(patterns: impl Iterator<Item = &'p str>) -> Result<GlobSet, String
 /// What a pattern stands for: the path itself, and what lies below it.
 fn forms(pattern: &str) -> [String; 2] {
     let trimmed = pattern.trim_end_matches('/');
+    let trimmed = trimmed.strip_suffix("/**").unwrap_or(trimmed);
     let anchored = trimmed.strip_prefix("./").or_else(|| trimmed.strip_prefix('/'));
     let base = match anchored {
         Some(anchored) => anchored.to_owned(),

@@ -29,7 +29,7 @@ fn unmatched_patterns(patterns: &[(String, &Pattern)], tree: &dyn Tree) -> Vec<N
     if patterns.is_empty() {
         return Vec::new();
     }
-    let Walk { entries, .. } = tree.walk(&|path| source::file_name(path) != ".git");
+    let Walk { entries, .. } = tree.walk(&|path| !matches!(source::file_name(path), ".git" | "node_modules"));
     let matches_nothing = |pattern: &Pattern| !entries.iter().any(|entry| pattern.matches(&entry.path));
     let unmatched = patterns.iter().filter(|(_, pattern)| matches_nothing(pattern));
     unmatched.map(|(key, pattern)| note(key, &pattern.text, &pattern.at, "matches no file")).collect()
