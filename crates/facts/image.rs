@@ -13,6 +13,8 @@ pub struct Image {
     pub dockerfile: Arc<str>,
     /// The context directory; `""` is the root.
     pub context: String,
+    /// Whether something names the context, or some source of the Dockerfile exists in it.
+    pub context_is_certain: bool,
     /// The ignore file that the builder reads.
     pub ignore_file: Option<Arc<str>>,
     /// The builder whose matching decided.
@@ -98,8 +100,9 @@ pub struct LeftOut {
     pub by: Place,
     /// The deciding pattern as written.
     pub pattern: String,
-    /// A later line of the ignore file that looks as if it brought the module back.
-    pub not_brought_back_by: Option<(Place, String)>,
+    /// A later line of the ignore file that looks as if it brought the module back: its place, its pattern, and the
+    /// reason why it does not.
+    pub not_brought_back_by: Option<(Place, String, String)>,
     /// How the strongest chain of imports needs it.
     pub how: How,
     /// Whether the importing code is reached from an entry point.

@@ -7,6 +7,23 @@ pub mod environment;
 pub mod image;
 mod model;
 
+mod collect;
+mod collection;
+mod context;
+mod duration;
+mod git_ignore;
+mod images;
+mod imports;
+mod inventory;
+mod layout;
+mod record;
+mod rendering;
+mod role;
+mod scope;
+mod stages;
+mod wildcard;
+
+pub use collection::collect;
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use model::{
     Deployment, EnvRead, Facts, FileFact, How, Import, Limit, PlatformPredicate, Problem, Role, Scope,

@@ -108,6 +108,8 @@ pub enum Role {
     HealthCheck,
     /// An address to listen on.
     BindAddress,
+    /// A loopback address in it leads to a neighbour: a container of the same pod, a process of the same host.
+    SharedHost,
     /// Prose: a description, a title, a message.
     Text,
     /// Something else that is no setting: a command line, a file path pattern, a regular expression.
@@ -258,6 +260,8 @@ pub struct PlatformPredicate {
     pub at: Place,
     /// The function that decides.
     pub function: Option<String>,
+    /// Whether an earlier branch already went by an explicit value, so that this one decides only in its absence.
+    pub is_fallback: bool,
 }
 
 /// Something that could not be read or understood.

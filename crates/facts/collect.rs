@@ -1,0 +1,9 @@
+//! One module a kind of file: its text to its facts.
+
+pub(crate) mod compose;
+pub(crate) mod dockerfile;
+pub(crate) mod env_file;
+pub(crate) mod limits;
+pub(crate) mod python;
+pub(crate) mod settings_yaml;
+pub(crate) mod terraform;
