@@ -1,5 +1,9 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
+mod context_excludes_import;
+mod copy_source;
+mod platform_variable;
+
 use serde::de::DeserializeOwned;
 
 use crate::check::{Check, CheckContext};
@@ -9,7 +13,11 @@ use crate::nearest::did_you_mean;
 type Build = fn(&toml::Table, &CheckContext<'_>) -> Result<Box<dyn Check>, String>;
 
 /// Every check by the name that rule files use.
-const CHECKS: &[(&str, Build)] = &[];
+const CHECKS: &[(&str, Build)] = &[
+    ("context-excludes-import", context_excludes_import::build),
+    ("copy-source", copy_source::build),
+    ("platform-variable", platform_variable::build),
+];
 
 /// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.
 pub(crate) const BY_ENGINE: &str = "engine";

@@ -15,6 +15,7 @@ mod finding;
 mod fix;
 mod nearest;
 mod pattern;
+mod platform;
 mod registry;
 mod rule;
 mod rule_file;
