@@ -10,7 +10,7 @@ use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 
 /// Makes a check from its policy.
-type Build = fn(&toml::Table, &CheckContext<'_>) -> Result<Box<dyn Check>, String>;
+type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String>;
 
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
@@ -38,7 +38,7 @@ pub(crate) fn is_known(name: &str) -> Result<(), String> {
 pub(crate) fn build(
     name: &str,
     policy: &toml::Table,
-    context: &CheckContext<'_>,
+    context: CheckContext<'_>,
 ) -> Result<Option<Box<dyn Check>>, String> {
     is_known(name)?;
     let found = CHECKS.iter().find(|(known, _)| *known == name);

@@ -5,22 +5,34 @@ use std::sync::Arc;
 
 use facts::image::{Image, LeftOut};
 use facts::{Facts, How};
+use serde::Deserialize;
 use source::Place;
 
+use super::policy;
 use crate::{Check, CheckContext, Fault, Severity};
 
-struct ContextExcludesImport;
-
-/// The check has no policy.
-pub(super) fn build(_: &toml::Table, _: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(ContextExcludesImport))
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// The languages whose imports are followed, by the ending of their files.
+    #[serde(default)]
+    endings: Vec<String>,
 }
 
-impl Check for ContextExcludesImport {
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+/// A module left out, with the image that misses it.
+type Missed<'f> = (&'f Image, &'f LeftOut);
+
+impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut groups: BTreeMap<(Place, Arc<str>), Vec<(&Image, &LeftOut)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Place, Arc<str>), Vec<Missed<'_>>> = BTreeMap::new();
         for image in &facts.images {
-            for left in &image.left_out {
+            let followed =
+                |left: &&LeftOut| self.endings.iter().any(|ending| left.path.ends_with(ending.as_str()));
+            for left in image.left_out.iter().filter(followed) {
                 let key = (left.by.clone(), Arc::clone(&image.dockerfile));
                 groups.entry(key).or_default().push((image, left));
             }
@@ -30,7 +42,7 @@ impl Check for ContextExcludesImport {
 }
 
 /// One fault for each line of an ignore file and Dockerfile; the worst import first.
-fn fault(by: Place, dockerfile: &str, mut group: Vec<(&Image, &LeftOut)>) -> Option<Fault> {
+fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Fault> {
     group.sort_by_key(|(image, left)| (consequence(image, left), left.how, Arc::clone(&left.path)));
     group.dedup_by(|one, other| one.1.path == other.1.path);
     // Severities sort from mild to grave.

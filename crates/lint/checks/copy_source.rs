@@ -27,7 +27,7 @@ struct Policy {
     source: Option<Which>,
 }
 
-pub(super) fn build(table: &toml::Table, _: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     Ok(Box::new(policy::<Policy>(table)?))
 }
 

@@ -1,20 +1,29 @@
 //! An environment concluded from a variable that the platform sets in every environment.
 
 use facts::{Facts, PlatformPredicate};
+use serde::Deserialize;
 
+use super::policy;
 use crate::platform::{PlatformVariable, variable};
 use crate::{Check, CheckContext, Fault, Severity};
 
-struct PlatformVariableAsEnvironment;
-
-/// The check has no policy: the variables are platform facts.
-pub(super) fn build(_: &toml::Table, _: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(PlatformVariableAsEnvironment))
+/// The variables are platform facts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// The environments that must not be concluded, by canonical name.
+    #[serde(default)]
+    conclusions: Vec<String>,
 }
 
-impl Check for PlatformVariableAsEnvironment {
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.predicates.iter().filter_map(|found| Some(fault(found, variable(&found.variable)?))).collect()
+        let concluded = facts.predicates.iter().filter(|found| self.conclusions.contains(&found.concluded));
+        concluded.filter_map(|found| Some(fault(found, variable(&found.variable)?))).collect()
     }
 }
 
