@@ -48,6 +48,23 @@ pub struct Outcome {
     pub environments: Vec<String>,
 }
 
+impl Outcome {
+    /// What is left to say where nothing could be judged.
+    #[must_use]
+    pub fn not_judged(message: impl Into<String>) -> Self {
+        let problem = Problem { path: "".into(), line: 1, message: message.into(), blocking: true };
+        Self {
+            verdict: Verdict::Unsure,
+            files: 0,
+            findings: Vec::new(),
+            suppressed: Vec::new(),
+            fixed: Vec::new(),
+            problems: vec![problem],
+            environments: Vec::new(),
+        }
+    }
+}
+
 /// Judges a repository.
 #[must_use]
 pub fn run(
@@ -256,7 +273,8 @@ impl<'r> Run<'r> {
         let is_code = |kind| matches!(kind, FileKind::Python | FileKind::TypeScript | FileKind::Rust);
         let configuration =
             self.facts.files.iter().filter(|file| !is_code(file.kind) && suppress::can_hold(file.kind));
-        let all = primary.chain(evidence).chain(configuration.map(|file| &file.path));
+        let ignore_files = self.facts.images.iter().filter_map(|image| image.ignore_file.as_ref());
+        let all = primary.chain(evidence).chain(configuration.map(|file| &file.path)).chain(ignore_files);
         all.map(|path| path.to_string()).collect()
     }
 
