@@ -1,9 +1,10 @@
 //! Which `ARG` and `ENV` values an instruction sees.
 //!
 //! As in `BuildKit` (`frontend/dockerfile/dockerfile2llb` at commit 73ed682): an `ARG` before the first `FROM` is
-//! seen by `FROM`s only, and by a stage that declares it again without a default; `ARG` and `ENV` write to the same
-//! names, the later one wins; a value given for the build wins over a default; a stage inherits all of it from the
-//! stage that it is `FROM`, and runs that stage's `ONBUILD` instructions first.
+//! seen by `FROM`s only, and by a stage that declares it again without a default; a value given for the build wins
+//! over a default; `ARG` and `ENV` write to the same names and the later one wins (so does an engine 20.10 with
+//! `BuildKit`; its classic builder lets `ENV` win always). A stage inherits all of it from the stage that it is
+//! `FROM`, where `ENV` then wins over `ARG`, and runs that stage's `ONBUILD` instructions first.
 
 mod walk;
 
@@ -237,6 +238,15 @@ mod tests {
     fn one_env_sees_the_values_before_it_and_one_arg_those_in_it() {
         let scope = at("FROM scratch\nENV A=1\nENV A=2 B=$A\nARG C=3 D=$C\nRUN x\n", "RUN");
         assert_eq!((scope.value("B"), scope.value("D")), (Some("1"), Some("3")));
+    }
+
+    #[test]
+    fn a_later_arg_hides_an_env_in_its_own_stage_only() {
+        let text = "FROM scratch AS a\nENV A=env\nARG A=arg\nUSER $A\nFROM a\nRUN x\n";
+        let here = at(text, "USER");
+        assert_eq!(here.value("A"), Some("arg"));
+        assert_eq!(here.environment().next().unwrap().1.value.as_deref(), Some("env"));
+        assert_eq!(at(text, "RUN").value("A"), Some("env"));
     }
 
     #[test]

@@ -7,7 +7,10 @@ use super::{BuildArgs, Origin, Scope, Variable};
 use crate::dockerfile::{Dockerfile, Instruction, Kind, Pair};
 
 /// What one run over a file may cost: about the number of bytes that its values take.
-const BUDGET: u64 = 1 << 26;
+const BUDGET: u64 = 1 << 24;
+
+/// What a trigger costs at least.
+const TRIGGER: usize = 1 << 6;
 
 /// Linux gives a program no longer string than this (`MAX_ARG_STRLEN`), in bytes.
 const MAX_VALUE: usize = 1 << 17;
@@ -100,18 +103,32 @@ impl<'a> Walk<'a> {
     /// Starts a stage. Where it is built on another one, that one was walked just before.
     pub(super) fn enter(&mut self, stage: usize, base: Option<usize>) {
         let Some(base) = base else { return self.start(stage) };
+        self.restore_environment();
         let dockerfile = self.dockerfile;
         for at in 0.. {
             let Some(index) = self.triggers.get(base).and_then(|triggers| triggers.get(at)).copied() else {
                 break;
             };
             // Many stages on one base with many triggers must not cost their product.
-            if !self.pay(1) {
+            if !self.pay(TRIGGER) {
                 break;
             }
             if let Some(Kind::Onbuild(inner)) = dockerfile.instructions.get(index).map(|it| &it.kind) {
                 self.run(index, inner);
             }
+        }
+    }
+
+    /// The `ENV` of the base comes before its `ARG`s, whichever was written last.
+    fn restore_environment(&mut self) {
+        let Scope { environment, variables, .. } = &self.scope;
+        if !self.pay(environment.len()) {
+            return;
+        }
+        let hidden = environment.iter().filter(|(name, variable)| variables.get(*name) != Some(variable));
+        let hidden: Vec<_> = hidden.map(|(name, variable)| (name.clone(), variable.clone())).collect();
+        for (name, variable) in hidden {
+            self.set(&name, variable);
         }
     }
 
