@@ -1,5 +1,17 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
+mod forbidden_value;
+mod placeholder_unprocessed;
+mod platform_limit;
+mod seconds;
+mod secret_affix;
+mod settings;
+mod timeout_floor;
+mod timeout_policy;
+mod words;
+
+use facts::Setting;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::check::{Check, CheckContext};
@@ -9,7 +21,14 @@ use crate::nearest::did_you_mean;
 type Build = fn(&toml::Table, &CheckContext<'_>) -> Result<Box<dyn Check>, String>;
 
 /// Every check by the name that rule files use.
-const CHECKS: &[(&str, Build)] = &[];
+const CHECKS: &[(&str, Build)] = &[
+    ("forbidden-value", forbidden_value::build),
+    ("placeholder-unprocessed", placeholder_unprocessed::build),
+    ("platform-limit", platform_limit::build),
+    ("secret-affix", secret_affix::build),
+    ("timeout-floor", timeout_floor::build),
+    ("timeout-policy", timeout_policy::build),
+];
 
 /// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.
 pub(crate) const BY_ENGINE: &str = "engine";
@@ -41,4 +60,19 @@ pub(crate) fn build(
 fn policy<P: DeserializeOwned>(table: &toml::Table) -> Result<P, String> {
     let read = toml::Value::Table(table.clone()).try_into();
     read.map_err(|error: toml::de::Error| error.message().replace('\n', " "))
+}
+
+/// A setting that a policy names by its key, its value and a map around it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Condition {
+    key: String,
+    value: String,
+    within: String,
+}
+
+impl Condition {
+    fn holds(&self, setting: &Setting) -> bool {
+        setting.key == self.key && setting.value == self.value && setting.within.contains(&self.within)
+    }
 }

@@ -1,0 +1,3 @@
+//! What the platforms document about themselves, as tables with a source for each row.
+
+pub(crate) mod limits;
