@@ -1,8 +1,11 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
+mod context_excludes_import;
+mod copy_source;
 mod forbidden_value;
 mod placeholder_unprocessed;
 mod platform_limit;
+mod platform_variable;
 mod seconds;
 mod secret_affix;
 mod settings;
@@ -18,13 +21,16 @@ use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 
 /// Makes a check from its policy.
-type Build = fn(&toml::Table, &CheckContext<'_>) -> Result<Box<dyn Check>, String>;
+type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String>;
 
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
+    ("context-excludes-import", context_excludes_import::build),
+    ("copy-source", copy_source::build),
     ("forbidden-value", forbidden_value::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
+    ("platform-variable", platform_variable::build),
     ("secret-affix", secret_affix::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
@@ -49,7 +55,7 @@ pub(crate) fn is_known(name: &str) -> Result<(), String> {
 pub(crate) fn build(
     name: &str,
     policy: &toml::Table,
-    context: &CheckContext<'_>,
+    context: CheckContext<'_>,
 ) -> Result<Option<Box<dyn Check>>, String> {
     is_known(name)?;
     let found = CHECKS.iter().find(|(known, _)| *known == name);

@@ -209,7 +209,7 @@ impl<'r> Run<'r> {
         };
         let blocking = |message: String| Problem { path, line, message, blocking: true };
         let context = CheckContext { config: self.config };
-        let check = match checks::build(&rule.head.check, &policy, &context) {
+        let check = match checks::build(&rule.head.check, &policy, context) {
             Ok(Some(check)) => check,
             Ok(None) => return Ok(Vec::new()),
             Err(message) => {

@@ -1,3 +1,6 @@
-//! What the platforms document about themselves, as tables with a source for each row.
+//! What platforms document, as data: each row names its source.
 
 pub(crate) mod limits;
+mod variables;
+
+pub(crate) use variables::{PlatformVariable, variable};

@@ -281,3 +281,16 @@ pub fn read(stream: &yaml::Stream) -> Parsed<ComposeFile> {
     let _ = stream;
     Parsed { tree: ComposeFile::default(), errors: Vec::new() }
 }
+
+/// The cases of one file of vectors; none, with a word about it, where the folder is not given.
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the vectors lie outside the tree")]
+pub(crate) fn vectors(name: &str) -> Option<Vec<serde_json::Value>> {
+    let Ok(folder) = std::env::var("SHIPWORTHY_VECTORS") else {
+        println!("{name}: skipped");
+        return None;
+    };
+    let text = std::fs::read_to_string(format!("{folder}/{name}.jsonl")).unwrap();
+    let cases = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    Some(cases.filter(|case: &serde_json::Value| case.get("_meta").is_none()).collect())
+}

@@ -3,15 +3,27 @@
 //! One tree a document. Aliases stay references and `<<` stays an ordinary key until somebody asks through a
 //! [`View`], so a bomb of aliases costs nothing. Templates (Helm, Jinja) are read as far as they are YAML.
 
+mod events;
+mod lines;
 mod scalar;
+mod scalar_spans;
+mod template;
+mod timestamp;
 mod view;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors_tests;
 
 pub use scalar::{Scalar, Schema};
 pub use view::{Budget, View};
 
-use source::Span;
+use events::Reading;
+use source::{Span, without_bom};
+use template::Mask;
 
-use crate::{Parsed, Spanned, SyntaxError};
+use crate::{Parsed, Spanned};
 
 /// The deepest nesting of sequences and mappings that is read; a deeper document is an error.
 pub const MAX_DEPTH: usize = 255;
@@ -36,6 +48,8 @@ pub struct Stream {
 pub struct Document {
     /// Its value; what was read before the error where it has one.
     pub root: Node,
+    /// Whether an error ended it.
+    pub is_broken: bool,
 }
 
 /// A comment.
@@ -76,6 +90,8 @@ pub struct Node {
     /// What a fix may replace: inside the quotes of a quoted scalar, the lines of a block scalar from the first
     /// character after the indentation; otherwise `span`.
     pub inner: Span,
+    /// Whether a scalar's value is `inner` byte for byte, so that a part of the value has a place too.
+    pub verbatim: bool,
     /// `&name` before it, without the `&`; the span is that of the whole token.
     pub anchor: Option<Box<Spanned<String>>>,
     /// Its tag as written, such as `!override` or `!!str`.
@@ -131,6 +147,40 @@ pub enum Style {
 /// An error ends its document: what stands before it is kept, and reading goes on at the next `---`.
 #[must_use]
 pub fn parse(text: &str) -> Parsed<Stream> {
-    let _ = text;
-    Parsed { tree: Stream::default(), errors: Vec::<SyntaxError>::new() }
+    let (body, base) = without_bom(text);
+    let plain = events::read(body, base, &Mask::none());
+    if plain.errors.is_empty() && !plain.looks_like_template {
+        return parsed(plain, false);
+    }
+    match Mask::of_templates(body) {
+        Some(mask) => parse_template(body, base, plain, &mask),
+        None => parsed(plain, false),
+    }
+}
+
+/// Reads a text that is no plain YAML, and that holds template expressions.
+fn parse_template(body: &str, base: usize, plain: Reading, mask: &Mask) -> Parsed<Stream> {
+    let mut masked = events::read(body, base, mask);
+    let is_template = masked.errors.is_empty() || mask.hides_lines() || plain.looks_like_template;
+    if !is_template {
+        return parsed(plain, false);
+    }
+    for document in masked.documents.iter_mut().filter(|document| document.is_broken) {
+        document.root = lines::read(body, mask.text(body), document.extent, document.line, base);
+    }
+    // Branches of a template may state the same key.
+    masked.duplicates.clear();
+    parsed(masked, true)
+}
+
+fn parsed(reading: Reading, is_template: bool) -> Parsed<Stream> {
+    let nothing_read = |read: &events::Read| read.is_broken && read.root.kind == NodeKind::Null;
+    let documents = reading.documents.into_iter().filter(|read| !nothing_read(read));
+    let tree = Stream {
+        documents: documents.map(|read| Document { root: read.root, is_broken: read.is_broken }).collect(),
+        comments: reading.comments,
+        duplicates: reading.duplicates,
+        is_template,
+    };
+    Parsed { tree, errors: reading.errors }
 }

@@ -22,7 +22,7 @@ struct ForbiddenValue {
     services: Vec<(String, Service)>,
 }
 
-pub(super) fn build(policy: &toml::Table, context: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let services = context.config.services.iter().map(|(name, service)| (name.clone(), service.clone()));
     Ok(Box::new(ForbiddenValue { policy: Policy::read(policy)?, services: services.collect() }))
 }

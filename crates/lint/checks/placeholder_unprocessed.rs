@@ -44,7 +44,7 @@ struct PlaceholderUnprocessed {
     unknown_environment: Option<Severity>,
 }
 
-pub(super) fn build(policy: &toml::Table, _: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = super::policy(policy)?;
     let compiled = policy.syntax.into_iter().map(|syntax| {
         let regex = Regex::new(&syntax.pattern).map_err(|error| error.to_string())?;

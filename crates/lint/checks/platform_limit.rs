@@ -25,7 +25,7 @@ struct OverPlatformLimit {
     safety: Safety,
 }
 
-pub(super) fn build(policy: &toml::Table, _: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = super::policy(policy)?;
     let known =
         |field: &String| limit_of(field).ok_or_else(|| format!("no platform bound is known for `{field}`"));

@@ -29,7 +29,7 @@ struct SecretAffix {
     secrets: Secrets,
 }
 
-pub(super) fn build(policy: &toml::Table, context: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = super::policy(policy)?;
     let forms = policy.forms.iter().map(|form| Affix::parse(form)).collect::<Result<_, _>>()?;
     Ok(Box::new(SecretAffix { policy, forms, secrets: context.config.secrets.clone() }))

@@ -30,7 +30,7 @@ struct TimeoutFloor {
     floor: f64,
 }
 
-pub(super) fn build(policy: &toml::Table, _: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = super::policy(policy)?;
     let floor = match policy.at_least.as_str() {
         "" => 0.0,

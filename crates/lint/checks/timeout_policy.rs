@@ -43,7 +43,7 @@ struct TimeoutPolicy {
     demands: Vec<Demand>,
 }
 
-pub(super) fn build(policy: &toml::Table, context: &CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = super::policy(policy)?;
     let written = policy.keys.into_iter().map(|(key, written)| demand(key, written));
     let mut demands = written.collect::<Result<Vec<_>, _>>()?;
