@@ -47,10 +47,11 @@ impl Reader {
             let message = format!("is nested too deep: up to {MAX_DEPTH} levels are read");
             return Err(SyntaxError { span: Span::at(at).shifted(self.shift), message });
         }
-        let parsed = parse_to_ast(json, &CollectOptions::default(), &STRICT).map_err(|error| SyntaxError {
-            span: self.span(error.range()),
-            message: format!("is no JSON: {}", error.kind().to_string().to_lowercase()),
-        })?;
+        let parsed =
+            parse_to_ast(json, &CollectOptions::default(), &STRICT).map_err(|error| SyntaxError {
+                span: self.span(error.range()),
+                message: format!("is no JSON: {}", error.kind().to_string().to_lowercase()),
+            })?;
         match parsed.value {
             Some(Value::Object(object)) => Ok(self.body(object)),
             other => {
