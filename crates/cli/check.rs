@@ -1,12 +1,13 @@
 //! `shipworthy check`.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use lint::{Config, Date, Options, Outcome, Registry, engine};
 use report::TextOptions;
-use source::{Disk, Tree};
+use source::Disk;
 
 use crate::args::{CheckArgs, Format};
 use crate::progress::Progress;
@@ -16,20 +17,26 @@ const SECONDS_A_DAY: u64 = 86_400;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<u8, String> {
     let root = root::open(args.path.as_deref())?;
-    if let Some(hint) = root.hint.filter(|_| args.format == Format::Text && !args.quiet) {
+    if let Some(hint) = root.hint.filter(|_| !args.quiet) {
         output::note(&hint);
     }
-    let outcome = {
+    let judged = {
         let _progress = Progress::start("reading the repository …", !args.quiet);
         pool::run(args.threads, || judge(&root.tree, args))?
     };
+    let (outcome, refused) = match judged {
+        Ok(outcome) => (outcome, None),
+        Err(message) if args.format == Format::Text => return Err(message),
+        // A machine that reads the report gets one in any case.
+        Err(message) => (Outcome::not_judged(message.clone()), Some(message)),
+    };
     write_files(&outcome, &root.tree, args)?;
     output::print(&rendered(&outcome, &root.tree, args, args.format, output::colors())?)?;
-    Ok(outcome.verdict.exit_code())
+    refused.map_or(Ok(outcome.verdict.exit_code()), Err)
 }
 
-/// Collects and judges; a panic on the way leaves the verdict open.
-fn judge(tree: &dyn Tree, args: &CheckArgs) -> Outcome {
+/// Collects and judges. What was asked for by a name that does not exist, and a panic on the way, leave no outcome.
+fn judge(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
     let work = || {
         let mut clock = Clock::start(args.verbose);
         let config = Config::load(tree);
@@ -37,13 +44,29 @@ fn judge(tree: &dyn Tree, args: &CheckArgs) -> Outcome {
         clock.tell("configuration and rules");
         let facts = ::facts::collect(tree, &config.declared());
         clock.tell("facts");
-        let outcome = engine::run(tree, &facts, &config, &registry, &options(args));
+        let options = options(args);
+        let unknown = lint::unknown_names(&options, &facts, &config, &registry);
+        if !unknown.is_empty() {
+            return Err(unknown.join("\n"));
+        }
+        let outcome = engine::run(tree, &facts, &config, &registry, &options);
         clock.tell("checks");
-        outcome
+        Ok(without_ignored(outcome, tree, args))
     };
-    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Outcome::not_judged("shipworthy stopped on an error of its own, so nothing was judged")
-    })
+    panic::catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err("stopped on an error of its own, so nothing was judged".to_owned()))
+}
+
+/// What git ignores is no part of the repository. Where git gives no answer, nothing is ignored.
+fn without_ignored(outcome: Outcome, tree: &Disk, args: &CheckArgs) -> Outcome {
+    let paths: BTreeSet<&str> = outcome.paths().collect();
+    if paths.is_empty() {
+        return outcome;
+    }
+    match git::ignored(tree.root(), paths) {
+        Ok(ignored) => outcome.without_files(&ignored, args.fail_on()),
+        Err(_) => outcome,
+    }
 }
 
 fn options(args: &CheckArgs) -> Options {
