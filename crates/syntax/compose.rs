@@ -4,12 +4,30 @@
 //! [`project::load`] follows `.env`, `env_file`, `extends`, `include` and override files through a closure and gives
 //! the services as they would run. Neither touches the disk.
 
+mod canonical;
+mod decode;
 pub mod interpolate;
+mod merge;
+mod nearest;
+mod path;
+mod ports;
 pub mod project;
+mod schema;
+mod unique;
+mod value;
+mod variables;
+mod volumes;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod vectors_tests;
 
 use source::Span;
 
-use crate::{Parsed, Spanned, yaml};
+use crate::{Parsed, Spanned, SyntaxError, yaml};
+use value::{Data, Map};
 
 /// What one Compose file states; its documents merged, as Compose merges them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -278,8 +296,38 @@ pub struct Limits {
 /// keys, wrong types, keys stated twice. The errors of the YAML itself are not repeated.
 #[must_use]
 pub fn read(stream: &yaml::Stream) -> Parsed<ComposeFile> {
-    let _ = stream;
-    Parsed { tree: ComposeFile::default(), errors: Vec::new() }
+    let mut errors = duplicates(stream, 0);
+    let mut file = Map::default();
+    for document in &stream.documents {
+        let loaded = value::load(document, 0);
+        errors.extend(loaded.errors);
+        let Data::Map(mut map) = loaded.value.data else {
+            errors.push(loaded.value.fault("a Compose file must be a mapping"));
+            continue;
+        };
+        errors.extend(variables::cast(&mut map));
+        merge::reset(&mut file, &loaded.resets);
+        file = merge::merge(file, map, &mut errors);
+    }
+    unique::enforce(&mut file);
+    errors.extend(schema::check_template(&mut file));
+    if stream.documents.is_empty() {
+        errors.push(SyntaxError { span: Span::at(0), message: "is an empty Compose file".to_owned() });
+    }
+    errors.sort_by_key(|error| error.span);
+    Parsed { tree: decode::file(&file), errors }
+}
+
+/// Keys stated twice are errors to Compose.
+fn duplicates(stream: &yaml::Stream, base: usize) -> Vec<SyntaxError> {
+    let told = stream.duplicates.iter().map(|duplicate| SyntaxError {
+        span: duplicate.key.span.shifted(base),
+        message: format!(
+            "`{}` is stated twice, first on line {}; Compose refuses the file",
+            duplicate.key.value, duplicate.first_line
+        ),
+    });
+    told.collect()
 }
 
 /// The cases of one file of vectors; none, with a word about it, where the folder is not given.

@@ -44,8 +44,8 @@ pub struct ParentState {
 pub struct Decision {
     /// Whether it is left out. A directory that is left out may still be sent as the parent of a file that is not.
     pub excluded: bool,
-    /// The index in [`IgnoreFile::patterns`] of the pattern that decided: the last one that matched the path or a
-    /// directory above it. `None` where no pattern did.
+    /// The index in [`IgnoreFile::patterns`] of the pattern that decided: the last one that changed the verdict, by
+    /// matching the path or a directory above it. `None` where no pattern did.
     pub by: Option<usize>,
     /// For the children of a directory; without meaning for a file.
     pub state: ParentState,
@@ -84,59 +84,33 @@ impl Matcher {
     /// The caller does not descend where [`Matcher::may_reinclude_below`] is false for an excluded directory.
     #[must_use]
     pub fn decide(&self, parent: &ParentState, path: &str, is_dir: bool) -> Decision {
-        match self.builder {
-            Builder::Buildkit | Builder::Legacy => self.decide_in_turn(parent, path, is_dir),
-            _ if is_dir => self.decide_directory(parent, path),
-            _ => self.decide_file(parent, path),
-        }
-    }
-
-    /// A pattern is asked only where it could change the verdict so far, and what it said of a directory holds for
-    /// all below. So `docs/README.md` and then `!docs` leave `docs/README.md` out: at `docs` there was nothing to
-    /// bring back, and below it `docs` does not match.
-    fn decide_in_turn(&self, parent: &ParentState, path: &str, is_dir: bool) -> Decision {
-        let mut decision = Decision::undecided();
+        let mut decision = Decision { excluded: false, by: None, state: ParentState::default() };
         let mut bits = Bits::new(is_dir, self.rules.len());
-        for (index, rule) in self.rules.iter().enumerate() {
-            let could_change = rule.negated == decision.excluded;
-            if parent.holds(index) || could_change && rule.test.matches(path, is_dir) {
-                bits.set(index);
-                decision.excluded = !rule.negated;
-                decision.by = Some(index);
-            }
-        }
-        decision.state = bits.state();
-        decision
-    }
-
-    /// Every pattern is asked, and the last one that matches wins.
-    fn decide_directory(&self, parent: &ParentState, path: &str) -> Decision {
-        let mut decision = Decision::undecided();
-        let mut bits = Bits::new(true, self.rules.len());
+        let asks_all = is_dir && self.asks_all_of_directories();
         let depth = depth_of(path);
         for (index, rule) in self.rules.iter().enumerate() {
+            let could_change = rule.negated == decision.excluded;
             let inherited = parent.holds(index);
-            let matches = inherited || rule.test.matches(path, true);
-            if inherited || matches && self.holds_below(rule, depth) {
-                bits.set(index);
+            if !inherited && !((could_change || asks_all) && rule.test.matches(path, is_dir)) {
+                continue;
             }
-            if matches {
+            if could_change {
                 decision.excluded = !rule.negated;
                 decision.by = Some(index);
+            }
+            if is_dir && (inherited || self.holds_below(rule, depth)) {
+                bits.set(index);
             }
         }
         decision.state = bits.state();
         decision
     }
 
-    fn decide_file(&self, parent: &ParentState, path: &str) -> Decision {
-        let matches = |(index, rule): &(usize, &Rule)| parent.holds(*index) || rule.test.matches(path, false);
-        match self.rules.iter().enumerate().rev().find(matches) {
-            Some((index, rule)) => {
-                Decision { excluded: !rule.negated, by: Some(index), state: ParentState::default() }
-            }
-            None => Decision::undecided(),
-        }
+    /// Today's docker asks a pattern only where it could change the verdict, and what it found of a directory holds
+    /// for all below. So `docs/README.md` and then `!docs` leave `docs/README.md` out: at `docs` there was nothing to
+    /// bring back, and below it `docs` does not match. The others ask every pattern of every path.
+    const fn asks_all_of_directories(&self) -> bool {
+        !matches!(self.builder, Builder::Buildkit | Builder::Legacy)
     }
 
     /// Whether a match of a directory with `depth` parts is a match of all below it.
@@ -150,18 +124,41 @@ impl Matcher {
         }
     }
 
-    /// Decides one path on its own, by deciding the directories above it first.
+    /// Decides one path on its own, by deciding the directories above it first. What stands in a directory that the
+    /// builder does not enter has that directory's decision.
     #[must_use]
     pub fn explain(&self, path: &str, is_dir: bool) -> Decision {
+        self.explain_with_place(path, is_dir).0
+    }
+
+    /// Where the pattern that decides `path` matched: `path` itself, or a directory above it. `None` where no pattern
+    /// decided.
+    #[must_use]
+    pub fn decided_at<'p>(&self, path: &'p str, is_dir: bool) -> Option<&'p str> {
+        let (decision, stop) = self.explain_with_place(path, is_dir);
+        let by = decision.by?;
+        let mut state = self.root();
+        for directory in directories_above(stop) {
+            state = self.decide(&state, directory, true).state;
+            if state.holds(by) {
+                return Some(directory);
+            }
+        }
+        Some(stop)
+    }
+
+    /// The decision, and the path that it was made for: `path`, or a directory above it that the builder does not
+    /// enter.
+    pub(super) fn explain_with_place<'p>(&self, path: &'p str, is_dir: bool) -> (Decision, &'p str) {
         let mut state = self.root();
         for directory in directories_above(path) {
             let decision = self.decide(&state, directory, true);
-            if decision.excluded && !self.may_reinclude_below(directory, &decision) {
-                return decision;
+            if decision.excluded && !self.enters(directory) {
+                return (decision, directory);
             }
             state = decision.state;
         }
-        self.decide(&state, path, is_dir)
+        (self.decide(&state, path, is_dir), path)
     }
 }
 
@@ -193,12 +190,6 @@ impl Test {
             Self::Docker(glob) => glob.matches(path),
             Self::Gcloud(glob) => glob.matches(path, is_dir),
         }
-    }
-}
-
-impl Decision {
-    fn undecided() -> Self {
-        Self { excluded: false, by: None, state: ParentState::default() }
     }
 }
 

@@ -14,11 +14,12 @@ impl Matcher {
         if !self.enters(directory) {
             return false;
         }
-        let Some(by) = decision.by.filter(|by| decision.state.holds(*by)) else {
+        let leaves_out_all = |(index, rule): &(usize, &Rule)| !rule.negated && decision.state.holds(*index);
+        let Some((last, _)) = self.rules.iter().enumerate().rev().find(leaves_out_all) else {
             return true;
         };
         let depth = depth_of(directory);
-        self.rules.iter().skip(by + 1).any(|rule| rule.may_bring_back_below(directory, depth))
+        self.rules.iter().skip(last + 1).any(|rule| rule.may_bring_back_below(directory, depth))
     }
 
     /// Whether the builder's own walk goes into a directory that is left out. Most ask whether a `!` pattern,

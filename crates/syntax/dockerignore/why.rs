@@ -1,6 +1,6 @@
 //! Why a line that should bring a path back does not.
 
-use super::matcher::{Rule, depth_of, directories_above};
+use super::matcher::{Rule, directories_above};
 use super::{Builder, IgnoreFile, Matcher};
 
 /// Why a `!` pattern that matches a path, or a directory above it, leaves the path out all the same.
@@ -90,9 +90,9 @@ impl Matcher {
     /// it does not bring the path back. Empty for a path that is sent.
     #[must_use]
     pub fn overridden_by(&self, path: &str, is_dir: bool) -> Vec<(usize, NotReincluded)> {
-        let verdict = self.explain(path, is_dir);
+        let (verdict, place) = self.explain_with_place(path, is_dir);
         let Some(by) = verdict.by.filter(|_| verdict.excluded) else { return Vec::new() };
-        let closed = self.closed_directory(path);
+        let closed = Some(place).filter(|place| place.len() < path.len());
         let negated = self.rules.iter().enumerate().filter(|(_, rule)| rule.negated);
         negated
             .filter_map(|(index, rule)| {
@@ -118,19 +118,6 @@ impl Matcher {
             Builder::Buildkit | Builder::Legacy => NotReincluded::DirectoryWasIncluded { directory },
             _ => NotReincluded::DirectoryNotCompared { directory },
         }
-    }
-
-    /// The first directory above `path` that the builder's walk does not go into.
-    fn closed_directory<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let mut state = self.root();
-        for directory in directories_above(path) {
-            let decision = self.decide(&state, directory, true);
-            if decision.excluded && !self.enters(directory) {
-                return Some(directory);
-            }
-            state = decision.state;
-        }
-        None
     }
 }
 

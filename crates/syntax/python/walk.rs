@@ -10,6 +10,7 @@ use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt};
 use ruff_text_size::TextRange;
 use source::{LineIndex, Span};
 
+use super::environment::{spoken_in, spoken_of};
 use super::guards::Guard;
 use super::literals::{MAX_NAME, Source, dotted, items_of};
 use super::scope::{ScopeKind, Scopes, Value};
@@ -37,6 +38,8 @@ pub(super) struct Walker<'t> {
     /// What names the dictionary here, from the outside in.
     pub(super) owners: Vec<String>,
     pub(super) frame: Frame,
+    /// The environments that the name or the branch speaks of for which the expression here is evaluated.
+    pub(super) spoken_of: Vec<&'static str>,
     /// What stands in for a read in an `or`, by the read's bytes, until that is recorded.
     pub(super) or_defaults: HashMap<TextRange, DefaultValue>,
     /// Items of literal lists that were recorded as reads.
@@ -72,6 +75,7 @@ impl<'t> Walker<'t> {
             caught_keys: 0,
             owners: Vec::new(),
             frame: Frame::default(),
+            spoken_of: Vec::new(),
             or_defaults: HashMap::new(),
             told: HashSet::new(),
             names: Vec::new(),
@@ -149,6 +153,13 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// Runs `read` where a name or branch speaks of these environments.
+    pub(super) fn speaking_of(&mut self, environments: Vec<&'static str>, read: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.spoken_of, environments);
+        read(self);
+        self.spoken_of = outer;
+    }
+
     fn function_definition(&mut self, function: &'t ast::StmtFunctionDef) {
         for decorator in &function.decorator_list {
             self.visit_decorator(decorator);
@@ -181,8 +192,10 @@ impl<'t> Walker<'t> {
         let present = std::mem::take(&mut self.present);
         let caught_keys = std::mem::take(&mut self.caught_keys);
         let owners = std::mem::take(&mut self.owners);
+        let spoken_of = std::mem::take(&mut self.spoken_of);
         let frame = std::mem::replace(&mut self.frame, frame);
         read(self);
+        self.spoken_of = spoken_of;
         self.guards = guards;
         self.present = present;
         self.caught_keys = caught_keys;
@@ -215,7 +228,9 @@ impl<'t> Walker<'t> {
         let owner = name.clone().or_else(|| targets.first().and_then(|target| self.key_path_of(target)));
         self.command_list(name.as_deref(), value);
         self.assigned_predicate(targets, value);
-        self.owned_by(owner, |walker| walker.visit_expr(value));
+        self.speaking_of(spoken_by(name.as_deref()), |walker| {
+            walker.owned_by(owner, |walker| walker.visit_expr(value));
+        });
         for target in targets {
             self.key_store(target, value);
             self.visit_expr(target);
@@ -252,6 +267,9 @@ impl<'t> Walker<'t> {
     fn value_of(&self, value: &Expr) -> Value {
         if let Some(text) = self.source.plain_text_of(value) {
             return if text.value.len() <= MAX_NAME { Value::Text(text) } else { Value::Unknown };
+        }
+        if value.is_dict_expr() {
+            return Value::Dictionary;
         }
         if let Some(path) = self.environment_object(value) {
             return Value::Path(path);
@@ -332,7 +350,9 @@ impl<'t> Walker<'t> {
 
     fn conditional(&mut self, conditional: &'t ast::ExprIf) {
         self.conditional_predicate(conditional);
-        self.visit_expr(&conditional.test);
+        let branches = [&*conditional.body, &*conditional.orelse];
+        let spoken_of = branches.into_iter().flat_map(spoken_in).collect();
+        self.speaking_of(spoken_of, |walker| walker.visit_expr(&conditional.test));
         self.under(&conditional.test, true, |walker| walker.visit_expr(&conditional.body));
         self.under(&conditional.test, false, |walker| walker.visit_expr(&conditional.orelse));
     }
@@ -361,7 +381,9 @@ impl<'t> Walker<'t> {
             self.environment_option(&callee, keyword);
             self.keyword_literal(&callee, keyword);
             let owner = keyword.arg.as_ref().map(ToString::to_string);
-            self.owned_by(owner, |walker| walker.visit_expr(&keyword.value));
+            self.speaking_of(spoken_by(owner.as_deref()), |walker| {
+                walker.owned_by(owner, |walker| walker.visit_expr(&keyword.value));
+            });
         }
         self.frame.alternatives -= usize::from(has_default);
     }
@@ -377,6 +399,10 @@ impl<'t> Walker<'t> {
         self.later(Frame { lazy: true, ..Frame::default() }, |walker| walker.visit_expr(&lambda.body));
         self.scopes.leave();
     }
+}
+
+fn spoken_by(name: Option<&str>) -> Vec<&'static str> {
+    name.into_iter().flat_map(spoken_of).collect()
 }
 
 impl<'t> Visitor<'t> for Walker<'t> {
@@ -421,7 +447,8 @@ impl<'t> Visitor<'t> for Walker<'t> {
             }
             Stmt::Return(returned) => {
                 self.returned_predicate(returned);
-                visitor::walk_stmt(self, stmt);
+                let name = self.names.last().filter(|_| self.function_depth > 0).map(String::as_str);
+                self.speaking_of(spoken_by(name), |walker| visitor::walk_stmt(walker, stmt));
             }
             _ => visitor::walk_stmt(self, stmt),
         }
