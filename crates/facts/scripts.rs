@@ -56,12 +56,8 @@ pub(crate) fn read(inventory: &Inventory<'_>, declared: &Declared, templates: &B
         .collect();
     let read_one = |path: &&str| {
         let bytes = inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
-        let renders = !names.is_empty() && renderers.is_match(&bytes);
-        let hits: BTreeSet<usize> = if renders {
-            named.find_iter(&bytes).map(|hit| hit.pattern().as_usize()).collect()
-        } else {
-            BTreeSet::new()
-        };
+        let hits =
+            if names.is_empty() { BTreeSet::new() } else { rendered(path, &bytes, &renderers, &named) };
         let deploys = may_deploy(path) && signs.is_match(&bytes);
         let document = if deploys { source::decode(bytes).ok() } else { None };
         let record = document
@@ -83,6 +79,32 @@ pub(crate) fn read(inventory: &Inventory<'_>, declared: &Declared, templates: &B
         .map(|(_, path)| path.clone())
         .collect();
     scripts
+}
+
+/// The templates that a script renders: in a program those that it names, in a shell script or workflow those on the
+/// line of the command that renders.
+fn rendered(path: &str, bytes: &[u8], renderers: &AhoCorasick, named: &AhoCorasick) -> BTreeSet<usize> {
+    if !renderers.is_match(bytes) {
+        return BTreeSet::new();
+    }
+    let names_in =
+        |text: &[u8]| named.find_iter(text).map(|hit| hit.pattern().as_usize()).collect::<Vec<_>>();
+    if matches!(FileKind::of(path), FileKind::Python | FileKind::TypeScript) {
+        return names_in(bytes).into_iter().collect();
+    }
+    let mut found = BTreeSet::new();
+    let mut command: Vec<u8> = Vec::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        command.extend_from_slice(line);
+        if line.ends_with(b"\\") {
+            continue;
+        }
+        if renderers.is_match(&command) {
+            found.extend(names_in(&command));
+        }
+        command.clear();
+    }
+    found
 }
 
 /// Whether a file may be a script that builds or deploys.
