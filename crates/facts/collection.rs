@@ -33,7 +33,7 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     parts.context_problems = problems;
     read_other_code(&inventory, declared, &images, &python);
     parts.add_code(python);
-    parts.join(&inventory, declared, images)
+    parts.join(declared, images)
 }
 
 /// One configuration file with its facts.
@@ -110,7 +110,7 @@ impl Parts {
         }
     }
 
-    fn join(self, inventory: &Inventory<'_>, declared: &Declared, images: Vec<Image>) -> Facts {
+    fn join(self, declared: &Declared, images: Vec<Image>) -> Facts {
         let scopes = self.scopes(declared);
         let used: BTreeSet<String> = self.uses().into_iter().map(|used| used.path).collect();
         let rendered = self.rendered;
