@@ -42,9 +42,7 @@ impl Constant {
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Number(value) => Some(*value),
-            Self::String(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
-                text.parse().ok()
-            }
+            Self::String(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => text.parse().ok(),
             _ => None,
         }
     }
@@ -115,11 +113,9 @@ impl Evaluation<'_> {
                 [TemplatePart::Interpolation(only)] => self.value(&only.value, steps),
                 parts => self.joined(parts, steps).map(Constant::String),
             },
-            Expression::Array(items) => items
-                .iter()
-                .map(|item| self.value(&item.value, steps))
-                .collect::<Option<_>>()
-                .map(Constant::Array),
+            Expression::Array(items) => {
+                items.iter().map(|item| self.value(&item.value, steps)).collect::<Option<_>>().map(Constant::Array)
+            }
             Expression::Object(items) => self.object(items, steps),
             Expression::Traversal(path) => self.variable(path),
             Expression::Access(access) => self.access(access, steps),

@@ -47,13 +47,6 @@ impl Reader {
             let message = format!("is nested too deep: up to {MAX_DEPTH} levels are read");
             return Err(SyntaxError { span: Span::at(at).shifted(self.shift), message });
         }
-<<<<<<< HEAD
-        let parsed =
-            parse_to_ast(json, &CollectOptions::default(), &STRICT).map_err(|error| SyntaxError {
-                span: self.span(error.range()),
-                message: format!("is no JSON: {}", error.kind().to_string().to_lowercase()),
-            })?;
-=======
         if let Some(at) = control_character(json) {
             let message = "a string holds a tab, newline or other control character; write `\\t` or `\\n`".to_owned();
             return Err(SyntaxError { span: Span::at(at).shifted(self.shift), message });
@@ -66,7 +59,6 @@ impl Reader {
             let message = "terraform takes no byte order mark in JSON; save the file without it".to_owned();
             self.errors.push(SyntaxError { span: Span::new(0, self.shift), message });
         }
->>>>>>> values
         match parsed.value {
             Some(Value::Object(object)) => Ok(self.body(object)),
             other => {

@@ -48,19 +48,9 @@ fn blocks_have_labels_and_bodies() {
 
 #[test]
 fn a_bad_line_loses_only_itself() {
-    for bad in [
-        "b = ",
-        "b = [1, 2",
-        "b = \"x",
-        "b = {",
-        "b = f(",
-        "b: 2",
-        "b = 'x'",
-        "b = [1}",
-        "= 3",
-        "b {",
-        "b = \"${x",
-    ] {
+    for bad in
+        ["b = ", "b = [1, 2", "b = \"x", "b = {", "b = f(", "b: 2", "b = 'x'", "b = [1}", "= 3", "b {", "b = \"${x"]
+    {
         let text = format!("a = 1\n{bad}\nc = {{\n  d = 1\n}}\ne {{\n  f = 2\n}}\n");
         let parsed = parse(&text);
         assert!(!parsed.errors.is_empty(), "{bad}");
@@ -149,8 +139,7 @@ fn heredocs_cut_their_common_indentation() {
 
 #[test]
 fn tfvars_hold_values_only() {
-    let told =
-        |text: &str| parse_tfvars(text).errors.into_iter().map(|error| error.message).collect::<Vec<_>>();
+    let told = |text: &str| parse_tfvars(text).errors.into_iter().map(|error| error.message).collect::<Vec<_>>();
     assert_eq!(told("a = [for x in [1] : x]\nb = 2 * 3\nc = \"%{ if true }x%{ endif }\"\n"), [""; 0]);
     assert_eq!(told("env = staging\n"), ["Variables not allowed: put the text in quotes, `env = \"…\"`"]);
     assert_eq!(told("on = True\n"), ["Variables not allowed: write `true` in lower case"]);
@@ -256,54 +245,9 @@ proptest! {
 }
 
 const WORDS: &[&str] = &[
-    "a",
-    "é",
-    "1",
-    "1.5",
-    "\"",
-    "${",
-    "%{",
-    "~}",
-    "}",
-    "{",
-    "[",
-    "]",
-    "(",
-    ")",
-    " = ",
-    ":",
-    "?",
-    ",",
-    ".",
-    "...",
-    "\n",
-    "\r\n",
-    "\r",
-    " ",
-    "if ",
-    "endif",
-    "for x in ",
-    "<<EOT\n",
-    "<<-EOT\n",
-    "EOT\n",
-    "\\",
-    "\\u00e9",
-    "#",
-    "/*",
-    "*/",
-    "-",
-    "!",
-    "+",
-    "*",
-    "\u{feff}",
-    "true",
-    "b {\n",
-    "}\n",
-    "c = ",
-    "$${",
-    "\\\"",
-    "::",
-    "=>",
+    "a", "é", "1", "1.5", "\"", "${", "%{", "~}", "}", "{", "[", "]", "(", ")", " = ", ":", "?", ",", ".", "...", "\n",
+    "\r\n", "\r", " ", "if ", "endif", "for x in ", "<<EOT\n", "<<-EOT\n", "EOT\n", "\\", "\\u00e9", "#", "/*", "*/",
+    "-", "!", "+", "*", "\u{feff}", "true", "b {\n", "}\n", "c = ", "$${", "\\\"", "::", "=>",
 ];
 
 /// Every span of what was read lies on character boundaries inside the text.

@@ -42,7 +42,8 @@ fn no_variable(attribute: &Attribute, path: &Spanned<&str>) -> SyntaxError {
 }
 
 fn no_function(name: &Spanned<&str>) -> SyntaxError {
-    let message = format!("Function calls not allowed: give the value that `{}` would come to", name.value);
+    let message =
+        format!("Function calls not allowed: give the value that `{}` would come to", name.value);
     SyntaxError { span: name.span, message }
 }
 
