@@ -374,4 +374,26 @@ fn sort(facts: &mut Facts) {
         (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))
     });
     facts.problems.dedup();
+    shorten(&mut facts.problems);
+}
+
+/// The most problems that are told of one file; a file of another format has as many as lines.
+const MOST_PROBLEMS: usize = 5;
+
+/// Keeps the first problems of each file and tells how many more there are.
+fn shorten(problems: &mut Vec<Problem>) {
+    let mut shortened: Vec<Problem> = Vec::new();
+    for same in problems.chunk_by(|one, other| one.path == other.path) {
+        shortened.extend(same.iter().take(MOST_PROBLEMS).cloned());
+        let rest = same.get(MOST_PROBLEMS..).unwrap_or(&[]);
+        if let Some(next) = rest.first() {
+            let message = format!("{} more problems in this file from here on", rest.len());
+            shortened.push(Problem {
+                message,
+                blocking: rest.iter().any(|problem| problem.blocking),
+                ..next.clone()
+            });
+        }
+    }
+    *problems = shortened;
 }

@@ -117,11 +117,7 @@ fn quoted(reading: &Reading<'_>, start: usize, quote: char) -> Result<Written, W
         let at = start + 1 + offset;
         if c == quote && !is_escaped {
             let raw = Span::new(start, at + 1);
-            let parts = if quote == '"' {
-                interpolated(&unescaped(&text), raw)?
-            } else {
-                Part::text(&text)
-            };
+            let parts = if quote == '"' { interpolated(&unescaped(&text), raw)? } else { Part::text(&text) };
             return Ok(Written { raw, quote: Some(quote), parts, end: at + 1 });
         }
         if is_escaped && c != quote {

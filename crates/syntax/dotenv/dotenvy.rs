@@ -118,7 +118,10 @@ fn read_line(reading: &mut Reading<'_>, line: Span) -> Result<(), Wrong> {
 
 fn key(reading: &Reading<'_>, start: usize, end_of_line: usize) -> Result<Span, Wrong> {
     if reading.char(start).is_some_and(|c| c.is_ascii_alphabetic() || c == '_') {
-        return Ok(Span::new(start, reading.after(start, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.')));
+        return Ok(Span::new(
+            start,
+            reading.after(start, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.'),
+        ));
     }
     let span = Span::new(start.min(end_of_line), end_of_line);
     Err(Wrong { span, message: "a name begins with a letter or `_`, and holds only these, digits and `.`" })
@@ -180,7 +183,10 @@ impl Shell {
             }
         }
         if self.quote.is_some() {
-            return Err(Wrong { span: value, message: "this value is not closed; its closing quote is missing" });
+            return Err(Wrong {
+                span: value,
+                message: "this value is not closed; its closing quote is missing",
+            });
         }
         self.flush();
         let first = source.get(value.start..).and_then(|rest| rest.chars().next());
@@ -194,7 +200,10 @@ impl Shell {
             '\\' | '\'' | '"' | '$' | ' ' => self.text.push(escaped),
             'n' => self.text.push('\n'),
             _ => {
-                return Err(Wrong { span, message: "is no escape; dotenvy knows \\n \\\\ \\' \\\" \\$ and `\\ `" });
+                return Err(Wrong {
+                    span,
+                    message: "is no escape; dotenvy knows \\n \\\\ \\' \\\" \\$ and `\\ `",
+                });
             }
         }
         Ok(())

@@ -103,7 +103,8 @@ impl Quotes {
         let (mut plain, mut escaped) = (Vec::new(), Vec::new());
         for (at, _) in text.match_indices(quote) {
             let is_escaped = text.get(..at).is_some_and(|before| before.ends_with('\\'));
-            let after = text.get(at + 1..).unwrap_or("").trim_start_matches(|c| is_space(c) && !is_newline(c));
+            let after =
+                text.get(at + 1..).unwrap_or("").trim_start_matches(|c| is_space(c) && !is_newline(c));
             let ends = after.is_empty() || after.starts_with(['#', '\n', '\r']);
             match is_escaped {
                 false => plain.push((at, ends)),

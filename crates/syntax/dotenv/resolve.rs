@@ -62,9 +62,10 @@ impl<'f> Values<'f> {
                 Part::Literal(literal) => literal.clone(),
                 Part::Variable { name, operator } => self.variable(name, operator.as_ref())?,
             };
-            self.left = self.left.checked_sub(piece.len()).ok_or_else(|| {
-                format!("the values of this file come to more than {MAX_BYTES} bytes")
-            })?;
+            self.left = self
+                .left
+                .checked_sub(piece.len())
+                .ok_or_else(|| format!("the values of this file come to more than {MAX_BYTES} bytes"))?;
             text.push_str(&piece);
         }
         Ok(text)

@@ -42,7 +42,9 @@ impl Constant {
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Number(value) => Some(*value),
-            Self::String(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => text.parse().ok(),
+            Self::String(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+                text.parse().ok()
+            }
             _ => None,
         }
     }
@@ -113,9 +115,11 @@ impl Evaluation<'_> {
                 [TemplatePart::Interpolation(only)] => self.value(&only.value, steps),
                 parts => self.joined(parts, steps).map(Constant::String),
             },
-            Expression::Array(items) => {
-                items.iter().map(|item| self.value(&item.value, steps)).collect::<Option<_>>().map(Constant::Array)
-            }
+            Expression::Array(items) => items
+                .iter()
+                .map(|item| self.value(&item.value, steps))
+                .collect::<Option<_>>()
+                .map(Constant::Array),
             Expression::Object(items) => self.object(items, steps),
             Expression::Traversal(path) => self.variable(path),
             Expression::Access(access) => self.access(access, steps),
@@ -239,7 +243,9 @@ fn binary(left: &Constant, operator: BinaryOperator, right: &Constant) -> Option
             numbers().map(|(a, b)| a / b).filter(|value| !value.is_nan()).map(Constant::Number)?
         }
         // Terraform takes the rest of a division by zero for the number itself.
-        BinaryOperator::Modulo => numbers().map(|(a, b)| Constant::Number(if b == 0.0 { a } else { a % b }))?,
+        BinaryOperator::Modulo => {
+            numbers().map(|(a, b)| Constant::Number(if b == 0.0 { a } else { a % b }))?
+        }
     })
 }
 

@@ -91,8 +91,18 @@ impl Parser<'_> {
                         from = self.lexer.at;
                     }
                 },
-                Some(_) => return Err(error(Span::new(at, at + 1), "a string in quotes ends on its line; is its closing `\"` missing? write `\\n` for a newline, or use a heredoc (`<<EOT`)")),
-                None => return Err(error(Span::new(open.start, at), "this string is not closed; its `\"` is missing")),
+                Some(_) => {
+                    return Err(error(
+                        Span::new(at, at + 1),
+                        "a string in quotes ends on its line; is its closing `\"` missing? write `\\n` for a newline, or use a heredoc (`<<EOT`)",
+                    ));
+                }
+                None => {
+                    return Err(error(
+                        Span::new(open.start, at),
+                        "this string is not closed; its `\"` is missing",
+                    ));
+                }
             }
         }
     }
@@ -197,7 +207,10 @@ impl Parser<'_> {
             None => Ok(()),
             Some(at) => {
                 let at = Span::at(span.start + at);
-                Err(error(at, "a carriage return stands here without a newline; write `\\r` in a quoted string"))
+                Err(error(
+                    at,
+                    "a carriage return stands here without a newline; write `\\r` in a quoted string",
+                ))
             }
         }
     }
@@ -240,11 +253,8 @@ impl Parser<'_> {
             pieces.cut_previous();
         }
         let piece = self.with_newlines(false, |parser| {
-            let piece = if is_directive {
-                parser.directive()?
-            } else {
-                Piece::Interpolation(parser.expression()?)
-            };
+            let piece =
+                if is_directive { parser.directive()? } else { Piece::Interpolation(parser.expression()?) };
             let close = parser.lexer.peek();
             if !matches!(close.kind, Kind::Symbol("}" | "~}")) {
                 return Err(unclosed_sequence(start, close.span, close.kind));
@@ -317,7 +327,10 @@ impl Parser<'_> {
             current(&mut open, &mut parts).push(part);
         }
         if !open.is_empty() {
-            return Err(error(end, "a `%{…}` is still open at the end of this string; `endif` or `endfor` is missing"));
+            return Err(error(
+                end,
+                "a `%{…}` is still open at the end of this string; `endif` or `endfor` is missing",
+            ));
         }
         Ok(finished(parts, inner))
     }
@@ -406,7 +419,8 @@ fn hexadecimal(rest: &str, most: usize) -> &str {
 
 fn no_closing_marker(marker: Span, text: &str) -> SyntaxError {
     let marker = marker.of(text);
-    let message = format!("this heredoc is not closed; `{marker}` must stand alone on a line, with a newline after it");
+    let message =
+        format!("this heredoc is not closed; `{marker}` must stand alone on a line, with a newline after it");
     SyntaxError { span: Span::at(text.len()), message }
 }
 
