@@ -72,16 +72,15 @@ impl<'t> Cursor<'t> {
     }
 
     pub(super) fn error(&mut self, start: usize, end: usize, message: &str) {
-        let span = self.span(start, end.min(self.end));
+        let span = self.span(start, self.text.ceil_char_boundary(end.min(self.end)));
         self.errors.push(SyntaxError { span, message: message.to_owned() });
     }
 
     /// Length of the line end here, 0 where there is none.
     pub(super) fn line_end(&self) -> usize {
         match (self.peek(), self.ahead(1)) {
-            (Some(b'\n'), _) => 1,
             (Some(b'\r'), Some(b'\n')) => 2,
-            (Some(b'\r'), None) => 1,
+            (Some(b'\n'), _) | (Some(b'\r'), None) => 1,
             _ => 0,
         }
     }

@@ -136,7 +136,7 @@ impl<'t> Parser<'t> {
                 b'#' => self.cursor.skip_comment(),
                 _ if expects_pattern(&list) => self.pattern(&mut list),
                 b';' | b'&' | b'|' if self.cursor.ahead(1) != Some(b'>') || byte != b'&' => {
-                    self.operator(&mut list)
+                    self.operator(&mut list);
                 }
                 b'(' => self.open_parenthesis(&mut list),
                 b')' => self.close(&mut list, BlockKind::Subshell, 1),

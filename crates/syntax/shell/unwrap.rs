@@ -235,7 +235,7 @@ fn inner_commands(script: &Word, outer: &Command) -> Vec<Command> {
                 inner.operator_before = outer.operator_before;
             }
             inner.in_condition |= outer.in_condition;
-            inner.function = outer.function.clone();
+            inner.function.clone_from(&outer.function);
             inner.assignments.extend(outer.assignments.iter().cloned());
             without_wrappers_only(inner)
         })

@@ -175,8 +175,15 @@ fn configuration(name: &str, arguments: &Arguments<'_>) -> Option<Found> {
     }
     let file = arguments.option(&["-c", "--config"])?;
     let path = file.text.strip_prefix("file:").unwrap_or(&file.text);
-    let is_python = std::path::Path::new(path).extension().is_some_and(|extension| extension == "py");
-    is_python.then(|| Found { target: Target::PythonFile(path.to_owned()), span: file.span, directory: None })
+    is_python_file(path).then(|| Found {
+        target: Target::PythonFile(path.to_owned()),
+        span: file.span,
+        directory: None,
+    })
+}
+
+fn is_python_file(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "py")
 }
 
 fn celery(arguments: &Arguments<'_>) -> Vec<Found> {
@@ -212,7 +219,7 @@ fn worker(name: &str, arguments: &Arguments<'_>) -> Vec<Found> {
 /// `flask --app pkg.mod:app run`, `flask --app wsgi.py run`.
 fn flask(arguments: &Arguments<'_>) -> Vec<Found> {
     match arguments.option(&["--app", "-A"]) {
-        Some(file) if file.text.ends_with(".py") => {
+        Some(file) if is_python_file(&file.text) => {
             vec![Found { target: Target::PythonFile(file.text), span: file.span, directory: None }]
         }
         Some(value) => vec![module_at(&value)],

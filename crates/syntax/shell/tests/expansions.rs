@@ -35,7 +35,7 @@ fn what_is_done_with_them() {
         ),
         ["A-b c", "B-", "C-d", "D?", "E.", "F.", "G.", "H-${I:-j}", "I-j", "K.", "L."]
     );
-    assert_eq!(references("echo \"${A:-\"b }\"}\" ${B:-'}'}"), ["A-\"b ", "B-'}'"]);
+    assert_eq!(references("echo \"${A:-\"b }\"}\" ${B:-'}'}"), ["A-\"b }\"", "B-'}'"]);
 }
 
 #[test]

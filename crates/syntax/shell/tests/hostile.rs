@@ -39,7 +39,9 @@ fn holds(text: &str) {
         spans.extend(entry_points_of(&parsed.tree).iter().map(|entry| entry.span));
         for command in &parsed.tree.commands {
             of_command(command, &mut spans);
-            exec_prefix_stripped(command).iter().for_each(|inner| of_command(inner, &mut spans));
+            for inner in exec_prefix_stripped(command) {
+                of_command(&inner, &mut spans);
+            }
         }
         parsed.tree.assignments().for_each(|(assignment, _)| of_assignment(&assignment, &mut spans));
         for span in spans {
