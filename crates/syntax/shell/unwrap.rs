@@ -271,15 +271,27 @@ fn moved_line(line: u32, script: &Word) -> u32 {
 }
 
 fn moved_word(mut word: Word, script: &Word) -> Word {
-    for (_, source) in &mut word.origins {
-        *source = script.source(*source, *source).start;
-    }
+    word.origins = moved_origins(&word, script);
     for reference in &mut word.references {
         reference.span = moved_span(reference.span, script);
     }
     word.span = moved_span(word.span, script);
     word.line = moved_line(word.line, script);
     word
+}
+
+/// Where the word's text comes from, through the text that `script` holds: a run of it breaks where that one does.
+fn moved_origins(word: &Word, script: &Word) -> Vec<(usize, usize)> {
+    let mut moved = Vec::new();
+    for (at, (text, source)) in word.origins.iter().enumerate() {
+        let next = word.origins.get(at + 1).map_or(word.text.len(), |(text, _)| *text);
+        moved.push((*text, script.source(*source, *source).start));
+        let first = script.origins.partition_point(|(outer, _)| outer <= source);
+        let breaks = script.origins.get(first..).unwrap_or_default().iter();
+        let inside = breaks.take_while(|(outer, _)| *outer < source + (next - text));
+        moved.extend(inside.map(|(outer, origin)| (text + (outer - source), *origin)));
+    }
+    moved
 }
 
 fn moved_assignment(mut assignment: Assignment, script: &Word) -> Assignment {
