@@ -5,7 +5,10 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("context/context-excludes-import", include_str!("context/context-excludes-import.md")),
     ("context/copy-source-excluded", include_str!("context/copy-source-excluded.md")),
     ("context/copy-source-missing", include_str!("context/copy-source-missing.md")),
-    ("environment/platform-variable-as-environment", include_str!("environment/platform-variable-as-environment.md")),
+    (
+        "environment/platform-variable-as-environment",
+        include_str!("environment/platform-variable-as-environment.md"),
+    ),
     ("placeholder/placeholder-unprocessed", include_str!("placeholder/placeholder-unprocessed.md")),
     ("placeholder/placeholder-value", include_str!("placeholder/placeholder-value.md")),
     ("secret/secret-missing-affix", include_str!("secret/secret-missing-affix.md")),

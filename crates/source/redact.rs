@@ -132,6 +132,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     compiled(&[
         // Userinfo of a URL; a `${VAR}` in its place is no secret and is left alone below.
         r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:@'`<>]*:([^\s/@'`<>]+)@",
+        // A parameter of a URL or a DSN.
+        r#"(?i)[?&;](?:[a-z0-9_\-]*(?:token|secret|passw(?:or)?d|pwd|api[_\-]?key|access[_\-]?key|signature)|sig|key|auth)=([^&;\s"'`<>]+)"#,
         r"\b((?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,})",
         r"\b(sk-(?:[A-Za-z]+-)*[A-Za-z0-9_\-]{16,})",
         r"\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\-]{16,})",
@@ -278,6 +280,7 @@ mod tests {
             "password = <<EOT\nCANARY\nEOT",
             "gcloud run deploy --set-env-vars=A=1,API_KEY=CANARY",
             "redis-server --requirepass CANARY",
+            "OTHER_URL=http://localhost:2/?a=b&token=CANARY",
             "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----",
         ] {
             let shown = text(line);

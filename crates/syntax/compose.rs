@@ -17,6 +17,7 @@ mod unique;
 mod value;
 mod variables;
 mod volumes;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
@@ -190,6 +191,17 @@ pub enum CommandLine {
     Exec(Vec<Spanned<String>>),
 }
 
+impl CommandLine {
+    /// The words that run; none where the string cannot be divided.
+    #[must_use]
+    pub fn words(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Shell(line) => words::split(&line.value).ok().map(|divided| divided.words),
+            Self::Exec(words) => Some(words.iter().map(|word| word.value.clone()).collect()),
+        }
+    }
+}
+
 /// `healthcheck:`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Healthcheck {
@@ -297,25 +309,34 @@ pub struct Limits {
 #[must_use]
 pub fn read(stream: &yaml::Stream) -> Parsed<ComposeFile> {
     let mut errors = duplicates(stream, 0);
+    let mut shape_errors = Vec::new();
     let mut file = Map::default();
     for document in &stream.documents {
         let loaded = value::load(document, 0);
         errors.extend(loaded.errors);
         let Data::Map(mut map) = loaded.value.data else {
-            errors.push(loaded.value.fault("a Compose file must be a mapping"));
+            shape_errors.push(loaded.value.fault("a Compose file must be a mapping"));
             continue;
         };
-        errors.extend(variables::cast(&mut map));
+        shape_errors.extend(variables::cast(&mut map));
         merge::reset(&mut file, &loaded.resets);
-        file = merge::merge(file, map, &mut errors);
+        file = merge::merge(file, map, &mut shape_errors);
     }
     unique::enforce(&mut file);
-    errors.extend(schema::check_template(&mut file));
+    shape_errors.extend(schema::check_template(&mut file));
     if stream.documents.is_empty() {
-        errors.push(SyntaxError { span: Span::at(0), message: "is an empty Compose file".to_owned() });
+        shape_errors.push(SyntaxError { span: Span::at(0), message: "is an empty Compose file".to_owned() });
+    }
+    if is_sure(stream) {
+        errors.append(&mut shape_errors);
     }
     errors.sort_by_key(|error| error.span);
     Parsed { tree: decode::file(&file), errors }
+}
+
+/// Whether a text was read whole: what a template or a broken document lacks may only seem to be missing.
+fn is_sure(stream: &yaml::Stream) -> bool {
+    !stream.is_template && !stream.documents.iter().any(|document| document.is_broken)
 }
 
 /// Keys stated twice are errors to Compose.

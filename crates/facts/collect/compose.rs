@@ -14,7 +14,10 @@ pub(crate) fn record(document: &Document) -> Record {
     let file = compose::read(&stream.tree);
     let mut record = Record::default();
     record.problems.extend(document.problems(&stream.errors));
-    record.problems.extend(document.problems(&file.errors));
+    // What is no YAML has no schema.
+    if stream.errors.is_empty() {
+        record.problems.extend(document.problems(&file.errors));
+    }
     for service in &file.tree.services {
         record.settings.extend(service.environment.iter().filter_map(|variable| {
             setting(document, service, variable, SettingSource::Compose, "environment")

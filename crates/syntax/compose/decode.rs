@@ -235,7 +235,7 @@ fn depends_on(map: &Map) -> Vec<Dependency> {
     short.chain(long).collect()
 }
 
-fn extends(value: &Value) -> Option<Extends> {
+pub(super) fn extends(value: &Value) -> Option<Extends> {
     match value.as_map() {
         Some(map) => Some(Extends { file: text(map, "file"), service: text(map, "service")? }),
         None => Some(Extends { file: None, service: spanned(value)? }),

@@ -31,7 +31,6 @@ enum Shape {
     Object(&'static Object),
     /// The first of these that suits the kind of the value.
     Either(&'static [Shape]),
-    Anything,
 }
 
 /// A mapping with known keys.
@@ -245,7 +244,6 @@ fn suits(shape: &Shape, value: &Value) -> bool {
             _ => false,
         },
         Shape::Either(shapes) => shapes.iter().any(|shape| suits(shape, value)),
-        Shape::Anything => true,
     }
 }
 
@@ -280,7 +278,6 @@ fn names(shape: &Shape) -> Vec<&'static str> {
         Shape::List(_) | Shape::Set(_) => vec!["a list"],
         Shape::Object(_) => vec!["a mapping"],
         Shape::Either(shapes) => shapes.iter().flat_map(names).collect(),
-        Shape::Anything => Vec::new(),
     }
 }
 

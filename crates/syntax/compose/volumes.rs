@@ -99,6 +99,6 @@ mod tests {
         assert_eq!(source_and_target("${D:-./a}:/b"), (Some("${D:-./a}"), "/b".into()));
         assert_eq!(source_and_target("C:\\a:/b"), (Some("C:\\a"), "/b".into()));
         assert_eq!(source_and_target("v:/v"), (None, "v:/v".into()));
-        assert!(parse("a::/b").is_err() && parse("aa:b:c:d").is_err());
+        assert!(parse("aa::/b").is_err() && parse("aa:bb:cc:dd").is_err());
     }
 }

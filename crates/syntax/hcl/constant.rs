@@ -240,10 +240,11 @@ fn binary(left: &Constant, operator: BinaryOperator, right: &Constant) -> Option
         BinaryOperator::Subtract => numbers().map(|(a, b)| Constant::Number(a - b))?,
         BinaryOperator::Multiply => numbers().map(|(a, b)| Constant::Number(a * b))?,
         BinaryOperator::Divide => {
-            numbers().filter(|(_, b)| *b != 0.0).map(|(a, b)| Constant::Number(a / b))?
+            numbers().map(|(a, b)| a / b).filter(|value| !value.is_nan()).map(Constant::Number)?
         }
+        // Terraform takes the rest of a division by zero for the number itself.
         BinaryOperator::Modulo => {
-            numbers().filter(|(_, b)| *b != 0.0).map(|(a, b)| Constant::Number(a % b))?
+            numbers().map(|(a, b)| Constant::Number(if b == 0.0 { a } else { a % b }))?
         }
     })
 }

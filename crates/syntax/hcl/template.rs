@@ -207,7 +207,10 @@ impl Parser<'_> {
             None => Ok(()),
             Some(at) => {
                 let at = Span::at(span.start + at);
-                Err(error(at, "a carriage return stands here without a newline; write `\\r` in a quoted string"))
+                Err(error(
+                    at,
+                    "a carriage return stands here without a newline; write `\\r` in a quoted string",
+                ))
             }
         }
     }
