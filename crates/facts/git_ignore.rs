@@ -15,8 +15,8 @@ pub(crate) fn is_ignored(inventory: &Inventory<'_>, path: &str) -> bool {
         if inventory.is_file(&file)
             && let Some(rules) = rules(inventory, &directory, &file)
         {
-            // The nearest file that says anything decides.
-            match rules.matched_path_or_any_parents(path, false) {
+            // What is not there may be meant as a file or as a directory. The nearest file that says anything decides.
+            match rules.matched_path_or_any_parents(path, false).or(rules.matched_path_or_any_parents(path, true)) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,
                 Match::None => {}
