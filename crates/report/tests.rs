@@ -75,7 +75,7 @@ fn as_json(outcome: &Outcome) -> Value {
 fn text_shows_the_lines_of_several_files() {
     let shown = as_text(&outcome(vec![finding(Severity::Error)], Vec::new()), false, false);
     for part in [
-        "error[localhost-url]: it leads to postgres://u:******@localhost",
+        "error[localhost-url]: it leads to postgres://u:<redacted>@localhost",
         "┌─ .env.staging:2:16",
         "2 │ API_URL=http://localhost",
         "^^^^^^^^^",
@@ -143,7 +143,7 @@ fn json_has_the_contract_and_no_secret() {
     assert_eq!(report["verdict"], "held");
     let found = &report["findings"][0];
     assert_eq!((&found["line"], &found["column"], &found["end_column"]), (&2.into(), &16.into(), &25.into()));
-    assert_eq!(found["message"], "it leads to postgres://u:******@localhost");
+    assert_eq!(found["message"], "it leads to postgres://u:<redacted>@localhost");
     assert_eq!(found["fix"]["edits"][0]["start"], 1);
     assert_eq!(report["suppressed"][0]["reason"], "r");
     assert_eq!(report["suppressed"][0]["until"], Value::Null);
