@@ -345,7 +345,7 @@ pub fn read(stream: &yaml::Stream) -> Parsed<ComposeFile> {
     shape_errors.extend(template_errors);
     unique::enforce(&mut file);
     shape_errors.extend(schema::check_template(&mut file));
-    if stream.documents.is_empty() {
+    if file.entries.is_empty() && shape_errors.is_empty() {
         shape_errors.push(SyntaxError { span: Span::at(0), message: "is an empty Compose file".to_owned() });
     }
     if is_sure(stream) {

@@ -54,7 +54,7 @@ fn value(value: &mut Value, path: Path<'_>, errors: &mut Vec<SyntaxError>) -> Re
     match &mut value.data {
         Data::Map(entries) => map(entries, path, errors),
         Data::List(items) => items.retain_mut(|item| {
-            let path = path.to_item();
+            let path = path.item();
             told(self::value(item, path, errors), path, errors)
         }),
         _ => {}
@@ -115,28 +115,24 @@ fn env_files(value: &mut Value) {
 
 fn contexts(value: &mut Value) -> Result<(), SyntaxError> {
     let Data::List(items) = &value.data else { return Ok(()) };
-    let mut map = Map::default();
-    for item in items {
-        match item.split() {
-            Some((key, Some(place))) => map.set(key, place),
-            _ => return Err(item.fault("must be written `name=place`")),
-        }
-    }
-    value.data = Data::Map(map);
+    let entries = items.iter().map(|item| match item.split() {
+        Some((key, Some(value))) => Ok(Entry { key, value }),
+        _ => Err(item.fault("must be written `name=place`")),
+    });
+    let entries = entries.collect::<Result<Vec<_>, _>>()?;
+    value.data = Data::Map(Map::of(entries.into_iter()));
     Ok(())
 }
 
 fn ssh(value: &mut Value) -> Result<(), SyntaxError> {
     let Data::List(items) = &value.data else { return Ok(()) };
-    let mut map = Map::default();
-    for item in items {
-        match item.split() {
-            Some((key, Some(path))) => map.set(key, path),
-            Some((key, None)) if key.name == "default" => map.set(key, nothing(item.origin)),
-            _ => return Err(item.fault("must be `default` or `id=path`")),
-        }
-    }
-    value.data = Data::Map(map);
+    let entries = items.iter().map(|item| match item.split() {
+        Some((key, Some(value))) => Ok(Entry { key, value }),
+        Some((key, None)) if key.name == "default" => Ok(Entry { key, value: nothing(item.origin) }),
+        _ => Err(item.fault("must be `default` or `id=path`")),
+    });
+    let entries = entries.collect::<Result<Vec<_>, _>>()?;
+    value.data = Data::Map(Map::of(entries.into_iter()));
     Ok(())
 }
 

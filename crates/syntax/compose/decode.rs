@@ -31,7 +31,7 @@ pub(super) fn service(entry: &Entry) -> Option<Service> {
         image: text(map, "image"),
         build: map.get("build").map(build),
         environment: settings(map, "environment"),
-        env_file: one_or_more(map, "env_file").iter().filter_map(|file| env_file(file)).collect(),
+        env_file: one_or_more(map, "env_file").iter().filter_map(env_file).collect(),
         command: map.get("command").and_then(command),
         entrypoint: map.get("entrypoint").and_then(command),
         healthcheck: map.get("healthcheck").and_then(healthcheck),

@@ -100,7 +100,7 @@ struct Part<'t> {
     depth: usize,
 }
 
-impl<'t> Part<'t> {
+impl Part<'_> {
     fn inner(self, body: Span) -> Self {
         Self { text: body.of(self.text), start: self.start + body.start, depth: self.depth + 1 }
     }

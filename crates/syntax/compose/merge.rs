@@ -1,7 +1,5 @@
 //! Merging: an override over a base, by the rules of compose-go 2.14 (`override/merge.go`).
 
-use std::collections::HashMap;
-
 use crate::SyntaxError;
 
 use super::path::Path;
@@ -68,9 +66,7 @@ enum Rule {
 fn rule(path: Path<'_>) -> Rule {
     match path.keys().as_slice() {
         ["networks", _, "ipam", "config"] => Rule::Subnets,
-        ["networks" | "volumes", _, "labels"] => Rule::Sequence,
         ["services", _, "build"] => Rule::Build,
-        ["services", _, "build", "args" | "additional_contexts" | "labels"] => Rule::Sequence,
         ["services", _, "build", "extra_hosts"] | ["services", _, "extra_hosts"] => Rule::ExtraHosts,
         ["services", _, "command" | "entrypoint"]
         | ["services", _, "healthcheck", "test"]
@@ -84,6 +80,8 @@ fn rule(path: Path<'_>) -> Rule {
             "annotations" | "dns" | "dns_opt" | "dns_search" | "env_file" | "label_file" | "environment"
             | "labels" | "sysctls" | "tmpfs",
         ]
+        | ["services", _, "build", "args" | "additional_contexts" | "labels"]
+        | ["networks" | "volumes", _, "labels"]
         | ["services", _, "deploy", "labels"]
         | ["services", _, "volumes", _, "volume", "labels"] => Rule::Sequence,
         _ => Rule::Plain,
@@ -146,8 +144,7 @@ impl Merger<'_> {
     }
 
     fn maps(&mut self, mut base: Map, over: Map, path: Path<'_>) -> Map {
-        let names: HashMap<String, usize> =
-            base.entries.iter().enumerate().map(|(at, entry)| (entry.key.name.clone(), at)).collect();
+        let names = base.places();
         for entry in over.entries {
             match names.get(&entry.key.name).and_then(|at| base.entries.get_mut(*at)) {
                 None => base.entries.push(entry),
@@ -250,18 +247,10 @@ fn build(value: Value) -> Map {
 pub(super) fn names_to(value: Value, of: impl Fn(Origin) -> Value) -> Map {
     match value.data {
         Data::Map(map) => map,
-        Data::List(items) => {
-            let mut map = Map::default();
-            for item in items {
-                if let Some(name) = item.as_str() {
-                    map.set(
-                        Key { name: name.to_owned(), ..Key::implied(name, item.origin) },
-                        of(item.origin),
-                    );
-                }
-            }
-            map
-        }
+        Data::List(items) => Map::of(items.into_iter().filter_map(|item| {
+            let name = item.as_str()?;
+            Some(Entry { key: Key::implied(name, item.origin), value: of(item.origin) })
+        })),
         _ => Map::default(),
     }
 }

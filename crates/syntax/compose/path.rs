@@ -19,7 +19,7 @@ impl<'p> Path<'p> {
         Self { above: Some(self), key, depth: self.depth + 1 }
     }
 
-    pub(super) const fn to_item(&'p self) -> Self {
+    pub(super) const fn item(&'p self) -> Self {
         self.to("[]")
     }
 

@@ -24,7 +24,6 @@ enum Identity {
 
 fn identity(path: Path<'_>) -> Option<Identity> {
     Some(match path.keys().as_slice() {
-        ["networks", _, "labels"] | ["networks", _, "ipam", "options"] => Identity::Name,
         [
             "services",
             _,
@@ -32,6 +31,8 @@ fn identity(path: Path<'_>) -> Option<Identity> {
             | "labels" | "links" | "profiles" | "sysctls" | "tmpfs",
         ]
         | ["services", _, "build", "args" | "additional_contexts" | "platform" | "tags" | "labels"]
+        | ["networks", _, "labels"]
+        | ["networks", _, "ipam", "options"]
         | ["services", _, "deploy", "labels"]
         | ["services", _, "networks", _, "aliases" | "link_local_ips"] => Identity::Name,
         ["services", _, "volumes"] => Identity::Mount,
@@ -77,12 +78,11 @@ fn keep_last(items: &mut Vec<Value>, identity: Identity) {
             kept.push(item);
             continue;
         };
-        match places.get(&key).and_then(|at| kept.get_mut(*at)) {
-            Some(place) => *place = item,
-            None => {
-                places.insert(key, kept.len());
-                kept.push(item);
-            }
+        if let Some(place) = places.get(&key).and_then(|at| kept.get_mut(*at)) {
+            *place = item;
+        } else {
+            places.insert(key, kept.len());
+            kept.push(item);
         }
     }
     *items = kept;

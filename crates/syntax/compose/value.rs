@@ -3,6 +3,8 @@
 //! The loader of Compose works on such a tree step by step (interpolate, extend, merge, make canonical), and so do
 //! the modules beside this one.
 
+use std::collections::HashMap;
+
 use source::Span;
 
 use crate::SyntaxError;
@@ -81,6 +83,31 @@ impl Map {
     pub(super) fn remove(&mut self, name: &str) -> Option<Value> {
         let at = self.entries.iter().position(|entry| entry.key.name == name)?;
         Some(self.entries.remove(at).value)
+    }
+
+    /// Entries of which each takes the place of an earlier one of its name.
+    pub(super) fn of(entries: impl Iterator<Item = Entry>) -> Self {
+        let mut map = Self::default();
+        map.extend(entries);
+        map
+    }
+
+    /// Adds entries; each takes the place of an earlier one of its name.
+    pub(super) fn extend(&mut self, entries: impl Iterator<Item = Entry>) {
+        let mut places: HashMap<String, usize> = self.places();
+        for entry in entries {
+            if let Some(place) = places.get(&entry.key.name).and_then(|at| self.entries.get_mut(*at)) {
+                place.value = entry.value;
+            } else {
+                places.insert(entry.key.name.clone(), self.entries.len());
+                self.entries.push(entry);
+            }
+        }
+    }
+
+    /// Where each name stands.
+    pub(super) fn places(&self) -> HashMap<String, usize> {
+        self.entries.iter().enumerate().map(|(at, entry)| (entry.key.name.clone(), at)).collect()
     }
 
     /// Adds an entry, or gives it another value.

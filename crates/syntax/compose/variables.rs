@@ -40,7 +40,7 @@ fn value(
     match &mut value.data {
         Data::Map(entries) => map(entries, path, lookup, errors),
         Data::List(items) => {
-            items.retain_mut(|item| self::value(item, path.to_item(), lookup, errors));
+            items.retain_mut(|item| self::value(item, path.item(), lookup, errors));
         }
         Data::Str(text) => {
             if let Some(lookup) = lookup {
@@ -90,7 +90,7 @@ fn used_in_map(map: &Map, path: Path<'_>, found: &mut (Vec<VariableUse>, Vec<Syn
 fn used_in(value: &Value, path: Path<'_>, found: &mut (Vec<VariableUse>, Vec<SyntaxError>)) {
     match &value.data {
         Data::Map(map) => used_in_map(map, path, found),
-        Data::List(items) => items.iter().for_each(|item| used_in(item, path.to_item(), found)),
+        Data::List(items) => items.iter().for_each(|item| used_in(item, path.item(), found)),
         Data::Str(text) if text.contains('$') => {
             let part = |span: source::Span| value.origin.part(span.start, span.end);
             found.0.extend(references(text).into_iter().map(|reference| VariableUse {

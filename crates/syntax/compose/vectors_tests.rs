@@ -193,7 +193,7 @@ fn expected_parts(yaml: &str) -> Value {
                 "args": entries(&build["args"]),
             })
         });
-        let parts = json!({
+        let expected = json!({
             "environment": environment.collect::<serde_json::Map<_, _>>(),
             "image": shown(service["image"].clone()),
             "command": service["command"],
@@ -202,7 +202,7 @@ fn expected_parts(yaml: &str) -> Value {
             "ports": ports.collect::<Vec<_>>(),
             "build": build,
         });
-        (name, parts)
+        (name, expected)
     });
     expected.collect::<serde_json::Map<_, _>>().into()
 }

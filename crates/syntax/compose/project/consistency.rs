@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::values::size;
 use crate::compose::value::{Data, Map, Value};
 use crate::compose::{CommandLine, ComposeFile, ResourceSource, Service, VolumeKind};
 use crate::{Spanned, SyntaxError};
@@ -99,9 +100,13 @@ pub(super) fn check(file: &ComposeFile, on: &[Service], model: &Map) -> Vec<Synt
         configs: file.configs.iter().map(|config| config.name.value.as_str()).collect(),
         errors: Vec::new(),
     };
+    let entries = model.map("services").into_iter().flat_map(|services| &services.entries);
+    let maps: HashMap<&str, &Map> =
+        entries.filter_map(|entry| Some((entry.key.name.as_str(), entry.value.as_map()?))).collect();
     for service in on {
-        let map = model.map("services").and_then(|services| services.map(&service.name.value));
-        checker.service(service, map.unwrap_or(&Map::default()));
+        if let Some(map) = maps.get(service.name.value.as_str()) {
+            checker.service(service, map);
+        }
     }
     for secret in &file.secrets {
         if matches!(secret.source, ResourceSource::Content(_) | ResourceSource::Unstated) {
@@ -157,6 +162,8 @@ impl<'f> Checker<'f> {
             self.tell(first, "must be `CMD`, `CMD-SHELL` or `NONE`, the first word of `healthcheck.test`");
         }
         self.mounts(service);
+        self.platforms(service, map);
+        self.watches(map);
     }
 
     fn contexts(&mut self, service: &Service) {
@@ -197,7 +204,7 @@ impl<'f> Checker<'f> {
             match (self.all.contains(name), dependency.required) {
                 (true, false) => {}
                 (true, true) => {
-                    self.tell(&dependency.service, "is switched off by its profiles, but needed here")
+                    self.tell(&dependency.service, "is switched off by its profiles, but needed here");
                 }
                 (false, _) => self.tell(&dependency.service, "is not a service of the project"),
             }
@@ -245,12 +252,58 @@ impl<'f> Checker<'f> {
         {
             self.tell(&service.name, "says different things in `scale` and `deploy.replicas`");
         }
+        self.distinct_limits(service, map);
         let copies = scale.or(replicas).unwrap_or(1);
         if copies < 0 {
             self.tell(&service.name, "cannot have fewer than 0 copies");
         }
         if copies > 1 && map.get("container_name").is_some() {
             self.tell(&service.name, "has a `container_name`, so it cannot have several copies");
+        }
+    }
+
+    /// An old key and its new place under `deploy` may not differ, and the old one may not stand alone there.
+    fn distinct_limits(&mut self, service: &Service, map: &Map) {
+        let Some(resources) = map.map("deploy").and_then(|deploy| deploy.map("resources")) else { return };
+        let number = |key: &str, value: Option<&Value>| -> Option<f64> {
+            let text = value.and_then(Value::text)?;
+            if key == "cpus" { text.parse().ok() } else { size(&text) }
+        };
+        for (old, part, new) in [
+            ("cpus", "limits", "cpus"),
+            ("mem_limit", "limits", "memory"),
+            ("mem_reservation", "reservations", "memory"),
+            ("pids_limit", "limits", "pids"),
+        ] {
+            let Some(part_map) = resources.map(part) else { continue };
+            let Some(stated) = number(old, map.get(old)).filter(|stated| *stated != 0.0) else { continue };
+            let other = number(old, part_map.get(new)).unwrap_or(0.0);
+            if (stated - other).abs() > f64::EPSILON {
+                let message = format!("says different things in `{old}` and `deploy.resources.{part}.{new}`");
+                self.tell(&service.name, &message);
+            }
+        }
+    }
+
+    fn platforms(&mut self, service: &Service, map: &Map) {
+        let Some(platform) = map.get("platform").filter(|platform| platform.as_str() != Some("")) else {
+            return;
+        };
+        let platforms = map.map("build").and_then(|build| build.get("platforms")).and_then(Value::as_list);
+        if platforms.is_some_and(|all| !all.is_empty() && !all.iter().any(|one| one.data == platform.data)) {
+            self.tell(&service.name, "is not built for its own `platform`");
+        }
+    }
+
+    fn watches(&mut self, map: &Map) {
+        let watches = map.map("develop").and_then(|develop| develop.get("watch")).and_then(Value::as_list);
+        for watch in watches.unwrap_or_default() {
+            let text = |key: &str| watch.as_map().and_then(|map| map.get(key)).and_then(Value::as_str);
+            if text("target").unwrap_or("").is_empty()
+                && !matches!(text("action"), Some("rebuild" | "restart"))
+            {
+                self.errors.push(watch.fault("needs a `target`, unless it rebuilds or restarts"));
+            }
         }
     }
 

@@ -59,7 +59,9 @@ pub(super) fn resolve_lists(model: &mut Map, environment: &Environment<'_>) {
         if let Data::Map(service) = &mut service.value.data
             && let Some(Data::List(items)) = service.get_mut("environment").map(|value| &mut value.data)
         {
-            items.iter_mut().for_each(|item| resolve_item(item, environment));
+            for item in items {
+                resolve_item(item, environment);
+            }
         }
     }
 }
@@ -86,7 +88,9 @@ pub(super) fn resolve(value: &mut Value, environment: &Environment<'_>, keep: bo
             keep || entry.value.data != Data::Null
         }),
         Data::List(items) => {
-            items.iter_mut().for_each(|item| resolve_item(item, environment));
+            for item in &mut *items {
+                resolve_item(item, environment);
+            }
             items.retain(|item| keep || item.as_str().is_none_or(|text| text.contains('=')));
         }
         _ => {}
@@ -112,7 +116,9 @@ pub(super) fn of_service(
     for file in &service.env_file {
         read_env_file(loader, file, &own, &mut found, environment);
     }
-    own.into_iter().for_each(|variable| found.set(variable));
+    for variable in own {
+        found.set(variable);
+    }
     found.in_order
 }
 
@@ -129,12 +135,11 @@ impl Variables {
     }
 
     fn set(&mut self, variable: Variable) {
-        match self.places.get(&variable.name).and_then(|at| self.in_order.get_mut(*at)) {
-            Some(place) => *place = variable,
-            None => {
-                self.places.insert(variable.name.clone(), self.in_order.len());
-                self.in_order.push(variable);
-            }
+        if let Some(place) = self.places.get(&variable.name).and_then(|at| self.in_order.get_mut(*at)) {
+            *place = variable;
+        } else {
+            self.places.insert(variable.name.clone(), self.in_order.len());
+            self.in_order.push(variable);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::environment::{self, Environment};
 use super::model::Loader;
 use super::{Effective, Project, Stage, consistency, values};
 use crate::compose::merge::dependency;
-use crate::compose::value::{Data, Key, Map, Origin, Value};
+use crate::compose::value::{Data, Entry, Key, Map, Origin, Value};
 use crate::compose::{Service, decode};
 
 /// What Compose adds to a model that says nothing else.
@@ -88,11 +88,11 @@ fn imply_dependencies(service: &mut Map) {
         Some(Data::Map(map)) => map,
         _ => Map::default(),
     };
-    for (name, origin) in names {
-        if known.get(&name).is_none() {
-            known.set(Key::implied(&name, origin), dependency(origin));
-        }
-    }
+    let stated = known.places();
+    let implied = names.into_iter().filter(|(name, _)| !stated.contains_key(name));
+    known.extend(
+        implied.map(|(name, origin)| Entry { key: Key::implied(&name, origin), value: dependency(origin) }),
+    );
     let origin = known.entries.first().map(|entry| entry.value.origin).unwrap_or_default();
     service.set(Key::implied("depends_on", origin), Value::new(Data::Map(known), origin));
 }

@@ -104,18 +104,16 @@ impl<'r> Loader<'r> {
                 map.set(Key { name: kind.to_owned(), ..entry.key }, empty);
             }
             let Some(Data::Map(to)) = map.get_mut(kind).map(|value| &mut value.data) else { continue };
+            let places = to.places();
             for entry in from.entries {
-                let Some(own) = to.remove(&entry.key.name) else {
+                let Some(place) = places.get(&entry.key.name).and_then(|at| to.entries.get_mut(*at)) else {
                     to.entries.push(entry);
                     continue;
                 };
+                let Some(base) = reset_resource(kind, &entry.key.name, entry.value, resets) else { continue };
                 let mut errors = Vec::new();
-                let base = reset_resource(kind, &entry.key.name, entry.value, resets);
-                let merged = match base {
-                    Some(base) => merge::merge_resource(kind, base, own, &mut errors),
-                    None => own,
-                };
-                to.set(entry.key, merged);
+                let own = std::mem::replace(&mut place.value, Value::new(Data::Null, Origin::default()));
+                place.value = merge::merge_resource(kind, base, own, &mut errors);
                 for error in errors {
                     self.tell(Stage::Load, error.span, error.message);
                 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use source::Span;
 
 use super::environment::{Environment, default_file, resolve_lists};
+use super::extends::Services;
 use super::{MAX_FILES, ProjectError, Request, Sources, Stage, paths};
 use crate::SyntaxError;
 use crate::compose::value::{self, Data, Map, Value};
@@ -21,15 +22,9 @@ pub(super) struct Loader<'r> {
     told: Vec<(Stage, SyntaxError)>,
     reads: usize,
     /// What services are built upon so far, by file and the folder it is seen from.
-    pub(super) extended: HashMap<(String, String), Extended>,
+    pub(super) extended: HashMap<(String, String), Services>,
     /// How many values were copied from service to service.
     pub(super) copied: usize,
-}
-
-/// A file that services of other files are built upon.
-pub(super) struct Extended {
-    pub(super) services: Map,
-    pub(super) resets: Vec<Vec<String>>,
 }
 
 /// From where files of a model are named.
@@ -120,6 +115,9 @@ impl<'r> Loader<'r> {
             self.request.files.iter().map(|file| (paths::join("", file), Span::at(0))).collect();
         let scope = Scope { directory, environment: environment.clone(), included: Vec::new() };
         let mut model = self.model(&files, &scope);
+        if model.entries.is_empty() && self.told() == 0 {
+            self.tell(Stage::Load, Span::at(0), "is an empty Compose file".to_owned());
+        }
         model.remove("name");
         let origin = value::Origin::default();
         model.set(value::Key::implied("name", origin), Value::str(name, origin));
@@ -133,7 +131,10 @@ impl<'r> Loader<'r> {
         }
         let mut stated = String::new();
         for file in self.request.files {
-            let Some(text) = self.read_plain(&paths::join("", file)) else { continue };
+            let Some(text) = self.read_plain(&paths::join("", file)).filter(|text| text.contains("name"))
+            else {
+                continue;
+            };
             let budget = yaml::Budget::default();
             for document in &yaml::parse(&text).tree.documents {
                 let name = document.view(&budget).get("name").and_then(|name| name.as_str());
@@ -184,9 +185,6 @@ impl<'r> Loader<'r> {
                 Span::at(base),
                 "is a template; Compose reads what it is rendered to".to_owned(),
             );
-        }
-        if parsed.tree.documents.is_empty() && purpose == Purpose::Model {
-            self.tell(Stage::Load, Span::at(base), "is an empty Compose file".to_owned());
         }
         if parsed.tree.documents.len() > MAX_DOCUMENTS {
             self.tell(Stage::Load, Span::at(base), format!("holds more than {MAX_DOCUMENTS} documents"));

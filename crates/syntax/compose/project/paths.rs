@@ -73,8 +73,10 @@ fn value(value: &mut Value, path: Path<'_>, directory: &str) {
         _ => match &mut value.data {
             Data::Map(entries) => map(entries, path, directory),
             Data::List(items) => {
-                let path = path.to_item();
-                items.iter_mut().for_each(|item| self::value(item, path, directory));
+                let path = path.item();
+                for item in items {
+                    self::value(item, path, directory);
+                }
             }
             _ => {}
         },

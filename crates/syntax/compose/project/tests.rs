@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::super::tests::{compose_like, spans_in};
 use super::*;
 
+#[expect(clippy::unnecessary_wraps, reason = "a real reader may fail")]
 fn dotenv(text: &str, _: &dyn Fn(&str) -> Option<String>) -> Result<Vec<DotenvPair>, String> {
     let pairs = text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| DotenvPair {
         name: name.to_owned(),

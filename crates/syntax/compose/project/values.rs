@@ -39,7 +39,7 @@ fn value(value: &Value, path: Path<'_>, errors: &mut Vec<SyntaxError>) {
         ]
         | ["services", _, "build", "shm_size"]
         | ["services", _, "deploy", "resources", "limits" | "reservations", "memory"] => {
-            tell(text.is_none_or(is_size), "must be a size such as `512m`");
+            tell(text.is_none_or(|text| size(text).is_some()), "must be a size such as `512m`");
         }
         ["services", _, "deploy", "resources", "limits" | "reservations", "cpus"] => {
             tell(text.is_none_or(|text| text.parse::<f64>().is_ok()), "must be a number");
@@ -66,7 +66,7 @@ fn value(value: &Value, path: Path<'_>, errors: &mut Vec<SyntaxError>) {
         }
         _ => match &value.data {
             Data::Map(entries) => map(entries, path, errors),
-            Data::List(items) => items.iter().for_each(|item| self::value(item, path.to_item(), errors)),
+            Data::List(items) => items.iter().for_each(|item| self::value(item, path.item(), errors)),
             _ => {}
         },
     }
@@ -97,32 +97,38 @@ fn is_duration(text: &str) -> bool {
     parts > 0
 }
 
-/// `512`, `1.5g`, `64 MiB`.
-fn is_size(text: &str) -> bool {
-    if text.parse::<i64>().is_ok() {
-        return true;
+/// The bytes that `512`, `1.5g` or `64 MiB` mean, as go-units' `RAMInBytes` reads them.
+pub(super) fn size(text: &str) -> Option<f64> {
+    if let Ok(bytes) = text.parse::<f64>()
+        && text.parse::<i64>().is_ok()
+    {
+        return Some(bytes);
     }
-    let Some(last) = text.rfind(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ')) else { return false };
-    let (number, unit) = text.split_at_checked(last + 1).unwrap_or((text, ""));
-    let number = number.strip_suffix(' ').unwrap_or(number);
-    let is_number = number.parse::<f64>().is_ok_and(|number| number >= 0.0);
+    let last = text.rfind(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' '))?;
+    let (number, unit) = text.split_at_checked(last + 1)?;
+    let number: f64 = number.strip_suffix(' ').unwrap_or(number).parse().ok()?;
     let unit = unit.to_ascii_lowercase();
-    let is_unit = match unit.as_bytes() {
-        [] | [b'b'] => true,
-        [prefix, rest @ ..] => b"kmgtp".contains(prefix) && matches!(rest, [] | [b'b'] | [b'i', b'b']),
+    let power = match unit.as_bytes() {
+        [] | [b'b'] => 0,
+        [prefix] | [prefix, b'b'] | [prefix, b'i', b'b'] => {
+            1 + i32::try_from(b"kmgtp".iter().position(|known| known == prefix)?).ok()?
+        }
+        _ => return None,
     };
-    is_number && is_unit
+    (number >= 0.0).then(|| (number * 1024_f64.powi(power)).trunc())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_duration, is_size};
+    use super::{is_duration, size};
 
     #[test]
     fn durations_and_sizes_have_units() {
         assert!(["0", "10s", "1h30m", "1.5s", "2w1d", "100ms"].iter().all(|text| is_duration(text)));
         assert!(!["90", "1x", "", "s", "1..5s"].iter().any(|text| is_duration(text)));
-        assert!(["-1", "512", "1g", "1.5GB", "64 MiB", "2b"].iter().all(|text| is_size(text)));
-        assert!(!["", "g", "1x", "1gx", "-1.5g"].iter().any(|text| is_size(text)));
+        let sizes = ["-1", "512", "1g", "1.5GB", "64 MiB", "2b"].map(size);
+        let gib = 1024.0 * 1024.0 * 1024.0;
+        assert_eq!(sizes, [-1.0, 512.0, gib, 1.5 * gib, gib / 16.0, 2.0].map(Some));
+        assert!(["", "g", "1x", "1gx", "-1.5g"].iter().all(|text| size(text).is_none()));
     }
 }
