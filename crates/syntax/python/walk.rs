@@ -20,6 +20,8 @@ use crate::Spanned;
 /// Names in a path of owners or functions; the outer ones of deeper nests are left away.
 const MAX_PATH_PARTS: usize = 8;
 
+/// Variables that are known to be set at one place.
+const MAX_PRESENT: usize = 256;
 /// Items of a list of names that a loop is followed over.
 const MAX_LIST: usize = 100;
 
@@ -313,17 +315,21 @@ impl<'t> Walker<'t> {
     }
 
     fn comprehension(&mut self, generators: &'t [ast::Comprehension], items: &[&'t Expr]) {
+        let known = self.present.len();
         self.scopes.enter(ScopeKind::Comprehension);
         for generator in generators {
             self.visit_expr(&generator.iter);
             self.bind_loop(&generator.target, &generator.iter);
             for condition in &generator.ifs {
                 self.visit_expr(condition);
+                let present = self.surely_set(condition, true);
+                self.know(present);
             }
         }
         for item in items {
             self.visit_expr(item);
         }
+        self.present.truncate(known);
         self.scopes.leave();
     }
 
@@ -338,8 +344,8 @@ impl<'t> Walker<'t> {
         for value in &boolean.values {
             self.visit_expr(value);
             if boolean.op == BoolOp::And {
-                let present = self.presence(value, true);
-                self.present.extend(present.into_iter().map(|name| name.value));
+                let present = self.surely_set(value, true);
+                self.know(present);
             } else if !matches!(value, Expr::If(_)) {
                 self.frame.alternatives += 1;
             }
@@ -360,8 +366,8 @@ impl<'t> Walker<'t> {
     /// Runs `read` where `test` came out as `outcome`.
     pub(super) fn under(&mut self, test: &Expr, outcome: bool, read: impl FnOnce(&mut Self)) {
         let known = self.present.len();
-        let present = self.presence(test, outcome);
-        self.present.extend(present.into_iter().map(|name| name.value));
+        let present = self.surely_set(test, outcome);
+        self.know(present);
         read(self);
         self.present.truncate(known);
     }
@@ -386,6 +392,12 @@ impl<'t> Walker<'t> {
             });
         }
         self.frame.alternatives -= usize::from(has_default);
+    }
+
+    /// Takes note of variables that are set here; of very many only the first.
+    pub(super) fn know(&mut self, present: Vec<String>) {
+        let free = MAX_PRESENT.saturating_sub(self.present.len());
+        self.present.extend(present.into_iter().take(free));
     }
 
     fn lambda(&mut self, lambda: &'t ast::ExprLambda) {
