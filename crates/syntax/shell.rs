@@ -3,6 +3,7 @@
 //! Every simple command is listed with its words, assignments and redirections, wherever it stands: in pipelines,
 //! conditions, loops, functions, subshells and substitutions. What the reader does not know becomes words.
 
+mod blocks;
 mod commands;
 mod cursor;
 mod entry;

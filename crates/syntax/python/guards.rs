@@ -74,8 +74,8 @@ impl<'t> Walker<'t> {
         }
         self.branch_predicate(None, Some(&branches.test), rest);
         if !self.always_leaves(&branches.body) {
-            let present = self.presence(&branches.test, false);
-            self.present.extend(present.into_iter().map(|name| name.value));
+            let present = self.surely_set(&branches.test, false);
+            self.know(present);
         }
     }
 
