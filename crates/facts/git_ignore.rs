@@ -15,8 +15,9 @@ pub(crate) fn is_ignored(inventory: &Inventory<'_>, path: &str) -> bool {
         if inventory.is_file(&file)
             && let Some(rules) = rules(inventory, &directory, &file)
         {
-            // What is not there may be meant as a file or as a directory. The nearest file that says anything decides.
-            match rules.matched_path_or_any_parents(path, false).or(rules.matched_path_or_any_parents(path, true)) {
+            // The nearest file that says anything decides.
+            // Nothing stands there, so it may become a file or a directory; `dist/` matches only the latter.
+            match rules.matched_path_or_any_parents(path, true) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,
                 Match::None => {}
