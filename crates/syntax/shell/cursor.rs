@@ -47,6 +47,12 @@ impl<'t> Cursor<'t> {
         self.text.get(self.at..self.end).unwrap_or("")
     }
 
+    /// What follows, `bytes` of it at most.
+    pub(super) fn near(&self, bytes: usize) -> &'t str {
+        let rest = self.rest();
+        rest.get(..rest.floor_char_boundary(bytes)).unwrap_or("")
+    }
+
     pub(super) fn slice(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end.min(self.end)).unwrap_or("")
     }

@@ -65,8 +65,7 @@ impl Parser<'_> {
 
     /// `${{ expression }}`, with blanks and quotes in it.
     fn github_expression(&mut self, word: &mut Builder) -> bool {
-        let rest = self.cursor.rest();
-        let near = rest.get(..rest.floor_char_boundary(MAX_EXPRESSION)).unwrap_or("");
+        let near = self.cursor.near(MAX_EXPRESSION);
         let Some(end) = near.strip_prefix("${{").and_then(|inside| inside.find("}}")) else { return false };
         let start = self.cursor.at;
         let name = near.get(3..3 + end).unwrap_or("").trim().to_owned();
@@ -154,7 +153,7 @@ impl Parser<'_> {
 
     /// Goes past a quoted text of this line, or past the quote alone.
     fn skip_quoted(&mut self, quote: u8) {
-        let line = self.cursor.rest().lines().next().unwrap_or("");
+        let line = self.cursor.near(MAX_EXPRESSION).lines().next().unwrap_or("");
         let length = line.get(1..).and_then(|rest| rest.find(char::from(quote)));
         self.cursor.at += length.map_or(1, |length| length + 2);
     }

@@ -9,6 +9,10 @@ use super::cursor::Cursor;
 use super::heredocs::Pending;
 use super::types::{Block, BlockKind, Command, OperatorBefore, Script, Word};
 
+/// Compound commands in compound commands that are followed; deeper ones are read as if they were not there.
+const MAX_OPEN: usize = 256;
+/// Bytes of an arithmetic command in which its end is looked for.
+const MAX_ARITHMETIC: usize = 1_024;
 /// Quotes that are never closed and after which reading starts anew; later ones take the rest.
 const MAX_RECOVERIES: usize = 8;
 
@@ -55,15 +59,28 @@ pub(super) struct List {
     pub(super) negated: bool,
     /// The head of a function whose body comes next.
     function: Option<(Vec<Word>, usize)>,
+    /// Whether it was told that blocks are nested too deep.
+    too_deep: bool,
 }
 
 impl List {
     fn new() -> Self {
-        Self { open: Vec::new(), operator: OperatorBefore::Start, negated: false, function: None }
+        Self {
+            open: Vec::new(),
+            operator: OperatorBefore::Start,
+            negated: false,
+            function: None,
+            too_deep: false,
+        }
     }
 
     pub(super) fn in_condition(&self) -> bool {
         self.open.iter().any(|open| open.condition)
+    }
+
+    /// The innermost block, if it is the one that began at `start`.
+    fn innermost_from(&mut self, start: usize) -> Option<&mut Open> {
+        self.open.last_mut().filter(|open| open.start == start)
     }
 
     fn top(&self, kind: BlockKind) -> bool {
@@ -185,8 +202,7 @@ impl<'t> Parser<'t> {
 
     /// `(( ... ))` on one line.
     fn skip_arithmetic(&mut self) -> bool {
-        let line = self.cursor.rest().lines().next().unwrap_or("");
-        let end = line.find("))");
+        let end = self.cursor.near(MAX_ARITHMETIC).lines().next().and_then(|line| line.find("))"));
         self.cursor.at += end.map_or(0, |end| end + 2);
         end.is_some()
     }
@@ -245,6 +261,16 @@ impl<'t> Parser<'t> {
     }
 
     fn open(&mut self, list: &mut List, kind: BlockKind, start: usize) {
+        if list.open.len() >= MAX_OPEN {
+            if !std::mem::replace(&mut list.too_deep, true) {
+                self.cursor.error(
+                    start,
+                    start + 1,
+                    "commands are nested more than 256 deep; the inner blocks were not read",
+                );
+            }
+            return;
+        }
         let group = matches!(kind, BlockKind::Group | BlockKind::Subshell);
         let function = if group { list.function.take() } else { None };
         let (head, start, body) = match function {
@@ -330,7 +356,7 @@ impl<'t> Parser<'t> {
             head.push(word);
         }
         self.open(list, BlockKind::For, start);
-        if let Some(open) = list.open.last_mut() {
+        if let Some(open) = list.innermost_from(start) {
             open.head = head;
         }
     }
@@ -340,7 +366,7 @@ impl<'t> Parser<'t> {
         self.cursor.skip_blanks();
         let head = vec![self.word()];
         self.open(list, BlockKind::Case, start);
-        if let Some(open) = list.open.last_mut() {
+        if let Some(open) = list.innermost_from(start) {
             (open.head, open.pattern) = (head, true);
         }
         self.cursor.skip_blanks();
