@@ -53,7 +53,7 @@ pub(crate) fn images(
         }
     }
     let mut problems: Vec<Problem> = Vec::new();
-    for problem in contexts.into_values().flat_map(|context| context.problems) {
+    for problem in contexts.into_values().flat_map(Context::into_problems) {
         if !problems.contains(&problem) {
             problems.push(problem);
         }
@@ -89,7 +89,7 @@ fn image(
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
         context_is_certain: plan.context_is_certain,
-        ignore_file: context.ignore_file.clone(),
+        ignore_file: context.ignore_file(),
         builder: context.builder.name(),
         target: plan.build.target.clone(),
         line: line_of_stage(&read.parsed.tree, plan.build.target.as_deref()),

@@ -65,7 +65,7 @@ fn missing(
         module: reached.module.clone(),
         by: exclusion.by,
         pattern: exclusion.pattern,
-        not_brought_back_by: later,
+        not_brought_back_by: later.map(|line| (line.at, line.pattern, line.reason)),
         how: reached.how,
         reachable,
         chain: reached.chain.clone(),
