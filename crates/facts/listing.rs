@@ -73,24 +73,56 @@ pub fn list(tree: &dyn Tree, dockerfile: &str, builder: Builder) -> Listing {
     listing
 }
 
-/// What `builder` does with one path of the context `directory`; both relative to the tree's root.
-#[must_use]
-pub fn why(tree: &dyn Tree, directory: &str, dockerfile: &str, builder: Builder, path: &str) -> Answer {
-    let rules = IgnoreRules::load(tree, directory, dockerfile, builder);
-    let inside = if directory.is_empty() {
-        Some(path)
-    } else {
-        path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'))
-    };
-    let is_directory = tree.kind(path) == Some(EntryKind::Directory);
-    let decision = inside.map(|inside| rules.matcher.explain(inside, is_directory));
-    let excluded_by =
-        decision.filter(|decision| decision.excluded).and_then(|decision| rules.reason(&decision));
-    let not_brought_back = match (&excluded_by, inside) {
-        (Some(_), Some(inside)) => rules.not_brought_back_by(inside, is_directory),
-        _ => Vec::new(),
-    };
-    Answer { excluded_by, not_brought_back, problems: rules.problems }
+/// What one builder does with the paths of one context.
+pub struct Decider<'t> {
+    tree: &'t dyn Tree,
+    directory: String,
+    rules: IgnoreRules,
+}
+
+impl<'t> Decider<'t> {
+    /// For the context `directory`, built with `dockerfile`; both relative to the tree's root.
+    #[must_use]
+    pub fn new(tree: &'t dyn Tree, directory: &str, dockerfile: &str, builder: Builder) -> Self {
+        Self {
+            tree,
+            directory: directory.to_owned(),
+            rules: IgnoreRules::load(tree, directory, dockerfile, builder),
+        }
+    }
+
+    /// Whether the file at `path`, relative to the tree's root, is sent.
+    #[must_use]
+    pub fn is_sent(&self, path: &str) -> bool {
+        self.inside(path)
+            .is_some_and(|inside| !self.rules.matcher.explain(inside, self.is_directory(path)).excluded)
+    }
+
+    /// What becomes of `path`, and why.
+    #[must_use]
+    pub fn answer(&self, path: &str) -> Answer {
+        let decision =
+            self.inside(path).map(|inside| self.rules.matcher.explain(inside, self.is_directory(path)));
+        let excluded_by =
+            decision.filter(|decision| decision.excluded).and_then(|decision| self.rules.reason(&decision));
+        let not_brought_back = match (&excluded_by, self.inside(path)) {
+            (Some(_), Some(inside)) => self.rules.not_brought_back_by(inside, self.is_directory(path)),
+            _ => Vec::new(),
+        };
+        Answer { excluded_by, not_brought_back, problems: self.rules.problems.clone() }
+    }
+
+    fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.directory.is_empty() {
+            Some(path)
+        } else {
+            path.strip_prefix(self.directory.as_str())?.strip_prefix('/')
+        }
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        self.tree.kind(path) == Some(EntryKind::Directory)
+    }
 }
 
 /// How much is sent of each directory; `""` is the whole context.
