@@ -3,6 +3,7 @@
 //! One tree a document. Aliases stay references and `<<` stays an ordinary key until somebody asks through a
 //! [`View`], so a bomb of aliases costs nothing. Templates (Helm, Jinja) are read as far as they are YAML.
 
+mod duplicates;
 mod events;
 mod lines;
 mod scalar;
