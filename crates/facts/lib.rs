@@ -1,1 +1,35 @@
-//! facts
+//! Trees in, facts out: what every file of a repository states, needs and names, joined into one [`Facts`].
+//!
+//! No rule is known here. Output is the same whatever the number of threads.
+
+mod declared;
+pub mod environment;
+pub mod image;
+mod model;
+
+mod collect;
+mod collection;
+mod context;
+pub mod duration;
+mod git_ignore;
+mod ignore_rules;
+mod images;
+mod imports;
+mod inventory;
+mod layout;
+pub mod listing;
+mod record;
+mod role;
+mod scope;
+mod scripts;
+mod stages;
+mod wildcard;
+
+pub use collection::collect;
+pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
+pub use ignore_rules::{Exclusion, NotBroughtBack};
+pub use model::{
+    Deployment, EnvRead, Facts, FileFact, How, Import, Limit, PlatformPredicate, Problem, Role, Scope,
+    SecretRef, Setting, SettingSource,
+};
+pub use syntax::dockerignore::Builder;

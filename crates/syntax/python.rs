@@ -1,1 +1,101 @@
-//! (reader of python)
+//! Python source: what a file imports, reads from its environment, sets, starts and opens.
+//!
+//! The syntax tree comes from `ruff_python_parser`, which recovers from errors. Nothing of it is given out: a file
+//! becomes a few small records, and its text is dropped.
+
+mod commands;
+mod dicts;
+mod env_reads;
+mod environment;
+mod fallback;
+mod guards;
+mod imports;
+mod literals;
+mod names;
+mod nesting;
+mod opened;
+mod predicates;
+mod presence;
+mod scope;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod types;
+mod walk;
+
+use ruff_python_ast::visitor::Visitor;
+use ruff_python_parser::{ParseError, ParseOptions};
+use ruff_text_size::Ranged;
+use source::{LineIndex, Span};
+
+pub use types::{
+    Base, CommandWords, DefaultValue, DictEntry, EnvRead, Form, How, Import, ImportedName, KeywordLiteral,
+    Literal, Module, OpenedFile, Predicate, ReadForm, ShellText, Text,
+};
+
+use crate::{Parsed, SyntaxError};
+use literals::Source;
+use walk::Walker;
+
+/// Errors of one file that are told; a file of another language or version has one a line.
+const MAX_ERRORS: usize = 20;
+/// Bytes of one file that the parser can count: it holds offsets in 32 bits.
+const MAX_BYTES: usize = 1 << 30;
+
+/// Reads a Python file.
+///
+/// Syntax errors are told, the first twenty of them, and what stands around them is kept. A text whose brackets, blocks
+/// or operators are nested too deep to be walked safely gives an error and only its imports.
+#[must_use]
+pub fn parse(text: &str) -> Parsed<Module> {
+    let lines = LineIndex::new(text);
+    let (body, offset) = source::without_bom(text);
+    let source = Source { text: body, offset };
+    if let Some(excess) = excess_of(body) {
+        let span = Span::new(offset, offset);
+        let message = format!("{excess}; only the imports of this file were read");
+        return Parsed {
+            tree: fallback::imports_by_line(source, &lines),
+            errors: vec![SyntaxError { span, message }],
+        };
+    }
+    let (tree, errors) = read(source, &lines);
+    Parsed { tree, errors }
+}
+
+fn excess_of(text: &str) -> Option<&'static str> {
+    if text.len() > MAX_BYTES { Some("the file is larger than 1 GiB") } else { nesting::too_deep(text) }
+}
+
+/// Parses and walks a text that is known not to nest too deep.
+fn read(source: Source<'_>, lines: &LineIndex) -> (Module, Vec<SyntaxError>) {
+    let options = ParseOptions::from(ruff_python_parser::Mode::Module);
+    let parsed = ruff_python_parser::parse_unchecked(source.text, options);
+    let errors = parsed.errors().iter().take(MAX_ERRORS).map(|error| told(source, error)).collect();
+    let tree = match parsed.into_syntax() {
+        ruff_python_ast::Mod::Module(module) => {
+            let mut walker = Walker::new(source, lines);
+            walker.visit_body(&module.body);
+            ordered(walker.module)
+        }
+        ruff_python_ast::Mod::Expression(_) => Module::default(),
+    };
+    (tree, errors)
+}
+
+fn told(source: Source<'_>, error: &ParseError) -> SyntaxError {
+    SyntaxError { span: source.span(error.range()), message: error.error.to_string() }
+}
+
+/// Records in the order of the text: reading has its own order where an outer expression holds another one.
+fn ordered(mut module: Module) -> Module {
+    module.imports.sort_by_key(|import| import.span);
+    module.env_reads.sort_by_key(|read| (read.span, read.name.span));
+    module.dict_entries.sort_by_key(|entry| entry.key.span);
+    module.commands.sort_by_key(|words| words.span);
+    module.shell_texts.sort_by_key(|text| text.text.span);
+    module.keyword_literals.sort_by_key(|literal| literal.span);
+    module.opened.sort_by_key(|file| file.span);
+    module.predicates = predicates::without_repetitions(module.predicates);
+    module
+}

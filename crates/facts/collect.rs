@@ -1,0 +1,12 @@
+//! One module a kind of file: its text to its facts.
+
+pub(crate) mod commands;
+pub(crate) mod compose;
+pub(crate) mod dockerfile;
+pub(crate) mod env_file;
+pub(crate) mod limits;
+pub(crate) mod python;
+pub(crate) mod script;
+pub(crate) mod settings_yaml;
+pub(crate) mod terraform;
+pub(crate) mod workflow;

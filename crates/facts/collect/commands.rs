@@ -1,0 +1,262 @@
+//! Commands that build and deploy, wherever they stand: in shell scripts, workflow steps, lists of words in Python.
+
+use source::{Place, Span, join};
+
+use crate::duration;
+use crate::environment::named_by_words;
+use crate::record::{Build, Record, Use, UseKind};
+use crate::{Limit, Role, Scope, SecretRef, Setting, SettingSource};
+
+/// One word of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// Its text; `None` where it is not known before the command runs.
+    pub(crate) text: Option<String>,
+    /// Where it stands.
+    pub(crate) at: Place,
+    /// Whether the bytes at `at` are exactly `text`, so that parts of it have places of their own.
+    pub(crate) is_verbatim: bool,
+}
+
+impl Word {
+    fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or("")
+    }
+
+    /// The place of the bytes `start..end` of the text.
+    fn part(&self, start: usize, end: usize) -> Place {
+        if !self.is_verbatim {
+            return self.at.clone();
+        }
+        let span = Span::new(self.at.span.start + start, self.at.span.start + end);
+        Place { span, ..self.at.clone() }
+    }
+}
+
+/// A command with where it runs.
+pub(crate) struct Command<'c> {
+    /// Its words, the program first; a list in a script may begin in the middle of a command line.
+    pub(crate) words: &'c [Word],
+    /// The folder it runs in, relative to the root.
+    pub(crate) folder: &'c str,
+    /// The environment of the place that holds it.
+    pub(crate) environment: Option<&'c str>,
+}
+
+impl Command<'_> {
+    /// Adds what the command says.
+    pub(crate) fn add_to(&self, record: &mut Record) {
+        record.uses.extend(self.built());
+        if self.is_cloud_run_deploy() {
+            self.deployed(record);
+        }
+    }
+
+    /// Whether the words start with these, other words of the program's own options between them left out.
+    fn runs(&self, program: &[&str]) -> bool {
+        let plain = self.words.iter().filter(|word| !word.text().starts_with('-')).map(Word::text);
+        let mut plain = plain.skip_while(|word| !is_program(word, program.first().copied().unwrap_or("")));
+        program.iter().all(|expected| plain.next().is_some_and(|word| is_program(word, expected)))
+    }
+
+    /// The value of `--flag value` or `--flag=value`.
+    fn flag(&self, names: &[&str]) -> Option<(&Word, usize)> {
+        self.flags(names).into_iter().next()
+    }
+
+    /// Every value of a flag: the word, and where in its text the value starts.
+    fn flags(&self, names: &[&str]) -> Vec<(&Word, usize)> {
+        let mut values = Vec::new();
+        for (index, word) in self.words.iter().enumerate() {
+            let text = word.text();
+            if names.contains(&text) {
+                values.extend(self.words.get(index + 1).map(|value| (value, 0)));
+            } else if let Some((name, _)) = text.split_once('=')
+                && names.contains(&name)
+            {
+                values.push((word, name.len() + 1));
+            }
+        }
+        values
+    }
+
+    /// `docker build -f X context` and its kin.
+    fn built(&self) -> Option<Use> {
+        const BUILDS: &[&[&str]] = &[
+            &["docker", "build"],
+            &["docker", "buildx", "build"],
+            &["docker", "image", "build"],
+            &["podman", "build"],
+            &["buildah", "bud"],
+            &["buildah", "build"],
+        ];
+        let matched = BUILDS.iter().find(|program| self.runs(program))?;
+        let positional = self.positional(matched)?;
+        let context_text = positional.text.as_deref().filter(|text| is_known_path(text))?;
+        let context = join(self.folder, context_text)?;
+        let (path, at) = match self.flag(&["-f", "--file"]) {
+            Some((word, start)) => {
+                let text = word.text.as_deref()?.get(start..).filter(|text| is_known_path(text))?;
+                (join(self.folder, text)?, word.part(start, word.text().len()))
+            }
+            None => (join(&context, "Dockerfile")?, positional.at.clone()),
+        };
+        let target =
+            self.flag(&["--target"]).and_then(|(word, start)| word.text().get(start..)).map(str::to_owned);
+        let arguments = self.flags(&["--build-arg"]).into_iter().filter_map(|(word, start)| {
+            let (name, value) = word.text().get(start..)?.split_once('=')?;
+            Some((name.to_owned(), value.to_owned())).filter(|(_, value)| !value.contains('$'))
+        });
+        let build = Build {
+            context,
+            target,
+            environment: self.environment.map(str::to_owned),
+            arguments: arguments.collect(),
+            ..Build::default()
+        };
+        Some(Use { path, at, what: UseKind::Build(Box::new(build)) })
+    }
+
+    /// The last word that is neither a flag nor a flag's value: the context.
+    fn positional(&self, program: &[&str]) -> Option<&Word> {
+        const WITHOUT_VALUE: &[&str] = &[
+            "--no-cache",
+            "--pull",
+            "--push",
+            "--load",
+            "--quiet",
+            "-q",
+            "--rm",
+            "--force-rm",
+            "--squash",
+            "--compress",
+        ];
+        let last = self.words.last()?;
+        let before =
+            self.words.len().checked_sub(2).and_then(|index| self.words.get(index)).map_or("", Word::text);
+        let takes_value =
+            before.starts_with('-') && !before.contains('=') && !WITHOUT_VALUE.contains(&before);
+        let is_program_word = program.last().is_some_and(|word| last.text() == *word);
+        (!last.text().starts_with('-') && !takes_value && !is_program_word).then_some(last)
+    }
+
+    /// `gcloud run deploy`, or a list that only holds its flags.
+    fn is_cloud_run_deploy(&self) -> bool {
+        const FLAGS: &[&str] =
+            &["--set-secrets", "--update-secrets", "--set-env-vars", "--update-env-vars", "--env-vars-file"];
+        self.runs(&["gcloud", "run", "deploy"]) || !self.flags(FLAGS).is_empty()
+    }
+
+    fn deployed(&self, record: &mut Record) {
+        let scope = Scope { environment: self.own_environment(), service: self.service(), deployed: true };
+        for (word, start) in self.flags(&["--set-secrets", "--update-secrets"]) {
+            record.secrets.extend(pairs(word, start).into_iter().filter_map(|pair| secret(&pair, &scope)));
+        }
+        for (word, start) in self.flags(&["--set-env-vars", "--update-env-vars"]) {
+            record.settings.extend(pairs(word, start).into_iter().map(|pair| setting(pair, &scope)));
+        }
+        if let Some((word, start)) = self.flag(&["--timeout"]) {
+            record.limits.extend(request_timeout(word, start, &scope));
+        }
+    }
+
+    /// The environment that the service's or the project's name says, else that of the place.
+    fn own_environment(&self) -> Option<String> {
+        let project = self.flag(&["--project"]).and_then(|(word, start)| word.text().get(start..));
+        let named =
+            self.service().as_deref().and_then(named_by_words).or_else(|| project.and_then(named_by_words));
+        named.or(self.environment).map(str::to_owned)
+    }
+
+    fn service(&self) -> Option<String> {
+        let deploy = self.words.iter().position(|word| word.text() == "deploy")?;
+        let name = self.words.get(deploy + 1)?.text.as_deref()?;
+        (self.runs(&["gcloud", "run", "deploy"]) && !name.starts_with('-') && !name.contains(['$', '{']))
+            .then(|| name.to_owned())
+    }
+}
+
+fn is_program(word: &str, expected: &str) -> bool {
+    word == expected || word.rsplit('/').next() == Some(expected)
+}
+
+fn is_known_path(text: &str) -> bool {
+    !text.contains(['$', '{', '`', '*']) && !text.contains("://") && text != "-" && !text.is_empty()
+}
+
+/// `NAME=value` in a list of them.
+struct Pair {
+    name: String,
+    value: String,
+    at: Place,
+}
+
+/// The pairs of `A=b,C=d`, also of gcloud's `^;^A=b;C=d` with a delimiter of one's own.
+fn pairs(word: &Word, start: usize) -> Vec<Pair> {
+    let text = word.text().get(start..).unwrap_or("");
+    let custom = text.strip_prefix('^').and_then(|rest| rest.split_once('^'));
+    let (delimiter, body) = custom.unwrap_or((",", text));
+    let mut at = word.text().len() - body.len();
+    let mut pairs = Vec::new();
+    for pair in body.split(delimiter) {
+        if let Some((name, value)) = pair.split_once('=') {
+            let from = at + name.len() + 1;
+            let place = word.part(from, from + value.len());
+            pairs.push(Pair { name: name.trim().to_owned(), value: value.to_owned(), at: place });
+        }
+        at += pair.len() + delimiter.len();
+    }
+    pairs
+}
+
+/// `VARIABLE=name:version`; a `/path=name:version` mounts the secret as a file.
+fn secret(pair: &Pair, scope: &Scope) -> Option<SecretRef> {
+    let (name, version) = match pair.value.rsplit_once(':') {
+        Some((name, version)) => (name, Some(version.to_owned())),
+        None => (pair.value.as_str(), None),
+    };
+    if name.is_empty() || name.contains(['$', '{', '/']) {
+        return None;
+    }
+    let whole = pair.at.span.len() == pair.value.len();
+    let span =
+        if whole { Span::new(pair.at.span.start, pair.at.span.start + name.len()) } else { pair.at.span };
+    Some(SecretRef {
+        name: name.to_owned(),
+        version,
+        variable: Some(pair.name.clone()).filter(|name| !name.starts_with('/')),
+        at: Place { span, ..pair.at.clone() },
+        scope: scope.clone(),
+        source: SettingSource::Script,
+    })
+}
+
+fn setting(pair: Pair, scope: &Scope) -> Setting {
+    Setting {
+        role: Role::of_host_key(&pair.name, &pair.value),
+        key: pair.name,
+        within: vec!["--set-env-vars".to_owned()],
+        raw: pair.value.clone(),
+        value: pair.value,
+        at: pair.at,
+        scope: scope.clone(),
+        source: SettingSource::Script,
+        dialect: None,
+        // A shell, a workflow or an f-string fills these in.
+        expands_variables: true,
+        is_template: true,
+    }
+}
+
+fn request_timeout(word: &Word, start: usize, scope: &Scope) -> Option<Limit> {
+    let text = word.text.as_deref()?.get(start..)?;
+    Some(Limit {
+        key: "timeout".to_owned(),
+        field: Some("cloud-run.request-timeout"),
+        seconds: duration::seconds("timeout", text, Some(1.0)),
+        raw: text.to_owned(),
+        at: word.part(start, word.text().len()),
+        scope: scope.clone(),
+        source: SettingSource::Script,
+    })
+}

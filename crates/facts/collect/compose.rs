@@ -1,0 +1,141 @@
+//! Compose files: the variables of each service, what is built, which env files are used.
+
+use source::{directory_of, is_backup, is_illustration, join};
+use syntax::compose::{self, Build as ComposeBuild, CommandLine, Service};
+use syntax::{Spanned, yaml};
+
+use crate::environment::{canonical, is_deployed, is_marker, only};
+use crate::record::{Build, Document, Record, Use, UseKind};
+use crate::{Role, Scope, Setting, SettingSource};
+
+/// The facts of one Compose file.
+#[must_use]
+pub(crate) fn record(document: &Document) -> Record {
+    let stream = yaml::parse(&document.text);
+    let file = compose::read(&stream.tree);
+    let mut record = Record::default();
+    record.problems.extend(document.problems(&stream.errors));
+    // What is no YAML has no schema, and a file that is empty by itself may be one of several.
+    if stream.errors.is_empty() && !stream.tree.documents.is_empty() {
+        record.problems.extend(document.problems(&file.errors));
+    }
+    for service in &file.tree.services {
+        let first = record.settings.len();
+        record.settings.extend(service.environment.iter().filter_map(|variable| {
+            setting(document, service, variable, SettingSource::Compose, "environment")
+        }));
+        if let Some(build) = &service.build {
+            let arguments = build.args.iter();
+            record.settings.extend(arguments.filter_map(|argument| {
+                setting(document, service, argument, SettingSource::ComposeBuildArg, "args")
+            }));
+            record.uses.extend(built(document, service, build));
+        }
+        record.uses.extend(env_files(document, service));
+        mark(record.settings.get_mut(first..).unwrap_or_default(), &document.path);
+    }
+    record
+}
+
+/// `ENVIRONMENT=staging` of a service speaks of that service, not of the others in its file.
+fn mark(settings: &mut [Setting], path: &str) {
+    let markers = settings.iter().filter(|setting| is_marker(&setting.key));
+    let Some(name) = only(markers.filter_map(|setting| canonical(setting.value.trim()))) else { return };
+    let deployed = is_deployed(name) && !is_backup(path) && !is_illustration(path);
+    for setting in settings {
+        setting.scope.environment = Some(name.to_owned());
+        setting.scope.deployed = deployed;
+    }
+}
+
+fn setting(
+    document: &Document,
+    service: &Service,
+    variable: &compose::Setting,
+    source: SettingSource,
+    map: &str,
+) -> Option<Setting> {
+    let value = variable.value.as_ref()?;
+    let key = &variable.name.value;
+    Some(Setting {
+        key: key.clone(),
+        within: vec!["services".to_owned(), service.name.value.clone(), map.to_owned()],
+        value: value.value.clone(),
+        raw: document.slice(value.span).to_owned(),
+        at: document.place(variable.inner),
+        scope: Scope { service: Some(service.name.value.clone()), ..Scope::default() },
+        source,
+        dialect: None,
+        role: if shares_a_network(service) { Role::SharedHost } else { Role::of_host_key(key, &value.value) },
+        expands_variables: true,
+        is_template: false,
+    })
+}
+
+/// `network_mode: host` and `network_mode: service:x` put several processes behind one loopback interface.
+fn shares_a_network(service: &Service) -> bool {
+    let mode = service.network_mode.as_ref().map_or("", |mode| mode.value.as_str());
+    mode == "host" || mode.starts_with("service:") || mode.starts_with("container:")
+}
+
+fn env_files(document: &Document, service: &Service) -> Vec<Use> {
+    let here = directory_of(&document.path);
+    let files = service.env_file.iter().filter(|file| !file.path.value.contains('$'));
+    files
+        .filter_map(|file| {
+            Some(Use {
+                path: join(here, &file.path.value)?,
+                at: document.place(file.path.span),
+                what: UseKind::EnvFile { required: file.required },
+            })
+        })
+        .collect()
+}
+
+fn built(document: &Document, service: &Service, build: &ComposeBuild) -> Option<Use> {
+    let written = &build.context.value;
+    if build.dockerfile_inline.is_some() || written.contains("://") || written.starts_with("git@") {
+        return None;
+    }
+    let context = join(directory_of(&document.path), &default_expanded(written)?)?;
+    let dockerfile = build.dockerfile.as_ref();
+    let name = dockerfile.map_or(Some("Dockerfile".to_owned()), |file| default_expanded(&file.value))?;
+    let at = dockerfile.map_or(build.context.span, |file| file.span);
+    let arguments = build.args.iter().filter_map(|argument| {
+        let value = argument.value.as_ref()?;
+        Some((argument.name.value.clone(), default_expanded(&value.value)?))
+    });
+    Some(Use {
+        path: join(&context, &name)?,
+        at: document.place(at),
+        what: UseKind::Build(Box::new(Build {
+            context,
+            target: build.target.as_ref().and_then(|target| default_expanded(&target.value)),
+            service: Some(service.name.value.clone()),
+            environment: None,
+            command: command(service),
+            arguments: arguments.collect(),
+        })),
+    })
+}
+
+/// The text with every `${NAME:-default}` replaced by its default; `None` where a variable has none, since its value
+/// is not known here.
+fn default_expanded(text: &str) -> Option<String> {
+    let expanded = compose::interpolate::interpolate(text, &|_| None).ok()?;
+    let known = expanded.references.iter().all(|reference| reference.default.is_some());
+    known.then_some(expanded.text)
+}
+
+/// The words that start the container, where the service says so.
+fn command(service: &Service) -> Option<Vec<String>> {
+    let words = |line: &CommandLine| match line {
+        CommandLine::Exec(words) => words.iter().map(|word: &Spanned<String>| word.value.clone()).collect(),
+        CommandLine::Shell(text) => vec!["sh".to_owned(), "-c".to_owned(), text.value.clone()],
+    };
+    match (&service.entrypoint, &service.command) {
+        (Some(entry), Some(arguments)) => Some([words(entry), words(arguments)].concat()),
+        (Some(line), None) | (None, Some(line)) => Some(words(line)),
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,44 @@
+//! Dockerfiles: the variables that the final stage sets.
+
+use syntax::dockerfile::scope::stage_chain;
+use syntax::dockerfile::{Kind, Pair};
+
+use crate::images::ReadDockerfile;
+use crate::record::Record;
+use crate::{Role, Scope, Setting, SettingSource};
+
+/// The facts of a Dockerfile by itself.
+#[must_use]
+pub(crate) fn record(read: &ReadDockerfile) -> Record {
+    let dockerfile = &read.parsed.tree;
+    let mut settings = Vec::new();
+    if let Some(last) = dockerfile.stages.len().checked_sub(1) {
+        for stage in stage_chain(dockerfile, last, &|_| None) {
+            for (_, instruction) in dockerfile.instructions_of(stage) {
+                if let Kind::Env(pairs) = &instruction.kind {
+                    settings.extend(pairs.iter().filter_map(|pair| setting(read, pair)));
+                }
+            }
+        }
+    }
+    settings.sort_by(|one, other| one.at.cmp(&other.at));
+    Record { settings, problems: read.document.problems(&read.parsed.errors).collect(), ..Record::default() }
+}
+
+fn setting(read: &ReadDockerfile, pair: &Pair) -> Option<Setting> {
+    let value = pair.value.as_ref()?;
+    let text = value.value.trim_matches(['"', '\'']);
+    Some(Setting {
+        key: pair.key.value.clone(),
+        within: vec!["ENV".to_owned()],
+        value: text.to_owned(),
+        raw: value.value.clone(),
+        at: read.document.place(value.span),
+        scope: Scope::default(),
+        source: SettingSource::DockerfileEnv,
+        dialect: None,
+        role: Role::of_host_key(&pair.key.value, text),
+        expands_variables: true,
+        is_template: false,
+    })
+}

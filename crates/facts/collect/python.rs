@@ -1,0 +1,96 @@
+//! Python code: imports, environment reads, conclusions about the environment.
+
+use syntax::python;
+
+use crate::environment::canonical;
+use crate::record::{Document, Record};
+use crate::{EnvRead, How, Import, PlatformPredicate};
+
+/// One import, ready to be resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Imported {
+    /// The dotted module without leading dots.
+    pub module: String,
+    /// Leading dots.
+    pub level: u32,
+    /// The names taken from it; each may be a submodule.
+    pub names: Vec<String>,
+    /// Where it stands.
+    pub at: source::Place,
+    /// How.
+    pub how: How,
+    /// Whether it runs only when the file is the program.
+    pub main_block: bool,
+}
+
+impl Imported {
+    /// The module as written, with its dots.
+    #[must_use]
+    pub(crate) fn written(&self) -> String {
+        let dots = ".".repeat(self.level as usize);
+        match (self.module.as_str(), self.names.first()) {
+            ("", Some(name)) => format!("{dots}{name}"),
+            (module, _) => format!("{dots}{module}"),
+        }
+    }
+}
+
+/// The facts of a Python file, and its imports for the import graph.
+#[must_use]
+pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>) {
+    let parsed = python::parse(&document.text);
+    let module = parsed.tree;
+    let imports: Vec<Imported> = module.imports.iter().map(|import| imported(document, import)).collect();
+    let record = Record {
+        imports: imports.iter().map(fact).collect(),
+        env_reads: module.env_reads.iter().map(|read| env_read(document, read)).collect(),
+        predicates: module.predicates.iter().filter_map(|found| predicate(document, found)).collect(),
+        problems: document.problems(&parsed.errors).collect(),
+        ..Record::default()
+    };
+    (record, imports)
+}
+
+fn imported(document: &Document, import: &python::Import) -> Imported {
+    Imported {
+        module: import.module.clone(),
+        level: import.level,
+        names: import.names.iter().map(|name| name.name.clone()).filter(|name| name != "*").collect(),
+        at: document.place(import.span),
+        how: match import.how {
+            python::How::TopLevel | python::How::MainBlock => How::TopLevel,
+            python::How::Lazy => How::Lazy,
+            python::How::Guarded | python::How::Fallback => How::Guarded,
+            python::How::TypeChecking => How::TypeChecking,
+        },
+        main_block: import.how == python::How::MainBlock,
+    }
+}
+
+fn fact(imported: &Imported) -> Import {
+    Import { module: imported.written(), at: imported.at.clone(), how: imported.how }
+}
+
+fn env_read(document: &Document, read: &python::EnvRead) -> EnvRead {
+    EnvRead {
+        name: read.name.value.clone(),
+        at: document.place(read.span),
+        required: read.required,
+        default: read
+            .default
+            .as_ref()
+            .filter(|default| default.literal.is_some())
+            .map(|default| default.text.clone()),
+        function: read.function.clone(),
+    }
+}
+
+fn predicate(document: &Document, found: &python::Predicate) -> Option<PlatformPredicate> {
+    Some(PlatformPredicate {
+        variable: found.variable.value.clone(),
+        concluded: canonical(&found.concluded)?.to_owned(),
+        at: document.place(found.span),
+        function: found.function.clone(),
+        is_fallback: found.fallback,
+    })
+}

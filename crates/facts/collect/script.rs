@@ -1,0 +1,74 @@
+//! Scripts that build or deploy: shell, and Python that hands lists of words to a process.
+
+use source::FileKind;
+use syntax::{python, shell};
+
+use crate::collect::commands::{Command, Word};
+use crate::environment::named_by_path;
+use crate::record::{Document, Record};
+
+/// Words that show that a script builds or deploys.
+pub(crate) const SIGNS: &[&str] = &[
+    "gcloud",
+    "docker build",
+    "docker buildx",
+    "podman build",
+    "buildah",
+    "set-env-vars",
+    "set-secrets",
+    "\"docker\"",
+];
+
+/// The facts of a script.
+#[must_use]
+pub(crate) fn record(document: &Document) -> Record {
+    let mut record = Record::default();
+    let named = named_by_path(&document.path);
+    let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
+    let lists = match FileKind::of(&document.path) {
+        FileKind::Python => python_commands(document),
+        _ => shell_commands(document, &document.text, 0),
+    };
+    for words in lists {
+        // Scripts are run from the root; one that changes folder first says so in ways that are not followed.
+        Command { words: &words, folder: "", environment }.add_to(&mut record);
+    }
+    record
+}
+
+/// The commands of a shell text that starts at `offset` in the file.
+pub(crate) fn shell_commands(document: &Document, text: &str, offset: usize) -> Vec<Vec<Word>> {
+    let script = shell::parse(text).tree;
+    let commands = script.commands.iter().flat_map(shell::exec_prefix_stripped);
+    commands
+        .map(|command| command.words.iter().map(|word| shell_word(document, word, offset)).collect())
+        .collect()
+}
+
+fn shell_word(document: &Document, word: &shell::Word, offset: usize) -> Word {
+    let span = word.span.shifted(offset);
+    let verbatim = document.slice(span) == word.text;
+    let quoted = source::Span::new(span.start + 1, span.end.saturating_sub(1));
+    let inside = !verbatim && document.slice(quoted) == word.text;
+    Word {
+        text: Some(word.text.clone()),
+        at: document.place(if inside { quoted } else { span }),
+        is_verbatim: verbatim || inside,
+    }
+}
+
+fn python_commands(document: &Document) -> Vec<Vec<Word>> {
+    let module = python::parse(&document.text).tree;
+    let lists = module.commands.iter().map(|command| {
+        let words = command.words.iter().map(|word| match word {
+            Some(word) => Word {
+                text: Some(word.value.value.clone()),
+                is_verbatim: document.slice(word.span) == word.value.value,
+                at: document.place(word.span),
+            },
+            None => Word { text: None, at: document.place(command.span), is_verbatim: false },
+        });
+        words.collect()
+    });
+    lists.collect()
+}

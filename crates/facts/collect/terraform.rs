@@ -1,0 +1,164 @@
+//! Terraform: the attributes of blocks, and the variables that tfvars files set.
+
+use syntax::hcl::{self, Attribute, Block, Body, Constant, Expression};
+use syntax::{Parsed, Spanned};
+
+use crate::collect::limits::limit;
+use crate::record::{Document, Record};
+use crate::{Role, Scope, SecretRef, Setting, SettingSource};
+
+/// The facts of a `.tf` file.
+#[must_use]
+pub(crate) fn record(document: &Document) -> Record {
+    let parsed = hcl::parse(&document.text);
+    let mut reader = Reader { document, source: SettingSource::Terraform, record: Record::default() };
+    for block in &parsed.tree.blocks {
+        reader.block(block, &mut Vec::new());
+    }
+    finished(document, &parsed, reader.record)
+}
+
+/// The facts of a `.tfvars` file.
+#[must_use]
+pub(crate) fn record_tfvars(document: &Document) -> Record {
+    variables(document, &hcl::parse_tfvars(&document.text))
+}
+
+/// The facts of a `.tfvars.json` file.
+#[must_use]
+pub(crate) fn record_tfvars_json(document: &Document) -> Record {
+    variables(document, &hcl::parse_tfvars_json(&document.text))
+}
+
+fn variables(document: &Document, parsed: &Parsed<Body>) -> Record {
+    let mut reader = Reader { document, source: SettingSource::Tfvars, record: Record::default() };
+    for attribute in &parsed.tree.attributes {
+        reader.attribute(attribute, &[]);
+    }
+    finished(document, parsed, reader.record)
+}
+
+fn finished(document: &Document, parsed: &Parsed<Body>, mut record: Record) -> Record {
+    record.limits = record.settings.iter().filter_map(limit).collect();
+    record.problems.extend(document.problems(&parsed.errors));
+    record
+}
+
+struct Reader<'d> {
+    document: &'d Document,
+    source: SettingSource,
+    record: Record,
+}
+
+impl Reader<'_> {
+    fn block(&mut self, block: &Block, within: &mut Vec<String>) {
+        let depth = within.len();
+        within.push(block.kind.value.clone());
+        within.extend(block.labels.iter().map(|label| label.value.clone()));
+        if !self.named_value(block, within) {
+            for attribute in &block.body.attributes {
+                self.attribute(attribute, within);
+            }
+        }
+        for inner in &block.body.blocks {
+            self.block(inner, within);
+        }
+        within.truncate(depth);
+    }
+
+    /// `env { name = "X" value = "y" }` sets X. Whether the block was one.
+    fn named_value(&mut self, block: &Block, within: &[String]) -> bool {
+        let (Some(name), Some(value)) = (block.body.attribute("name"), block.body.attribute("value")) else {
+            return false;
+        };
+        let Some(Constant::String(name)) = hcl::constant(&name.value.value, &|_| None) else { return false };
+        if block.kind.value != "env" {
+            return false;
+        }
+        self.value(&name, &value.value, within);
+        true
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, within: &[String]) {
+        self.secret(attribute, within);
+        self.value(&attribute.key.value, &attribute.value, within);
+    }
+
+    /// One setting for a scalar, one for each scalar inside a list or an object.
+    fn value(&mut self, key: &str, value: &Spanned<Expression>, within: &[String]) {
+        match &value.value {
+            Expression::Array(items) => items.iter().for_each(|item| self.value(key, item, within)),
+            Expression::Object(items) => {
+                let inside = [within, &[key.to_owned()]].concat();
+                for item in items {
+                    self.value(item.name().unwrap_or(key), &item.value, &inside);
+                }
+            }
+            expression => self.scalar(key, expression, value, within),
+        }
+    }
+
+    fn scalar(&mut self, key: &str, expression: &Expression, value: &Spanned<Expression>, within: &[String]) {
+        let (text, span) = match expression {
+            Expression::String(text) => (text.value.clone(), text.span),
+            Expression::Number(number) => (number.written.clone(), value.span),
+            Expression::Bool(value_is) => (value_is.to_string(), value.span),
+            // What stands around the references is still a literal part of the value.
+            Expression::Template(template) => {
+                (self.document.slice(template.inner).to_owned(), template.inner)
+            }
+            _ => match hcl::constant(expression, &|_| None) {
+                Some(Constant::Number(number)) => (number.to_string(), value.span),
+                _ => return,
+            },
+        };
+        self.record.settings.push(Setting {
+            key: key.to_owned(),
+            within: within.to_vec(),
+            raw: self.document.slice(value.span).to_owned(),
+            at: self.document.place(span),
+            scope: Scope::default(),
+            source: self.source,
+            dialect: None,
+            role: role(key, &text, within),
+            expands_variables: self.source == SettingSource::Terraform,
+            is_template: false,
+            value: text,
+        });
+    }
+
+    /// `secret = "name"` of a secret reference in a service's container.
+    fn secret(&mut self, attribute: &Attribute, within: &[String]) {
+        let inside = |word: &str| within.iter().any(|name| name == word);
+        let (name_key, reference) = (attribute.key.value.as_str(), inside("secret_key_ref"));
+        if !(reference && matches!(name_key, "secret" | "name")) {
+            return;
+        }
+        if let Expression::String(name) = &attribute.value.value {
+            self.record.secrets.push(SecretRef {
+                name: name.value.clone(),
+                version: None,
+                variable: None,
+                at: self.document.place(name.span),
+                scope: Scope::default(),
+                source: self.source,
+            });
+        }
+    }
+}
+
+fn role(key: &str, value: &str, within: &[String]) -> Role {
+    let inside = |word: &str| within.iter().any(|name| name == word);
+    // A variable's default is what somebody may override; a check block and a provisioner are no settings.
+    if within.first().is_some_and(|kind| {
+        matches!(kind.as_str(), "variable" | "output" | "check" | "terraform" | "provider")
+    }) || inside("provisioner")
+        || inside("validation")
+    {
+        return Role::Other;
+    }
+    if within.iter().any(|name| name.ends_with("_probe") || name.contains("health_check")) {
+        return Role::HealthCheck;
+    }
+    Role::of_host_key(key, value)
+}

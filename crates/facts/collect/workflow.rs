@@ -1,0 +1,98 @@
+//! GitHub workflows: what their steps build and deploy.
+
+use source::join;
+use syntax::yaml::{self, Budget, NodeKind, Style, View};
+
+use crate::collect::commands::Command;
+use crate::collect::script::shell_commands;
+use crate::environment::named_by_words;
+use crate::record::{Build, Document, Record, Use, UseKind};
+
+/// The facts of a workflow, and whether it deploys.
+#[must_use]
+pub(crate) fn record(document: &Document) -> (Record, bool) {
+    let parsed = yaml::parse(&document.text);
+    let budget = Budget::default();
+    let mut record = Record::default();
+    for part in &parsed.tree.documents {
+        let jobs = part.view(&budget).get("jobs");
+        for (name, job) in jobs.map(|jobs| jobs.entries()).unwrap_or_default() {
+            let environment = environment_of(name.as_str().unwrap_or(""), job);
+            for step in job.get("steps").map(|steps| steps.items()).unwrap_or_default() {
+                read_step(document, job, step, environment, &mut record);
+            }
+        }
+    }
+    record.problems.extend(document.problems(&parsed.errors));
+    let deploys = !record.secrets.is_empty() || !record.settings.is_empty() || !record.uses.is_empty();
+    (record, deploys || deploys_by_words(&document.text))
+}
+
+/// `environment:` of the job, else the words of its name.
+fn environment_of(name: &str, job: View<'_>) -> Option<&'static str> {
+    let declared =
+        job.get("environment").and_then(|value| value.as_str().or_else(|| value.get("name")?.as_str()));
+    declared.and_then(named_by_words).or_else(|| named_by_words(name))
+}
+
+fn read_step(
+    document: &Document,
+    job: View<'_>,
+    step: View<'_>,
+    environment: Option<&str>,
+    record: &mut Record,
+) {
+    let uses = step.get("uses").and_then(|value| value.as_str()).unwrap_or("");
+    if uses.starts_with("docker/build-push-action") {
+        record.uses.extend(step.get("with").and_then(|with| build_push(document, with, environment)));
+    }
+    let Some(run) = step.get("run") else { return };
+    let Some(text) = run.as_str() else { return };
+    let Some(folder) = folder(job, step) else { return };
+    let inner = run.node().inner;
+    let plain = matches!(&run.node().kind, NodeKind::Scalar { style: Style::Plain, .. });
+    // The lines of a block scalar are read as they stand, so that places stay those of the file.
+    let (text, offset) = if plain || document.slice(inner).lines().count() >= text.lines().count() {
+        (document.slice(inner), inner.start)
+    } else {
+        (text, inner.start)
+    };
+    for words in shell_commands(document, text, offset) {
+        Command { words: &words, folder: &folder, environment }.add_to(record);
+    }
+}
+
+/// The folder in which a step runs; `None` where an expression says it.
+fn folder(job: View<'_>, step: View<'_>) -> Option<String> {
+    let own = step.get("working-directory");
+    let named = own.or_else(|| job.path(&["defaults", "run", "working-directory"]));
+    match named.and_then(|folder| folder.as_str()) {
+        Some(folder) if folder.contains("${{") => None,
+        Some(folder) => join("", folder),
+        None => Some(String::new()),
+    }
+}
+
+/// `docker/build-push-action`: `context:` (the root where absent), `file:`, `target:`.
+fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) -> Option<Use> {
+    let text = |key: &str| with.get(key).and_then(|value| value.as_str());
+    let is_known = |text: &&str| !text.contains("${{") && !text.contains("://");
+    let context = join("", text("context").or(Some(".")).filter(is_known)?)?;
+    let (path, at) = match with.get("file") {
+        Some(file) => (join("", file.as_str().filter(is_known)?)?, file.node().inner),
+        None => (join(&context, "Dockerfile")?, with.span()),
+    };
+    let build = Build {
+        context,
+        target: text("target").filter(is_known).map(str::to_owned),
+        environment: environment.map(str::to_owned),
+        ..Build::default()
+    };
+    Some(Use { path, at: document.place(at), what: UseKind::Build(Box::new(build)) })
+}
+
+fn deploys_by_words(text: &str) -> bool {
+    const DEPLOYS: &[&str] =
+        &["gcloud run deploy", "kubectl apply", "terraform apply", "docker push", "helm upgrade"];
+    DEPLOYS.iter().any(|words| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some())
+}

@@ -1,0 +1,405 @@
+//! The stages of the collection, and the join of what they give.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use memchr::memmem;
+use rayon::prelude::*;
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Tree, is_backup, is_illustration};
+use syntax::dockerfile;
+use syntax::dotenv::Dialect;
+
+use crate::collect::settings_yaml::{self, Form};
+use crate::collect::{compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
+use crate::image::Image;
+use crate::images::{self, ReadDockerfile};
+use crate::imports::PythonFiles;
+use crate::inventory::Inventory;
+use crate::record::{Document, Record, Use, problem, unread};
+use crate::scope::{Evidence, of_file};
+use crate::{Declared, Deployment, Facts, FileFact, Problem, Scope, scripts};
+
+/// Reads what a tree states, needs and names.
+///
+/// Never fails: what cannot be read or understood is among the problems. Runs on the current rayon pool; the result
+/// is the same whatever its size.
+#[must_use]
+pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
+    let inventory = Inventory::of(tree);
+    let mut parts = Parts::of_configuration(&inventory, declared);
+    parts.add_scripts(&inventory, declared);
+    let python = PythonFiles::default();
+    let (images, problems) = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &python);
+    parts.context_problems = problems;
+    read_other_code(&inventory, declared, &images, &python);
+    parts.add_code(python);
+    parts.join(declared, images)
+}
+
+/// One configuration file with its facts.
+struct Part {
+    kind: FileKind,
+    record: Record,
+    form: Option<Form>,
+    /// Whether it is a workflow that builds or deploys.
+    deploys: bool,
+}
+
+impl Part {
+    fn new(kind: FileKind, record: Record) -> Self {
+        Self { kind, record, form: None, deploys: false }
+    }
+}
+
+#[derive(Default)]
+struct Parts {
+    files: BTreeMap<String, Part>,
+    dockerfiles: BTreeMap<String, ReadDockerfile>,
+    context_problems: Vec<Problem>,
+    tree_problems: Vec<Problem>,
+    /// YAML files that a script renders before they are used.
+    rendered: BTreeSet<String>,
+}
+
+impl Parts {
+    /// Parses all configuration.
+    fn of_configuration(inventory: &Inventory<'_>, declared: &Declared) -> Self {
+        let mut parts = Self::default();
+        for (path, error) in inventory.unreadable() {
+            parts.tree_problems.push(Problem { blocking: true, ..unread(path, error) });
+        }
+        let known = inventory.entries().iter().filter(|entry| is_configuration(FileKind::of(&entry.path)));
+        let (directories, files): (Vec<_>, Vec<_>) = known
+            .filter(|entry| !declared.exclude.is_match(&entry.path))
+            .partition(|entry| entry.kind == EntryKind::Directory);
+        for directory in directories {
+            parts.tree_problems.extend(misplaced_directory(&directory.path));
+        }
+        let read: Vec<_> = files.par_iter().filter_map(|entry| read(inventory, &entry.path)).collect();
+        for (path, part, dockerfile) in read {
+            parts.dockerfiles.extend(dockerfile.map(|dockerfile| (path.clone(), dockerfile)));
+            parts.files.insert(path, part);
+        }
+        parts
+    }
+
+    /// Reads the scripts that build or deploy; what they build is known before images are.
+    fn add_scripts(&mut self, inventory: &Inventory<'_>, declared: &Declared) {
+        let scripts = scripts::read(inventory, declared, &self.with_template_syntax());
+        for (path, record) in scripts.records {
+            let kind = FileKind::of(&path);
+            self.files.insert(path, Part::new(kind, record));
+        }
+        self.rendered = scripts.rendered;
+    }
+
+    fn uses(&self) -> Vec<Use> {
+        self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect()
+    }
+
+    fn add_code(&mut self, python: PythonFiles) {
+        for (path, file) in python.into_sorted() {
+            let Some(file) = Arc::into_inner(file) else { continue };
+            match self.files.get_mut(&path) {
+                // A deploy script that an image holds too.
+                Some(part) => part.record.append(file.record),
+                None => {
+                    self.files.insert(path, Part::new(FileKind::Python, file.record));
+                }
+            }
+        }
+    }
+
+    fn join(self, declared: &Declared, images: Vec<Image>) -> Facts {
+        let scopes = self.scopes(declared);
+        let used: BTreeSet<String> = self.uses().into_iter().map(|used| used.path).collect();
+        let rendered = self.rendered;
+        let mut facts = Facts { images, ..Facts::default() };
+        facts.problems.extend(self.tree_problems);
+        let named = |path: &str| {
+            used.contains(path)
+                || declared.services.values().any(|service| service.dockerfile.as_deref() == Some(path))
+        };
+        for problem in self.context_problems {
+            facts.problems.push(Problem { blocking: true, ..problem });
+        }
+        for (path, part) in self.files {
+            let scope = scopes.get(&path).cloned().unwrap_or_default();
+            let blocks = blocks(&part) && (!set_aside(&path) || named(&path));
+            add(&mut facts, &path, part, &scope, rendered.contains(&path), blocks);
+        }
+        for image in &mut facts.images {
+            let file = scopes.get(&*image.dockerfile).cloned().unwrap_or_default();
+            image.scope = Scope { service: image.scope.service.take(), ..file };
+        }
+        facts.deployments = deployments(declared);
+        facts.environments = environments(&facts, declared);
+        sort(&mut facts);
+        facts
+    }
+
+    /// The scope of every file: by itself first, then with what is known of the files that use it.
+    fn scopes(&self, declared: &Declared) -> BTreeMap<String, Scope> {
+        let alone = |path: &String, part: &Part| {
+            let evidence = Evidence { by_kind: is_deployed_by_kind(part), ..Evidence::default() };
+            of_file(path, part.kind, &part.record, declared, evidence)
+        };
+        let mut scopes: BTreeMap<String, Scope> =
+            self.files.iter().map(|(path, part)| (path.clone(), alone(path, part))).collect();
+        let mut used_in: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (path, part) in &self.files {
+            let environment =
+                scopes.get(path).filter(|scope| scope.deployed).and_then(|scope| scope.environment.clone());
+            for used in &part.record.uses {
+                used_in.entry(used.path.clone()).or_default().extend(environment.clone());
+            }
+        }
+        for (path, environments) in &used_in {
+            if let Some(part) = self.files.get(path) {
+                let evidence =
+                    Evidence { by_kind: is_deployed_by_kind(part), used_in: environments, is_used: true };
+                scopes.insert(path.clone(), of_file(path, part.kind, &part.record, declared, evidence));
+            }
+        }
+        scopes
+    }
+
+    /// YAML files with values that a script might fill in.
+    fn with_template_syntax(&self) -> BTreeSet<String> {
+        let has_syntax = |part: &Part| {
+            let holds = |value: &str| value.contains("${") || value.contains("{{") || value.contains("__");
+            part.kind == FileKind::Yaml && part.record.settings.iter().any(|setting| holds(&setting.value))
+        };
+        self.files.iter().filter(|(_, part)| has_syntax(part)).map(|(path, _)| path.clone()).collect()
+    }
+}
+
+fn is_configuration(kind: FileKind) -> bool {
+    matches!(
+        kind,
+        FileKind::Dockerfile
+            | FileKind::DockerIgnore
+            | FileKind::Compose
+            | FileKind::EnvFile
+            | FileKind::Tfvars
+            | FileKind::TfvarsJson
+            | FileKind::Terraform
+            | FileKind::Yaml
+            | FileKind::Workflow
+    )
+}
+
+fn misplaced_directory(path: &str) -> Option<Problem> {
+    let expected = match FileKind::of(path) {
+        FileKind::EnvFile => "an env file",
+        FileKind::Compose => "a Compose file",
+        FileKind::DockerIgnore => "an ignore file",
+        _ => return None,
+    };
+    Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
+}
+
+fn read(inventory: &Inventory<'_>, path: &str) -> Option<(String, Part, Option<ReadDockerfile>)> {
+    let kind = FileKind::of(path);
+    // An ignore file is read with each build that uses it.
+    if kind == FileKind::DockerIgnore {
+        return None;
+    }
+    let document = match Document::read(inventory.tree(), path) {
+        Ok(document) => document,
+        Err(problem) => {
+            let record = Record { problems: vec![problem], ..Record::default() };
+            return Some((path.to_owned(), Part::new(kind, record), None));
+        }
+    };
+    let (record, form) = match kind {
+        FileKind::Dockerfile => {
+            let parsed = dockerfile::parse(&document.text);
+            let read = ReadDockerfile { document, parsed };
+            let record = dockerfile_facts::record(&read);
+            return Some((path.to_owned(), Part::new(kind, record), Some(read)));
+        }
+        FileKind::Compose => (compose::record(&document), None),
+        FileKind::EnvFile => (env_file::record(&document, Dialect::Compose), None),
+        FileKind::Terraform => (terraform::record(&document), None),
+        FileKind::Tfvars => (terraform::record_tfvars(&document), None),
+        FileKind::TfvarsJson => (terraform::record_tfvars_json(&document), None),
+        FileKind::Workflow => {
+            let (record, deploys) = workflow::record(&document);
+            return Some((path.to_owned(), Part { deploys, ..Part::new(kind, record) }, None));
+        }
+        _ if settings_yaml::may_hold_settings(&document.text) => {
+            let (record, form) = settings_yaml::record(&document, inventory);
+            (record, Some(form))
+        }
+        _ => return None,
+    };
+    Some((path.to_owned(), Part { form, ..Part::new(kind, record) }, None))
+}
+
+/// Code that no image starts is read where the configuration names it, or where no entry point is known at all.
+fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Image], python: &PythonFiles) {
+    let started = images.iter().any(|image| !image.entry.is_empty());
+    let wanted = |path: &str| {
+        let declared = declared.services.values().any(|service| service.paths.is_match(path));
+        FileKind::of(path) == FileKind::Python
+            && (declared || !started)
+            && !is_backup(path)
+            && !scripts::is_test(path)
+    };
+    let paths: Vec<&str> = inventory
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::File)
+        .map(|entry| entry.path.as_str())
+        .filter(|path| wanted(path))
+        .collect();
+    paths.par_iter().for_each(|path| {
+        let text = inventory.tree().read(path, MAX_CODE_BYTES).unwrap_or_default();
+        if memmem::find(&text, b"environ").is_some() || memmem::find(&text, b"getenv").is_some() {
+            python.get(inventory, path);
+        }
+    });
+}
+
+fn is_deployed_by_kind(part: &Part) -> bool {
+    match part.kind {
+        FileKind::Terraform | FileKind::Tfvars | FileKind::TfvarsJson | FileKind::Dockerfile => true,
+        _ => part.form == Some(Form::Workload),
+    }
+}
+
+/// Whether what is wrong with a file of this kind keeps the verdict from being clear.
+fn blocks(part: &Part) -> bool {
+    match part.kind {
+        FileKind::Dockerfile
+        | FileKind::DockerIgnore
+        | FileKind::Compose
+        | FileKind::EnvFile
+        | FileKind::Terraform
+        | FileKind::Tfvars
+        | FileKind::TfvarsJson => true,
+        FileKind::Yaml => part.form == Some(Form::Settings),
+        FileKind::Workflow => part.deploys,
+        _ => false,
+    }
+}
+
+fn set_aside(path: &str) -> bool {
+    is_backup(path) || is_illustration(path)
+}
+
+/// Puts one file's facts into the fact base.
+fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool, blocks: bool) {
+    let environments = scope.environment.iter().cloned().collect();
+    facts.files.push(FileFact { path: Arc::from(path), kind: part.kind, environments });
+    let mut record = part.record;
+    // A Compose file's own name is stronger than what one of its services says.
+    if part.kind == FileKind::Compose && scope.environment.is_some() {
+        for setting in &mut record.settings {
+            setting.scope = Scope { service: setting.scope.service.take(), ..Scope::default() };
+        }
+    }
+    facts.settings.extend(record.settings.into_iter().map(|mut setting| {
+        fill(&mut setting.scope, scope);
+        setting.expands_variables |= rendered;
+        setting.is_template |= rendered;
+        setting
+    }));
+    facts.secrets.extend(record.secrets.into_iter().map(|mut secret| {
+        fill(&mut secret.scope, scope);
+        secret
+    }));
+    facts.limits.extend(record.limits.into_iter().map(|mut limit| {
+        fill(&mut limit.scope, scope);
+        limit
+    }));
+    facts.env_reads.extend(record.env_reads);
+    facts.imports.extend(record.imports);
+    facts.predicates.extend(record.predicates);
+    facts.problems.extend(
+        record
+            .problems
+            .into_iter()
+            .map(|problem| Problem { blocking: problem.blocking || blocks, ..problem }),
+    );
+}
+
+fn fill(own: &mut Scope, file: &Scope) {
+    if own.environment.is_none() {
+        own.environment.clone_from(&file.environment);
+    }
+    own.deployed |= file.deployed;
+}
+
+/// The deployments that the configuration declares.
+fn deployments(declared: &Declared) -> Vec<Deployment> {
+    let mut deployments = Vec::new();
+    for (service, known) in &declared.services {
+        for (environment, deploy) in &known.deploy {
+            let mut variables = declared
+                .environments
+                .get(environment)
+                .map(|known| known.variables.clone())
+                .unwrap_or_default();
+            variables.extend(deploy.variables.clone());
+            deployments.push(Deployment {
+                id: format!("{service}@{environment}"),
+                service: service.clone(),
+                environment: Some(environment.clone()),
+                variables,
+                complete: deploy.complete,
+                at: Place::file("shipworthy.toml"),
+            });
+        }
+    }
+    deployments
+}
+
+/// The deployed environments that facts belong to, and those that are declared.
+fn environments(facts: &Facts, declared: &Declared) -> Vec<String> {
+    let settings = facts.settings.iter().map(|setting| &setting.scope);
+    let others = facts.images.iter().map(|image| &image.scope);
+    let found =
+        settings.chain(others).filter(|scope| scope.deployed).filter_map(|scope| scope.environment.clone());
+    let known = declared.environments.iter().filter(|(name, environment)| {
+        environment.deployed.unwrap_or_else(|| crate::environment::is_deployed(name))
+    });
+    let names: BTreeSet<String> = found.chain(known.map(|(name, _)| name.clone())).collect();
+    names.into_iter().collect()
+}
+
+fn sort(facts: &mut Facts) {
+    facts.settings.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
+    facts.secrets.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
+    facts.limits.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
+    facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
+    facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
+    facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.problems.sort_by(|one, other| {
+        (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))
+    });
+    facts.problems.dedup();
+    shorten(&mut facts.problems);
+}
+
+/// The most problems that are told of one file; a file of another format has as many as lines.
+const MOST_PROBLEMS: usize = 5;
+
+/// Keeps the first problems of each file and tells how many more there are.
+fn shorten(problems: &mut Vec<Problem>) {
+    let mut shortened: Vec<Problem> = Vec::new();
+    for same in problems.chunk_by(|one, other| one.path == other.path) {
+        shortened.extend(same.iter().take(MOST_PROBLEMS).cloned());
+        let rest = same.get(MOST_PROBLEMS..).unwrap_or(&[]);
+        if let Some(next) = rest.first() {
+            let message = format!("{} more problems in this file from here on", rest.len());
+            shortened.push(Problem {
+                message,
+                blocking: rest.iter().any(|problem| problem.blocking),
+                ..next.clone()
+            });
+        }
+    }
+    *problems = shortened;
+}

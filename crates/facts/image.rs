@@ -1,0 +1,123 @@
+//! What is built from a Dockerfile: the files it takes, what it starts, and what that needs.
+
+use std::sync::Arc;
+
+use source::Place;
+
+use crate::How;
+
+/// One build of one Dockerfile with one context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The Dockerfile's path.
+    pub dockerfile: Arc<str>,
+    /// The context directory; `""` is the root.
+    pub context: String,
+    /// Whether something names the context, or some source of the Dockerfile exists in it.
+    pub context_is_certain: bool,
+    /// The ignore file that the builder reads.
+    pub ignore_file: Option<Arc<str>>,
+    /// The builder whose matching decided.
+    pub builder: &'static str,
+    /// The stage that is built, where one is named.
+    pub target: Option<String>,
+    /// 1-based line of the `FROM` of the stage that is built; 1 where there is none.
+    pub line: u32,
+    /// Compose files, workflows, scripts and configuration that build it; empty where only its name speaks for it.
+    pub built_by: Vec<Place>,
+    /// Environment, service, deployed or not.
+    pub scope: crate::Scope,
+    /// The sources of COPY and ADD that come from the context.
+    pub copies: Vec<Copied>,
+    /// What the container starts, as written.
+    pub entry: Vec<EntryPoint>,
+    /// Modules that the code of the image imports and the context leaves out, by module path.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// One source of a COPY or ADD instruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// The source as written.
+    pub written: String,
+    /// The source relative to the context, after expansion.
+    pub source: String,
+    /// The destination as written.
+    pub destination: String,
+    /// Where the source stands.
+    pub at: Place,
+    /// What the context holds of it.
+    pub status: CopyStatus,
+}
+
+/// What the context holds of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopyStatus {
+    /// Files, all or some of them.
+    Present,
+    /// Nothing stands there in the tree. `similar` is the nearest path that does.
+    Missing {
+        /// Whether `.gitignore` matches it, so that it is made before the build.
+        generated: bool,
+        /// The nearest path that exists.
+        similar: Option<String>,
+    },
+    /// It stands in the tree, and the ignore file leaves all of it out.
+    Excluded {
+        /// The deciding line of the ignore file.
+        by: Place,
+        /// The pattern as written.
+        pattern: String,
+        /// Whether the build goes on with an empty directory instead of failing.
+        silently: bool,
+    },
+    /// A wildcard that matches nothing in the context.
+    NoMatch {
+        /// The line that leaves out what it would match in the tree, and its pattern.
+        excluded_by: Option<(Place, String)>,
+        /// Whether this is the instruction's only source.
+        only_source: bool,
+    },
+    /// It depends on a value that is not known here.
+    Unknown,
+}
+
+/// A command that starts code of the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryPoint {
+    /// What is started, as written: `app.main:app`, `server.py`.
+    pub written: String,
+    /// Where.
+    pub at: Place,
+}
+
+/// A module that is needed and left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The module's file or directory in the tree.
+    pub path: Arc<str>,
+    /// The module's full name.
+    pub module: String,
+    /// The deciding line of the ignore file.
+    pub by: Place,
+    /// The deciding pattern as written.
+    pub pattern: String,
+    /// A later line of the ignore file that looks as if it brought the module back: its place, its pattern, and the
+    /// reason why it does not.
+    pub not_brought_back_by: Option<(Place, String, String)>,
+    /// How the strongest chain of imports needs it.
+    pub how: How,
+    /// Whether the importing code is reached from an entry point.
+    pub reachable: bool,
+    /// The imports that lead to it, from the entry point on.
+    pub chain: Vec<Link>,
+}
+
+/// One import on the way to a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Where it is imported.
+    pub at: Place,
+    /// The imported module, as written.
+    pub module: String,
+}

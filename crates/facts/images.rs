@@ -1,0 +1,107 @@
+//! The images of a repository: which Dockerfile is built with which context, and what its program needs.
+
+mod entry;
+mod left_out;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use syntax::Parsed;
+use syntax::dockerfile::Dockerfile;
+
+use self::entry::entry_points;
+use self::left_out::left_out;
+use self::plan::{Planned, plan};
+use crate::context::Context;
+use crate::git_ignore;
+use crate::image::{CopyStatus, Image};
+use crate::imports::PythonFiles;
+use crate::inventory::Inventory;
+use crate::record::{Document, Use};
+use crate::stages;
+use crate::{Declared, Problem, Scope};
+
+/// A Dockerfile with its text.
+pub(crate) struct ReadDockerfile {
+    /// The text.
+    pub document: Document,
+    /// What it says.
+    pub parsed: Parsed<Dockerfile>,
+}
+
+/// The images, in the order of their Dockerfiles, and the problems of their ignore files.
+pub(crate) fn images(
+    inventory: &Inventory<'_>,
+    dockerfiles: &BTreeMap<String, ReadDockerfile>,
+    uses: &[Use],
+    declared: &Declared,
+    files: &PythonFiles,
+) -> (Vec<Image>, Vec<Problem>) {
+    let planned = plan(inventory, dockerfiles, uses, declared);
+    let key = |plan: &Planned| Context::key(inventory, &plan.build.context, &plan.dockerfile, plan.builder);
+    let mut contexts = BTreeMap::new();
+    for plan in &planned {
+        contexts
+            .entry(key(plan))
+            .or_insert_with(|| Context::new(inventory, &plan.build.context, &plan.dockerfile, plan.builder));
+    }
+    let mut images = Vec::new();
+    for plan in &planned {
+        if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
+            images.push(image(inventory, read, plan, context, files));
+        }
+    }
+    let mut problems: Vec<Problem> = Vec::new();
+    for problem in contexts.into_values().flat_map(Context::into_problems) {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    (images, problems)
+}
+
+fn image(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    plan: &Planned,
+    context: &Context<'_>,
+    files: &PythonFiles,
+) -> Image {
+    let build = stages::Build {
+        inventory,
+        document: &read.document,
+        dockerfile: &read.parsed.tree,
+        context,
+        target: plan.build.target.as_deref(),
+        arguments: &plan.build.arguments,
+    };
+    let mut built = build.run();
+    for copied in &mut built.copies {
+        if let CopyStatus::Missing { generated, .. } = &mut copied.status {
+            let path = source::join(&context.directory, &copied.source).unwrap_or_default();
+            *generated = git_ignore::is_ignored(inventory, &path);
+        }
+    }
+    let (entry, starts) = entry_points(inventory, read, plan, &built);
+    let left_out = left_out(inventory, context, &built, &starts, files);
+    Image {
+        dockerfile: Arc::clone(&read.document.path),
+        context: context.directory.clone(),
+        context_is_certain: plan.context_is_certain,
+        ignore_file: context.ignore_file(),
+        builder: context.builder.name(),
+        target: plan.build.target.clone(),
+        line: line_of_stage(&read.parsed.tree, plan.build.target.as_deref()),
+        built_by: plan.built_by.clone(),
+        scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
+        copies: built.copies,
+        entry,
+        left_out,
+    }
+}
+
+fn line_of_stage(dockerfile: &Dockerfile, target: Option<&str>) -> u32 {
+    let named = target.and_then(|name| dockerfile.stage(name)).and_then(|stage| dockerfile.stages.get(stage));
+    named.or(dockerfile.stages.last()).map_or(1, |stage| stage.line)
+}

@@ -1,0 +1,114 @@
+//! What a container starts.
+
+use source::{Tree, directory_of, file_name};
+use syntax::Spanned;
+use syntax::shell::{self, Target};
+
+use super::ReadDockerfile;
+use super::plan::Planned;
+use crate::image::EntryPoint;
+use crate::imports::Start;
+use crate::inventory::Inventory;
+use crate::record::Document;
+use crate::stages::Built;
+
+/// A Python module that the container starts, and where absolute imports are then looked up.
+pub(super) struct PythonStart {
+    /// The module.
+    pub(super) start: Start,
+    /// The directories of the container in which imports are looked up.
+    pub(super) roots: Vec<String>,
+}
+
+/// What the container starts: as written, and the Python modules among it.
+pub(super) fn entry_points(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    plan: &Planned,
+    built: &Built,
+) -> (Vec<EntryPoint>, Vec<PythonStart>) {
+    let mut found = shell::entry_points(&built.start);
+    if let Some(words) = &plan.build.command {
+        let words: Vec<Spanned<String>> =
+            words.iter().map(|word| Spanned::new(word.clone(), source::Span::default())).collect();
+        found.extend(shell::entry_points(&words));
+    }
+    let mut started = Vec::new();
+    let mut entry = Vec::new();
+    let mut seen = Vec::new();
+    // A start script starts the program; one that starts itself must not be followed for ever.
+    while let Some(point) = found.pop() {
+        let directory = point.directory.as_ref().map_or_else(
+            || built.workdir.clone(),
+            |directory| in_container(&directory.value, &built.workdir),
+        );
+        entry.push(EntryPoint { written: written(&point.target), at: read.document.place(point.span) });
+        match &point.target {
+            Target::PythonModule { module, .. } => {
+                started.extend(module_start(inventory, built, module, &directory));
+            }
+            Target::PythonFile(path) => started.extend(file_start(inventory, built, path, &directory)),
+            Target::Script(path) | Target::Binary(path) => {
+                let container = in_container(path, &directory);
+                let script = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
+                if let Some(path) = script.filter(|path| !seen.contains(path)) {
+                    found.extend(script_entry_points(inventory.tree(), &path));
+                    seen.push(path);
+                }
+            }
+            Target::NodeFile(_) | Target::NpmScript(_) => {}
+        }
+    }
+    entry.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
+    (entry, started)
+}
+
+fn script_entry_points(tree: &dyn Tree, path: &str) -> Vec<shell::EntryPoint> {
+    let Ok(document) = Document::read(tree, path) else { return Vec::new() };
+    shell::entry_points_of(&shell::parse(&document.text).tree)
+}
+
+fn written(target: &Target) -> String {
+    match target {
+        Target::PythonModule { module, attribute: Some(attribute) } => format!("{module}:{attribute}"),
+        Target::PythonModule { module: text, .. }
+        | Target::PythonFile(text)
+        | Target::NodeFile(text)
+        | Target::NpmScript(text)
+        | Target::Script(text)
+        | Target::Binary(text) => text.clone(),
+    }
+}
+
+pub(super) fn in_container(path: &str, directory: &str) -> String {
+    source::join(directory, path).unwrap_or_default()
+}
+
+fn module_start(
+    inventory: &Inventory<'_>,
+    built: &Built,
+    module: &str,
+    directory: &str,
+) -> Option<PythonStart> {
+    let roots: Vec<String> =
+        std::iter::once(directory.to_owned()).chain(built.python_path.iter().cloned()).collect();
+    let inside = module.replace('.', "/");
+    let exists = |container: &String| {
+        built.layout.find(inventory, container).is_some_and(|path| inventory.is_file(&path))
+    };
+    let candidates = roots.iter().flat_map(|root| {
+        ["/__main__.py", ".py", "/__init__.py"].map(|ending| in_container(&format!("{inside}{ending}"), root))
+    });
+    let container = candidates.into_iter().find(exists)?;
+    Some(PythonStart { start: Start { container, module: module.to_owned(), is_program: true }, roots })
+}
+
+fn file_start(inventory: &Inventory<'_>, built: &Built, path: &str, directory: &str) -> Option<PythonStart> {
+    let container = in_container(path, directory);
+    built.layout.find(inventory, &container)?;
+    let roots = std::iter::once(directory_of(&container).to_owned())
+        .chain(built.python_path.iter().cloned())
+        .collect();
+    let module = file_name(path).trim_end_matches(".py").to_owned();
+    Some(PythonStart { start: Start { container, module, is_program: true }, roots })
+}

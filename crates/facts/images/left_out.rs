@@ -1,0 +1,151 @@
+//! Modules that an image's code imports and its context leaves out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use source::{FileKind, directory_of, file_name, is_backup, tokens};
+
+use super::entry::{PythonStart, in_container};
+use crate::context::Context;
+use crate::image::LeftOut;
+use crate::imports::{Program, PythonFiles, Reached, Start};
+use crate::inventory::Inventory;
+use crate::stages::Built;
+
+/// The modules that the image's code imports and the context leaves out.
+pub(super) fn left_out(
+    inventory: &Inventory<'_>,
+    context: &Context<'_>,
+    built: &Built,
+    starts: &[PythonStart],
+    files: &PythonFiles,
+) -> Vec<LeftOut> {
+    let mut found: BTreeMap<String, LeftOut> = BTreeMap::new();
+    let mut reached_paths: Vec<String> = Vec::new();
+    for start in starts {
+        let program =
+            Program { layout: &built.layout, roots: start.roots.clone(), starts: vec![start.start.clone()] };
+        for reached in program.reached(inventory, files) {
+            if let Some(left) = missing(inventory, context, &reached, true) {
+                keep_strongest(&mut found, left);
+            }
+            reached_paths.push(reached.path);
+        }
+    }
+    for left in imported_elsewhere(inventory, context, built, starts, &reached_paths, files) {
+        found.entry(left.path.to_string()).or_insert(left);
+    }
+    found.into_values().collect()
+}
+
+fn keep_strongest(found: &mut BTreeMap<String, LeftOut>, left: LeftOut) {
+    match found.get(&*left.path) {
+        Some(known) if known.how <= left.how => {}
+        _ => {
+            found.insert(left.path.to_string(), left);
+        }
+    }
+}
+
+fn missing(
+    inventory: &Inventory<'_>,
+    context: &Context<'_>,
+    reached: &Reached,
+    reachable: bool,
+) -> Option<LeftOut> {
+    let exclusion = context.exclusion(&reached.path)?;
+    // A package without its empty __init__.py is a namespace package, and works.
+    if file_name(&reached.path) == "__init__.py" && inventory.tree().size(&reached.path) == Some(0) {
+        return None;
+    }
+    let later = context.not_brought_back_by(&reached.path).into_iter().last();
+    Some(LeftOut {
+        path: Arc::from(reached.path.as_str()),
+        module: reached.module.clone(),
+        by: exclusion.by,
+        pattern: exclusion.pattern,
+        not_brought_back_by: later.map(|line| (line.at, line.pattern, line.reason)),
+        how: reached.how,
+        reachable,
+        chain: reached.chain.clone(),
+    })
+}
+
+/// Modules left out that only code imports which no entry point reaches; all code of the image where none is known.
+fn imported_elsewhere(
+    inventory: &Inventory<'_>,
+    context: &Context<'_>,
+    built: &Built,
+    starts: &[PythonStart],
+    reached: &[String],
+    files: &PythonFiles,
+) -> Vec<LeftOut> {
+    let code = code_of_image(inventory, built);
+    let (sent, unsent): (Vec<_>, Vec<_>) =
+        code.into_iter().partition(|(_, path)| context.exclusion(path).is_none());
+    let names: Vec<String> =
+        unsent.iter().filter(|(_, path)| !is_test(path)).filter_map(|(_, path)| module_word(path)).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let Ok(words) = aho_corasick::AhoCorasick::new(&names) else { return Vec::new() };
+    let waiting: Vec<_> =
+        sent.into_iter().filter(|(_, path)| !reached.contains(path) && !is_test(path)).collect();
+    let roots = starts.first().map_or_else(|| default_roots(built), |start| start.roots.clone());
+    let per_file: Vec<Vec<LeftOut>> = waiting
+        .par_iter()
+        .map(|(container, path)| {
+            let text = inventory.tree().read(path, source::MAX_CODE_BYTES).unwrap_or_default();
+            if !words.is_match(&text) {
+                return Vec::new();
+            }
+            let start = Start { container: container.clone(), module: String::new(), is_program: false };
+            let program = Program { layout: &built.layout, roots: roots.clone(), starts: vec![start] };
+            let direct = program.imported_directly(inventory, files);
+            direct
+                .iter()
+                .filter_map(|reached| missing(inventory, context, reached, starts.is_empty()))
+                .collect()
+        })
+        .collect();
+    let mut found: BTreeMap<String, LeftOut> = BTreeMap::new();
+    for left in per_file.into_iter().flatten() {
+        keep_strongest(&mut found, left);
+    }
+    found.into_values().collect()
+}
+
+/// Container path and tree path of every Python file that the Dockerfile copies, sent or not.
+fn code_of_image(inventory: &Inventory<'_>, built: &Built) -> Vec<(String, String)> {
+    let mut code = BTreeMap::new();
+    for (container, directory) in built.layout.directories() {
+        for entry in inventory.below(directory) {
+            if FileKind::of(&entry.path) == FileKind::Python {
+                let rest = if directory.is_empty() {
+                    entry.path.as_str()
+                } else {
+                    entry.path.get(directory.len() + 1..).unwrap_or("")
+                };
+                code.insert(entry.path.clone(), in_container(rest, container));
+            }
+        }
+    }
+    code.into_iter().map(|(path, container)| (container, path)).collect()
+}
+
+fn default_roots(built: &Built) -> Vec<String> {
+    std::iter::once(built.workdir.clone()).chain(built.python_path.iter().cloned()).collect()
+}
+
+fn is_test(path: &str) -> bool {
+    tokens(directory_of(path)).any(|word| matches!(word.as_str(), "test" | "tests" | "testing"))
+        || is_backup(path)
+}
+
+/// The word by which an import names this file.
+fn module_word(path: &str) -> Option<String> {
+    let name = file_name(path).trim_end_matches(".py");
+    let word = if name == "__init__" { file_name(directory_of(path)) } else { name };
+    (!word.is_empty()).then(|| word.to_owned())
+}

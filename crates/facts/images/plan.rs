@@ -1,0 +1,126 @@
+//! Which builds there are.
+
+use std::collections::BTreeMap;
+
+use source::{Place, directory_of, file_name, is_backup, is_illustration, tokens};
+use syntax::dockerfile::{Dockerfile, Kind};
+use syntax::dockerignore::Builder;
+
+use super::ReadDockerfile;
+use crate::Declared;
+use crate::inventory::Inventory;
+use crate::record::{Build, Use, UseKind};
+use crate::wildcard::is_wildcard;
+
+/// Folders that only hold Dockerfiles and are no context; the root is the usual one then.
+const FOLDERS: &[&str] =
+    &["docker", "dockerfiles", "deploy", "deployment", "build", "ci", "containers", "images"];
+
+/// One build that is to be looked at.
+pub(super) struct Planned {
+    /// The Dockerfile's path.
+    pub(super) dockerfile: String,
+    /// What is built.
+    pub(super) build: Build,
+    /// By whom.
+    pub(super) builder: Builder,
+    /// The places that name the build.
+    pub(super) built_by: Vec<Place>,
+    /// See [`crate::image::Image::context_is_certain`].
+    pub(super) context_is_certain: bool,
+}
+
+/// Which builds there are: those that configuration and files name; for the other Dockerfiles, the context in which
+/// most of their sources exist.
+pub(super) fn plan(
+    inventory: &Inventory<'_>,
+    dockerfiles: &BTreeMap<String, ReadDockerfile>,
+    uses: &[Use],
+    declared: &Declared,
+) -> Vec<Planned> {
+    let mut plans: BTreeMap<(String, String, Option<String>), Planned> = BTreeMap::new();
+    for (name, service) in &declared.services {
+        let Some(path) = &service.dockerfile else { continue };
+        let context = service.context.as_deref().unwrap_or("").trim_start_matches("./").trim_matches('/');
+        let context = if context == "." { "" } else { context };
+        let build = Build { context: context.to_owned(), service: Some(name.clone()), ..Build::default() };
+        let builder =
+            service.builder.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Builder::Buildkit);
+        let planned = Planned {
+            dockerfile: path.clone(),
+            build,
+            builder,
+            built_by: Vec::new(),
+            context_is_certain: true,
+        };
+        plans.insert((path.clone(), context.to_owned(), None), planned);
+    }
+    for used in uses {
+        let UseKind::Build(build) = &used.what else { continue };
+        let key = (used.path.clone(), build.context.clone(), build.target.clone());
+        let planned = plans.entry(key).or_insert_with(|| Planned {
+            dockerfile: used.path.clone(),
+            build: (**build).clone(),
+            builder: Builder::Buildkit,
+            built_by: Vec::new(),
+            context_is_certain: true,
+        });
+        planned.built_by.push(used.at.clone());
+    }
+    for (path, read) in dockerfiles {
+        let known = plans.keys().any(|(dockerfile, ..)| dockerfile == path);
+        if known || is_backup(path) || is_illustration(path) {
+            continue;
+        }
+        let (context, certain) = likely_context(inventory, path, &read.parsed.tree);
+        let build = Build { context: context.clone(), ..Build::default() };
+        let planned = Planned {
+            dockerfile: path.clone(),
+            build,
+            builder: Builder::Buildkit,
+            built_by: Vec::new(),
+            context_is_certain: certain,
+        };
+        plans.insert((path.clone(), context, None), planned);
+    }
+    plans.into_values().collect()
+}
+
+/// The directory in which most literal sources of a Dockerfile exist, and whether any does.
+fn likely_context(inventory: &Inventory<'_>, path: &str, dockerfile: &Dockerfile) -> (String, bool) {
+    let sources = literal_sources(dockerfile);
+    let own = directory_of(path);
+    let mut candidates = vec![own];
+    while let Some(last) = candidates.last().filter(|last| !last.is_empty()).copied() {
+        candidates.push(directory_of(last));
+    }
+    let score = |context: &str| {
+        let exists = |source: &&String| {
+            source::join(context, source).is_some_and(|path| inventory.kind(&path).is_some())
+        };
+        sources.iter().filter(exists).count()
+    };
+    let best = candidates.iter().map(|context| score(context)).max().unwrap_or(0);
+    let shared = tokens(file_name(own)).any(|word| FOLDERS.contains(&word.as_str()));
+    let prefers_own = file_name(path).eq_ignore_ascii_case("dockerfile") && !shared;
+    let mut likely = candidates.into_iter().filter(|context| score(context) == best);
+    let chosen = if prefers_own { likely.next() } else { likely.next_back() };
+    (chosen.unwrap_or("").to_owned(), best > 0)
+}
+
+fn literal_sources(dockerfile: &Dockerfile) -> Vec<String> {
+    let mut sources = Vec::new();
+    for instruction in &dockerfile.instructions {
+        let (Kind::Copy { sources: words, from: None, .. } | Kind::Add { sources: words, .. }) =
+            &instruction.kind
+        else {
+            continue;
+        };
+        let literal = words.iter().map(|word| word.value.trim_start_matches("./").trim_matches('/'));
+        let literal = literal.filter(|word| {
+            !word.is_empty() && *word != "." && !word.contains(['$', ':']) && !is_wildcard(word)
+        });
+        sources.extend(literal.map(str::to_owned));
+    }
+    sources
+}

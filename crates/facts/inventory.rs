@@ -1,0 +1,145 @@
+//! The paths of a tree, held for fast questions.
+
+use source::{Entry, EntryKind, ReadError, Tree, directory_of, file_name};
+
+/// Directories that hold other people's code or a tool's own state. They are not walked; what an image or a
+/// Compose file names inside them is still looked up.
+const NOT_ENTERED: &[&str] = &[
+    ".git",
+    "node_modules",
+    "__pycache__",
+    ".venv",
+    "venv",
+    ".tox",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".terraform",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    "site-packages",
+];
+
+/// Every path of a tree in byte order.
+pub(crate) struct Inventory<'t> {
+    tree: &'t dyn Tree,
+    entries: Vec<Entry>,
+    unreadable: Vec<(String, ReadError)>,
+}
+
+impl<'t> Inventory<'t> {
+    /// Walks `tree`.
+    #[must_use]
+    pub(crate) fn of(tree: &'t dyn Tree) -> Self {
+        let walk = tree.walk(&|path| {
+            let name = file_name(path);
+            // A Rust or Java build directory; a folder of that name with other content is walked.
+            let built = name == "target"
+                && (tree.kind(&format!("{path}/CACHEDIR.TAG")).is_some()
+                    || tree.kind(&format!("{path}/maven-status")).is_some());
+            !NOT_ENTERED.contains(&name) && !built
+        });
+        Self { tree, entries: walk.entries, unreadable: walk.unreadable }
+    }
+
+    /// The tree itself, to read from.
+    #[must_use]
+    pub(crate) fn tree(&self) -> &'t dyn Tree {
+        self.tree
+    }
+
+    /// Everything, in byte order of the paths.
+    #[must_use]
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Directories that could not be listed.
+    #[must_use]
+    pub(crate) fn unreadable(&self) -> &[(String, ReadError)] {
+        &self.unreadable
+    }
+
+    /// What stands at `path`, also inside directories that were not walked.
+    #[must_use]
+    pub(crate) fn kind(&self, path: &str) -> Option<EntryKind> {
+        if path.is_empty() {
+            return Some(EntryKind::Directory);
+        }
+        if let Ok(at) = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)) {
+            return self.entries.get(at).map(|entry| entry.kind);
+        }
+        let unwalked = path.split('/').any(|part| NOT_ENTERED.contains(&part) || part == "target");
+        if unwalked { self.tree.kind(path) } else { None }
+    }
+
+    /// Whether a file or a link stands at `path`.
+    #[must_use]
+    pub(crate) fn is_file(&self, path: &str) -> bool {
+        matches!(self.kind(path), Some(EntryKind::File | EntryKind::Symlink))
+    }
+
+    /// Whether a directory stands at `path`.
+    #[must_use]
+    pub(crate) fn is_directory(&self, path: &str) -> bool {
+        self.kind(path) == Some(EntryKind::Directory)
+    }
+
+    /// Everything below a directory, in byte order; all for `""`.
+    #[must_use]
+    pub(crate) fn below(&self, directory: &str) -> &[Entry] {
+        if directory.is_empty() {
+            return &self.entries;
+        }
+        let prefix = format!("{directory}/");
+        let start = self.entries.partition_point(|entry| entry.path.as_str() < prefix.as_str());
+        let rest = self.entries.get(start..).unwrap_or(&[]);
+        let length = rest.partition_point(|entry| entry.path.starts_with(&prefix));
+        rest.get(..length).unwrap_or(&[])
+    }
+
+    /// The existing path that is most like `path`: same name elsewhere nearby, or a name a letter or two away in the
+    /// same directory.
+    #[must_use]
+    pub(crate) fn similar(&self, path: &str) -> Option<&str> {
+        let name = file_name(path);
+        let directory = directory_of(path);
+        let near = |entry: &&Entry| {
+            let other = file_name(&entry.path);
+            directory_of(&entry.path) == directory && stem(other) == stem(name) && !stem(name).is_empty()
+        };
+        let sibling = self.below(directory).iter().find(near);
+        let same_name = |entry: &&Entry| file_name(&entry.path) == name && !source::is_backup(&entry.path);
+        let mut elsewhere = self.entries.iter().filter(same_name);
+        let unique = elsewhere.next().filter(|_| elsewhere.next().is_none());
+        sibling.or(unique).map(|entry| entry.path.as_str())
+    }
+}
+
+/// A file's name up to its first dot that is not its first letter.
+fn stem(name: &str) -> &str {
+    let end = name.char_indices().skip(1).find(|(_, letter)| *letter == '.').map_or(name.len(), |(at, _)| at);
+    name.get(..end).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source::Memory;
+
+    #[test]
+    fn questions_about_paths() {
+        let tree: Memory =
+            [("a/b.py", ""), ("a-b", ""), ("a/c/d.config.js", ""), ("node_modules/x/y.js", "")]
+                .into_iter()
+                .collect();
+        let inventory = Inventory::of(&tree);
+        let below: Vec<_> = inventory.below("a").iter().map(|entry| entry.path.as_str()).collect();
+        assert_eq!(below, ["a/b.py", "a/c", "a/c/d.config.js"]);
+        assert!(inventory.is_file("node_modules/x/y.js"));
+        assert!(!inventory.is_file("a/x"));
+        assert_eq!(inventory.similar("a/c/d.config.ts"), Some("a/c/d.config.js"));
+        assert_eq!(inventory.similar("q/b.py"), Some("a/b.py"));
+    }
+}

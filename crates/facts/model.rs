@@ -1,0 +1,278 @@
+//! The facts: what files state, need and name. Each is small, and carries its place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use source::{FileKind, Place};
+
+use crate::image::Image;
+
+/// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
+/// threads that collected it.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The files that were read, in path order.
+    pub files: Vec<FileFact>,
+    /// Keys with their values, wherever they are set.
+    pub settings: Vec<Setting>,
+    /// Environment variables that code reads.
+    pub env_reads: Vec<EnvRead>,
+    /// Modules that code imports.
+    pub imports: Vec<Import>,
+    /// What is built from each Dockerfile.
+    pub images: Vec<Image>,
+    /// Secrets that configuration refers to by name.
+    pub secrets: Vec<SecretRef>,
+    /// Timeouts and other limits.
+    pub limits: Vec<Limit>,
+    /// Services as they are deployed, with the variables that each is given.
+    pub deployments: Vec<Deployment>,
+    /// Conclusions about the environment drawn from the mere presence of a platform's variable.
+    pub predicates: Vec<PlatformPredicate>,
+    /// What could not be read or understood.
+    pub problems: Vec<Problem>,
+    /// The deployed environments that were recognised, by canonical name.
+    pub environments: Vec<String>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFact {
+    /// Path relative to the root.
+    pub path: Arc<str>,
+    /// What its name says.
+    pub kind: FileKind,
+    /// The environments it speaks of, by canonical name, sorted.
+    pub environments: Vec<String>,
+}
+
+/// Whether a fact takes part in a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// The environment it belongs to, by canonical name.
+    pub environment: Option<String>,
+    /// The service it belongs to.
+    pub service: Option<String>,
+    /// Whether it reaches a deployed environment: by its kind, or by evidence.
+    pub deployed: bool,
+}
+
+/// The kinds of places where a setting can stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SettingSource {
+    /// A line of an env file.
+    EnvFile,
+    /// `environment:` of a Compose service.
+    Compose,
+    /// `args:` of a Compose build.
+    ComposeBuildArg,
+    /// An attribute of a `.tfvars` or `.tfvars.json` file.
+    Tfvars,
+    /// An attribute in a `.tf` file.
+    Terraform,
+    /// A scalar of a YAML file of settings.
+    Yaml,
+    /// `ENV` of a Dockerfile.
+    DockerfileEnv,
+    /// `env:` of a workflow.
+    Workflow,
+    /// A flag or dictionary of a deploy script.
+    Script,
+}
+
+impl SettingSource {
+    /// The name used in outputs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EnvFile => "env-file",
+            Self::Compose => "compose",
+            Self::ComposeBuildArg => "compose-build-arg",
+            Self::Tfvars => "tfvars",
+            Self::Terraform => "terraform",
+            Self::Yaml => "yaml",
+            Self::DockerfileEnv => "dockerfile",
+            Self::Workflow => "workflow",
+            Self::Script => "script",
+        }
+    }
+}
+
+/// What a value is for. Some values look like a destination and are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Role {
+    /// A value that the application or the platform reads.
+    #[default]
+    Value,
+    /// A command that asks the same container for its health.
+    HealthCheck,
+    /// An address to listen on.
+    BindAddress,
+    /// A loopback address in it leads to a neighbour: a container of the same pod, a process of the same host.
+    SharedHost,
+    /// Prose: a description, a title, a message.
+    Text,
+    /// Something else that is no setting: a command line, a file path pattern, a regular expression.
+    Other,
+}
+
+/// A key and its value, set in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The last name of the key, as written.
+    pub key: String,
+    /// The names of the maps that hold it, outermost first: `["services", "backend", "environment"]`.
+    pub within: Vec<String>,
+    /// The value as its reader understands it.
+    pub value: String,
+    /// The value as written.
+    pub raw: String,
+    /// Where the value stands; what a fix may replace.
+    pub at: Place,
+    /// Environment, service, deployed or not.
+    pub scope: Scope,
+    /// The kind of place.
+    pub source: SettingSource,
+    /// The env file dialect the value was read with, where there is one.
+    pub dialect: Option<&'static str>,
+    /// What the value is for.
+    pub role: Role,
+    /// Whether `${VAR}` in this place is replaced by whoever reads the file, before the value is used.
+    pub expands_variables: bool,
+    /// Whether `{{ x }}` or other template syntax in this file is processed by a template engine.
+    pub is_template: bool,
+}
+
+/// An environment variable that code reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvRead {
+    /// The variable.
+    pub name: String,
+    /// Where its name stands.
+    pub at: Place,
+    /// Whether its absence raises.
+    pub required: bool,
+    /// The literal used in its absence.
+    pub default: Option<String>,
+    /// The function that reads it.
+    pub function: Option<String>,
+}
+
+/// How a module is imported; later ones are the milder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// When the importing module is loaded.
+    TopLevel,
+    /// When a function runs.
+    Lazy,
+    /// Under a `try` that catches the failure.
+    Guarded,
+    /// For type checkers only.
+    TypeChecking,
+}
+
+impl How {
+    /// The name used in outputs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TopLevel => "top-level",
+            Self::Lazy => "lazy",
+            Self::Guarded => "guarded",
+            Self::TypeChecking => "type-checking",
+        }
+    }
+}
+
+/// A module that a file imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The module's full name, relative dots resolved where that is possible.
+    pub module: String,
+    /// Where it is imported.
+    pub at: Place,
+    /// How.
+    pub how: How,
+}
+
+/// A secret that configuration names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRef {
+    /// The secret's name, without project, version or path.
+    pub name: String,
+    /// The version or alias that is bound, where one is written.
+    pub version: Option<String>,
+    /// The variable that receives it, where there is one.
+    pub variable: Option<String>,
+    /// Where the name stands; what a fix may replace.
+    pub at: Place,
+    /// Environment, service, deployed or not.
+    pub scope: Scope,
+    /// The kind of place.
+    pub source: SettingSource,
+}
+
+/// A timeout or another limit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit {
+    /// The key as written.
+    pub key: String,
+    /// What the limit bounds, as the platform's documents name it: `cloud-run.request-timeout`; `None` where only
+    /// the key is known.
+    pub field: Option<&'static str>,
+    /// The number of seconds, where the unit is known.
+    pub seconds: Option<f64>,
+    /// The value as written.
+    pub raw: String,
+    /// Where the value stands; what a fix may replace.
+    pub at: Place,
+    /// Environment, service, deployed or not.
+    pub scope: Scope,
+    /// The kind of place.
+    pub source: SettingSource,
+}
+
+/// One service as it is deployed in one environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// A stable name: `service@environment`.
+    pub id: String,
+    /// The service.
+    pub service: String,
+    /// The environment, by canonical name.
+    pub environment: Option<String>,
+    /// The variables it is given.
+    pub variables: BTreeMap<String, String>,
+    /// Whether nothing else is set.
+    pub complete: bool,
+    /// Where it is described.
+    pub at: Place,
+}
+
+/// An environment concluded from the truth of a variable that the platform sets everywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformPredicate {
+    /// The platform's variable.
+    pub variable: String,
+    /// The environment that is concluded, by canonical name.
+    pub concluded: String,
+    /// Where the variable decides.
+    pub at: Place,
+    /// The function that decides.
+    pub function: Option<String>,
+    /// Whether an earlier branch already went by an explicit value, so that this one decides only in its absence.
+    pub is_fallback: bool,
+}
+
+/// Something that could not be read or understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Path relative to the root.
+    pub path: Arc<str>,
+    /// 1-based line; 1 where the file as a whole is meant.
+    pub line: u32,
+    /// What is wrong and what to do.
+    pub message: String,
+    /// Whether the verdict cannot be "clear" because of it.
+    pub blocking: bool,
+}

@@ -1,0 +1,163 @@
+//! What one file gives: its facts, and what later stages ask of it. The text itself is dropped.
+
+use std::sync::Arc;
+
+use source::{FileKind, LineIndex, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, ReadError, Span, Tree};
+use syntax::SyntaxError;
+
+use crate::{EnvRead, Import, Limit, PlatformPredicate, Problem, SecretRef, Setting};
+
+/// The facts of one file, before it is known which environments it belongs to.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// Keys with their values.
+    pub settings: Vec<Setting>,
+    /// Secrets named.
+    pub secrets: Vec<SecretRef>,
+    /// Limits stated.
+    pub limits: Vec<Limit>,
+    /// Variables read.
+    pub env_reads: Vec<EnvRead>,
+    /// Modules imported.
+    pub imports: Vec<Import>,
+    /// Environments concluded from a platform's variable.
+    pub predicates: Vec<PlatformPredicate>,
+    /// What was not understood; whether it blocks is decided when it is known who names the file.
+    pub problems: Vec<Problem>,
+    /// Env files, Dockerfiles and other files that this one uses.
+    pub uses: Vec<Use>,
+}
+
+impl Record {
+    /// Whether the file gave nothing.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.settings.is_empty()
+            && self.secrets.is_empty()
+            && self.limits.is_empty()
+            && self.env_reads.is_empty()
+            && self.imports.is_empty()
+            && self.predicates.is_empty()
+            && self.problems.is_empty()
+            && self.uses.is_empty()
+    }
+
+    /// Adds the facts of another reading of the same file.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.settings.extend(other.settings);
+        self.secrets.extend(other.secrets);
+        self.limits.extend(other.limits);
+        self.env_reads.extend(other.env_reads);
+        self.imports.extend(other.imports);
+        self.predicates.extend(other.predicates);
+        self.problems.extend(other.problems);
+        self.uses.extend(other.uses);
+    }
+}
+
+/// A file that another one uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Use {
+    /// The used file, relative to the root.
+    pub path: String,
+    /// Where it is named.
+    pub at: Place,
+    /// What it is used as.
+    pub what: UseKind,
+}
+
+/// What a file is used as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UseKind {
+    /// An env file of a service.
+    EnvFile {
+        /// Whether its absence is an error.
+        required: bool,
+    },
+    /// A Dockerfile to build with a context.
+    Build(Box<Build>),
+}
+
+/// A build that a file describes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Build {
+    /// The context directory, relative to the root.
+    pub context: String,
+    /// The stage to build.
+    pub target: Option<String>,
+    /// The service that is built.
+    pub service: Option<String>,
+    /// The environment that the describing place belongs to.
+    pub environment: Option<String>,
+    /// Commands that start the container instead of the Dockerfile's own, as word lists.
+    pub command: Option<Vec<String>>,
+    /// Build arguments by name.
+    pub arguments: Vec<(String, String)>,
+}
+
+/// A file's text with what is needed to make places in it.
+pub(crate) struct Document {
+    /// Path relative to the root.
+    pub path: Arc<str>,
+    /// The text, with its byte order mark.
+    pub text: String,
+    lines: LineIndex,
+}
+
+impl Document {
+    /// Reads and decodes the file at `path`.
+    ///
+    /// # Errors
+    /// A problem that names the file, not blocking yet.
+    pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
+        let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
+        let bytes = tree.read(path, limit).map_err(|error| unread(path, &error))?;
+        let text = source::decode(bytes)
+            .map_err(|error| problem(path, error.line, format!("this file {}", error.message)))?;
+        Ok(Self::new(path, text))
+    }
+
+    /// A text that is already there.
+    #[must_use]
+    pub(crate) fn new(path: &str, text: String) -> Self {
+        let lines = LineIndex::new(&text);
+        Self { path: Arc::from(path), text, lines }
+    }
+
+    /// The place of `span` in this file.
+    #[must_use]
+    pub(crate) fn place(&self, span: Span) -> Place {
+        Place { path: Arc::clone(&self.path), line: self.lines.line(span.start), span }
+    }
+
+    /// The bytes of a span.
+    #[must_use]
+    pub(crate) fn slice(&self, span: Span) -> &str {
+        span.of(&self.text)
+    }
+
+    /// A reader's errors as problems that do not block yet.
+    pub(crate) fn problems<'d>(&'d self, errors: &'d [SyntaxError]) -> impl Iterator<Item = Problem> + 'd {
+        errors
+            .iter()
+            .map(|error| problem(&self.path, self.lines.line(error.span.start), error.message.clone()))
+    }
+}
+
+/// The problem of a file that could not be read.
+#[must_use]
+pub(crate) fn unread(path: &str, error: &ReadError) -> Problem {
+    problem(path, 1, format!("this file {error}"))
+}
+
+/// A problem that does not block yet.
+#[must_use]
+pub(crate) fn problem(path: &str, line: u32, message: String) -> Problem {
+    Problem { path: Arc::from(path), line, message, blocking: false }
+}
+
+/// Whether files of this kind are program code.
+#[must_use]
+pub(crate) const fn is_code(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Python | FileKind::TypeScript | FileKind::Rust)
+}

@@ -1,0 +1,84 @@
+//! The checks: a module each, which deserialises its policy and asks the facts.
+
+mod context_excludes_import;
+mod copy_source;
+mod forbidden_value;
+mod placeholder_unprocessed;
+mod platform_limit;
+mod platform_variable;
+mod seconds;
+mod secret_affix;
+mod settings;
+mod timeout_floor;
+mod timeout_policy;
+mod words;
+
+use facts::Setting;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::check::{Check, CheckContext};
+use crate::nearest::did_you_mean;
+
+/// Makes a check from its policy.
+type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String>;
+
+/// Every check by the name that rule files use.
+const CHECKS: &[(&str, Build)] = &[
+    ("context-excludes-import", context_excludes_import::build),
+    ("copy-source", copy_source::build),
+    ("forbidden-value", forbidden_value::build),
+    ("placeholder-unprocessed", placeholder_unprocessed::build),
+    ("platform-limit", platform_limit::build),
+    ("platform-variable", platform_variable::build),
+    ("secret-affix", secret_affix::build),
+    ("timeout-floor", timeout_floor::build),
+    ("timeout-policy", timeout_policy::build),
+];
+
+/// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.
+pub(crate) const BY_ENGINE: &str = "engine";
+
+/// Whether there is a check of this name.
+pub(crate) fn is_known(name: &str) -> Result<(), String> {
+    if name == BY_ENGINE || CHECKS.iter().any(|(known, _)| *known == name) {
+        return Ok(());
+    }
+    let hint = did_you_mean(name, CHECKS.iter().map(|(known, _)| *known));
+    Err(format!("there is no check named `{name}`.{hint}"))
+}
+
+/// Makes the check of this name; `None` for what the engine does itself.
+///
+/// # Errors
+/// The policy is not one for this check.
+pub(crate) fn build(
+    name: &str,
+    policy: &toml::Table,
+    context: CheckContext<'_>,
+) -> Result<Option<Box<dyn Check>>, String> {
+    is_known(name)?;
+    let found = CHECKS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, build)| build(policy, context)).transpose()
+}
+
+/// The policy of a check as its own type.
+fn policy<P: DeserializeOwned>(table: &toml::Table) -> Result<P, String> {
+    let read = toml::Value::Table(table.clone()).try_into();
+    read.map_err(|error: toml::de::Error| error.message().replace('\n', " "))
+}
+
+/// A setting that a policy names by its key, its value and a map around it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Condition {
+    key: String,
+    value: String,
+    within: String,
+}
+
+impl Condition {
+    fn holds(&self, setting: &Setting) -> bool {
+        setting.key == self.key && setting.value == self.value && setting.within.contains(&self.within)
+    }
+}

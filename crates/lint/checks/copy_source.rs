@@ -1,0 +1,125 @@
+//! Sources of COPY and ADD that the build context does not hold.
+
+use std::collections::BTreeSet;
+
+use facts::Facts;
+use facts::image::{Copied, CopyStatus, Image};
+use serde::Deserialize;
+
+use super::policy;
+use crate::{Check, CheckContext, Fault, Severity};
+
+/// Which of the two faults a rule asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Which {
+    /// Nothing stands there.
+    Missing,
+    /// The ignore file leaves it out.
+    Excluded,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Empty: nothing is looked for.
+    #[serde(default)]
+    source: Option<Which>,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut seen = BTreeSet::new();
+        let mut faults = Vec::new();
+        for image in &facts.images {
+            for copied in &image.copies {
+                let fault = match self.source {
+                    Some(Which::Missing) => missing(image, copied),
+                    Some(Which::Excluded) => excluded(image, copied),
+                    None => None,
+                };
+                // One Dockerfile may be built several times with the same context.
+                faults.extend(fault.filter(|fault| seen.insert((fault.at.clone(), fault.message.clone()))));
+            }
+        }
+        faults
+    }
+}
+
+fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
+    let written = &copied.written;
+    let context = context_name(image);
+    let (message, severity) = match &copied.status {
+        CopyStatus::Missing { generated: true, .. } => (
+            format!(
+                "`{written}` is not in {context}; .gitignore matches it, so it has to be made before this build"
+            ),
+            Severity::Info,
+        ),
+        CopyStatus::Missing { generated: false, similar } => {
+            let hint = similar.as_ref().map_or(String::new(), |path| format!("; did you mean `{path}`?"));
+            (format!("`{written}` does not exist in {context}, so the build stops here{hint}"), grave(image))
+        }
+        CopyStatus::NoMatch { excluded_by: None, only_source: true } => (
+            format!("`{written}` matches nothing in {context}: BuildKit copies nothing, buildah stops"),
+            Severity::Info,
+        ),
+        _ => return None,
+    };
+    Some(fault(image, copied, message, severity))
+}
+
+fn excluded(image: &Image, copied: &Copied) -> Option<Fault> {
+    let written = &copied.written;
+    let (by, pattern, message, severity) = match &copied.status {
+        CopyStatus::Excluded { by, pattern, silently: false } => {
+            let message = format!(
+                "`{written}` is left out of the build context by `{pattern}`, so the build stops here"
+            );
+            (by, pattern, message, grave(image))
+        }
+        CopyStatus::Excluded { by, pattern, silently: true } => {
+            let message = format!(
+                "all of `{written}` is left out of the build context by `{pattern}`: the build goes on and the image has an empty directory"
+            );
+            (by, pattern, message, grave(image))
+        }
+        CopyStatus::NoMatch { excluded_by: Some((by, pattern)), only_source } => {
+            let message = format!(
+                "everything that `{written}` matches is left out of the build context by `{pattern}`: nothing is copied"
+            );
+            // BuildKit goes on and copies nothing; buildah stops where nothing else is copied.
+            let stops = *only_source && image.builder == "buildah";
+            (by, pattern, message, if stops { grave(image) } else { Severity::Info })
+        }
+        _ => return None,
+    };
+    let evidence = format!("`{pattern}` leaves it out");
+    Some(fault(image, copied, message, severity).because(by.clone(), evidence))
+}
+
+fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) -> Fault {
+    let fault = Fault::new(copied.written.clone(), copied.at.clone(), message)
+        .in_environment(image.scope.environment.as_deref())
+        .at_most(severity);
+    match image.built_by.first() {
+        Some(at) => fault.because(at.clone(), format!("this builds it with {}", context_name(image))),
+        None => fault,
+    }
+}
+
+/// Where the context is only guessed, so is the fault.
+fn grave(image: &Image) -> Severity {
+    if image.context_is_certain { Severity::Error } else { Severity::Warning }
+}
+
+fn context_name(image: &Image) -> String {
+    match image.context.as_str() {
+        "" => "the build context (the root)".to_owned(),
+        directory => format!("the build context `{directory}/`"),
+    }
+}

@@ -1,0 +1,135 @@
+//! Values that must not reach a deployed environment: placeholders, loopback hosts, switches for debugging.
+
+mod destination;
+mod fix;
+mod policy;
+
+use std::collections::BTreeSet;
+
+use facts::{Facts, Role, Setting};
+use source::{Place, Span, redact};
+
+use self::policy::{Found, Policy};
+use super::settings;
+use crate::check::{Check, CheckContext};
+use crate::config::Service;
+use crate::{Fault, Severity};
+
+/// See [`Policy`] for what is forbidden.
+struct ForbiddenValue {
+    policy: Policy,
+    /// The declared services, whose addresses a fix may offer.
+    services: Vec<(String, Service)>,
+}
+
+pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    let services = context.config.services.iter().map(|(name, service)| (name.clone(), service.clone()));
+    Ok(Box::new(ForbiddenValue { policy: Policy::read(policy)?, services: services.collect() }))
+}
+
+impl Check for ForbiddenValue {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let known = given(facts);
+        let judged = facts.settings.iter().filter(|setting| is_judged(setting));
+        judged.filter_map(|setting| self.fault(setting, &known)).collect()
+    }
+}
+
+/// Whether the value reaches a deployed environment as it stands.
+fn is_judged(setting: &Setting) -> bool {
+    setting.scope.deployed && setting.role == Role::Value && !setting.is_template
+}
+
+impl ForbiddenValue {
+    fn fault(&self, setting: &Setting, known: &BTreeSet<&str>) -> Option<Fault> {
+        let found = self.policy.find(setting)?;
+        let condition = match part(&setting.value, found.range.start) {
+            Part::Literal => None,
+            // A reference is no value yet; one that nobody replaces is another rule's fault.
+            Part::Name => return None,
+            Part::Fallback(variable) if known.contains(variable) || !setting.expands_variables => {
+                return None;
+            }
+            Part::Fallback(variable) => Some(variable),
+        };
+        let environment = setting.scope.environment.as_deref();
+        let mut message = self.policy.message(&setting.key, &found, environment);
+        if let Some(variable) = condition {
+            message.push_str(&format!(", unless `{variable}` is set"));
+        }
+        let mut fault = Fault::new(settings::subject(setting), place(setting, &found), message)
+            .in_environment(environment);
+        fault.severity = self.consequence(environment.is_some(), condition.is_some());
+        fault.fix = fix::known_address(setting, &found, &self.services);
+        Some(fault)
+    }
+
+    fn consequence(&self, environment_is_known: bool, is_fallback: bool) -> Option<Severity> {
+        let unknown = (!environment_is_known).then_some(self.policy.unknown_environment).flatten();
+        if is_fallback {
+            Some(unknown.map_or(Severity::Warning, |severity| severity.min(Severity::Warning)))
+        } else {
+            unknown
+        }
+    }
+}
+
+/// The place of what was found; that of the whole value where it is written in another way than it is read.
+fn place(setting: &Setting, found: &Found) -> Place {
+    let whole = &setting.at;
+    let is_verbatim = whole.span.len() == setting.value.len() && !setting.value.contains('\n');
+    // A secret's value may be shown masked as a whole, so that a part of it has no place of its own.
+    if !is_verbatim || redact::is_secret_name(&setting.key) {
+        return whole.clone();
+    }
+    let span = Span::new(found.range.start, found.range.end).shifted(whole.span.start);
+    Place { span, ..whole.clone() }
+}
+
+/// The variables that a deployed file gives a value of its own; one that hands a variable on gives none.
+fn given(facts: &Facts) -> BTreeSet<&str> {
+    let hands_on = |setting: &Setting| setting.value.contains(&format!("${{{}", setting.key));
+    let given = facts.settings.iter().filter(|setting| setting.scope.deployed && !hands_on(setting));
+    given.map(|setting| setting.key.as_str()).collect()
+}
+
+/// What a byte of a value belongs to.
+#[derive(Debug, PartialEq, Eq)]
+enum Part<'v> {
+    /// The value itself.
+    Literal,
+    /// The name of a variable, or the message for its absence.
+    Name,
+    /// The fallback of this variable: `${VARIABLE:-fallback}`.
+    Fallback(&'v str),
+}
+
+fn part(value: &str, offset: usize) -> Part<'_> {
+    let open = value.get(..offset).and_then(|before| before.rfind("${"));
+    let Some(inside) = open.and_then(|open| value.get(open + 2..)) else { return Part::Literal };
+    let before = inside.len() - (value.len() - offset);
+    if inside.get(..before).is_none_or(|before| before.contains('}')) {
+        return Part::Literal;
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name_end = inside.find(|c: char| !is_name(c)).unwrap_or(inside.len());
+    let (name, rest) = inside.split_at(name_end);
+    let has_fallback = rest.strip_prefix(':').unwrap_or(rest).starts_with('-');
+    if has_fallback && before > name_end { Part::Fallback(name) } else { Part::Name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fallback_knows_its_variable() {
+        let at = |value: &'static str, found: &str| part(value, value.find(found).unwrap());
+        assert_eq!(at("${API_URL:-http://localhost}", "localhost"), Part::Fallback("API_URL"));
+        assert_eq!(at("${API_URL-localhost}", "localhost"), Part::Fallback("API_URL"));
+        assert_eq!(at("${API_URL}/localhost", "localhost"), Part::Literal);
+        assert_eq!(at("localhost/${API_URL}", "localhost"), Part::Literal);
+        assert_eq!(at("${PLACEHOLDER:?set it}", "PLACEHOLDER"), Part::Name);
+        assert_eq!(at("${A:?no placeholder}", "placeholder"), Part::Name);
+    }
+}

@@ -1,0 +1,142 @@
+//! No output ever holds the value of a secret.
+
+use std::path::Path;
+
+use crate::support::{folder, root, shipworthy};
+
+const CANARY: &str = "c4n4ryvalu3";
+
+/// A repository in which the canary stands in every kind of file, beside faults that are reported.
+fn repository() -> tempfile::TempDir {
+    let files: Vec<(&str, String)> = vec![
+        (
+            ".env.staging",
+            format!(
+                "ENVIRONMENT=staging\nJWT_SECRET_KEY={CANARY}\nDATABASE_URL=postgres://u:{CANARY}@localhost/db\n\
+                 API_URL=http://localhost:8000\nSTRIPE_KEY=sk_live_{CANARY}{CANARY}\nFERNET_KEY=\"{CANARY}\"\n\
+                 SESSION_SECRET=replace_this_{CANARY}\nBROKEN LINE password={CANARY}\n"
+            ),
+        ),
+        (
+            "docker-compose.staging.yml",
+            format!(
+                "services:\n  api:\n    build: .\n    environment:\n      ENVIRONMENT: staging\n      \
+                 DB_PASSWORD: {CANARY}\n      API_URL: http://u:{CANARY}@localhost:1/\n      \
+                 OTHER_URL: http://localhost:2/?token={CANARY}\n"
+            ),
+        ),
+        (
+            "staging.tfvars",
+            format!(
+                "db_password = \"{CANARY}\"\nredis_url = \"redis://:{CANARY}@127.0.0.1:6379\"\n\
+                 websocket_timeout_sec = 60 # {CANARY_COMMENT}\n",
+                CANARY_COMMENT = "short"
+            ),
+        ),
+        (
+            "deploy/staging.yaml",
+            format!(
+                "env_vars:\n  API_KEY: {CANARY}\n  AUTH_URL: http://localhost:1\n  DB_URL: \"postgresql://u:{CANARY}@db_placeholder/x\"\n\
+                 secrets:\n  JWT: jwt-staging:latest\n  A: a-staging:latest\n  B: b-staging:latest\n  C: c:latest\n"
+            ),
+        ),
+        (
+            "main.tf",
+            format!(
+                "resource \"x\" \"y\" {{\n  env {{\n    name = \"API_KEY\"\n    value = \"dummy-{CANARY}\"\n  }}\n}}\n"
+            ),
+        ),
+        (
+            "Dockerfile",
+            format!(
+                "FROM python:3\nENV API_KEY={CANARY} API_URL=http://localhost:1\nCOPY missing.txt /x\nCOPY app /app\nCMD [\"python\", \"-m\", \"app.main\"]\n"
+            ),
+        ),
+        (
+            "app/main.py",
+            format!(
+                "import os\nTOKEN = os.getenv(\"API_TOKEN\", \"{CANARY}\")\npassword = \"{CANARY}\"; is_staging = os.environ.get(\"ENV\") == \"staging\" or os.environ.get(\"K_SERVICE\")\n"
+            ),
+        ),
+        (
+            "deploy.sh",
+            format!(
+                "gcloud run deploy api-staging --set-env-vars=API_KEY={CANARY},API_URL=http://localhost:1 --timeout 5400\n"
+            ),
+        ),
+        (
+            "shipworthy.toml",
+            format!("[environment.staging]\nvariables = {{ API_KEY = \"{CANARY}\" }}\nunknown_key = 1\n"),
+        ),
+    ];
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
+    folder(&files)
+}
+
+fn assert_silent(tree: &Path, arguments: &[&str]) {
+    let output = shipworthy(tree, arguments);
+    for (stream, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+        let text = String::from_utf8_lossy(bytes);
+        let shown = text.lines().find(|line| line.contains(CANARY));
+        assert!(shown.is_none(), "{arguments:?} shows it on {stream}: {shown:?}");
+    }
+    assert!(
+        !output.stdout.is_empty(),
+        "{arguments:?} says nothing: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn every_subcommand_and_format_hides_it() {
+    let repository = repository();
+    let tree = repository.path();
+    let path = tree.to_str().unwrap();
+    for arguments in [
+        vec!["check", path],
+        vec!["check", path, "-v"],
+        vec!["check", path, "--quiet"],
+        vec!["check", path, "--format", "json"],
+        vec!["check", path, "--format", "json", "-v"],
+        vec!["check", path, "--no-allow", "--fail-on", "info"],
+        vec!["facts", path],
+        vec!["facts", path, "--format", "json"],
+        vec!["rules"],
+        vec!["explain", "localhost-url"],
+    ] {
+        assert_silent(tree, &arguments);
+    }
+}
+
+#[test]
+fn the_canary_repository_has_findings_beside_every_secret() {
+    let repository = repository();
+    let (report, exit) = crate::support::check(repository.path(), &[]);
+    assert_eq!(exit, 1);
+    let paths: std::collections::BTreeSet<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["path"].as_str().unwrap())
+        .collect();
+    for path in [".env.staging", "docker-compose.staging.yml", "staging.tfvars", "Dockerfile", "app/main.py"]
+    {
+        assert!(paths.contains(path), "no finding in {path}: {paths:?}");
+    }
+}
+
+#[test]
+fn a_bad_configuration_does_not_show_it_either() {
+    let repository = folder(&[
+        (
+            "shipworthy.toml",
+            format!("[environment.staging]\nvariables = {{ API_KEY = \"{CANARY}\n").as_bytes(),
+        ),
+        (".env", b"A=1\n"),
+    ]);
+    let output = shipworthy(repository.path(), &["check", repository.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = [output.stdout, output.stderr].concat();
+    assert!(!String::from_utf8_lossy(&text).contains(CANARY));
+    let _ = root();
+}
