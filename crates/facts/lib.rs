@@ -10,6 +10,7 @@ mod model;
 mod collect;
 mod collection;
 mod context;
+pub mod detect;
 pub mod duration;
 mod git_ignore;
 mod images;
@@ -25,6 +26,7 @@ mod wildcard;
 
 pub use collection::collect;
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
+pub use detect::{Answer, Cell, Detector};
 pub use model::{
     Deployment, EnvRead, Facts, FileFact, How, Import, Limit, PlatformPredicate, Problem, Role, Scope,
     SecretRef, Setting, SettingSource,
