@@ -347,19 +347,15 @@ impl Machine<'_> {
         if !is_super {
             return Ok(None);
         }
-        let (Some(class), Some(receiver)) = (frame.class.clone(), frame.receiver.clone()) else {
-            return Ok(Some(self.unknown(frame, span, "`super()` is not followed here")));
-        };
         let Some((arguments, keywords)) = self.arguments(frame, call)? else {
             return Ok(Some(self.unknown(frame, span, "the arguments of this call are not followed")));
         };
-        if name == "__new__" {
-            let made = match arguments.first() {
-                Some(Value::Class(class)) => Self::bare_instance(class, false),
-                _ => receiver,
-            };
-            return Ok(Some(made));
+        if let ("__new__", Some(Value::Class(class))) = (name.as_str(), arguments.first()) {
+            return Ok(Some(Self::bare_instance(class, false)));
         }
+        let (Some(class), Some(receiver)) = (frame.class.clone(), frame.receiver.clone()) else {
+            return Ok(Some(self.unknown(frame, span, "`super()` is not followed here")));
+        };
         for base in &class.bases {
             let Value::Class(base) = base else { continue };
             if let Some(method) = Self::member_of_class(base, name) {

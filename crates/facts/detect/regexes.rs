@@ -41,7 +41,11 @@ impl Machine<'_> {
             return Some(Value::Regex(Rc::new(pattern)));
         }
         if function == "sub" {
-            let (replacement, text) = (arguments.get(1)?.as_text()?, arguments.get(2)?.as_text()?);
+            let text = arguments.get(2)?.as_text()?;
+            if !pattern.is_match(text) {
+                return Some(Value::text(text));
+            }
+            let replacement = arguments.get(1)?.as_text()?;
             return substituted(&pattern, replacement, text);
         }
         applied(&pattern, function, arguments.get(1)?.as_text()?)
@@ -83,15 +87,20 @@ fn applied(pattern: &Regex, function: &str, text: &str) -> Option<Value> {
         // The leftmost match need not be the one that starts at the first character or ends at the last.
         "match" => anchored(pattern, "")?.captures(text),
         "fullmatch" => anchored(pattern, "$")?.captures(text).filter(|found| whole(found).1 == text.len()),
+        "finditer" => {
+            return Some(Value::list(pattern.captures_iter(text).map(|found| groups_of(&found)).collect()));
+        }
         "findall" if pattern.captures_len() == 1 => {
             return Some(Value::list(pattern.find_iter(text).map(|found| Value::text(found.as_str())).collect()));
         }
         _ => return None,
     };
-    Some(captures.map_or(Value::None, |captures| {
-        let groups = captures.iter().map(|group| group.map(|group| group.as_str().to_owned()));
-        Value::Match(Rc::new(groups.collect()))
-    }))
+    Some(captures.map_or(Value::None, |captures| groups_of(&captures)))
+}
+
+fn groups_of(captures: &regex::Captures<'_>) -> Value {
+    let groups = captures.iter().map(|group| group.map(|group| group.as_str().to_owned()));
+    Value::Match(Rc::new(groups.collect()))
 }
 
 fn anchored(pattern: &Regex, end: &str) -> Option<Regex> {
