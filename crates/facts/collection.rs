@@ -295,7 +295,13 @@ fn set_aside(path: &str) -> bool {
 fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool, blocks: bool) {
     let environments = scope.environment.iter().cloned().collect();
     facts.files.push(FileFact { path: Arc::from(path), kind: part.kind, environments });
-    let record = part.record;
+    let mut record = part.record;
+    // A Compose file's own name is stronger than what one of its services says.
+    if part.kind == FileKind::Compose && scope.environment.is_some() {
+        for setting in &mut record.settings {
+            setting.scope = Scope { service: setting.scope.service.take(), ..Scope::default() };
+        }
+    }
     facts.settings.extend(record.settings.into_iter().map(|mut setting| {
         fill(&mut setting.scope, scope);
         setting.expands_variables |= rendered;

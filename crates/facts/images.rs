@@ -85,10 +85,16 @@ fn image(
         ignore_file: context.ignore_file.clone(),
         builder: context.builder.name(),
         target: plan.build.target.clone(),
+        line: line_of_stage(&read.parsed.tree, plan.build.target.as_deref()),
         built_by: plan.built_by.clone(),
         scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
         copies: built.copies,
         entry,
         left_out,
     }
+}
+
+fn line_of_stage(dockerfile: &Dockerfile, target: Option<&str>) -> u32 {
+    let named = target.and_then(|name| dockerfile.stage(name)).and_then(|stage| dockerfile.stages.get(stage));
+    named.or(dockerfile.stages.last()).map_or(1, |stage| stage.line)
 }

@@ -124,7 +124,7 @@ fn read_team_rule(tree: &dyn Tree, path: &str) -> Result<Rule, RuleError> {
     let below = path.get(TEAM_RULES.len() + 1..).unwrap_or("");
     let family = match source::directory_of(below) {
         "" => "team",
-        directory => directory,
+        directory => source::file_name(directory),
     };
     let rule = Rule::parse(family, path, Cow::Owned(text))?;
     rule_file::validate(&rule)?;

@@ -14,3 +14,6 @@ pub use detect::{detect_json, detect_text};
 pub use facts_json::{KINDS, facts_json, facts_text};
 pub use json::json;
 pub use text::{TextOptions, text};
+
+#[cfg(test)]
+mod tests;

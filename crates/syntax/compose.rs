@@ -47,6 +47,25 @@ pub struct ComposeFile {
     pub configs: Vec<Resource>,
     /// Names under `networks:`.
     pub networks: Vec<Spanned<String>>,
+    /// Every variable that a value of the file names. Empty where variables are replaced already.
+    pub variables: Vec<VariableUse>,
+}
+
+/// A variable that a value of a Compose file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariableUse {
+    /// The variable.
+    pub name: String,
+    /// The text after `:-` or `-`. Without it, and where nothing sets the variable, Compose takes the empty text.
+    pub default: Option<String>,
+    /// The message after `:?` or `?`.
+    pub required: Option<String>,
+    /// The keys that lead to the value, such as `services.web.image`; `[]` stands for an item of a list.
+    pub at: String,
+    /// From `$` to the end of the name or the closing brace; the whole value where it is written with escapes.
+    pub span: Span,
+    /// 1-based line on which the value begins.
+    pub line: u32,
 }
 
 /// A file that this one includes.
@@ -322,6 +341,8 @@ pub fn read(stream: &yaml::Stream) -> Parsed<ComposeFile> {
         merge::reset(&mut file, &loaded.resets);
         file = merge::merge(file, map, &mut shape_errors);
     }
+    let (variables, template_errors) = variables::used(&file);
+    shape_errors.extend(template_errors);
     unique::enforce(&mut file);
     shape_errors.extend(schema::check_template(&mut file));
     if stream.documents.is_empty() {
@@ -331,7 +352,7 @@ pub fn read(stream: &yaml::Stream) -> Parsed<ComposeFile> {
         errors.append(&mut shape_errors);
     }
     errors.sort_by_key(|error| error.span);
-    Parsed { tree: decode::file(&file), errors }
+    Parsed { tree: ComposeFile { variables, ..decode::file(&file) }, errors }
 }
 
 /// Whether a text was read whole: what a template or a broken document lacks may only seem to be missing.

@@ -19,6 +19,7 @@ pub(super) fn file(map: &Map) -> ComposeFile {
         secrets: entries(map, "secrets").map(resource).collect(),
         configs: entries(map, "configs").map(resource).collect(),
         networks: entries(map, "networks").map(|entry| name(&entry.key)).collect(),
+        variables: Vec::new(),
     }
 }
 

@@ -81,6 +81,16 @@ pub fn references(template: &str) -> Vec<Reference> {
     found
 }
 
+/// What makes a template invalid whatever the variables are; what stands in a default is not looked at.
+#[must_use]
+pub fn fault(template: &str) -> Option<InterpolateError> {
+    let invalid = Tokens::of(template).find_map(|token| match token {
+        Token::Invalid { span } => Some(span),
+        _ => None,
+    });
+    invalid.map(|span| InterpolateError { message: format!("Invalid template: {template:?}"), span })
+}
+
 /// A part of the whole template that is a template of its own.
 #[derive(Clone, Copy)]
 struct Part<'t> {

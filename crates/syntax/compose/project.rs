@@ -10,6 +10,9 @@ mod paths;
 mod sources;
 mod values;
 
+#[cfg(test)]
+mod tests;
+
 use source::{Place, Span};
 
 pub use self::sources::Sources;
@@ -111,6 +114,28 @@ pub enum Stage {
     Consistency,
     /// Reading the env files of the services that are on.
     EnvFiles,
+}
+
+/// The names that Compose looks for in a folder where no file is given, the preferred one first.
+pub const FILE_NAMES: [&str; 4] =
+    ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+/// The names of override files that Compose then adds, the preferred one first.
+pub const OVERRIDE_NAMES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// The files that Compose reads in a folder where no file is given; none where there is no Compose file.
+#[must_use]
+pub fn default_files(directory: &str, exists: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let first = |names: [&str; 4]| {
+        names.into_iter().map(|name| paths::join(directory, name)).find(|path| exists(path))
+    };
+    let Some(main) = first(FILE_NAMES) else { return Vec::new() };
+    std::iter::once(main).chain(first(OVERRIDE_NAMES)).collect()
 }
 
 /// The most files that one project may read.

@@ -2,7 +2,8 @@
 
 use crate::SyntaxError;
 
-use super::interpolate::interpolate;
+use super::VariableUse;
+use super::interpolate::{fault, interpolate, references};
 use super::path::Path;
 use super::value::{Data, Map, Value};
 
@@ -69,6 +70,44 @@ fn value(
         _ => {}
     }
     true
+}
+
+/// Every variable that a file whose variables are not replaced names, in the order of the file, and the templates
+/// that are invalid.
+pub(super) fn used(file: &Map) -> (Vec<VariableUse>, Vec<SyntaxError>) {
+    let mut found = (Vec::new(), Vec::new());
+    used_in_map(file, Path::ROOT, &mut found);
+    found.0.sort_by_key(|variable: &VariableUse| variable.span);
+    found
+}
+
+fn used_in_map(map: &Map, path: Path<'_>, found: &mut (Vec<VariableUse>, Vec<SyntaxError>)) {
+    for entry in &map.entries {
+        used_in(&entry.value, path.to(&entry.key.name), found);
+    }
+}
+
+fn used_in(value: &Value, path: Path<'_>, found: &mut (Vec<VariableUse>, Vec<SyntaxError>)) {
+    match &value.data {
+        Data::Map(map) => used_in_map(map, path, found),
+        Data::List(items) => items.iter().for_each(|item| used_in(item, path.to_item(), found)),
+        Data::Str(text) if text.contains('$') => {
+            let part = |span: source::Span| value.origin.part(span.start, span.end);
+            found.0.extend(references(text).into_iter().map(|reference| VariableUse {
+                name: reference.name,
+                default: reference.default,
+                required: reference.required,
+                at: path.to_string(),
+                span: part(reference.span),
+                line: value.origin.line,
+            }));
+            found.1.extend(fault(text).map(|error| SyntaxError {
+                span: part(error.span),
+                message: format!("`{path}`: {}; write `$$` for a dollar sign", error.message),
+            }));
+        }
+        _ => {}
+    }
 }
 
 /// How many bytes two texts have in common at their start, whole characters only.

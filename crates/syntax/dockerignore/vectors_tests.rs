@@ -119,12 +119,13 @@ fn contexts_of_buildkit() {
     judge("dockerignore_contexts buildkit", &judged, 517);
 }
 
-/// Compares a column of lists with what a builder sends. The real builds' lists hold neither a Dockerfile nor the
-/// ignore file.
+/// Compares a column of lists with what a builder sends. The real builds' lists hold neither a Dockerfile nor
+/// the ignore file.
 fn judge_column(name: &str, builder: Builder, column: impl Fn(&Value) -> Option<Value>, at_least: usize) {
     let met = |case: &Value| {
         let expected = column(case)?;
-        let sent = sent(case, builder);
+        let unsendable = parse(case["ignore"].as_str().unwrap()).tree.transport_error(builder).is_some();
+        let sent = if unsendable { None } else { sent(case, builder) };
         if expected.is_null() {
             return Some(sent.is_none());
         }
@@ -139,11 +140,6 @@ fn judge_column(name: &str, builder: Builder, column: impl Fn(&Value) -> Option<
         };
         let keep = |paths: Vec<String>| sorted(paths.into_iter().filter(counted).collect());
         let (sent, expected) = (keep(sent.unwrap_or_default()), keep(expected));
-        if sent != expected && std::env::var("SHIPWORTHY_SHOW").is_ok() {
-            let missing: Vec<_> = expected.iter().filter(|path| !sent.contains(path)).collect();
-            let more: Vec<_> = sent.iter().filter(|path| !expected.contains(path)).collect();
-            println!("{} {:?}: missing {missing:?}, too many {more:?}", case["id"], case["ignore"]);
-        }
         Some(sent == expected)
     };
     let cases = cases("dockerignore_contexts");
@@ -154,7 +150,7 @@ fn judge_column(name: &str, builder: Builder, column: impl Fn(&Value) -> Option<
 #[test]
 fn contexts_of_real_builds() {
     let real = |column: &'static str| move |case: &Value| case.get("real").map(|real| real[column].clone());
-    judge_column("real.buildkit", Builder::Buildkit, real("buildkit"), 207);
+    judge_column("real.buildkit", Builder::Buildkit, real("buildkit"), 208);
     judge_column("real.buildah", Builder::Buildah, real("buildah"), 208);
     judge_column("real.legacy_docker_files", Builder::Legacy, real("legacy_docker_files"), 208);
     judge_column("gcloudignore_files", Builder::Gcloud, |case| case.get("gcloudignore_files").cloned(), 208);
@@ -162,8 +158,8 @@ fn contexts_of_real_builds() {
 
 #[test]
 fn tables_of_the_upstream_tests() {
-    let met = |case: &Value| match case["kind"].as_str().unwrap() {
-        "compile" => {
+    let met = |case: &Value| {
+        if case["kind"] == "compile" {
             let form = glob::form(case["pattern"].as_str().unwrap(), glob::Dialect::Moby);
             let (name, expression) = match &form {
                 glob::Form::Exact => ("exactMatch", ""),
@@ -171,22 +167,20 @@ fn tables_of_the_upstream_tests() {
                 glob::Form::Suffix => ("suffixMatch", ""),
                 glob::Form::Regexp(expression) => ("regexpMatch", expression.as_str()),
             };
-            case["matchType"]["$ident"] == name && case["compiledRegexp"] == expression
+            return case["matchType"]["$ident"] == name && case["compiledRegexp"] == expression;
         }
-        _ => {
-            let file = parse(&strings(&case["patterns"]).join("\n")).tree;
-            let matcher = Matcher::new(&file, Builder::Buildkit);
-            if case["bad_pattern"] == true {
-                return !matcher.errors.is_empty();
-            }
-            // The tables ask for `dir/` too, whose parent `dir` a walk decides first.
-            let excluded = matcher.tree.explain(case["path"].as_str().unwrap(), false).excluded;
-            matcher.errors.is_empty() && case["excluded"] == excluded
+        let file = parse(&strings(&case["patterns"]).join("\n")).tree;
+        let matcher = Matcher::new(&file, Builder::Buildkit);
+        if case["bad_pattern"] == true {
+            return !matcher.errors.is_empty();
         }
+        // The tables ask for `dir/` too, whose parent `dir` a walk decides first.
+        let excluded = matcher.tree.explain(case["path"].as_str().unwrap(), false).excluded;
+        matcher.errors.is_empty() && case["excluded"] == excluded
     };
     let judged: Vec<_> =
         cases("dockerignore_upstream_tables").iter().map(|case| (id(case), met(case))).collect();
-    judge("dockerignore_upstream_tables", &judged, judged.len());
+    judge("dockerignore_upstream_tables", &judged, 104);
 }
 
 #[test]

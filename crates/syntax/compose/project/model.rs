@@ -178,6 +178,13 @@ impl<'r> Loader<'r> {
         let shifted = |error: SyntaxError| SyntaxError { span: error.span.shifted(base), ..error };
         self.tell_all(parsed.errors.into_iter().map(shifted).collect());
         self.tell_all(duplicates(&parsed.tree, base));
+        if parsed.tree.is_template {
+            self.tell(
+                Stage::Load,
+                Span::at(base),
+                "is a template; Compose reads what it is rendered to".to_owned(),
+            );
+        }
         if parsed.tree.documents.is_empty() && purpose == Purpose::Model {
             self.tell(Stage::Load, Span::at(base), "is an empty Compose file".to_owned());
         }
