@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show what a builder is sent of a directory, and why the rest is not
     Context(ContextArgs),
+    /// Print what each environment detector answers in each deployment
+    Detect(DetectArgs),
     /// Print what a rule finds, why it matters and what to do
     Explain(ExplainArgs),
     /// Print what was read and how it was understood
@@ -131,6 +133,15 @@ pub(crate) struct FactsArgs {
     /// Only facts of this kind; may be repeated
     #[arg(long, value_name = "KIND", value_parser = clap::builder::PossibleValuesParser::new(report::KINDS))]
     pub(crate) kind: Vec<String>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DetectArgs {
+    /// The directory to read [default: the nearest one above with shipworthy.toml or .git]
+    pub(crate) path: Option<PathBuf>,
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

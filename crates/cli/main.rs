@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod context;
+mod detect;
 mod explain;
 mod facts;
 mod output;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let run = AssertUnwindSafe(|| match &args.command {
         Command::Check(args) => check::run(args),
         Command::Context(args) => context::run(args),
+        Command::Detect(args) => detect::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Rules(args) => rules::run(args),

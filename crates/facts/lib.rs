@@ -10,6 +10,7 @@ mod model;
 mod collect;
 mod collection;
 mod context;
+pub mod detect;
 pub mod duration;
 mod git_ignore;
 mod ignore_rules;
@@ -27,6 +28,7 @@ mod wildcard;
 
 pub use collection::collect;
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
+pub use detect::{Answer, Cell, Detector};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use model::{
     Deployment, EnvRead, Facts, FileFact, How, Import, Limit, PlatformPredicate, Problem, Role, Scope,

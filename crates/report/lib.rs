@@ -4,12 +4,14 @@
 //! [`source::redact`] on its way out.
 
 mod context;
+mod detect;
 mod facts_json;
 mod json;
 mod masked;
 mod summary;
 mod text;
 
+pub use detect::{detect_json, detect_text};
 pub use facts_json::{KINDS, facts_json, facts_text};
 pub use json::json;
 pub use text::{TextOptions, text};

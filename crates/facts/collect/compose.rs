@@ -86,7 +86,7 @@ fn env_files(document: &Document, service: &Service) -> Vec<Use> {
             Some(Use {
                 path: join(here, &file.path.value)?,
                 at: document.place(file.path.span),
-                what: UseKind::EnvFile { required: file.required },
+                what: UseKind::EnvFile { required: file.required, service: Some(service.name.value.clone()) },
             })
         })
         .collect()
