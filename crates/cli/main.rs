@@ -1,1 +1,56 @@
-fn main() {}
+//! `shipworthy`: proves that nothing in a repository will break the deployment it describes.
+//!
+//! Everything that prints is in this crate; the others return what there is to say.
+
+mod args;
+mod check;
+mod explain;
+mod facts;
+mod output;
+mod pool;
+mod progress;
+mod root;
+mod rules;
+
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// The exit code of a run that could not do what it was asked for.
+const UNABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    quiet_panics();
+    let run = AssertUnwindSafe(|| match &args.command {
+        Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Facts(args) => facts::run(args),
+        Command::Rules(args) => rules::run(args),
+    });
+    let answer =
+        panic::catch_unwind(run).unwrap_or_else(|_| Err("stopped on an error of its own".to_owned()));
+    match answer {
+        Ok(code) => ExitCode::from(code),
+        Err(message) => {
+            output::complain(&message);
+            ExitCode::from(UNABLE)
+        }
+    }
+}
+
+/// A panic's message may hold a piece of what was read, so only its place in the program is told.
+fn quiet_panics() {
+    panic::set_hook(Box::new(|info| {
+        if let Some(place) = info.location() {
+            output::complain(&format!(
+                "error of its own at {}:{}; please report it",
+                place.file(),
+                place.line()
+            ));
+        }
+    }));
+}

@@ -110,7 +110,7 @@ impl<'i> Context<'i> {
         let told = |(index, reason): (usize, NotReincluded)| {
             let pattern = self.file.patterns.get(index)?;
             let place = self.document.as_ref()?.place(pattern.span);
-            Some((place, pattern.text.clone(), reason.sentence(&pattern.text, inside)))
+            Some((place, pattern.text.clone(), reason.sentence(&self.file, index, inside)))
         };
         lines.into_iter().filter_map(told).collect()
     }

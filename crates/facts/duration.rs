@@ -5,7 +5,7 @@
 /// The unit is the key's suffix (`_sec`, `_ms`) before the literal's (`24h`, `86400s`) before `default_unit`, the
 /// field's documented one, in seconds. `None` where no unit is known or the text is no duration.
 #[must_use]
-pub(crate) fn seconds(key: &str, value: &str, default_unit: Option<f64>) -> Option<f64> {
+pub fn seconds(key: &str, value: &str, default_unit: Option<f64>) -> Option<f64> {
     let value = value.trim();
     if let Ok(number) = value.parse::<f64>() {
         let unit = unit_of_key(key).or(default_unit)?;
@@ -16,7 +16,7 @@ pub(crate) fn seconds(key: &str, value: &str, default_unit: Option<f64>) -> Opti
 
 /// The unit in seconds that a key's last word names.
 #[must_use]
-pub(crate) fn unit_of_key(key: &str) -> Option<f64> {
+pub fn unit_of_key(key: &str) -> Option<f64> {
     let key = key.to_ascii_lowercase();
     let last = key.rsplit(['_', '-', '.']).next().unwrap_or("");
     let camel = |suffix: &str| key.ends_with(suffix) && key.len() > suffix.len();
@@ -35,7 +35,7 @@ pub(crate) fn unit_of_key(key: &str) -> Option<f64> {
 
 /// A literal with its own units: `24h`, `86400s`, `1m30s`, `500ms`.
 #[must_use]
-pub(crate) fn literal(text: &str) -> Option<f64> {
+pub fn literal(text: &str) -> Option<f64> {
     let mut rest = text.trim();
     let mut total = 0.0;
     if rest.is_empty() {

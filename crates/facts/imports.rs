@@ -201,20 +201,16 @@ impl Program<'_> {
         let link = Link { at: import.at.clone(), module: import.written() };
         let how = node.how.max(import.how);
         let mut targets = Vec::new();
-        for (container_path, path, module) in self.resolve(inventory, container, import) {
+        for (container_path, path) in self.resolve(inventory, container, import) {
             let from = Some((container.to_owned(), link.clone()));
+            let module = self.module_name(&container_path);
             targets.push((container_path, Node { path, module, how, from, is_program: false }));
         }
         targets
     }
 
-    /// Container path, tree path and dotted name of each file that an import loads, packages first.
-    fn resolve(
-        &self,
-        inventory: &Inventory<'_>,
-        importer: &str,
-        import: &Imported,
-    ) -> Vec<(String, String, String)> {
+    /// Container path and tree path of each file that an import loads, packages first.
+    fn resolve(&self, inventory: &Inventory<'_>, importer: &str, import: &Imported) -> Vec<(String, String)> {
         let bases = if import.level == 0 {
             self.roots.clone()
         } else {
@@ -226,14 +222,23 @@ impl Program<'_> {
             let Some(mut walk) = self.walk(inventory, &base, &parts) else { continue };
             for name in &import.names {
                 if let Some(found) = self.step(inventory, &walk.directory, name) {
-                    walk.files.extend(found.file.map(|path| {
-                        (found.container, path, [parts.as_slice(), &[name.as_str()]].concat().join("."))
-                    }));
+                    walk.files.extend(found.file.map(|path| (found.container, path)));
                 }
             }
             return walk.files;
         }
         Vec::new()
+    }
+
+    /// The dotted name by which an absolute import would find a file.
+    fn module_name(&self, container: &str) -> String {
+        let inside = |root: &String| {
+            container.strip_prefix(root.trim_matches('/')).map(|rest| rest.trim_start_matches('/'))
+        };
+        let relative =
+            self.roots.iter().filter_map(inside).min_by_key(|rest| rest.len()).unwrap_or(container);
+        let module = relative.trim_end_matches(".py").trim_end_matches("/__init__");
+        module.replace('/', ".")
     }
 
     /// Follows `parts` below `base`; `None` where the first of them is not there.
@@ -243,9 +248,8 @@ impl Program<'_> {
             let Some(found) = self.step(inventory, &walked.directory, part) else {
                 return (index > 0).then_some(walked);
             };
-            let module = parts.get(..=index).unwrap_or(parts).join(".");
             walked.directory = found.directory;
-            walked.files.extend(found.file.map(|path| (found.container, path, module)));
+            walked.files.extend(found.file.map(|path| (found.container, path)));
         }
         Some(walked)
     }
@@ -292,7 +296,7 @@ impl Program<'_> {
 
 struct Walked {
     directory: String,
-    files: Vec<(String, String, String)>,
+    files: Vec<(String, String)>,
 }
 
 struct Step {

@@ -10,7 +10,7 @@ mod model;
 mod collect;
 mod collection;
 mod context;
-mod duration;
+pub mod duration;
 mod git_ignore;
 mod images;
 mod imports;

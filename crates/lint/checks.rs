@@ -2,8 +2,19 @@
 
 mod context_excludes_import;
 mod copy_source;
+mod forbidden_value;
+mod placeholder_unprocessed;
+mod platform_limit;
 mod platform_variable;
+mod seconds;
+mod secret_affix;
+mod settings;
+mod timeout_floor;
+mod timeout_policy;
+mod words;
 
+use facts::Setting;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::check::{Check, CheckContext};
@@ -16,7 +27,13 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 const CHECKS: &[(&str, Build)] = &[
     ("context-excludes-import", context_excludes_import::build),
     ("copy-source", copy_source::build),
+    ("forbidden-value", forbidden_value::build),
+    ("placeholder-unprocessed", placeholder_unprocessed::build),
+    ("platform-limit", platform_limit::build),
     ("platform-variable", platform_variable::build),
+    ("secret-affix", secret_affix::build),
+    ("timeout-floor", timeout_floor::build),
+    ("timeout-policy", timeout_policy::build),
 ];
 
 /// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.
@@ -49,4 +66,19 @@ pub(crate) fn build(
 fn policy<P: DeserializeOwned>(table: &toml::Table) -> Result<P, String> {
     let read = toml::Value::Table(table.clone()).try_into();
     read.map_err(|error: toml::de::Error| error.message().replace('\n', " "))
+}
+
+/// A setting that a policy names by its key, its value and a map around it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Condition {
+    key: String,
+    value: String,
+    within: String,
+}
+
+impl Condition {
+    fn holds(&self, setting: &Setting) -> bool {
+        setting.key == self.key && setting.value == self.value && setting.within.contains(&self.within)
+    }
 }

@@ -7,28 +7,7 @@ pub fn seconds(text: &str) -> Option<f64> {
     if let Ok(plain) = text.parse::<f64>() {
         return (plain.is_finite() && plain >= 0.0).then_some(plain);
     }
-    let mut total = 0.0;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (number, after) = rest.split_at(digits);
-        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-        let (unit, next) = after.split_at(letters);
-        total += number.parse::<f64>().ok()? * unit_in_seconds(unit)?;
-        rest = next.trim_start();
-    }
-    (!text.is_empty()).then_some(total)
-}
-
-fn unit_in_seconds(unit: &str) -> Option<f64> {
-    Some(match unit {
-        "ms" => 0.001,
-        "s" | "sec" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        "d" => 86400.0,
-        _ => return None,
-    })
+    facts::duration::literal(text)
 }
 
 /// A number without needless decimals: `86400`, `0.5`.

@@ -48,6 +48,39 @@ pub struct Outcome {
     pub environments: Vec<String>,
 }
 
+impl Outcome {
+    /// What is left to say where nothing could be judged.
+    #[must_use]
+    pub fn not_judged(message: impl Into<String>) -> Self {
+        let problem = select::whole(message.into(), true);
+        Self {
+            verdict: Verdict::Unsure,
+            files: 0,
+            findings: Vec::new(),
+            suppressed: Vec::new(),
+            fixed: Vec::new(),
+            problems: vec![problem],
+            environments: Vec::new(),
+        }
+    }
+
+    /// The files in which something was found.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let suppressed = self.suppressed.iter().map(|suppressed| &suppressed.finding);
+        self.findings.iter().chain(suppressed).map(|finding| &*finding.at.place.path)
+    }
+
+    /// Drops what was found in these files, and decides again.
+    #[must_use]
+    pub fn without_files(mut self, files: &BTreeSet<String>, fail_on: Severity) -> Self {
+        let stays = |finding: &Finding| !files.contains(&*finding.at.place.path);
+        self.findings.retain(stays);
+        self.suppressed.retain(|suppressed| stays(&suppressed.finding));
+        self.verdict = Verdict::decide(&self.findings, &self.problems, fail_on);
+        self
+    }
+}
+
 /// Judges a repository.
 #[must_use]
 pub fn run(
@@ -57,9 +90,10 @@ pub fn run(
     registry: &Registry,
     options: &Options,
 ) -> Outcome {
-    let unknown = select::unknown(options, facts, config, registry);
+    let unknown = select::unknown_names(options, facts, config, registry);
     if !unknown.is_empty() {
-        return outcome(facts, options, Vec::new(), Vec::new(), unknown);
+        let problems = unknown.into_iter().map(|message| select::whole(message, true)).collect();
+        return outcome(facts, options, Vec::new(), Vec::new(), problems);
     }
     let mut problems = [&facts.problems[..], &config.problems, registry.problems()].concat();
     problems.extend(select::reach(facts));
@@ -256,7 +290,8 @@ impl<'r> Run<'r> {
         let is_code = |kind| matches!(kind, FileKind::Python | FileKind::TypeScript | FileKind::Rust);
         let configuration =
             self.facts.files.iter().filter(|file| !is_code(file.kind) && suppress::can_hold(file.kind));
-        let all = primary.chain(evidence).chain(configuration.map(|file| &file.path));
+        let ignore_files = self.facts.images.iter().filter_map(|image| image.ignore_file.as_ref());
+        let all = primary.chain(evidence).chain(configuration.map(|file| &file.path)).chain(ignore_files);
         all.map(|path| path.to_string()).collect()
     }
 

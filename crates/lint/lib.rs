@@ -36,5 +36,6 @@ pub use nearest::{did_you_mean, nearest};
 pub use pattern::Pattern;
 pub use registry::Registry;
 pub use rule::{FixKind, Head, Rule, RuleError};
+pub use select::unknown_names;
 pub use severity::{Level, Severity};
 pub use verdict::Verdict;

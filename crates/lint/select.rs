@@ -18,13 +18,14 @@ pub(crate) fn environments(options: &Options) -> Vec<String> {
         .collect()
 }
 
-/// What was asked for and does not exist.
-pub(crate) fn unknown(
+/// What was asked for by name and does not exist, each with the nearest name that does.
+#[must_use]
+pub fn unknown_names(
     options: &Options,
     facts: &Facts,
     config: &Config,
     registry: &Registry,
-) -> Vec<Problem> {
+) -> Vec<String> {
     let rules = options.rules.iter().filter(|id| registry.get(id).is_none());
     let rules = rules.map(|id| format!("there is no rule named `{id}`.{}", did_you_mean(id, registry.ids())));
     let known = known_environments(facts, config);
@@ -35,7 +36,7 @@ pub(crate) fn unknown(
         let listed = if listed.is_empty() { "none".to_owned() } else { listed };
         format!("no file belongs to an environment named `{name}`; there are: {listed}.{hint}")
     });
-    rules.chain(environments).map(|message| whole(message, true)).collect()
+    rules.chain(environments).collect()
 }
 
 fn known_environments<'f>(facts: &'f Facts, config: &'f Config) -> BTreeSet<&'f str> {
@@ -67,6 +68,6 @@ pub(crate) fn reach(facts: &Facts) -> Option<Problem> {
 }
 
 /// A problem of the run as a whole.
-fn whole(message: String, blocking: bool) -> Problem {
+pub(crate) fn whole(message: String, blocking: bool) -> Problem {
     Problem { path: "".into(), line: 1, message, blocking }
 }

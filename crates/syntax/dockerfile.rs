@@ -8,18 +8,30 @@
 //! - [`expand`] does what the builder does with `$VAR` and quotes in a word.
 //! - [`scope`] tells which `ARG` and `ENV` values an instruction sees.
 
+mod directive;
 pub mod expand;
+mod flag_rules;
+mod flags;
+mod health;
+mod heredoc;
+mod instruction;
+mod json;
+mod lines;
+mod pairs;
+mod reader;
 pub mod scope;
+mod suggest;
 mod tree;
+mod words;
 
 pub use tree::{Command, Directive, Dockerfile, Flag, Healthcheck, Heredoc, Instruction, Kind, Pair, Stage};
 
 use crate::Parsed;
+use instruction::Errors;
 
 /// Reads a Dockerfile. Never fails: what the builder would refuse is told in `errors`, at most one an
 /// instruction, and the instruction stays in the tree with as much as could be read of it.
 #[must_use]
 pub fn parse(text: &str) -> Parsed<Dockerfile> {
-    let _ = text;
-    Parsed { tree: Dockerfile::default(), errors: Vec::new() }
+    reader::read(text)
 }

@@ -12,14 +12,27 @@
 
 mod builder;
 mod choice;
+mod clean;
+mod component;
+mod gcloud_glob;
+mod glob;
+mod go_regexp;
 mod matcher;
+mod parts;
+mod prune;
 mod read;
 mod select;
+mod validity;
 mod why;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors_tests;
 
 pub use builder::{Builder, UnknownBuilder};
 pub use choice::{Choice, choose_ignore_file, generated_gcloudignore, ignore_file_candidates};
 pub use matcher::{Decision, Matcher, ParentState};
 pub use read::{IgnoreFile, Include, Pattern, parse, parse_as, parse_buildah, parse_gcloud};
 pub use select::{Presence, Row, select};
-pub use why::NotReincluded;
+pub use why::{NotReincluded, exact_pattern};

@@ -59,8 +59,8 @@ fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Faul
             fault = fault.because(link.at.clone(), evidence(left));
         }
     }
-    if let Some((at, pattern, reason)) = &worst.not_brought_back_by {
-        fault = fault.because(at.clone(), format!("`{pattern}` does not bring it back: {reason}"));
+    if let Some((at, _, reason)) = &worst.not_brought_back_by {
+        fault = fault.because(at.clone(), reason.clone());
     }
     Some(fault)
 }

@@ -1,11 +1,17 @@
 //! The lines of an ignore file.
 
+mod docker;
+mod gcloud;
+
 use std::sync::Arc;
 
 use source::Span;
 
 use super::Builder;
-use crate::{Parsed, Spanned};
+use crate::{Parsed, Spanned, SyntaxError};
+
+pub use docker::{parse, parse_buildah};
+pub use gcloud::parse_gcloud;
 
 /// An ignore file, or several that were spliced into one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,33 +51,39 @@ pub struct Include {
 }
 
 impl IgnoreFile {
-    /// Puts the patterns of included files in their places. `load` reads and parses a file with
-    /// [`parse_gcloud`]; `None` where it does not exist, for which gcloud stops. An included file's own includes
-    /// are not followed, as in gcloud.
+    /// Puts the patterns of included files in their places and marks them with the file's name. `load` reads and
+    /// parses a file with [`parse_gcloud`]; `None` where it cannot be read, at which gcloud stops. An included
+    /// file's own includes are not followed, as in gcloud.
     #[must_use]
-    pub fn splice(self, load: impl FnMut(&Include) -> Option<Self>) -> Parsed<Self> {
-        let _ = load;
-        Parsed { tree: self, errors: Vec::new() }
+    pub fn splice(self, mut load: impl FnMut(&Include) -> Option<Self>) -> Parsed<Self> {
+        let mut patterns = Vec::with_capacity(self.patterns.len());
+        let mut errors = Vec::new();
+        let mut own = self.patterns.into_iter().enumerate().peekable();
+        for include in &self.includes {
+            while let Some((_, pattern)) = own.next_if(|(index, _)| *index < include.at) {
+                patterns.push(pattern);
+            }
+            let Some(included) = load(include) else {
+                errors.push(SyntaxError {
+                    span: include.name.span,
+                    message: format!(
+                        "`{}` cannot be read, and gcloud stops here; create it or delete the line",
+                        include.name.value
+                    ),
+                });
+                continue;
+            };
+            let name: Arc<str> = Arc::from(include.name.value.as_str());
+            patterns.extend(
+                included
+                    .patterns
+                    .into_iter()
+                    .map(|pattern| Pattern { file: Some(Arc::clone(&name)), ..pattern }),
+            );
+        }
+        patterns.extend(own.map(|(_, pattern)| pattern));
+        Parsed { tree: Self { patterns, includes: Vec::new() }, errors }
     }
-}
-
-/// Reads a `.dockerignore` as Docker and kaniko do.
-#[must_use]
-pub fn parse(text: &str) -> Parsed<IgnoreFile> {
-    let _ = text;
-    Parsed { tree: IgnoreFile::default(), errors: Vec::new() }
-}
-
-/// Reads a `.containerignore` or `.dockerignore` as buildah and podman do.
-#[must_use]
-pub fn parse_buildah(text: &str) -> Parsed<IgnoreFile> {
-    parse(text)
-}
-
-/// Reads a `.gcloudignore`, or a `.gitignore` that it includes, as gcloud does.
-#[must_use]
-pub fn parse_gcloud(text: &str) -> Parsed<IgnoreFile> {
-    parse(text)
 }
 
 /// Reads an ignore file as `builder` does.
@@ -83,3 +95,13 @@ pub fn parse_as(text: &str, builder: Builder) -> Parsed<IgnoreFile> {
         Builder::Gcloud => parse_gcloud(text),
     }
 }
+
+/// The part of `line` without blanks around it, and its bytes in a text in which the line begins at `start`.
+fn trimmed(line: &str, start: usize) -> (&str, Span) {
+    let from = start + (line.len() - line.trim_start().len());
+    let text = line.trim();
+    (text, Span::new(from, from + text.len()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Why a line that should bring a path back does not.
 
-use super::Matcher;
+use super::matcher::{Rule, depth_of, directories_above};
+use super::{Builder, IgnoreFile, Matcher};
 
 /// Why a `!` pattern that matches a path, or a directory above it, leaves the path out all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +22,13 @@ pub enum NotReincluded {
         /// The directory that is left out.
         directory: String,
     },
-    /// It matches `directory`, but is compared only with the path itself and with the directory above it that has
-    /// as many parts as the pattern (kaniko, Docker 20.10).
+    /// It matches `directory`, and that says nothing of what stands below: gcloud compares each path anew, kaniko
+    /// and Docker 20.10 ask of the directories above only the one with as many parts as the pattern.
     DirectoryNotCompared {
         /// The directory that it matches.
         directory: String,
     },
-    /// It does bring the path back, and a later pattern leaves it out again.
+    /// A later pattern leaves the path out; the last one that matches decides.
     ExcludedAgain {
         /// The index of the later pattern.
         by: usize,
@@ -35,19 +36,169 @@ pub enum NotReincluded {
 }
 
 impl NotReincluded {
-    /// The reason as a sentence about `pattern`, with what to write instead.
+    /// The reason as a sentence about the pattern at `index` of `file`, with what to write instead.
     #[must_use]
-    pub fn sentence(&self, pattern: &str, path: &str) -> String {
-        format!("{pattern} {path}")
+    pub fn sentence(&self, file: &IgnoreFile, index: usize, path: &str) -> String {
+        let named = |index: usize| match file.patterns.get(index) {
+            Some(pattern) => format!("line {}, `{}`,", pattern.line, pattern.text),
+            None => "a line".to_owned(),
+        };
+        let exact = exact_pattern(path);
+        let reason = match self {
+            Self::DirectoryWasIncluded { directory } => format!(
+                "it matches `{directory}`, which no earlier line leaves out, so it is passed over there, and below \
+                 it must match the path itself; write `!{exact}`"
+            ),
+            Self::DirectoryNotEntered { directory } => format!(
+                "`{directory}` is left out, and the builder looks into it only for a `!` line that begins with its \
+                 path; write `!{exact}`"
+            ),
+            Self::DirectoryIgnored { directory } => format!(
+                "gcloud takes nothing back from `{directory}`, which is left out itself; leave out `{directory}/*` \
+                 instead, and bring back each directory on the way"
+            ),
+            Self::DirectoryNotCompared { directory } => format!(
+                "it matches `{directory}`, and this builder does not hold that for what stands below; write \
+                 `!{exact}`"
+            ),
+            Self::ExcludedAgain { by } => format!(
+                "{} comes later and leaves it out, and the last line that matches decides; move the `!` line below it",
+                named(*by)
+            ),
+        };
+        format!("{} does not bring back `{path}`: {reason}", named(index))
     }
 }
 
+/// The pattern that names `path` and nothing else, whatever letters it holds. Leading and trailing blanks cannot be
+/// written in a `.dockerignore`; and below an excluded directory whose own name needs a backslash only `BuildKit` and
+/// kaniko find what a `!` pattern brings back.
+#[must_use]
+pub fn exact_pattern(path: &str) -> String {
+    let mut pattern = String::with_capacity(path.len());
+    for letter in path.chars() {
+        if "*?[]\\^+|(){}".contains(letter) {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
 impl Matcher {
-    /// For a path that is left out: each `!` pattern that would match it or a directory above it, by its index, and
-    /// why it does not bring the path back. Empty for a path that is sent.
+    /// For a path that is left out: each `!` pattern that matches it or a directory above it, by its index, and why
+    /// it does not bring the path back. Empty for a path that is sent.
     #[must_use]
     pub fn overridden_by(&self, path: &str, is_dir: bool) -> Vec<(usize, NotReincluded)> {
-        let _ = (path, is_dir);
-        Vec::new()
+        let verdict = self.explain(path, is_dir);
+        let Some(by) = verdict.by.filter(|_| verdict.excluded) else { return Vec::new() };
+        let closed = self.closed_directory(path);
+        let negated = self.rules.iter().enumerate().filter(|(_, rule)| rule.negated);
+        negated
+            .filter_map(|(index, rule)| {
+                let place = deepest_match(rule, path, is_dir)?;
+                Some((index, self.reason(index, place, by, closed)))
+            })
+            .collect()
+    }
+
+    fn reason(&self, index: usize, place: &str, by: usize, closed: Option<&str>) -> NotReincluded {
+        if index < by {
+            return NotReincluded::ExcludedAgain { by };
+        }
+        if let Some(directory) = closed.filter(|directory| directory.len() < place.len()) {
+            let directory = directory.to_owned();
+            return match self.builder {
+                Builder::Gcloud => NotReincluded::DirectoryIgnored { directory },
+                _ => NotReincluded::DirectoryNotEntered { directory },
+            };
+        }
+        let directory = place.to_owned();
+        match self.builder {
+            Builder::Buildkit | Builder::Legacy => NotReincluded::DirectoryWasIncluded { directory },
+            _ => NotReincluded::DirectoryNotCompared { directory },
+        }
+    }
+
+    /// The first directory above `path` that the builder's walk does not go into.
+    fn closed_directory<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let mut state = self.root();
+        for directory in directories_above(path) {
+            let decision = self.decide(&state, directory, true);
+            if decision.excluded && !self.enters(directory) {
+                return Some(directory);
+            }
+            state = decision.state;
+        }
+        None
+    }
+}
+
+/// The path, or else the deepest directory above it, that the pattern matches when it stands alone.
+fn deepest_match<'p>(rule: &Rule, path: &'p str, is_dir: bool) -> Option<&'p str> {
+    if rule.test.matches(path, is_dir) {
+        return Some(path);
+    }
+    let above: Vec<&str> = directories_above(path).collect();
+    above.into_iter().rev().find(|directory| rule.test.matches(directory, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse_as;
+    use super::*;
+
+    fn reasons(text: &str, builder: Builder, path: &str) -> Vec<(usize, NotReincluded)> {
+        let file = parse_as(text, builder).tree;
+        let matcher = Matcher::new(&file, builder).tree;
+        assert!(matcher.explain(path, false).excluded);
+        let reasons = matcher.overridden_by(path, false);
+        for (index, reason) in &reasons {
+            assert!(reason.sentence(&file, *index, path).contains(path));
+        }
+        reasons
+    }
+
+    #[test]
+    fn each_builder_has_its_own_reason() {
+        let directory = |name: &str| name.to_owned();
+        let late = "**/monitoring/\n!backend/\n";
+        let path = "backend/app/monitoring/x.py";
+        assert_eq!(
+            reasons(late, Builder::Buildkit, path),
+            [(1, NotReincluded::DirectoryWasIncluded { directory: directory("backend") })]
+        );
+        let wild = "**/monitoring/\n!**/*.py\n";
+        assert_eq!(
+            reasons(wild, Builder::Legacy, path),
+            [(1, NotReincluded::DirectoryNotEntered { directory: directory("backend/app/monitoring") })]
+        );
+        assert_eq!(
+            reasons(wild, Builder::Gcloud, path),
+            [(1, NotReincluded::DirectoryIgnored { directory: directory("backend/app/monitoring") })]
+        );
+        assert_eq!(
+            reasons("*.py\n!**/app\n*.x\n", Builder::Docker20, "app.py").len(),
+            0,
+            "a pattern that matches nothing above has no part in it"
+        );
+        assert_eq!(
+            reasons("!docs\ndocs\n", Builder::Buildah, "docs/a"),
+            [(0, NotReincluded::ExcludedAgain { by: 1 })]
+        );
+        assert_eq!(reasons("**\n!*/b\n", Builder::Kaniko, "a/c/b"), []);
+    }
+
+    #[test]
+    fn an_exact_pattern_names_its_path_alone() {
+        for builder in
+            [Builder::Buildkit, Builder::Legacy, Builder::Docker20, Builder::Buildah, Builder::Kaniko]
+        {
+            for path in ["a/b.py", "a+b", "x/[y]", "^caret", "a|b", "back\\slash", "a*b", "{a}"] {
+                let file = parse_as(&format!("**\n!{}\n", exact_pattern(path)), builder).tree;
+                let matcher = Matcher::new(&file, builder).tree;
+                assert!(!matcher.explain(path, false).excluded, "{builder} {path}");
+            }
+        }
     }
 }

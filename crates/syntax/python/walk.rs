@@ -100,7 +100,8 @@ impl<'t> Walker<'t> {
         self.lines.line(span.start)
     }
 
-    /// The full path of a dotted name: `environ.get` is `os.environ.get` after `from os import environ`.
+    /// The full path of a dotted name: `environ.get` is `os.environ.get` after `from os import environ`. As written
+    /// where nothing binds its first part, none where something else does.
     pub(super) fn path_of(&self, expr: &Expr) -> Option<String> {
         let written = dotted(expr)?;
         if let Some(Value::Path(path)) = self.scopes.get(&written) {
@@ -110,7 +111,8 @@ impl<'t> Walker<'t> {
         let (first, rest) = written.split_at(first_end);
         match self.scopes.get(first) {
             Some(Value::Path(path)) => Some(format!("{path}{rest}")),
-            _ => Some(written),
+            Some(_) => None,
+            None => Some(written),
         }
     }
 

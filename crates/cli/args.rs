@@ -1,0 +1,123 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use lint::Severity;
+
+/// Proves that nothing in a repository will break the deployment it describes.
+#[derive(Debug, Parser)]
+#[command(name = "shipworthy", version, propagate_version = false, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge a repository: exit code 0 when clear, 1 when held, 2 when not everything could be judged
+    Check(CheckArgs),
+    /// Print what a rule finds, why it matters and what to do
+    Explain(ExplainArgs),
+    /// Print what was read and how it was understood
+    Facts(FactsArgs),
+    /// List the rules
+    Rules(RulesArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// The directory to judge [default: the nearest one above with shipworthy.toml or .git]
+    pub(crate) path: Option<PathBuf>,
+    /// Only what concerns this environment; may be repeated
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub(crate) env: Vec<String>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write the report to a file as well; the format is that of `--format` unless named; may be repeated
+    #[arg(long, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<OutputFile>,
+    /// The mildest severity that holds the deployment back
+    #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = ["error", "warning", "info"])]
+    fail_on: String,
+    /// Only this rule; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub(crate) rule: Vec<String>,
+    /// Report what comments and the configuration allow as well
+    #[arg(long)]
+    pub(crate) no_allow: bool,
+    /// How many threads work [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// Print only what holds the deployment back, and the verdict
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Tell on standard error how long each step took
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+impl CheckArgs {
+    pub(crate) fn fail_on(&self) -> Severity {
+        self.fail_on.parse().unwrap_or(Severity::Error)
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The rule's name
+    pub(crate) id: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FactsArgs {
+    /// The directory to read [default: the nearest one above with shipworthy.toml or .git]
+    pub(crate) path: Option<PathBuf>,
+    /// Only facts of this kind; may be repeated
+    #[arg(long, value_name = "KIND", value_parser = clap::builder::PossibleValuesParser::new(report::KINDS))]
+    pub(crate) kind: Vec<String>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesArgs {
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// The formats of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+}
+
+/// A file that a report is written to.
+#[derive(Debug, Clone)]
+pub(crate) struct OutputFile {
+    /// Its format, where one is named.
+    pub(crate) format: Option<Format>,
+    /// The file.
+    pub(crate) path: PathBuf,
+}
+
+impl std::str::FromStr for OutputFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            None => Ok(Self { format: None, path: text.into() }),
+            Some((format, path)) => {
+                let format = Format::from_str(format, false)
+                    .map_err(|_| format!("`{format}` is no format; write `text=FILE` or `json=FILE`"))?;
+                Ok(Self { format: Some(format), path: path.into() })
+            }
+        }
+    }
+}

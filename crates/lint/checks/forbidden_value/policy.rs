@@ -1,0 +1,141 @@
+//! What a rule forbids.
+
+use std::ops::Range;
+
+use facts::Setting;
+use regex::Regex;
+use serde::Deserialize;
+use source::redact;
+
+use super::destination::{Hosts, destinations};
+use crate::Severity;
+use crate::checks::words::{Phrase, is_pattern, is_prose};
+
+/// The policy as a rule file writes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[derive(Default)]
+struct Written {
+    /// Words of keys that are judged; every key where none is named.
+    keys: Vec<String>,
+    /// Words of keys that are not judged.
+    except_keys: Vec<String>,
+    /// Words that a value must not hold.
+    words: Vec<String>,
+    /// Forms that a value must not have.
+    markers: Vec<Marker>,
+    /// Regular expressions of values that are not judged.
+    except_values: Vec<String>,
+    /// Hosts that a value must not lead to.
+    hosts: Vec<String>,
+    /// How grave a finding is where the environment is not known.
+    unknown_environment: Option<Severity>,
+    /// What is said: `{key}`, `{found}` and `{where}` are filled in.
+    message: Option<String>,
+}
+
+/// A form that a value must not have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Marker {
+    /// A regular expression that is found in the value.
+    pattern: String,
+    /// The form for people. The text that matched is never shown, for it may be a secret.
+    says: String,
+    /// Whether only the values of secrets are judged.
+    #[serde(default)]
+    secrets_only: bool,
+}
+
+/// The policy, ready for use.
+pub(super) struct Policy {
+    keys: Vec<Phrase>,
+    except_keys: Vec<Phrase>,
+    words: Vec<(Phrase, String)>,
+    markers: Vec<(Regex, Marker)>,
+    except_values: Vec<Regex>,
+    hosts: Hosts,
+    pub(super) unknown_environment: Option<Severity>,
+    message: String,
+}
+
+/// Something forbidden in a value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The bytes of the value.
+    pub(super) range: Range<usize>,
+    /// What it is, for people.
+    pub(super) says: String,
+}
+
+impl Policy {
+    pub(super) fn read(table: &toml::Table) -> Result<Self, String> {
+        let written: Written = crate::checks::policy(table)?;
+        let phrases = |texts: &[String]| texts.iter().map(|text| Phrase::new(text)).collect();
+        let regexes =
+            |texts: &[String]| texts.iter().map(|text| compiled(text)).collect::<Result<Vec<_>, _>>();
+        let markers = written.markers.into_iter().map(|marker| Ok((compiled(&marker.pattern)?, marker)));
+        Ok(Self {
+            keys: phrases(&written.keys),
+            except_keys: phrases(&written.except_keys),
+            words: written.words.iter().map(|text| (Phrase::new(text), text.clone())).collect(),
+            markers: markers.collect::<Result<_, String>>()?,
+            except_values: regexes(&written.except_values)?,
+            hosts: Hosts::new(written.hosts),
+            unknown_environment: written.unknown_environment,
+            message: written.message.unwrap_or_else(|| "`{key}` holds {found}{where}".to_owned()),
+        })
+    }
+
+    /// The first thing in a setting's value that is forbidden.
+    pub(super) fn find(&self, setting: &Setting) -> Option<Found> {
+        let value = setting.value.as_str();
+        let names = |phrases: &[Phrase]| phrases.iter().any(|phrase| phrase.is_in(&setting.key));
+        let is_judged = !value.trim().is_empty()
+            && (self.keys.is_empty() || names(&self.keys))
+            && !names(&self.except_keys)
+            && !self.except_values.iter().any(|except| except.is_match(value));
+        if !is_judged {
+            return None;
+        }
+        let texts = || self.text(&setting.key, value);
+        texts().or_else(|| {
+            let mut found = destinations(&setting.key, value);
+            let host = found.find(|destination| self.hosts.forbid(destination))?;
+            Some(Found { says: format!("`{}`", value.get(host.range.clone())?), range: host.range })
+        })
+    }
+
+    /// Forbidden words and forms. A sentence counts only by its beginning: in the middle of one they are meant.
+    fn text(&self, key: &str, value: &str) -> Option<Found> {
+        if is_pattern(value) {
+            return None;
+        }
+        let counts = |range: &Range<usize>| {
+            !is_prose(value) || value.get(..range.start).is_some_and(|before| before.trim().is_empty())
+        };
+        let word = self.words.iter().find_map(|(phrase, _)| {
+            let range = phrase.find(value).filter(counts)?;
+            Some(Found { says: format!("`{}`", value.get(range.clone())?), range })
+        });
+        word.or_else(|| {
+            self.markers.iter().find_map(|(regex, marker)| {
+                if marker.secrets_only && !redact::is_secret_name(key) {
+                    return None;
+                }
+                let range = regex.find(value).map(|found| found.range()).filter(counts)?;
+                Some(Found { range, says: marker.says.clone() })
+            })
+        })
+    }
+
+    /// What is said of a finding.
+    pub(super) fn message(&self, key: &str, found: &Found, environment: Option<&str>) -> String {
+        let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
+        self.message.replace("{key}", key).replace("{found}", &found.says).replace("{where}", &place)
+    }
+}
+
+fn compiled(pattern: &str) -> Result<Regex, String> {
+    Regex::new(pattern).map_err(|error| format!("`{pattern}` is no regular expression: {error}"))
+}

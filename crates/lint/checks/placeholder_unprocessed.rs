@@ -1,0 +1,88 @@
+//! Template syntax in files whose reader processes none.
+
+use facts::{Facts, Role, Setting};
+use regex::Regex;
+use serde::Deserialize;
+
+use super::settings;
+use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Policy {
+    /// The syntaxes that are looked for.
+    syntax: Vec<Syntax>,
+    /// How grave a finding is where the environment is not known.
+    unknown_environment: Option<Severity>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Syntax {
+    /// A regular expression that finds it in a value.
+    pattern: String,
+    /// What it looks like, for people.
+    says: String,
+    /// The kinds of places that are judged, by the names of `shipworthy facts`.
+    sources: Vec<String>,
+    /// Who would have to fill it in.
+    filled_by: FilledBy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum FilledBy {
+    /// A template engine that renders the file.
+    TemplateEngine,
+    /// Whoever reads the file and replaces variables in it.
+    Reader,
+}
+
+struct PlaceholderUnprocessed {
+    syntaxes: Vec<(Regex, Syntax)>,
+    unknown_environment: Option<Severity>,
+}
+
+pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    let policy: Policy = super::policy(policy)?;
+    let compiled = policy.syntax.into_iter().map(|syntax| {
+        let regex = Regex::new(&syntax.pattern).map_err(|error| error.to_string())?;
+        Ok((regex, syntax))
+    });
+    let syntaxes = compiled.collect::<Result<_, String>>()?;
+    Ok(Box::new(PlaceholderUnprocessed { syntaxes, unknown_environment: policy.unknown_environment }))
+}
+
+impl Check for PlaceholderUnprocessed {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let is_value = |role| matches!(role, Role::Value | Role::BindAddress | Role::SharedHost);
+        let judged = facts.settings.iter().filter(|setting| setting.scope.deployed && is_value(setting.role));
+        judged.filter_map(|setting| self.fault(setting)).collect()
+    }
+}
+
+impl PlaceholderUnprocessed {
+    fn fault(&self, setting: &Setting) -> Option<Fault> {
+        let (_, syntax) = self.syntaxes.iter().find(|(regex, syntax)| {
+            syntax.sources.iter().any(|source| source == setting.source.name())
+                && !is_processed(syntax.filled_by, setting)
+                && regex.is_match(&setting.value)
+        })?;
+        let environment = setting.scope.environment.as_deref();
+        let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
+        let message = format!(
+            "`{}` reaches its reader{place} with {} in it as written: nothing fills it in here",
+            setting.key, syntax.says
+        );
+        let mut fault =
+            Fault::new(settings::subject(setting), setting.at.clone(), message).in_environment(environment);
+        fault.severity = environment.is_none().then_some(self.unknown_environment).flatten();
+        Some(fault)
+    }
+}
+
+/// Whether somebody fills the syntax in. A file that is a template may use the syntax of its engine, whichever it is.
+fn is_processed(filled_by: FilledBy, setting: &Setting) -> bool {
+    setting.is_template || filled_by == FilledBy::Reader && setting.expands_variables
+}

@@ -1,0 +1,152 @@
+//! Secrets that are bound without the affix of their environment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::environment::canonical;
+use facts::{Facts, SecretRef};
+use serde::Deserialize;
+
+use crate::check::{Check, CheckContext};
+use crate::config::{Affix, Secrets};
+use crate::{Edit, Fault, Fix, Safety};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Policy {
+    /// The forms that are looked for where the configuration declares none.
+    forms: Vec<String>,
+    /// Whether the configuration's `[secrets]` are obeyed.
+    declared: bool,
+    /// How many names of an environment must carry the affix before it counts as a habit.
+    least: usize,
+    /// Which part of an environment's names must carry it, from 0 to 1.
+    share: f64,
+}
+
+struct SecretAffix {
+    policy: Policy,
+    forms: Vec<Affix>,
+    secrets: Secrets,
+}
+
+pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    let policy: Policy = super::policy(policy)?;
+    let forms = policy.forms.iter().map(|form| Affix::parse(form)).collect::<Result<_, _>>()?;
+    Ok(Box::new(SecretAffix { policy, forms, secrets: context.config.secrets.clone() }))
+}
+
+/// The affix that the secrets of an environment carry.
+struct Habit {
+    affix: Affix,
+    /// The environment as the names write it: `staging`, `stg`.
+    word: String,
+    /// Why it is expected, as the end of a sentence.
+    why: String,
+    /// One name that carries it.
+    shown_by: Option<SecretRef>,
+}
+
+impl Check for SecretAffix {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut by_environment: BTreeMap<&str, Vec<&SecretRef>> = BTreeMap::new();
+        for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed && is_literal(&secret.name))
+        {
+            if let Some(environment) = &secret.scope.environment {
+                by_environment.entry(environment).or_default().push(secret);
+            }
+        }
+        let known = self.known_names(facts);
+        let judged = by_environment.iter().filter_map(|(environment, secrets)| {
+            let habit = self.habit(environment, secrets)?;
+            let without = secrets.iter().filter(|secret| !carries(&habit.affix, &secret.name, environment));
+            Some(without.map(|secret| fault(secret, environment, &habit, &known)).collect::<Vec<_>>())
+        });
+        judged.flatten().collect()
+    }
+}
+
+impl SecretAffix {
+    /// The affix that is expected: what the configuration declares, else what the clear majority of names carries.
+    fn habit(&self, environment: &str, secrets: &[&SecretRef]) -> Option<Habit> {
+        if let Some(affix) = self.secrets.affix.as_ref().filter(|_| self.policy.declared) {
+            let carries_it = self.secrets.environments.is_empty()
+                || self.secrets.environments.iter().any(|name| name == environment);
+            return (*affix != Affix::None && carries_it).then(|| Habit {
+                affix: affix.clone(),
+                word: environment.to_owned(),
+                why: "as `[secrets]` in shipworthy.toml declares".to_owned(),
+                shown_by: None,
+            });
+        }
+        self.forms.iter().find_map(|form| self.majority(form, environment, secrets))
+    }
+
+    fn majority(&self, form: &Affix, environment: &str, secrets: &[&SecretRef]) -> Option<Habit> {
+        let all: BTreeSet<&str> = secrets.iter().map(|secret| secret.name.as_str()).collect();
+        let with: BTreeSet<&str> =
+            all.iter().copied().filter(|name| carries(form, name, environment)).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a repository names few secrets")]
+        let share = with.len() as f64 / all.len() as f64;
+        if with.len() < self.policy.least.max(1) || share < self.policy.share {
+            return None;
+        }
+        let shown_by = secrets.iter().find(|secret| with.contains(secret.name.as_str()))?;
+        Some(Habit {
+            affix: form.clone(),
+            word: word_in(form, &shown_by.name, environment)?,
+            why: format!("as {} of the {} secrets bound in {environment} do", with.len(), all.len()),
+            shown_by: Some((*shown_by).clone()),
+        })
+    }
+
+    /// Names that are known to exist with an affix: those of the manifest, and those that Terraform creates.
+    fn known_names<'f>(&'f self, facts: &'f Facts) -> BTreeSet<&'f str> {
+        let manifest = self.secrets.required.iter().chain(&self.secrets.optional).map(String::as_str);
+        let created = facts.settings.iter().filter(|setting| setting.key == "secret_id");
+        manifest.chain(created.map(|setting| setting.value.as_str())).collect()
+    }
+}
+
+fn is_literal(name: &str) -> bool {
+    !name.contains(['$', '{', '%', '<'])
+}
+
+/// Whether a name carries the environment, in any of the words by which it is known.
+fn carries(affix: &Affix, name: &str, environment: &str) -> bool {
+    word_in(affix, name, environment).is_some()
+}
+
+/// The word by which a name says its environment.
+fn word_in(affix: &Affix, name: &str, environment: &str) -> Option<String> {
+    let words = name
+        .split(['-', '_', '.', '/'])
+        .filter(|word| *word == environment || canonical(word).is_some_and(|known| known == environment));
+    words.map(str::to_owned).find(|word| affix.strip(name, word).is_some())
+}
+
+fn fault(secret: &SecretRef, environment: &str, habit: &Habit, known: &BTreeSet<&str>) -> Fault {
+    let wanted = habit.affix.apply(&secret.name, &habit.word);
+    let bound = secret.variable.as_ref().map_or_else(String::new, |variable| format!(" for `{variable}`"));
+    let message = format!(
+        "{environment} binds `{}`{bound}; its secrets carry their environment, {}, so this is another environment's or \
+         does not exist: expected `{wanted}`",
+        secret.name, habit.why
+    );
+    // The secret is there under its right name if the manifest or Terraform says so.
+    let exists =
+        known.contains(wanted.as_str()) || known.contains(secret.name.as_str()) && habit.shown_by.is_none();
+    let subject = match &secret.variable {
+        Some(variable) => format!("{} for {variable}", secret.name),
+        None => secret.name.clone(),
+    };
+    let mut fault = Fault::new(subject, secret.at.clone(), message).in_environment(Some(environment));
+    if let Some(shown) = &habit.shown_by {
+        fault = fault.because(shown.at.clone(), format!("`{}` carries it", shown.name));
+    }
+    if secret.at.span.len() == secret.name.len() {
+        let safety = if exists { Safety::Safe } else { Safety::Unsafe };
+        let edit = Edit { path: secret.at.path.to_string(), span: secret.at.span, text: wanted.clone() };
+        fault = fault.with_fix(Fix { title: format!("Bind `{wanted}`"), safety, edits: vec![edit] });
+    }
+    fault
+}

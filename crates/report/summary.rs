@@ -1,0 +1,63 @@
+//! The last lines of the text report: what each environment's verdict is, and what to do next.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use lint::{Finding, Outcome, Safety, Severity, Verdict};
+
+/// Writes one line for each environment, as a run for it alone would judge it, and the next command.
+pub(crate) fn write(outcome: &Outcome, fail_on: Severity, out: &mut dyn Write) -> io::Result<()> {
+    let named = outcome.findings.iter().filter_map(|finding| finding.environment.as_ref());
+    let environments: BTreeSet<&String> = outcome.environments.iter().chain(named).collect();
+    if environments.is_empty() {
+        let all: Vec<&Finding> = outcome.findings.iter().collect();
+        writeln!(out, "{}", line("verdict", &all, outcome, fail_on))?;
+    }
+    let width = environments.iter().map(|name| name.len()).max().unwrap_or(0);
+    for name in environments {
+        let concerns = |finding: &&Finding| finding.environment.as_ref().is_none_or(|other| other == name);
+        let findings: Vec<&Finding> = outcome.findings.iter().filter(concerns).collect();
+        writeln!(out, "{}", line(&format!("{name:width$}"), &findings, outcome, fail_on))?;
+    }
+    if let Some(command) = next_command(outcome, fail_on) {
+        writeln!(out, "next: {command}")?;
+    }
+    Ok(())
+}
+
+fn line(name: &str, findings: &[&Finding], outcome: &Outcome, fail_on: Severity) -> String {
+    let holds = findings.iter().any(|finding| finding.severity >= fail_on);
+    let blocking = outcome.problems.iter().filter(|problem| problem.blocking).count();
+    let verdict = match (holds, blocking) {
+        (true, _) => Verdict::Held,
+        (false, 0) => Verdict::Clear,
+        (false, _) => Verdict::Unsure,
+    };
+    let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let is_safe = |finding: &&&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+    let parts = [
+        counted(of(Severity::Error), "error", "errors"),
+        counted(of(Severity::Warning), "warning", "warnings"),
+        counted(of(Severity::Info), "note", "notes"),
+        counted(findings.iter().filter(is_safe).count(), "fixable", "fixable"),
+        counted(blocking, "file or step not judged", "files or steps not judged"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let parts = if parts.is_empty() { "nothing found".to_owned() } else { parts.join(", ") };
+    format!("{name}  {:6}  {parts}", verdict.name())
+}
+
+fn counted(count: usize, one: &str, many: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    }
+}
+
+fn next_command(outcome: &Outcome, fail_on: Severity) -> Option<String> {
+    let gravest = outcome.findings.iter().max_by_key(|finding| finding.severity);
+    let held = outcome.findings.iter().find(|finding| finding.severity >= fail_on);
+    let explained = held.or(gravest)?;
+    Some(format!("shipworthy explain {}", explained.rule))
+}

@@ -1,0 +1,162 @@
+//! Where to go on after an argument or block that could not be read.
+
+use source::Span;
+
+use super::lexer::{Lexer, begins_identifier};
+use super::parser::Parser;
+
+/// What a byte may stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// A bracket, with its closing byte.
+    Bracket(u8),
+    /// A quoted string.
+    Quotes,
+    /// `${…}` or `%{…}` of a quoted string.
+    Sequence,
+}
+
+impl Parser<'_> {
+    /// Goes behind the item that begins at `start`: to the end of its line, and over the lines that its brackets
+    /// span. Where these do not match, to the next line that looks like an item and is not indented more.
+    pub(super) fn skip_item(&mut self, start: usize) {
+        self.skip(start, &[]);
+    }
+
+    /// Goes behind the `}` of a body.
+    pub(super) fn skip_body(&mut self, open: Span) {
+        self.skip(open.end, &[Inside::Bracket(b'}')]);
+    }
+
+    fn skip(&mut self, start: usize, within: &[Inside]) {
+        let matched = if self.swallowed {
+            Some(self.lexer.text.len())
+        } else if self.unbalanced {
+            None
+        } else {
+            end_of_brackets(&self.lexer, start, within)
+        };
+        self.unbalanced |= matched.is_none();
+        self.lexer.at = matched.unwrap_or_else(|| next_item(&self.lexer, start));
+        self.lexer.end = self.lexer.at;
+    }
+}
+
+/// The first newline outside of brackets, or the `}` that closes what is around; with brackets given to begin
+/// with, behind the one that closes them. `None` where brackets do not match.
+fn end_of_brackets(lexer: &Lexer<'_>, start: usize, within: &[Inside]) -> Option<usize> {
+    let mut inside = within.to_vec();
+    let mut at = start;
+    while let Some(byte) = lexer.byte(at) {
+        if inside.last() == Some(&Inside::Quotes) {
+            at = in_quotes(lexer, at, &mut inside);
+            continue;
+        }
+        match byte {
+            b'\n' if inside.is_empty() => return Some(at),
+            b'}' if inside.is_empty() => return Some(at),
+            b'#' => {
+                at = lexer.end_of_line(at);
+                continue;
+            }
+            b'/' if lexer.byte(at + 1) == Some(b'/') => {
+                at = lexer.end_of_line(at);
+                continue;
+            }
+            b'/' if lexer.byte(at + 1) == Some(b'*') => {
+                at = lexer.end_of_comment(at)?;
+                continue;
+            }
+            b'<' if lexer.heredoc_marker(at).is_some() => {
+                at = end_of_heredoc(lexer, lexer.heredoc_marker(at)?)?;
+                continue;
+            }
+            b'"' => inside.push(Inside::Quotes),
+            b'(' => inside.push(Inside::Bracket(b')')),
+            b'[' => inside.push(Inside::Bracket(b']')),
+            b'{' => inside.push(Inside::Bracket(b'}')),
+            b')' | b']' | b'}' if !inside.is_empty() => {
+                let closed = inside.pop()?;
+                if closed != Inside::Bracket(byte) && !(byte == b'}' && closed == Inside::Sequence) {
+                    return None;
+                }
+                if inside.is_empty() && !within.is_empty() {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    inside.is_empty().then_some(at)
+}
+
+/// One step inside a quoted string, which ends with its line.
+fn in_quotes(lexer: &Lexer<'_>, at: usize, inside: &mut Vec<Inside>) -> usize {
+    let next = lexer.byte(at + 1);
+    match lexer.byte(at) {
+        Some(b'"') => {
+            inside.pop();
+            at + 1
+        }
+        Some(b'\n') => {
+            inside.pop();
+            at
+        }
+        Some(b'\\') if next != Some(b'\n') => at + 2,
+        Some(sign @ (b'$' | b'%')) if next == Some(sign) && lexer.byte(at + 2) == Some(b'{') => at + 3,
+        Some(b'$' | b'%') if next == Some(b'{') => {
+            inside.push(Inside::Sequence);
+            at + 2
+        }
+        _ => at + 1,
+    }
+}
+
+/// The end of the line that holds nothing but the marker.
+fn end_of_heredoc(lexer: &Lexer<'_>, marker: Span) -> Option<usize> {
+    let mut at = lexer.end_of_line(marker.end);
+    while at < lexer.text.len() {
+        let start = at + 1;
+        at = lexer.end_of_line(start);
+        if Span::new(start, at).of(lexer.text).trim() == marker.of(lexer.text) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The next line that begins an item and is indented no more than the line of `start`, or ends a body and is
+/// indented less.
+fn next_item(lexer: &Lexer<'_>, start: usize) -> usize {
+    let text = lexer.text;
+    let before = text.get(..start).unwrap_or("");
+    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let limit = indentation(text, line);
+    let mut at = lexer.end_of_line(start);
+    while at < text.len() {
+        let line = at + 1;
+        let indentation = indentation(text, line);
+        let first = line + indentation;
+        let closes = lexer.byte(first) == Some(b'}') && indentation < limit;
+        if closes || indentation <= limit && begins_item(lexer, first) {
+            return first;
+        }
+        at = lexer.end_of_line(first);
+    }
+    text.len()
+}
+
+fn indentation(text: &str, line: usize) -> usize {
+    let rest = text.get(line..).unwrap_or("");
+    rest.len() - rest.trim_start_matches([' ', '\t']).len()
+}
+
+/// Whether `name =`, `name {` or `name "` stands here.
+fn begins_item(lexer: &Lexer<'_>, at: usize) -> bool {
+    let after_name = lexer.end_of_identifier(at);
+    let rest = lexer.text.get(after_name..).unwrap_or("").trim_start_matches([' ', '\t']);
+    let sets = rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>");
+    let opens = rest.starts_with(['{', '"']) || rest.starts_with(begins_identifier);
+    after_name > at && (sets || opens)
+}

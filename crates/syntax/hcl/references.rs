@@ -1,0 +1,105 @@
+//! What an expression depends on.
+
+use super::tree::{Expression, Step, TemplatePart};
+use crate::Spanned;
+
+/// The paths that an expression reads (`var.x`, `local.y`, `google_x.y.id`), in the order of the text. Names that
+/// a `for` inside of it gives are left out.
+#[must_use]
+pub fn references(expression: &Spanned<Expression>) -> Vec<Spanned<&str>> {
+    let mut walk = Walk::default();
+    walk.expression(expression);
+    walk.found
+}
+
+/// The functions that an expression calls, in the order of the text.
+pub(super) fn calls(expression: &Spanned<Expression>) -> Vec<Spanned<&str>> {
+    let mut walk = Walk::default();
+    walk.expression(expression);
+    walk.calls
+}
+
+#[derive(Default)]
+struct Walk<'e> {
+    found: Vec<Spanned<&'e str>>,
+    calls: Vec<Spanned<&'e str>>,
+    /// The names that are bound here.
+    names: Vec<&'e str>,
+}
+
+impl<'e> Walk<'e> {
+    fn expression(&mut self, expression: &'e Spanned<Expression>) {
+        match &expression.value {
+            Expression::Null | Expression::Bool(_) | Expression::Number(_) | Expression::String(_) => {}
+            Expression::Traversal(path) => {
+                let root = path.split(['.', '[']).next().unwrap_or(path);
+                if !self.names.contains(&root) {
+                    self.found.push(Spanned::new(path, expression.span));
+                }
+            }
+            Expression::Template(template) => self.parts(&template.parts),
+            Expression::Array(items) => items.iter().for_each(|item| self.expression(item)),
+            Expression::Object(items) => {
+                for item in items {
+                    self.expression(&item.key);
+                    self.expression(&item.value);
+                }
+            }
+            Expression::Access(access) => {
+                self.expression(&access.base);
+                for step in &access.steps {
+                    if let Step::Index(key) = step {
+                        self.expression(key);
+                    }
+                }
+            }
+            Expression::Call(call) => {
+                self.calls.push(Spanned::new(&call.name.value, call.name.span));
+                call.arguments.iter().for_each(|argument| self.expression(argument));
+            }
+            Expression::Conditional(conditional) => {
+                self.expression(&conditional.condition);
+                self.expression(&conditional.then);
+                self.expression(&conditional.otherwise);
+            }
+            Expression::Unary(_, operand) | Expression::Parenthesis(operand) => self.expression(operand),
+            Expression::Operation(operation) => {
+                self.expression(&operation.first);
+                operation.rest.iter().for_each(|(_, operand)| self.expression(operand));
+            }
+            Expression::For(made) => {
+                self.expression(&made.collection);
+                self.within(&made.names, |walk| {
+                    made.key.iter().for_each(|key| walk.expression(key));
+                    walk.expression(&made.value);
+                    made.condition.iter().for_each(|condition| walk.expression(condition));
+                });
+            }
+        }
+    }
+
+    fn parts(&mut self, parts: &'e [TemplatePart]) {
+        for part in parts {
+            match part {
+                TemplatePart::Literal(_) => {}
+                TemplatePart::Interpolation(value) => self.expression(value),
+                TemplatePart::If { condition, then, otherwise } => {
+                    self.expression(condition);
+                    self.parts(then);
+                    self.parts(otherwise);
+                }
+                TemplatePart::For { names, collection, parts } => {
+                    self.expression(collection);
+                    self.within(names, |walk| walk.parts(parts));
+                }
+            }
+        }
+    }
+
+    fn within(&mut self, names: &'e [Spanned<String>], walk: impl FnOnce(&mut Self)) {
+        let before = self.names.len();
+        self.names.extend(names.iter().map(|name| name.value.as_str()));
+        walk(self);
+        self.names.truncate(before);
+    }
+}

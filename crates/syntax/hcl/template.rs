@@ -1,0 +1,416 @@
+//! Strings and heredocs, and what they are put together from.
+
+use memchr::memchr2;
+use source::Span;
+
+use super::lexer::Kind;
+use super::parser::{Parser, Read, error};
+use super::tree::{Expression, Template, TemplatePart};
+use crate::{Spanned, SyntaxError};
+
+/// What stands in a template, in a row.
+#[derive(Debug)]
+enum Piece {
+    Literal(Spanned<String>),
+    Interpolation(Spanned<Expression>),
+    If(Spanned<Expression>),
+    For { names: Vec<Spanned<String>>, collection: Spanned<Expression> },
+    Else,
+    EndIf,
+    EndFor,
+}
+
+/// The pieces of one template, with their places.
+#[derive(Debug, Default)]
+struct Pieces {
+    list: Vec<(Piece, Span)>,
+    /// The sequence before ended with `~`: blanks at the beginning of the text after it are cut.
+    cuts_next: bool,
+}
+
+impl Pieces {
+    fn text(&mut self, text: &str, span: Span) {
+        if span.is_empty() {
+            return;
+        }
+        let text = if self.cuts_next { text.trim_start() } else { text };
+        self.cuts_next = false;
+        self.list.push((Piece::Literal(Spanned::new(text.to_owned(), span)), span));
+    }
+
+    /// Cuts the blanks at the end of the text before.
+    fn cut_previous(&mut self) {
+        if let Some((Piece::Literal(text), _)) = self.list.last_mut() {
+            text.value.truncate(text.value.trim_end().len());
+        }
+    }
+}
+
+impl Parser<'_> {
+    /// Reads a string with its quotes.
+    pub(super) fn quoted(&mut self) -> Read<Spanned<Expression>> {
+        let open = self.lexer.next().span;
+        let mut pieces = Pieces::default();
+        let close = self.pieces_of_quoted(open, &mut pieces)?;
+        self.lexer.at = close + 1;
+        self.lexer.end = close + 1;
+        let inner = Span::new(open.end, close);
+        let value = self.assembled(pieces, inner, Span::new(close, close + 1))?;
+        Ok(self.since(open, value))
+    }
+
+    /// Reads up to the closing quote and gives its place.
+    fn pieces_of_quoted(&mut self, open: Span, pieces: &mut Pieces) -> Read<usize> {
+        let mut text = String::new();
+        let mut from = self.lexer.at;
+        loop {
+            let at = self.end_of_plain_text(self.lexer.at);
+            text.push_str(Span::new(self.lexer.at, at).of(self.lexer.text));
+            self.lexer.at = at;
+            match self.lexer.byte(at) {
+                Some(b'"') => {
+                    pieces.text(&text, Span::new(from, at));
+                    return Ok(at);
+                }
+                Some(b'\\') if at + 1 < self.lexer.text.len() && self.lexer.newline(at + 1) == 0 => {
+                    self.escape(&mut text);
+                }
+                Some(sign @ (b'$' | b'%')) => match self.sequence_at(at) {
+                    Sequence::Escaped => {
+                        text.push(char::from(sign));
+                        text.push('{');
+                        self.lexer.at = at + 3;
+                    }
+                    Sequence::None => {
+                        text.push(char::from(sign));
+                        self.lexer.at = at + 1;
+                    }
+                    Sequence::Begins => {
+                        pieces.text(&std::mem::take(&mut text), Span::new(from, at));
+                        self.sequence(pieces)?;
+                        from = self.lexer.at;
+                    }
+                },
+                Some(_) => {
+                    return Err(error(
+                        Span::new(at, at + 1),
+                        "a string in quotes ends on its line; is its closing `\"` missing? write `\\n` for a newline, or use a heredoc (`<<EOT`)",
+                    ));
+                }
+                None => {
+                    return Err(error(
+                        Span::new(open.start, at),
+                        "this string is not closed; its `\"` is missing",
+                    ));
+                }
+            }
+        }
+    }
+
+    /// The next byte in a string that may be more than text.
+    fn end_of_plain_text(&self, from: usize) -> usize {
+        let rest = self.lexer.text.as_bytes().get(from..).unwrap_or_default();
+        let special = |byte: &u8| matches!(byte, b'"' | b'\\' | b'$' | b'%' | b'\n' | b'\r');
+        rest.iter().position(special).map_or(self.lexer.text.len(), |length| from + length)
+    }
+
+    fn sequence_at(&self, at: usize) -> Sequence {
+        let next = self.lexer.byte(at + 1);
+        if next == Some(b'{') {
+            Sequence::Begins
+        } else if next == self.lexer.byte(at) && self.lexer.byte(at + 2) == Some(b'{') {
+            Sequence::Escaped
+        } else {
+            Sequence::None
+        }
+    }
+
+    /// Reads `\n`, `\u00e9` and the like. A wrong one is noted and taken as text.
+    fn escape(&mut self, text: &mut String) {
+        let start = self.lexer.at;
+        let rest = self.lexer.text.get(start + 1..).unwrap_or("");
+        let Some(selector) = rest.chars().next() else { return };
+        let digits = match selector {
+            'u' => hexadecimal(rest, 4),
+            'U' => hexadecimal(rest, 8),
+            _ => "",
+        };
+        self.lexer.at = start + 1 + selector.len_utf8() + digits.len();
+        let expected_digits = if selector == 'u' { 4 } else { 8 };
+        let character = match selector {
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            '"' | '\\' => Some(selector),
+            'u' | 'U' if digits.len() == expected_digits => {
+                u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)
+            }
+            _ => None,
+        };
+        if character.is_none() {
+            let message =
+                "is no escape; known are \\n \\r \\t \\\" \\\\ \\u with 4 and \\U with 8 hexadecimal digits";
+            self.note(error(Span::new(start, self.lexer.at), message));
+        }
+        text.push(character.unwrap_or(selector));
+    }
+
+    /// Reads a heredoc with its markers.
+    pub(super) fn heredoc(&mut self) -> Read<Spanned<Expression>> {
+        let open = self.lexer.next().span;
+        let marker = self.lexer.heredoc_marker(open.start).unwrap_or(open);
+        let is_indented = self.lexer.byte(open.start + 2) == Some(b'-');
+        let mut pieces = Pieces::default();
+        let (start, end) = self.pieces_of_heredoc(marker, &mut pieces)?;
+        self.lexer.at = end;
+        self.lexer.end = end;
+        if is_indented {
+            cut_indentation(&mut pieces);
+        }
+        let value = self.assembled(pieces, Span::new(open.end, start), Span::new(start, end))?;
+        Ok(self.since(open, value))
+    }
+
+    /// Reads up to the closing marker and gives its line.
+    fn pieces_of_heredoc(&mut self, marker: Span, pieces: &mut Pieces) -> Read<(usize, usize)> {
+        let text = self.lexer.text;
+        let mut end_of_line = self.lexer.end_of_line(self.lexer.at);
+        let mut at_start_of_line = true;
+        loop {
+            let at = self.lexer.at;
+            if at > end_of_line {
+                end_of_line = self.lexer.end_of_line(at);
+            }
+            if end_of_line == text.len() {
+                self.swallowed = true;
+                return Err(no_closing_marker(marker, text));
+            }
+            let line = Span::new(at, end_of_line).of(text);
+            if at_start_of_line && line.trim() == marker.of(text) {
+                return Ok((at, at + line.trim_end_matches('\r').len()));
+            }
+            let stop = self.text_of_heredoc(end_of_line, pieces);
+            at_start_of_line = stop > end_of_line;
+            self.lexer.at = stop;
+            if !at_start_of_line {
+                self.sequence(pieces)?;
+            }
+        }
+    }
+
+    /// Takes the text up to the next sequence of the line, or up to its end with the newline.
+    fn text_of_heredoc(&self, end_of_line: usize, pieces: &mut Pieces) -> usize {
+        let start = self.lexer.at;
+        let source = self.lexer.text.as_bytes();
+        let mut text = String::new();
+        let (mut from, mut at) = (start, start);
+        loop {
+            let sign = source.get(at..end_of_line).and_then(|rest| memchr2(b'$', b'%', rest));
+            let Some(sign) = sign.map(|length| at + length) else { break };
+            match self.sequence_at(sign) {
+                Sequence::Begins => {
+                    text.push_str(Span::new(from, sign).of(self.lexer.text));
+                    pieces.text(&text, Span::new(start, sign));
+                    return sign;
+                }
+                Sequence::Escaped => {
+                    text.push_str(Span::new(from, sign).of(self.lexer.text));
+                    from = sign + 1;
+                    at = sign + 3;
+                }
+                Sequence::None => at = sign + 1,
+            }
+        }
+        text.push_str(Span::new(from, end_of_line + 1).of(self.lexer.text));
+        pieces.text(&text, Span::new(start, end_of_line + 1));
+        end_of_line + 1
+    }
+
+    /// Reads `${…}` or `%{…}`.
+    fn sequence(&mut self, pieces: &mut Pieces) -> Read<()> {
+        let start = self.lexer.at;
+        let is_directive = self.lexer.byte(start) == Some(b'%');
+        self.lexer.at = start + 2;
+        if self.lexer.byte(start + 2) == Some(b'~') {
+            self.lexer.at = start + 3;
+            pieces.cut_previous();
+        }
+        let piece = self.with_newlines(false, |parser| {
+            let piece =
+                if is_directive { parser.directive()? } else { Piece::Interpolation(parser.expression()?) };
+            let close = parser.lexer.peek();
+            if !matches!(close.kind, Kind::Symbol("}" | "~}")) {
+                return Err(unclosed_sequence(start, close.span, close.kind));
+            }
+            parser.lexer.next();
+            pieces.cuts_next = close.kind == Kind::Symbol("~}");
+            Ok(piece)
+        })?;
+        pieces.list.push((piece, Span::new(start, self.lexer.at)));
+        Ok(())
+    }
+
+    fn directive(&mut self) -> Read<Piece> {
+        let word = self.lexer.peek();
+        if word.kind != Kind::Identifier {
+            return Err(error(word.span, "expected if, else, endif, for or endfor after `%{`"));
+        }
+        self.lexer.next();
+        match word.span.of(self.lexer.text) {
+            "if" => Ok(Piece::If(self.expression()?)),
+            "else" => Ok(Piece::Else),
+            "endif" => Ok(Piece::EndIf),
+            "for" => {
+                let names = self.names_after_for()?;
+                Ok(Piece::For { names, collection: self.expression()? })
+            }
+            "endfor" => Ok(Piece::EndFor),
+            _ => Err(error(word.span, "expected if, else, endif, for or endfor after `%{`")),
+        }
+    }
+
+    /// Puts the pieces of a template together; `end` is where it ends.
+    fn assembled(&mut self, pieces: Pieces, inner: Span, end: Span) -> Read<Expression> {
+        let mut open: Vec<Open> = Vec::new();
+        let mut parts = Vec::new();
+        for (piece, span) in pieces.list {
+            let part = match piece {
+                Piece::Literal(text) => {
+                    push_text(current(&mut open, &mut parts), text);
+                    continue;
+                }
+                Piece::Interpolation(value) => TemplatePart::Interpolation(value),
+                Piece::If(condition) => {
+                    self.check_depth(open.len())?;
+                    open.push(Open::If { condition, then: Vec::new(), otherwise: None });
+                    continue;
+                }
+                Piece::For { names, collection } => {
+                    self.check_depth(open.len())?;
+                    open.push(Open::For { names, collection, parts: Vec::new() });
+                    continue;
+                }
+                Piece::Else => {
+                    let Some(Open::If { otherwise: otherwise @ None, .. }) = open.last_mut() else {
+                        return Err(error(span, "there is no `%{if …}` that this `else` could belong to"));
+                    };
+                    *otherwise = Some(Vec::new());
+                    continue;
+                }
+                Piece::EndIf | Piece::EndFor => match (piece, open.pop()) {
+                    (Piece::EndIf, Some(Open::If { condition, then, otherwise })) => {
+                        TemplatePart::If { condition, then, otherwise: otherwise.unwrap_or_default() }
+                    }
+                    (Piece::EndFor, Some(Open::For { names, collection, parts })) => {
+                        TemplatePart::For { names, collection, parts }
+                    }
+                    _ => return Err(error(span, "ends no `%{…}` that is open here")),
+                },
+            };
+            current(&mut open, &mut parts).push(part);
+        }
+        if !open.is_empty() {
+            return Err(error(
+                end,
+                "a `%{…}` is still open at the end of this string; `endif` or `endfor` is missing",
+            ));
+        }
+        Ok(finished(parts, inner))
+    }
+}
+
+/// What stands at a `$` or `%`.
+enum Sequence {
+    /// `${`.
+    Begins,
+    /// `$${`, which stands for `${`.
+    Escaped,
+    None,
+}
+
+/// A directive that waits for its end.
+#[derive(Debug)]
+enum Open {
+    If { condition: Spanned<Expression>, then: Vec<TemplatePart>, otherwise: Option<Vec<TemplatePart>> },
+    For { names: Vec<Spanned<String>>, collection: Spanned<Expression>, parts: Vec<TemplatePart> },
+}
+
+/// Where the next part goes.
+fn current<'o>(open: &'o mut [Open], root: &'o mut Vec<TemplatePart>) -> &'o mut Vec<TemplatePart> {
+    match open.last_mut() {
+        None => root,
+        Some(Open::If { otherwise: Some(parts), .. } | Open::For { parts, .. }) => parts,
+        Some(Open::If { then, .. }) => then,
+    }
+}
+
+/// Adds text, to the text before where there is some.
+fn push_text(parts: &mut Vec<TemplatePart>, text: Spanned<String>) {
+    if let Some(TemplatePart::Literal(before)) = parts.last_mut() {
+        before.value.push_str(&text.value);
+        before.span = before.span.to(text.span);
+    } else {
+        parts.push(TemplatePart::Literal(text));
+    }
+}
+
+/// A template without references is a string.
+fn finished(mut parts: Vec<TemplatePart>, inner: Span) -> Expression {
+    match parts.pop() {
+        None => Expression::String(Spanned::new(String::new(), inner)),
+        Some(TemplatePart::Literal(text)) if parts.is_empty() => {
+            Expression::String(Spanned::new(text.value, inner))
+        }
+        Some(last) => {
+            parts.push(last);
+            Expression::Template(Template { parts, inner })
+        }
+    }
+}
+
+/// Cuts from each line of a `<<-` heredoc the blanks that all its lines have; empty lines do not count, and a
+/// line that begins with a sequence has none.
+fn cut_indentation(pieces: &mut Pieces) {
+    let mut begins_line = true;
+    let mut lines = Vec::new();
+    let mut common = usize::MAX;
+    for (index, (piece, _)) in pieces.list.iter().enumerate() {
+        let Piece::Literal(text) = piece else {
+            common = if begins_line { 0 } else { common };
+            begins_line = false;
+            continue;
+        };
+        let blanks = text.value.chars().take_while(|c| c.is_whitespace()).count();
+        let is_blank = text.value.ends_with('\n') && text.value.trim_start().is_empty();
+        if begins_line && !is_blank {
+            common = common.min(blanks);
+            lines.push(index);
+        }
+        begins_line = text.value.ends_with('\n');
+    }
+    for index in lines {
+        if let Some((Piece::Literal(text), _)) = pieces.list.get_mut(index) {
+            text.value = text.value.chars().skip(common).collect();
+        }
+    }
+}
+
+fn hexadecimal(rest: &str, most: usize) -> &str {
+    let digits = rest.bytes().skip(1).take(most).take_while(u8::is_ascii_hexdigit).count();
+    rest.get(1..=digits).unwrap_or("")
+}
+
+fn no_closing_marker(marker: Span, text: &str) -> SyntaxError {
+    let marker = marker.of(text);
+    let message =
+        format!("this heredoc is not closed; `{marker}` must stand alone on a line, with a newline after it");
+    SyntaxError { span: Span::at(text.len()), message }
+}
+
+fn unclosed_sequence(start: usize, found: Span, kind: Kind) -> SyntaxError {
+    let message = "expected `}` to end this; for a literal `${` (as in a shell script) write `$${`";
+    match kind {
+        Kind::End | Kind::Quote => error(Span::new(start, start + 2), message),
+        _ => error(found, message),
+    }
+}

@@ -1,0 +1,5 @@
+use proptest::prelude::*;
+use source::Span;
+
+use super::*;
+use crate::Spanned;
