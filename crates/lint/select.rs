@@ -20,12 +20,7 @@ pub(crate) fn environments(options: &Options) -> Vec<String> {
 
 /// What was asked for by name and does not exist, each with the nearest name that does.
 #[must_use]
-pub fn unknown_names(
-    options: &Options,
-    facts: &Facts,
-    config: &Config,
-    registry: &Registry,
-) -> Vec<String> {
+pub fn unknown_names(options: &Options, facts: &Facts, config: &Config, registry: &Registry) -> Vec<String> {
     let rules = options.rules.iter().filter(|id| registry.get(id).is_none());
     let rules = rules.map(|id| format!("there is no rule named `{id}`.{}", did_you_mean(id, registry.ids())));
     let known = known_environments(facts, config);
