@@ -6,17 +6,18 @@ use crate::support::{root, shipworthy};
 fn any_number_of_threads_gives_the_same_bytes() {
     let tree = root().join("fixtures/monitoring-outage/tree");
     let path = tree.to_str().unwrap();
-    for command in [
-        vec!["check", path, "--format", "json"],
-        vec!["check", path],
-        vec!["facts", path, "--format", "json"],
-    ] {
-        let first = shipworthy(&tree, &command).stdout;
+    for command in
+        [&["check", path, "--format", "json"][..], &["check", path], &["facts", path, "--format", "json"]]
+    {
+        let first = shipworthy(&tree, command).stdout;
         assert!(!first.is_empty(), "{command:?}");
-        assert_eq!(shipworthy(&tree, &command).stdout, first, "{command:?} twice");
+        assert!(shipworthy(&tree, command).stdout == first, "{command:?} differs when run twice");
+    }
+    for format in ["json", "text"] {
+        let first = shipworthy(&tree, &["check", path, "--format", format]).stdout;
         for threads in ["1", "2", "7"] {
-            let with_threads = [&command[..], &["--threads", threads]].concat();
-            assert_eq!(shipworthy(&tree, &with_threads).stdout, first, "{with_threads:?}");
+            let again = shipworthy(&tree, &["check", path, "--format", format, "--threads", threads]).stdout;
+            assert!(again == first, "{format} differs with {threads} threads");
         }
     }
 }

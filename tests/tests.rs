@@ -6,5 +6,6 @@ mod determinism;
 mod fixtures;
 mod hooks;
 mod hostile;
+mod rules;
 mod support;
 mod vectors;

@@ -2,32 +2,35 @@
 
 use std::fmt::Write;
 
-use lint::{Registry, Rule};
+use lint::{Config, Level, Registry, Rule};
 use serde_json::{Value, json};
 
 use crate::args::{Format, RulesArgs};
 use crate::{output, root};
 
 pub(crate) fn run(args: &RulesArgs) -> Result<u8, String> {
-    let registry = Registry::for_tree(&root::open(None)?.tree);
+    let tree = root::open(None)?.tree;
+    let config = Config::load(&tree);
+    let registry = Registry::for_tree(&tree);
     for problem in registry.problems() {
         output::complain(&format!("{}:{}: {}", problem.path, problem.line, problem.message));
     }
     let text = match args.format {
-        Format::Json => json_list(registry.rules())?,
-        Format::Text => text_list(registry.rules()),
+        Format::Json => json_list(registry.rules(), &config)?,
+        Format::Text => text_list(registry.rules(), &config),
     };
     output::print(text.as_bytes())?;
     Ok(if registry.problems().is_empty() { 0 } else { crate::UNABLE })
 }
 
-fn json_list(rules: &[Rule]) -> Result<String, String> {
+fn json_list(rules: &[Rule], config: &Config) -> Result<String, String> {
     let rules: Vec<Value> = rules
         .iter()
         .map(|rule| {
             let head = &rule.head;
             json!({
-                "id": head.id, "family": rule.family, "title": head.title, "severity": head.severity,
+                "id": head.id, "family": rule.family, "title": head.title,
+                "severity": severity(rule, config),
                 "fix": head.fix.name(), "ignorable": head.ignorable, "check": head.check,
             })
         })
@@ -36,14 +39,29 @@ fn json_list(rules: &[Rule]) -> Result<String, String> {
     text.map(|text| text + "\n").map_err(|error| error.to_string())
 }
 
-fn text_list(rules: &[Rule]) -> String {
+fn text_list(rules: &[Rule], config: &Config) -> String {
     let width = rules.iter().map(|rule| rule.id().len()).max().unwrap_or(0);
     let mut text = String::new();
     for rule in rules {
         let head = &rule.head;
         // Writing to a string does not fail.
-        let _ =
-            writeln!(text, "{:width$}  {:7}  {:6}  {}", head.id, head.severity, head.fix.name(), head.title);
+        let _ = writeln!(
+            text,
+            "{:width$}  {:7}  {:6}  {}",
+            head.id,
+            severity(rule, config),
+            head.fix.name(),
+            head.title
+        );
     }
     text
+}
+
+/// What the rule reports here, as far as the configuration decides it.
+fn severity(rule: &Rule, config: &Config) -> &'static str {
+    match config.rules.get(rule.id()).and_then(|configured| configured.level) {
+        Some(Level::Off) => "off",
+        Some(Level::On(severity)) => severity.name(),
+        None => rule.head.severity.name(),
+    }
 }

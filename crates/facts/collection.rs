@@ -3,22 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Tree, is_backup, is_illustration, tokens};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Tree, is_backup, is_illustration};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
 use crate::collect::settings_yaml::{self, Form};
-use crate::collect::{compose, dockerfile as dockerfile_facts, env_file, script, terraform, workflow};
+use crate::collect::{compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
 use crate::image::Image;
 use crate::images::{self, ReadDockerfile};
 use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
 use crate::record::{Document, Record, Use, problem, unread};
 use crate::scope::{Evidence, of_file};
-use crate::{Declared, Deployment, Facts, FileFact, Problem, Scope, rendering};
+use crate::{Declared, Deployment, Facts, FileFact, Problem, Scope, scripts};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -34,7 +33,7 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     parts.context_problems = problems;
     read_other_code(&inventory, declared, &images, &python);
     parts.add_code(python);
-    parts.join(&inventory, declared, images)
+    parts.join(declared, images)
 }
 
 /// One configuration file with its facts.
@@ -58,6 +57,8 @@ struct Parts {
     dockerfiles: BTreeMap<String, ReadDockerfile>,
     context_problems: Vec<Problem>,
     tree_problems: Vec<Problem>,
+    /// YAML files that a script renders before they are used.
+    rendered: BTreeSet<String>,
 }
 
 impl Parts {
@@ -84,24 +85,12 @@ impl Parts {
 
     /// Reads the scripts that build or deploy; what they build is known before images are.
     fn add_scripts(&mut self, inventory: &Inventory<'_>, declared: &Declared) {
-        let Ok(signs) = AhoCorasick::new(script::SIGNS) else { return };
-        let candidates: Vec<&str> = inventory
-            .entries()
-            .iter()
-            .filter(|entry| entry.kind == EntryKind::File)
-            .map(|entry| entry.path.as_str())
-            .filter(|path| may_deploy(path) && !declared.exclude.is_match(path))
-            .collect();
-        let read = candidates.par_iter().filter_map(|path| {
-            let bytes = inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
-            if !signs.is_match(&bytes) {
-                return None;
-            }
-            let document = Document::new(path, source::decode(bytes).ok()?);
-            Some(((*path).to_owned(), Part::new(FileKind::of(path), script::record(&document))))
-        });
-        let read: Vec<(String, Part)> = read.collect();
-        self.files.extend(read.into_iter().filter(|(_, part)| !part.record.is_empty()));
+        let scripts = scripts::read(inventory, declared, &self.with_template_syntax());
+        for (path, record) in scripts.records {
+            let kind = FileKind::of(&path);
+            self.files.insert(path, Part::new(kind, record));
+        }
+        self.rendered = scripts.rendered;
     }
 
     fn uses(&self) -> Vec<Use> {
@@ -121,10 +110,10 @@ impl Parts {
         }
     }
 
-    fn join(self, inventory: &Inventory<'_>, declared: &Declared, images: Vec<Image>) -> Facts {
+    fn join(self, declared: &Declared, images: Vec<Image>) -> Facts {
         let scopes = self.scopes(declared);
         let used: BTreeSet<String> = self.uses().into_iter().map(|used| used.path).collect();
-        let rendered = rendering::rendered(inventory, &self.with_template_syntax());
+        let rendered = self.rendered;
         let mut facts = Facts { images, ..Facts::default() };
         facts.problems.extend(self.tree_problems);
         let named = |path: &str| {
@@ -200,15 +189,6 @@ fn is_configuration(kind: FileKind) -> bool {
     )
 }
 
-/// Whether a file may be a script that builds or deploys: not a test, a backup or an example.
-fn may_deploy(path: &str) -> bool {
-    matches!(FileKind::of(path), FileKind::Shell | FileKind::Python) && !set_aside(path) && !is_test(path)
-}
-
-fn is_test(path: &str) -> bool {
-    tokens(path).any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest"))
-}
-
 fn misplaced_directory(path: &str) -> Option<Problem> {
     let expected = match FileKind::of(path) {
         FileKind::EnvFile => "an env file",
@@ -262,7 +242,10 @@ fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Ima
     let started = images.iter().any(|image| !image.entry.is_empty());
     let wanted = |path: &str| {
         let declared = declared.services.values().any(|service| service.paths.is_match(path));
-        FileKind::of(path) == FileKind::Python && (declared || !started) && !is_backup(path) && !is_test(path)
+        FileKind::of(path) == FileKind::Python
+            && (declared || !started)
+            && !is_backup(path)
+            && !scripts::is_test(path)
     };
     let paths: Vec<&str> = inventory
         .entries()
@@ -310,7 +293,13 @@ fn set_aside(path: &str) -> bool {
 fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool, blocks: bool) {
     let environments = scope.environment.iter().cloned().collect();
     facts.files.push(FileFact { path: Arc::from(path), kind: part.kind, environments });
-    let record = part.record;
+    let mut record = part.record;
+    // A Compose file's own name is stronger than what one of its services says.
+    if part.kind == FileKind::Compose && scope.environment.is_some() {
+        for setting in &mut record.settings {
+            setting.scope = Scope { service: setting.scope.service.take(), ..Scope::default() };
+        }
+    }
     facts.settings.extend(record.settings.into_iter().map(|mut setting| {
         fill(&mut setting.scope, scope);
         setting.expands_variables |= rendered;
@@ -391,4 +380,26 @@ fn sort(facts: &mut Facts) {
         (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))
     });
     facts.problems.dedup();
+    shorten(&mut facts.problems);
+}
+
+/// The most problems that are told of one file; a file of another format has as many as lines.
+const MOST_PROBLEMS: usize = 5;
+
+/// Keeps the first problems of each file and tells how many more there are.
+fn shorten(problems: &mut Vec<Problem>) {
+    let mut shortened: Vec<Problem> = Vec::new();
+    for same in problems.chunk_by(|one, other| one.path == other.path) {
+        shortened.extend(same.iter().take(MOST_PROBLEMS).cloned());
+        let rest = same.get(MOST_PROBLEMS..).unwrap_or(&[]);
+        if let Some(next) = rest.first() {
+            let message = format!("{} more problems in this file from here on", rest.len());
+            shortened.push(Problem {
+                message,
+                blocking: rest.iter().any(|problem| problem.blocking),
+                ..next.clone()
+            });
+        }
+    }
+    *problems = shortened;
 }

@@ -1,8 +1,9 @@
 //! A build context: a directory, and what its ignore file leaves out of it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use source::{EntryKind, Place};
+use source::{EntryKind, Place, directory_of};
 use syntax::dockerignore::{self, Builder, Choice, Decision, IgnoreFile, Matcher, NotReincluded};
 
 use crate::Problem;
@@ -21,6 +22,8 @@ pub(crate) struct Context<'i> {
     document: Option<Document>,
     file: IgnoreFile,
     matcher: Matcher,
+    /// What was decided of directories: each is asked for once, however many files it holds.
+    directories: Mutex<HashMap<String, Decision>>,
     /// What is wrong with the ignore file; not blocking yet.
     pub problems: Vec<Problem>,
 }
@@ -35,6 +38,21 @@ pub(crate) struct Exclusion {
 }
 
 impl<'i> Context<'i> {
+    /// What tells one context from another: its directory, its builder, and the ignore file that the builder picks.
+    #[must_use]
+    pub(crate) fn key(
+        inventory: &Inventory<'_>,
+        directory: &str,
+        dockerfile: &str,
+        builder: Builder,
+    ) -> (String, Builder, Option<String>) {
+        let chosen = match choose(inventory, directory, dockerfile, builder) {
+            Choice::File(path) | Choice::Stops(path) => Some(path),
+            Choice::Nothing => None,
+        };
+        (directory.to_owned(), builder, chosen)
+    }
+
     /// The context `directory`, built with `dockerfile` by `builder`.
     #[must_use]
     pub(crate) fn new(
@@ -43,9 +61,8 @@ impl<'i> Context<'i> {
         dockerfile: &str,
         builder: Builder,
     ) -> Self {
-        let is_directory = |path: &str| inventory.kind(path).map(|kind| kind == EntryKind::Directory);
         let mut problems = Vec::new();
-        let chosen = match dockerignore::choose_ignore_file(dockerfile, directory, builder, is_directory) {
+        let chosen = match choose(inventory, directory, dockerfile, builder) {
             Choice::File(path) => Some(path),
             Choice::Nothing => None,
             Choice::Stops(path) => {
@@ -79,6 +96,7 @@ impl<'i> Context<'i> {
             document,
             file,
             matcher: compiled.tree,
+            directories: Mutex::default(),
             problems,
         }
     }
@@ -91,6 +109,32 @@ impl<'i> Context<'i> {
         path.strip_prefix(self.directory.as_str())?.strip_prefix('/')
     }
 
+    /// Decides a path of the context, given what was decided of the directories above it.
+    fn decide(&self, inside: &str, is_directory: bool) -> Decision {
+        let above = directory_of(inside);
+        if above.is_empty() {
+            return self.matcher.decide(&self.matcher.root(), inside, is_directory);
+        }
+        let parent = self.directory(above);
+        if parent.excluded && !self.matcher.may_reinclude_below(above, &parent) {
+            return parent;
+        }
+        self.matcher.decide(&parent.state, inside, is_directory)
+    }
+
+    fn directory(&self, inside: &str) -> Decision {
+        if let Some(known) = self.known().get(inside) {
+            return known.clone();
+        }
+        let decision = self.decide(inside, true);
+        self.known().insert(inside.to_owned(), decision.clone());
+        decision
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Decision>> {
+        self.directories.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The line that leaves out the file or directory at `path`, relative to the tree's root.
     #[must_use]
     pub(crate) fn exclusion(&self, path: &str) -> Option<Exclusion> {
@@ -98,7 +142,7 @@ impl<'i> Context<'i> {
         if inside.is_empty() {
             return None;
         }
-        let decision = self.matcher.explain(inside, self.inventory.is_directory(path));
+        let decision = self.decide(inside, self.inventory.is_directory(path));
         if decision.excluded { self.reason(&decision) } else { None }
     }
 
@@ -132,7 +176,7 @@ impl<'i> Context<'i> {
             }
             let Some(inside) = self.inside(&entry.path) else { continue };
             let is_directory = entry.kind == EntryKind::Directory;
-            let decision = self.matcher.explain(inside, is_directory);
+            let decision = self.decide(inside, is_directory);
             if decision.excluded && first_reason.is_none() {
                 first_reason = self.reason(&decision);
             }
@@ -155,4 +199,9 @@ impl<'i> Context<'i> {
         };
         Some(Exclusion { by, pattern: pattern.text.clone() })
     }
+}
+
+fn choose(inventory: &Inventory<'_>, directory: &str, dockerfile: &str, builder: Builder) -> Choice {
+    let is_directory = |path: &str| inventory.kind(path).map(|kind| kind == EntryKind::Directory);
+    dockerignore::choose_ignore_file(dockerfile, directory, builder, is_directory)
 }

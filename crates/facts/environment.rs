@@ -53,9 +53,13 @@ pub fn named_by_path(path: &str) -> Vec<&'static str> {
 /// The one environment that the whole words of a name say: `backend-staging`, `acme-prod`.
 #[must_use]
 pub fn named_by_words(name: &str) -> Option<&'static str> {
-    let mut found = tokens(name).filter_map(|word| canonical(&word));
-    let first = found.next()?;
-    found.all(|other| other == first).then_some(first)
+    only(tokens(name).filter_map(|word| canonical(&word)))
+}
+
+/// The one name among several that are all the same.
+pub(crate) fn only<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let first = names.next()?;
+    names.all(|other| other == first).then_some(first)
 }
 
 /// Keys whose value names the environment of the file that sets them.

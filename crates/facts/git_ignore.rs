@@ -16,7 +16,8 @@ pub(crate) fn is_ignored(inventory: &Inventory<'_>, path: &str) -> bool {
             && let Some(rules) = rules(inventory, &directory, &file)
         {
             // The nearest file that says anything decides.
-            match rules.matched_path_or_any_parents(path, false) {
+            // Nothing stands there, so it may become a file or a directory; `dist/` matches only the latter.
+            match rules.matched_path_or_any_parents(path, true) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,
                 Match::None => {}

@@ -21,6 +21,8 @@ pub struct Image {
     pub builder: &'static str,
     /// The stage that is built, where one is named.
     pub target: Option<String>,
+    /// 1-based line of the `FROM` of the stage that is built; 1 where there is none.
+    pub line: u32,
     /// Compose files, workflows, scripts and configuration that build it; empty where only its name speaks for it.
     pub built_by: Vec<Place>,
     /// Environment, service, deployed or not.

@@ -39,16 +39,23 @@ pub(crate) fn images(
     files: &PythonFiles,
 ) -> (Vec<Image>, Vec<Problem>) {
     let planned = plan(inventory, dockerfiles, uses, declared);
-    let mut images = Vec::new();
-    let mut problems = Vec::new();
+    let key = |plan: &Planned| Context::key(inventory, &plan.build.context, &plan.dockerfile, plan.builder);
+    let mut contexts = BTreeMap::new();
     for plan in &planned {
-        let Some(read) = dockerfiles.get(&plan.dockerfile) else { continue };
-        let context = Context::new(inventory, &plan.build.context, &plan.dockerfile, plan.builder);
-        images.push(image(inventory, read, plan, &context, files));
-        for problem in context.problems {
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
+        contexts
+            .entry(key(plan))
+            .or_insert_with(|| Context::new(inventory, &plan.build.context, &plan.dockerfile, plan.builder));
+    }
+    let mut images = Vec::new();
+    for plan in &planned {
+        if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
+            images.push(image(inventory, read, plan, context, files));
+        }
+    }
+    let mut problems: Vec<Problem> = Vec::new();
+    for problem in contexts.into_values().flat_map(|context| context.problems) {
+        if !problems.contains(&problem) {
+            problems.push(problem);
         }
     }
     (images, problems)
@@ -85,10 +92,16 @@ fn image(
         ignore_file: context.ignore_file.clone(),
         builder: context.builder.name(),
         target: plan.build.target.clone(),
+        line: line_of_stage(&read.parsed.tree, plan.build.target.as_deref()),
         built_by: plan.built_by.clone(),
         scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
         copies: built.copies,
         entry,
         left_out,
     }
+}
+
+fn line_of_stage(dockerfile: &Dockerfile, target: Option<&str>) -> u32 {
+    let named = target.and_then(|name| dockerfile.stage(name)).and_then(|stage| dockerfile.stages.get(stage));
+    named.or(dockerfile.stages.last()).map_or(1, |stage| stage.line)
 }

@@ -17,9 +17,9 @@ mod imports;
 mod inventory;
 mod layout;
 mod record;
-mod rendering;
 mod role;
 mod scope;
+mod scripts;
 mod stages;
 mod wildcard;
 

@@ -2,7 +2,7 @@
 
 use source::{FileKind, is_backup, is_illustration};
 
-use crate::environment::{canonical, is_deployed, is_marker, named_by_path};
+use crate::environment::{canonical, is_deployed, is_marker, named_by_path, only};
 use crate::record::Record;
 use crate::{Declared, Scope};
 
@@ -34,7 +34,8 @@ pub(crate) fn of_file(
     }
     let named = named_by_path(path);
     let environment = match named.as_slice() {
-        [] => marker(kind, record).or_else(|| only(evidence.used_in)),
+        [] => marker(kind, record)
+            .or_else(|| only(evidence.used_in.iter().map(String::as_str)).map(str::to_owned)),
         [name] => Some((*name).to_owned()),
         // A name with two environments says neither.
         _ => None,
@@ -54,20 +55,9 @@ pub(crate) fn of_file(
 
 /// `ENVIRONMENT=staging` inside a file of settings.
 fn marker(kind: FileKind, record: &Record) -> Option<String> {
-    if !matches!(
-        kind,
-        FileKind::EnvFile | FileKind::Compose | FileKind::Tfvars | FileKind::TfvarsJson | FileKind::Yaml
-    ) {
+    if !matches!(kind, FileKind::EnvFile | FileKind::Tfvars | FileKind::TfvarsJson | FileKind::Yaml) {
         return None;
     }
     let markers = record.settings.iter().filter(|setting| is_marker(&setting.key));
-    let names: Vec<String> =
-        markers.filter_map(|setting| canonical(setting.value.trim())).map(str::to_owned).collect();
-    only(&names)
-}
-
-/// The one name in a list that holds no other.
-fn only(names: &[String]) -> Option<String> {
-    let first = names.first()?;
-    names.iter().all(|name| name == first).then(|| first.clone())
+    only(markers.filter_map(|setting| canonical(setting.value.trim()))).map(str::to_owned)
 }

@@ -184,3 +184,6 @@ impl Config {
 }
 
 pub(crate) use unmatched::notes as unmatched_notes;
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,9 @@ use crate::finding::{Because, Finding, Fixed, Suppressed, fingerprint};
 use crate::nearest::did_you_mean;
 use crate::suppress::{self, Comment, Judge};
 use crate::texts::Texts;
-use crate::{CheckContext, Config, Date, Fault, Level, Registry, Rule, Severity, Verdict, checks, select};
+use crate::{
+    Check, CheckContext, Config, Date, Fault, Level, Registry, Rule, Severity, Verdict, checks, select,
+};
 
 /// What a run is asked for.
 #[derive(Debug, Clone)]
@@ -216,8 +218,7 @@ impl<'r> Run<'r> {
                 return Err(blocking(format!("the policy of `{}` is wrong: {message}", rule.id())));
             }
         };
-        // The payload of a panic may hold a piece of the text that was judged, so it is not repeated.
-        catch_unwind(AssertUnwindSafe(|| check.check(self.facts))).map_err(|_| {
+        guarded(&*check, self.facts).ok_or_else(|| {
             blocking(format!(
                 "`{}` stopped on an error of its own, so what it would find is missing",
                 rule.id()
@@ -305,6 +306,11 @@ impl<'r> Run<'r> {
     }
 }
 
+/// Runs a check; `None` where it panics. The payload of a panic may hold a piece of what was judged, so it is dropped.
+fn guarded(check: &dyn Check, facts: &Facts) -> Option<Vec<Fault>> {
+    catch_unwind(AssertUnwindSafe(|| check.check(facts))).ok()
+}
+
 fn finding(raised: Raised<'_>, texts: &Texts) -> Finding {
     let Raised { rule, severity, fault } = raised;
     let because = fault.because.into_iter();
@@ -320,3 +326,7 @@ fn finding(raised: Raised<'_>, texts: &Texts) -> Finding {
         fix: fault.fix,
     }
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

@@ -76,6 +76,16 @@ impl Registry {
         &self.problems
     }
 
+    /// The same rules, one of them without its policy: its check has nothing to look for then.
+    #[must_use]
+    pub fn without_policy(&self, id: &str) -> Self {
+        let mut registry = self.clone();
+        for rule in registry.rules.iter_mut().filter(|rule| rule.id() == id) {
+            rule.head.policy.clear();
+        }
+        registry
+    }
+
     fn add(&mut self, rule: Result<Rule, RuleError>) {
         let added = rule.and_then(|rule| {
             checks::is_known(&rule.head.check).map_err(|message| rule.error_at(0, message))?;
@@ -114,7 +124,7 @@ fn read_team_rule(tree: &dyn Tree, path: &str) -> Result<Rule, RuleError> {
     let below = path.get(TEAM_RULES.len() + 1..).unwrap_or("");
     let family = match source::directory_of(below) {
         "" => "team",
-        directory => directory,
+        directory => source::file_name(directory),
     };
     let rule = Rule::parse(family, path, Cow::Owned(text))?;
     rule_file::validate(&rule)?;

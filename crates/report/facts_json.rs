@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use facts::image::{Copied, CopyStatus};
 use facts::{Facts, Scope};
 use serde_json::{Map, Value, json};
 use source::{Place, redact};
@@ -94,7 +95,7 @@ fn of_kind(facts: &Facts, kind: &str) -> Vec<Value> {
             .map(|problem| {
                 json!({
                     "path": *problem.path, "line": problem.line,
-                    "message": redact::text(&problem.message), "blocking": problem.blocking,
+                    "message": redact::sentence(&problem.message), "blocking": problem.blocking,
                 })
             })
             .collect(),
@@ -114,14 +115,14 @@ fn at(place: &Place, rest: Value) -> Value {
 
 fn settings(facts: &Facts) -> Vec<Value> {
     let shown = facts.settings.iter().map(|setting| {
-        let Scope { environment, service, deployed } = &setting.scope;
+        let Scope { environment, service, .. } = &setting.scope;
         at(
             &setting.at,
             json!({
-                "key": setting.key, "within": setting.within,
+                "key": setting.key,
                 "value": redact::value(&setting.key, &setting.value),
                 "raw": redact::value(&setting.key, &setting.raw),
-                "environment": environment, "service": service, "deployed": deployed,
+                "environment": environment, "service": service,
                 "source": setting.source.name(), "dialect": setting.dialect,
             }),
         )
@@ -139,24 +140,31 @@ fn env_reads(facts: &Facts) -> Vec<Value> {
 
 fn images(facts: &Facts) -> Vec<Value> {
     let shown = facts.images.iter().map(|image| {
-        let copies = image.copies.iter().map(|copied| {
-            json!({"line": copied.at.line, "source": copied.source, "destination": copied.destination})
-        });
-        let left_out = image.left_out.iter().map(|module| {
-            json!({
-                "path": *module.path, "module": module.module, "how": module.how.name(),
-                "reachable": module.reachable, "pattern": module.pattern, "line": module.by.line,
-            })
-        });
+        let context = if image.context.is_empty() { "." } else { &image.context };
         json!({
-            "dockerfile": *image.dockerfile, "context": image.context,
-            "ignore_file": image.ignore_file.as_deref(), "builder": image.builder, "target": image.target,
-            "environment": image.scope.environment, "service": image.scope.service,
-            "entry": image.entry.iter().map(|entry| redact::text(&entry.written)).collect::<Vec<_>>(),
-            "copies": copies.collect::<Vec<_>>(), "left_out": left_out.collect::<Vec<_>>(),
+            "dockerfile": *image.dockerfile, "context": context,
+            "ignore_file": image.ignore_file.as_deref(), "builder": image.builder,
+            "line": image.line, "target": image.target,
+            "entry": image.entry.iter().map(|entry| redact::sentence(&entry.written)).collect::<Vec<_>>(),
+            "copies": image.copies.iter().map(copied).collect::<Vec<_>>(),
         })
     });
     shown.collect()
+}
+
+fn copied(copied: &Copied) -> Value {
+    let status = match &copied.status {
+        CopyStatus::Present => "present",
+        CopyStatus::Missing { generated: true, .. } => "generated",
+        CopyStatus::Missing { .. } | CopyStatus::NoMatch { excluded_by: None, .. } => "missing",
+        CopyStatus::Excluded { .. } | CopyStatus::NoMatch { .. } => "excluded",
+        CopyStatus::Unknown => "unknown",
+    };
+    json!({
+        "line": copied.at.line, "source": copied.written, "destination": copied.destination,
+        // What other stages give is not among the facts.
+        "from": null, "status": status,
+    })
 }
 
 fn secrets(facts: &Facts) -> Vec<Value> {
@@ -164,7 +172,7 @@ fn secrets(facts: &Facts) -> Vec<Value> {
         at(
             &secret.at,
             json!({
-                "name": secret.name, "version": secret.version, "variable": secret.variable,
+                "variable": secret.variable, "name": secret.name,
                 "environment": secret.scope.environment, "service": secret.scope.service,
                 "source": secret.source.name(),
             }),
@@ -178,7 +186,7 @@ fn limits(facts: &Facts) -> Vec<Value> {
         at(
             &limit.at,
             json!({
-                "key": limit.key, "field": limit.field, "seconds": limit.seconds,
+                "key": limit.key, "seconds": limit.seconds,
                 "raw": redact::value(&limit.key, &limit.raw),
                 "environment": limit.scope.environment, "service": limit.scope.service,
                 "source": limit.source.name(),
@@ -195,26 +203,22 @@ fn deployments(facts: &Facts) -> Vec<Value> {
             .iter()
             .map(|(name, value)| (name.clone(), json!(redact::value(name, value))))
             .collect();
-        at(
-            &deployment.at,
-            json!({
-                "id": deployment.id, "service": deployment.service, "environment": deployment.environment,
-                "variables": variables, "complete": deployment.complete,
-            }),
-        )
+        json!({
+            "id": deployment.id, "service": deployment.service, "environment": deployment.environment,
+            "complete": deployment.complete, "variables": variables,
+        })
     });
     shown.collect()
 }
 
+/// The functions that conclude the environment, by name and place.
 fn detectors(facts: &Facts) -> Vec<Value> {
     let shown = facts.predicates.iter().map(|predicate| {
-        at(
-            &predicate.at,
-            json!({
-                "variable": predicate.variable, "concluded": predicate.concluded,
-                "function": predicate.function, "fallback": predicate.is_fallback,
-            }),
-        )
+        let name = predicate.function.as_deref().unwrap_or(&predicate.variable);
+        json!({
+            "id": format!("{}:{name}:{}", predicate.at.path, predicate.variable), "name": name,
+            "path": *predicate.at.path, "line": predicate.at.line, "language": "python",
+        })
     });
     shown.collect()
 }

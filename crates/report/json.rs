@@ -107,8 +107,8 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
         column: finding.at.start.column,
         end_line: finding.at.end.line,
         end_column: finding.at.end.column,
-        subject: redact::text(&finding.subject),
-        message: redact::text(&finding.message),
+        subject: redact::sentence(&finding.subject),
+        message: redact::sentence(&finding.message),
         environment: finding.environment.as_deref(),
         because: finding.because.iter().map(because).collect(),
         fix: finding.fix.as_ref().map(fix),
@@ -121,7 +121,7 @@ fn because(because: &Because) -> JsonBecause<'_> {
         path: &because.at.place.path,
         line: because.at.start.line,
         column: because.at.start.column,
-        message: redact::text(&because.message),
+        message: redact::sentence(&because.message),
     }
 }
 
@@ -130,28 +130,33 @@ fn fix(fix: &Fix) -> JsonFix<'_> {
         path: &edit.path,
         start: edit.span.start,
         end: edit.span.end,
-        text: redact::text(&edit.text),
+        text: redact::sentence(&edit.text),
     });
-    JsonFix { title: redact::text(&fix.title), safety: fix.safety, edits: edits.collect() }
+    JsonFix { title: redact::sentence(&fix.title), safety: fix.safety, edits: edits.collect() }
 }
 
 fn suppressed(suppressed: &Suppressed) -> JsonSuppressed<'_> {
     JsonSuppressed {
         finding: finding(&suppressed.finding),
-        reason: redact::text(&suppressed.reason),
+        reason: redact::sentence(&suppressed.reason),
         until: suppressed.until.as_deref(),
     }
 }
 
 fn fixed(fixed: &Fixed) -> JsonFixed<'_> {
-    JsonFixed { rule: &fixed.rule, path: &fixed.path, line: fixed.line, title: redact::text(&fixed.title) }
+    JsonFixed {
+        rule: &fixed.rule,
+        path: &fixed.path,
+        line: fixed.line,
+        title: redact::sentence(&fixed.title),
+    }
 }
 
 fn problem(problem: &Problem) -> JsonProblem<'_> {
     JsonProblem {
         path: &problem.path,
         line: problem.line,
-        message: redact::text(&problem.message),
+        message: redact::sentence(&problem.message),
         blocking: problem.blocking,
     }
 }

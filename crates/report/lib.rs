@@ -12,3 +12,6 @@ mod text;
 pub use facts_json::{KINDS, facts_json, facts_text};
 pub use json::json;
 pub use text::{TextOptions, text};
+
+#[cfg(test)]
+mod tests;

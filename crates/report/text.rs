@@ -52,14 +52,14 @@ pub fn text(
 fn write_finding(finding: &Finding, masked: &Masked, colors: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut diagnostic = Diagnostic::new(shown(finding.severity))
         .with_code(&finding.rule)
-        .with_message(redact::text(&finding.message));
+        .with_message(redact::sentence(&finding.message));
     let mut notes = Vec::new();
     match masked.range(&finding.at) {
         Some((file, range)) => diagnostic = diagnostic.with_label(Label::primary(file, range)),
         None => notes.push(format!("at {}:{}", finding.at.place.path, finding.at.start.line)),
     }
     for because in finding.because.iter().take(MOST_EVIDENCE) {
-        let message = redact::text(&because.message);
+        let message = redact::sentence(&because.message);
         match masked.range(&because.at) {
             Some((file, range)) => {
                 diagnostic = diagnostic.with_label(Label::secondary(file, range).with_message(message));
@@ -71,7 +71,7 @@ fn write_finding(finding: &Finding, masked: &Masked, colors: bool, out: &mut dyn
         notes.push(format!("and {more} more; `--format json` lists all"));
     }
     if let Some(fix) = &finding.fix {
-        let title = redact::text(&fix.title);
+        let title = redact::sentence(&fix.title);
         notes.push(match fix.safety {
             Safety::Safe => format!("fix: {title}"),
             Safety::Unsafe => format!("possible fix: {title}"),
@@ -86,7 +86,7 @@ fn write_problem(problem: &Problem, colors: bool, out: &mut dyn Write) -> io::Re
         ("", _) => String::new(),
         (path, line) => format!("{path}:{line}: "),
     };
-    let message = format!("{place}{}", redact::text(&problem.message));
+    let message = format!("{place}{}", redact::sentence(&problem.message));
     let (severity, kind) =
         if problem.blocking { (Shown::Error, "not judged") } else { (Shown::Note, "note") };
     let bold = if colors { style(severity) } else { ("", "") };

@@ -91,27 +91,32 @@ pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     if !value.is_empty() && is_secret_name(name) {
         return Cow::Borrowed(REDACTED);
     }
-    let hidden = ranges_by_form(value);
-    if hidden.is_empty() {
-        return Cow::Borrowed(value);
-    }
-    let mut shown = String::with_capacity(value.len());
-    let mut at = 0;
-    for range in merged(hidden) {
-        shown.push_str(value.get(at..range.start).unwrap_or(""));
-        shown.push_str(REDACTED);
-        at = range.end;
-    }
-    shown.push_str(value.get(at..).unwrap_or(""));
-    Cow::Owned(shown)
+    replaced(value, ranges_by_form(value), |shown, _| shown.push_str(REDACTED))
+}
+
+/// A copy of a sentence in which [`REDACTED`] stands for every secret value.
+#[must_use]
+pub fn sentence(text: &str) -> Cow<'_, str> {
+    replaced(text, ranges(text), |shown, _| shown.push_str(REDACTED))
 }
 
 /// A copy of a whole file's text in which every secret value is replaced by `*`, one for each character, so that
 /// lines and columns stay as they are.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
+    replaced(text, ranges(text), |shown, secret| {
+        shown.extend(secret.chars().map(|c| if c == '\n' || c == '\r' { c } else { '*' }));
+    })
+}
+
+fn ranges(text: &str) -> Vec<Range<usize>> {
     let mut hidden = ranges_by_form(text);
     hidden.extend(ranges_by_name(text));
+    hidden
+}
+
+/// The text with each range written by `hide`, which is given what stands there.
+fn replaced(text: &str, hidden: Vec<Range<usize>>, hide: fn(&mut String, &str)) -> Cow<'_, str> {
     if hidden.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -119,8 +124,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     for range in merged(hidden) {
         shown.push_str(text.get(at..range.start).unwrap_or(""));
-        let secret = text.get(range.clone()).unwrap_or("");
-        shown.extend(secret.chars().map(|c| if c == '\n' || c == '\r' { c } else { '*' }));
+        hide(&mut shown, text.get(range.clone()).unwrap_or(""));
         at = range.end;
     }
     shown.push_str(text.get(at..).unwrap_or(""));
@@ -132,6 +136,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     compiled(&[
         // Userinfo of a URL; a `${VAR}` in its place is no secret and is left alone below.
         r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:@'`<>]*:([^\s/@'`<>]+)@",
+        // A parameter of a URL or a DSN.
+        r#"(?i)[?&;](?:[a-z0-9_\-]*(?:token|secret|passw(?:or)?d|pwd|api[_\-]?key|access[_\-]?key|signature)|sig|key|auth)=([^&;\s"'`<>]+)"#,
         r"\b((?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,})",
         r"\b(sk-(?:[A-Za-z]+-)*[A-Za-z0-9_\-]{16,})",
         r"\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\-]{16,})",
@@ -278,6 +284,7 @@ mod tests {
             "password = <<EOT\nCANARY\nEOT",
             "gcloud run deploy --set-env-vars=A=1,API_KEY=CANARY",
             "redis-server --requirepass CANARY",
+            "OTHER_URL=http://localhost:2/?a=b&token=CANARY",
             "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----",
         ] {
             let shown = text(line);
@@ -301,5 +308,6 @@ mod tests {
         );
         assert_eq!(value("JWT_SECRET", "CANARY"), REDACTED);
         assert_eq!(value("HOST", "localhost"), "localhost");
+        assert_eq!(sentence("it is API_KEY=CANARY"), "it is API_KEY=<redacted>");
     }
 }

@@ -4,12 +4,31 @@
 //! [`project::load`] follows `.env`, `env_file`, `extends`, `include` and override files through a closure and gives
 //! the services as they would run. Neither touches the disk.
 
+mod canonical;
+mod decode;
 pub mod interpolate;
+mod merge;
+mod nearest;
+mod path;
+mod ports;
 pub mod project;
+mod schema;
+mod unique;
+mod value;
+mod variables;
+mod volumes;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod vectors_tests;
 
 use source::Span;
 
-use crate::{Parsed, Spanned, yaml};
+use crate::{Parsed, Spanned, SyntaxError, yaml};
+use value::{Data, Map};
 
 /// What one Compose file states; its documents merged, as Compose merges them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -28,6 +47,25 @@ pub struct ComposeFile {
     pub configs: Vec<Resource>,
     /// Names under `networks:`.
     pub networks: Vec<Spanned<String>>,
+    /// Every variable that a value of the file names. Empty where variables are replaced already.
+    pub variables: Vec<VariableUse>,
+}
+
+/// A variable that a value of a Compose file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariableUse {
+    /// The variable.
+    pub name: String,
+    /// The text after `:-` or `-`. Without it, and where nothing sets the variable, Compose takes the empty text.
+    pub default: Option<String>,
+    /// The message after `:?` or `?`.
+    pub required: Option<String>,
+    /// The keys that lead to the value, such as `services.web.image`; `[]` stands for an item of a list.
+    pub at: String,
+    /// From `$` to the end of the name or the closing brace; the whole value where it is written with escapes.
+    pub span: Span,
+    /// 1-based line on which the value begins.
+    pub line: u32,
 }
 
 /// A file that this one includes.
@@ -172,6 +210,17 @@ pub enum CommandLine {
     Exec(Vec<Spanned<String>>),
 }
 
+impl CommandLine {
+    /// The words that run; none where the string cannot be divided.
+    #[must_use]
+    pub fn words(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Shell(line) => words::split(&line.value).ok().map(|divided| divided.words),
+            Self::Exec(words) => Some(words.iter().map(|word| word.value.clone()).collect()),
+        }
+    }
+}
+
 /// `healthcheck:`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Healthcheck {
@@ -278,8 +327,49 @@ pub struct Limits {
 /// keys, wrong types, keys stated twice. The errors of the YAML itself are not repeated.
 #[must_use]
 pub fn read(stream: &yaml::Stream) -> Parsed<ComposeFile> {
-    let _ = stream;
-    Parsed { tree: ComposeFile::default(), errors: Vec::new() }
+    let mut errors = duplicates(stream, 0);
+    let mut shape_errors = Vec::new();
+    let mut file = Map::default();
+    for document in &stream.documents {
+        let loaded = value::load(document, 0);
+        errors.extend(loaded.errors);
+        let Data::Map(mut map) = loaded.value.data else {
+            shape_errors.push(loaded.value.fault("a Compose file must be a mapping"));
+            continue;
+        };
+        shape_errors.extend(variables::cast(&mut map));
+        merge::reset(&mut file, &loaded.resets);
+        file = merge::merge(file, map, &mut shape_errors);
+    }
+    let (variables, template_errors) = variables::used(&file);
+    shape_errors.extend(template_errors);
+    unique::enforce(&mut file);
+    shape_errors.extend(schema::check_template(&mut file));
+    if file.entries.is_empty() && shape_errors.is_empty() {
+        shape_errors.push(SyntaxError { span: Span::at(0), message: "is an empty Compose file".to_owned() });
+    }
+    if is_sure(stream) {
+        errors.append(&mut shape_errors);
+    }
+    errors.sort_by_key(|error| error.span);
+    Parsed { tree: ComposeFile { variables, ..decode::file(&file) }, errors }
+}
+
+/// Whether a text was read whole: what a template or a broken document lacks may only seem to be missing.
+fn is_sure(stream: &yaml::Stream) -> bool {
+    !stream.is_template && !stream.documents.iter().any(|document| document.is_broken)
+}
+
+/// Keys stated twice are errors to Compose.
+fn duplicates(stream: &yaml::Stream, base: usize) -> Vec<SyntaxError> {
+    let told = stream.duplicates.iter().map(|duplicate| SyntaxError {
+        span: duplicate.key.span.shifted(base),
+        message: format!(
+            "`{}` is stated twice, first on line {}; Compose refuses the file",
+            duplicate.key.value, duplicate.first_line
+        ),
+    });
+    told.collect()
 }
 
 /// The cases of one file of vectors; none, with a word about it, where the folder is not given.

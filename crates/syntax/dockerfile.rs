@@ -10,6 +10,7 @@
 
 mod directive;
 pub mod expand;
+mod fields;
 mod flag_rules;
 mod flags;
 mod health;
@@ -19,9 +20,13 @@ mod json;
 mod lines;
 mod pairs;
 mod reader;
+#[cfg(test)]
+mod reader_tests;
 pub mod scope;
 mod suggest;
 mod tree;
+#[cfg(test)]
+mod vectors_tests;
 mod words;
 
 pub use tree::{Command, Directive, Dockerfile, Flag, Healthcheck, Heredoc, Instruction, Kind, Pair, Stage};

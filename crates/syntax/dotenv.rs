@@ -3,12 +3,30 @@
 //! There is no standard: of 283 texts that were measured, 241 get different answers from different readers. So a
 //! text is always read in a [`Dialect`], and the same text may be read in several to find where they disagree.
 
+mod compose;
+mod docker;
+mod dotenvy;
+mod node;
+mod python;
+mod reading;
+mod resolve;
+mod template;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors_tests;
+
 use std::fmt;
 use std::str::FromStr;
 
 use source::Span;
 
 use crate::{Parsed, Spanned};
+
+pub use resolve::resolve;
+
+use reading::Reading;
 
 /// A reader of env files whose rules are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -141,6 +159,13 @@ pub enum Part {
     },
 }
 
+impl Part {
+    /// Text without references; no part where it is empty.
+    pub(crate) fn text(text: &str) -> Vec<Self> {
+        if text.is_empty() { Vec::new() } else { vec![Self::Literal(text.to_owned())] }
+    }
+}
+
 /// What stands after the name in `${NAME…}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
@@ -169,16 +194,13 @@ pub enum OperatorKind {
 /// kept in the tree.
 #[must_use]
 pub fn parse(text: &str, dialect: Dialect) -> Parsed<EnvFile> {
-    let _ = text;
-    Parsed { tree: EnvFile { dialect, entries: Vec::new(), accepted: 0 }, errors: Vec::new() }
-}
-
-/// What the real reader hands on: the index of an entry and its text, in the order of the file. A key that comes
-/// twice is listed twice; the last one wins. Entries without a value are left out.
-///
-/// `lookup` answers with the variables of the environment. The errors are those of references: `${X:?message}`.
-#[must_use]
-pub fn resolve(file: &EnvFile, lookup: &dyn Fn(&str) -> Option<String>) -> Parsed<Vec<(usize, String)>> {
-    let _ = (file, lookup);
-    Parsed { tree: Vec::new(), errors: Vec::new() }
+    let mut reading = Reading::new(text);
+    match dialect {
+        Dialect::Compose => compose::read(&mut reading),
+        Dialect::DockerEnvFile => docker::read(&mut reading),
+        Dialect::PythonDotenv => python::read(&mut reading),
+        Dialect::NodeDotenv => node::read(&mut reading),
+        Dialect::Dotenvy => dotenvy::read(&mut reading),
+    }
+    reading.finish(dialect)
 }

@@ -11,6 +11,7 @@ mod fallback;
 mod guards;
 mod imports;
 mod literals;
+mod names;
 mod nesting;
 mod opened;
 mod predicates;

@@ -1,9 +1,10 @@
 //! Compose files: the variables of each service, what is built, which env files are used.
 
-use source::{directory_of, join};
+use source::{directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, CommandLine, Service};
 use syntax::{Spanned, yaml};
 
+use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::record::{Build, Document, Record, Use, UseKind};
 use crate::{Role, Scope, Setting, SettingSource};
 
@@ -14,8 +15,12 @@ pub(crate) fn record(document: &Document) -> Record {
     let file = compose::read(&stream.tree);
     let mut record = Record::default();
     record.problems.extend(document.problems(&stream.errors));
-    record.problems.extend(document.problems(&file.errors));
+    // What is no YAML has no schema, and a file that is empty by itself may be one of several.
+    if stream.errors.is_empty() && !stream.tree.documents.is_empty() {
+        record.problems.extend(document.problems(&file.errors));
+    }
     for service in &file.tree.services {
+        let first = record.settings.len();
         record.settings.extend(service.environment.iter().filter_map(|variable| {
             setting(document, service, variable, SettingSource::Compose, "environment")
         }));
@@ -27,8 +32,20 @@ pub(crate) fn record(document: &Document) -> Record {
             record.uses.extend(built(document, service, build));
         }
         record.uses.extend(env_files(document, service));
+        mark(record.settings.get_mut(first..).unwrap_or_default(), &document.path);
     }
     record
+}
+
+/// `ENVIRONMENT=staging` of a service speaks of that service, not of the others in its file.
+fn mark(settings: &mut [Setting], path: &str) {
+    let markers = settings.iter().filter(|setting| is_marker(&setting.key));
+    let Some(name) = only(markers.filter_map(|setting| canonical(setting.value.trim()))) else { return };
+    let deployed = is_deployed(name) && !is_backup(path) && !is_illustration(path);
+    for setting in settings {
+        setting.scope.environment = Some(name.to_owned());
+        setting.scope.deployed = deployed;
+    }
 }
 
 fn setting(

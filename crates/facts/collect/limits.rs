@@ -88,7 +88,11 @@ fn field(setting: &Setting) -> Option<&'static Field> {
     let key: String = setting.key.chars().filter(char::is_ascii_alphanumeric).collect();
     let key = key.to_ascii_lowercase();
     FIELDS.iter().find(|field| {
-        let inside = |name: &String| name.to_ascii_lowercase().replace('-', "_").contains(field.within);
+        let inside = |name: &String| {
+            let name = name.to_ascii_lowercase().replace('-', "_");
+            // A job of Cloud Run has bounds of its own.
+            name.contains(field.within) && !name.ends_with("_job")
+        };
         field.key == key && (field.within.is_empty() || setting.within.iter().any(inside))
     })
 }

@@ -75,6 +75,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
         if let Some(version) = root.get("apiVersion").and_then(|version| version.as_str()) {
             within.push(version.to_owned());
         }
+        within.extend(platform(root));
         reader.value("", root, &mut within, 0);
     }
     let mut record = reader.record;
@@ -94,6 +95,13 @@ fn form_of(root: View<'_>) -> Form {
         return if WORKLOADS.contains(&kind) { Form::Workload } else { Form::Unrelated };
     }
     if has_settings_map(root, 4) { Form::Settings } else { Form::Unrelated }
+}
+
+/// The platform that a file of settings names: `platform: cloud-run`.
+fn platform(root: View<'_>) -> Option<String> {
+    let named =
+        ["platform", "provider", "runtime", "target"].iter().filter_map(|key| root.get(key)?.as_str());
+    named.map(|name| name.to_ascii_lowercase().replace('-', "_")).find(|name| name.contains("cloud_run"))
 }
 
 fn has_settings_map(view: View<'_>, depth: usize) -> bool {

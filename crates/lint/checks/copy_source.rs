@@ -92,7 +92,9 @@ fn excluded(image: &Image, copied: &Copied) -> Option<Fault> {
             let message = format!(
                 "everything that `{written}` matches is left out of the build context by `{pattern}`: nothing is copied"
             );
-            (by, pattern, message, if *only_source { Severity::Warning } else { Severity::Info })
+            // BuildKit goes on and copies nothing; buildah stops where nothing else is copied.
+            let stops = *only_source && image.builder == "buildah";
+            (by, pattern, message, if stops { grave(image) } else { Severity::Info })
         }
         _ => return None,
     };

@@ -29,7 +29,7 @@ pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<B
 
 impl Check for ForbiddenValue {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let known: BTreeSet<&str> = facts.settings.iter().map(|setting| setting.key.as_str()).collect();
+        let known = given(facts);
         let judged = facts.settings.iter().filter(|setting| is_judged(setting));
         judged.filter_map(|setting| self.fault(setting, &known)).collect()
     }
@@ -43,11 +43,15 @@ fn is_judged(setting: &Setting) -> bool {
 impl ForbiddenValue {
     fn fault(&self, setting: &Setting, known: &BTreeSet<&str>) -> Option<Fault> {
         let found = self.policy.find(setting)?;
-        let condition = fallback_of(&setting.value, found.range.start);
-        // A fallback does not count where the variable is set; where nobody reads it, the value is no value at all.
-        if condition.is_some_and(|variable| known.contains(variable) || !setting.expands_variables) {
-            return None;
-        }
+        let condition = match part(&setting.value, found.range.start) {
+            Part::Literal => None,
+            // A reference is no value yet; one that nobody replaces is another rule's fault.
+            Part::Name => return None,
+            Part::Fallback(variable) if known.contains(variable) || !setting.expands_variables => {
+                return None;
+            }
+            Part::Fallback(variable) => Some(variable),
+        };
         let environment = setting.scope.environment.as_deref();
         let mut message = self.policy.message(&setting.key, &found, environment);
         if let Some(variable) = condition {
@@ -82,13 +86,36 @@ fn place(setting: &Setting, found: &Found) -> Place {
     Place { span, ..whole.clone() }
 }
 
-/// The variable whose `${VARIABLE:-fallback}` holds the byte at `offset`.
-fn fallback_of(value: &str, offset: usize) -> Option<&str> {
-    let open = value.get(..offset)?.rfind("${")?;
-    let inside = value.get(open + 2..)?;
-    let closes = inside.find('}')? + open + 2;
-    let (name, _) = inside.split_once('-')?;
-    (offset < closes).then_some(name.trim_end_matches(':'))
+/// The variables that a deployed file gives a value of its own; one that hands a variable on gives none.
+fn given(facts: &Facts) -> BTreeSet<&str> {
+    let hands_on = |setting: &Setting| setting.value.contains(&format!("${{{}", setting.key));
+    let given = facts.settings.iter().filter(|setting| setting.scope.deployed && !hands_on(setting));
+    given.map(|setting| setting.key.as_str()).collect()
+}
+
+/// What a byte of a value belongs to.
+#[derive(Debug, PartialEq, Eq)]
+enum Part<'v> {
+    /// The value itself.
+    Literal,
+    /// The name of a variable, or the message for its absence.
+    Name,
+    /// The fallback of this variable: `${VARIABLE:-fallback}`.
+    Fallback(&'v str),
+}
+
+fn part(value: &str, offset: usize) -> Part<'_> {
+    let open = value.get(..offset).and_then(|before| before.rfind("${"));
+    let Some(inside) = open.and_then(|open| value.get(open + 2..)) else { return Part::Literal };
+    let before = inside.len() - (value.len() - offset);
+    if inside.get(..before).is_none_or(|before| before.contains('}')) {
+        return Part::Literal;
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name_end = inside.find(|c: char| !is_name(c)).unwrap_or(inside.len());
+    let (name, rest) = inside.split_at(name_end);
+    let has_fallback = rest.strip_prefix(':').unwrap_or(rest).starts_with('-');
+    if has_fallback && before > name_end { Part::Fallback(name) } else { Part::Name }
 }
 
 #[cfg(test)]
@@ -97,8 +124,12 @@ mod tests {
 
     #[test]
     fn a_fallback_knows_its_variable() {
-        assert_eq!(fallback_of("${API_URL:-http://localhost}", 12), Some("API_URL"));
-        assert_eq!(fallback_of("${API_URL}/http://localhost", 12), None);
-        assert_eq!(fallback_of("http://localhost", 7), None);
+        let at = |value: &'static str, found: &str| part(value, value.find(found).unwrap());
+        assert_eq!(at("${API_URL:-http://localhost}", "localhost"), Part::Fallback("API_URL"));
+        assert_eq!(at("${API_URL-localhost}", "localhost"), Part::Fallback("API_URL"));
+        assert_eq!(at("${API_URL}/localhost", "localhost"), Part::Literal);
+        assert_eq!(at("localhost/${API_URL}", "localhost"), Part::Literal);
+        assert_eq!(at("${PLACEHOLDER:?set it}", "PLACEHOLDER"), Part::Name);
+        assert_eq!(at("${A:?no placeholder}", "placeholder"), Part::Name);
     }
 }

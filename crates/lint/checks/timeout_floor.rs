@@ -30,8 +30,12 @@ struct TimeoutFloor {
     floor: f64,
 }
 
-pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    let policy: Policy = super::policy(policy)?;
+pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    let mut policy: Policy = super::policy(policy)?;
+    // What the team demands of a key is another rule's business, and wins.
+    policy
+        .keys
+        .retain(|key| !context.config.timeouts.iter().any(|demand| demand.key.eq_ignore_ascii_case(key)));
     let floor = match policy.at_least.as_str() {
         "" => 0.0,
         text => duration::seconds(text).ok_or_else(|| format!("`{text}` is no length of time"))?,

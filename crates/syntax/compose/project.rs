@@ -1,22 +1,35 @@
 //! A whole project: several files merged, variables replaced, env files read, profiles applied.
 
-use std::sync::Arc;
+mod consistency;
+mod environment;
+mod extends;
+mod finish;
+mod include;
+mod model;
+mod paths;
+mod sources;
+mod values;
 
-use source::{LineIndex, Place, Span};
+#[cfg(test)]
+mod tests;
 
-use super::Service;
+use source::{Place, Span};
+
+pub use self::sources::Sources;
+use super::{ComposeFile, Service};
 use crate::SyntaxError;
 
 /// What a project is loaded from. No disk: every file comes through [`Request::read`].
 pub struct Request<'a> {
-    /// The Compose files, in the order in which they are given to Compose: a later one overrides.
+    /// The Compose files, in the order in which they are given to Compose, relative to the root: a later one
+    /// overrides.
     pub files: &'a [&'a str],
-    /// The folder that relative paths of the first file mean, as given to `read`: empty for the root.
+    /// The project's folder relative to the root (empty for the root itself): its `.env` is read, and relative paths
+    /// start there. Compose takes the folder of the first file.
     pub directory: &'a str,
-    /// The text of a file, by its path relative to the root; none where it does not exist.
+    /// The text of a file, by its path relative to the root (it may begin with `..`); none where it does not exist.
     pub read: &'a dyn Fn(&str) -> Option<String>,
-    /// Reads a text in Compose's own dotenv dialect; a name it does not define itself is looked up through the
-    /// second argument. Pairs in the order of the text, or the message of what is wrong.
+    /// Reads a text in Compose's own dotenv dialect.
     pub dotenv: &'a DotenvReader<'a>,
     /// The variables of the shell that runs Compose; they win over `.env`.
     pub variables: &'a dyn Fn(&str) -> Option<String>,
@@ -24,7 +37,8 @@ pub struct Request<'a> {
     pub profiles: &'a [&'a str],
 }
 
-/// Reads a dotenv text: see [`Request::dotenv`].
+/// Reads a dotenv text. The second argument gives the value of a variable that a value refers to; where it gives
+/// none, an earlier line of the text may. Pairs in the order of the text, or the message of what is wrong.
 pub type DotenvReader<'a> =
     dyn Fn(&str, &dyn Fn(&str) -> Option<String>) -> Result<Vec<DotenvPair>, String> + 'a;
 
@@ -33,8 +47,8 @@ pub type DotenvReader<'a> =
 pub struct DotenvPair {
     /// Its name.
     pub name: String,
-    /// Its value; none where the text only names it, so that it is passed through from the shell.
-    pub value: Option<String>,
+    /// Its value.
+    pub value: String,
     /// The value's bytes in the text.
     pub span: Span,
     /// 1-based line of the name.
@@ -44,52 +58,28 @@ pub struct DotenvPair {
 /// A project as it would run.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
-    /// The services that the profiles leave on, by name.
+    /// Its name: `COMPOSE_PROJECT_NAME`, `name:`, or the folder's; empty for the root's folder, whose name is not
+    /// known here.
+    pub name: String,
+    /// The services that the profiles leave on, in the order of their first mention.
     pub services: Vec<Effective>,
     /// The names of those that they switch off.
     pub disabled: Vec<String>,
-    /// The files that were read. Every span in [`Effective::service`] is one of theirs.
+    /// The whole merged model, switched-off services included, variables replaced. Its spans are for
+    /// [`Sources::place`].
+    pub model: ComposeFile,
+    /// The files that were read. Every span of a service or of the model lies in one of them.
     pub sources: Sources,
-}
-
-/// The files of a project, laid end to end, so that one number tells both the file and the place in it.
-#[derive(Debug, Clone, Default)]
-pub struct Sources {
-    files: Vec<Source>,
-}
-
-#[derive(Debug, Clone)]
-struct Source {
-    path: Arc<str>,
-    /// What was added to the offsets of this file.
-    base: usize,
-    lines: LineIndex,
-}
-
-impl Sources {
-    /// The place that a span of a project means.
-    #[must_use]
-    pub fn place(&self, span: Span) -> Option<Place> {
-        let after = self.files.partition_point(|file| file.base <= span.start);
-        let file = self.files.get(after.checked_sub(1)?)?;
-        let span = Span::new(span.start - file.base, span.end.saturating_sub(file.base));
-        Some(Place { path: Arc::clone(&file.path), line: file.lines.line(span.start), span })
-    }
-
-    /// Paths of the files relative to the root, in the order of first reading.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|file| &*file.path)
-    }
 }
 
 /// A service with everything that its files, its env files and the variables make of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effective {
-    /// The merged service, variables replaced, paths relative to the root. Its spans are for [`Sources::place`];
-    /// its lines are those of the file that had the last word.
+    /// The merged service, variables replaced, paths relative to the root. Its spans are for [`Sources::place`]; its
+    /// lines are those of the file that had the last word.
     pub service: Service,
-    /// Every variable the container gets, by name: `env_file` first, then `environment`, passed-through names with
-    /// the shell's value. A name without a value is not set at all.
+    /// Every variable that the container gets, by name: of `env_file` in their order, then of `environment`;
+    /// passed-through names with the shell's value.
     pub environment: Vec<Variable>,
 }
 
@@ -98,7 +88,7 @@ pub struct Effective {
 pub struct Variable {
     /// Its name.
     pub name: String,
-    /// Its value; none where it is passed through and the shell does not set it.
+    /// Its value; none where it is passed through and nobody sets it, so that the container does not have it.
     pub value: Option<String>,
     /// Where it was set.
     pub place: Place,
@@ -111,11 +101,54 @@ pub struct ProjectError {
     pub path: String,
     /// What is wrong there.
     pub error: SyntaxError,
+    /// What Compose was doing.
+    pub stage: Stage,
 }
 
-/// Loads a project. The errors are those for which Compose would stop; the project is what is left without them.
+/// A step of loading a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Reading, merging and checking the files.
+    Load,
+    /// Looking whether what services name exists and whether what they say fits together.
+    Consistency,
+    /// Reading the env files of the services that are on.
+    EnvFiles,
+}
+
+/// The names that Compose looks for in a folder where no file is given, the preferred one first.
+pub const FILE_NAMES: [&str; 4] =
+    ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+/// The names of override files that Compose then adds, the preferred one first.
+pub const OVERRIDE_NAMES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// The files that Compose reads in a folder where no file is given; none where there is no Compose file.
+#[must_use]
+pub fn default_files(directory: &str, exists: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let first = |names: [&str; 4]| {
+        names.into_iter().map(|name| paths::join(directory, name)).find(|path| exists(path))
+    };
+    let Some(main) = first(FILE_NAMES) else { return Vec::new() };
+    std::iter::once(main).chain(first(OVERRIDE_NAMES)).collect()
+}
+
+/// The most files that one project may read.
+const MAX_FILES: usize = 1_000;
+
+/// Loads a project as compose-go 2.14 does. The errors are those for which Compose would stop; the project is what
+/// is left without them.
 #[must_use]
 pub fn load(request: &Request<'_>) -> (Project, Vec<ProjectError>) {
-    let _ = request.files;
-    (Project::default(), Vec::new())
+    let mut loader = model::Loader::new(request);
+    let (model, environment) = loader.load();
+    let mut project = finish::project(&mut loader, model, &environment);
+    let errors = loader.errors();
+    project.sources = loader.sources;
+    (project, errors)
 }

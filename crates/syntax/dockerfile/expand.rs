@@ -6,12 +6,14 @@
 
 mod lexer;
 mod pattern;
+mod words;
 
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
 use lexer::{Lexer, Options, Quotes};
+use words::Word;
 
 /// What one call of [`expand`] may cost: about the number of bytes that it writes. Words of a build are far below.
 const WORK: u64 = 1 << 22;
@@ -111,17 +113,6 @@ pub fn expand_words(
 pub fn expand_heredoc(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Expanded, ExpandError> {
     let options = Options { quotes: Quotes::Ordinary, ..Options::default() };
     whole(Lexer::new(text, options, lookup, &Cell::new(WORK)))
-}
-
-/// A word of a command line and where it stands in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
-    /// The word, resolved as far as was asked for.
-    pub(super) text: String,
-    /// First byte.
-    pub(super) start: usize,
-    /// First byte after it.
-    pub(super) end: usize,
 }
 
 /// The words of a command line with their quotes and escapes, variables left alone.

@@ -2,10 +2,10 @@
 
 use source::Span;
 
-use super::Errors;
 use super::expand::expand;
 use super::flags::RawFlag;
 use super::suggest::nearest;
+use super::{Errors, Flag};
 
 /// What a flag may be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,8 @@ enum Value {
     Many,
 }
 
-/// The flags of an instruction; those of `BuildKit` at commit 73ed682.
+/// The flags of an instruction; those of `BuildKit` at commit 73ed682. Older ones know fewer: the one built into
+/// engine 28.5.2 refuses `COPY --parents`.
 fn known(keyword: &str) -> &'static [(&'static str, Value)] {
     use Value::{Many, Once, Switch};
     match keyword {
@@ -62,10 +63,11 @@ pub(super) fn check(keyword: &str, flags: &[RawFlag<'_>], escape: char, errors: 
             errors.meaning(word.span(), unknown(keyword, name));
             return;
         };
-        if *takes != Value::Many && seen.contains(&name) {
-            errors.meaning(word.span(), format!("--{name} is given twice"));
+        match seen.contains(&name) {
+            true if *takes == Value::Many => {}
+            true => errors.meaning(word.span(), format!("--{name} is given twice")),
+            false => seen.push(name),
         }
-        seen.push(name);
         let value = flag.value.as_ref().map(|value| value.value.as_str());
         match (takes, value) {
             (Value::Switch, Some(value)) if !is_switch(value) => {
@@ -74,7 +76,7 @@ pub(super) fn check(keyword: &str, flags: &[RawFlag<'_>], escape: char, errors: 
             (Value::Once | Value::Many, None) => {
                 errors.meaning(word.span(), format!("--{name} needs a value: write --{name}=..."));
             }
-            (_, value) => check_value(word.span(), keyword, name, value.unwrap_or(""), escape, errors),
+            _ => check_value(word.span(), keyword, flag, escape, errors),
         }
     }
 }
@@ -94,7 +96,9 @@ fn unknown(keyword: &str, name: &str) -> String {
     }
 }
 
-fn check_value(span: Span, keyword: &str, name: &str, value: &str, escape: char, errors: &mut Errors) {
+fn check_value(span: Span, keyword: &str, flag: &Flag, escape: char, errors: &mut Errors) {
+    let name = flag.name.value.as_str();
+    let value = flag.value.as_ref().map_or("", |value| value.value.as_str());
     match (keyword, name) {
         ("RUN", "network") if !matches!(value, "none" | "host" | "default") => {
             errors.meaning(span, "--network must be none, host or default");
@@ -102,7 +106,7 @@ fn check_value(span: Span, keyword: &str, name: &str, value: &str, escape: char,
         ("RUN", "security") if !matches!(value, "sandbox" | "insecure") => {
             errors.meaning(span, "--security must be sandbox or insecure");
         }
-        ("RUN", "mount") if mounts_from_variable(value) => {
+        ("RUN", "mount") if mounts_from_variable(flag) => {
             errors.meaning(span, "from= takes no variables: give the image a stage of its own and name that");
         }
         ("COPY", "from") if !is_literal(value, escape) => {
@@ -114,11 +118,10 @@ fn check_value(span: Span, keyword: &str, name: &str, value: &str, escape: char,
 }
 
 /// A `from=` with a `$` that is not its last character.
-fn mounts_from_variable(mount: &str) -> bool {
-    let fields = mount.split(',').map(|field| field.trim_matches('"'));
-    let mut sources =
-        fields.filter_map(|field| field.split_once('=')).filter(|(key, _)| key.eq_ignore_ascii_case("from"));
-    sources.any(|(_, value)| value.find('$').is_some_and(|at| at + 1 != value.len()))
+fn mounts_from_variable(mount: &Flag) -> bool {
+    let sources = mount.fields().into_iter().filter(|field| field.key.value == "from");
+    let mut values = sources.filter_map(|field| field.value);
+    values.any(|value| value.value.find('$').is_some_and(|at| at + 1 != value.value.len()))
 }
 
 /// Whether expansion leaves the value as it is.

@@ -2,9 +2,32 @@
 
 use source::Span;
 
-use super::Heredoc;
 use super::expand::{ExpandError, ExpandErrorKind, literal_words, raw_words};
 use super::lines::{Line, Lines, Part, is_blank};
+use super::{Command, Heredoc, Instruction, Kind};
+
+impl Instruction {
+    /// What the shell is given by a `RUN`, `CMD` or `ENTRYPOINT` in shell form. A `RUN` that is one here-document
+    /// and nothing else is its text; otherwise here-documents follow the line as in a script.
+    #[must_use]
+    pub fn script(&self) -> Option<String> {
+        let (Kind::Run(Command::Shell(text))
+        | Kind::Cmd(Command::Shell(text))
+        | Kind::Entrypoint(Command::Shell(text))) = &self.kind
+        else {
+            return None;
+        };
+        let first = self.heredocs.first().filter(|_| matches!(operator(&text.value), Ok(Some(_))));
+        if let Some(first) = first {
+            return Some(first.content.clone());
+        }
+        let mut script = text.value.clone();
+        for heredoc in &self.heredocs {
+            script.extend(["\n", &heredoc.content, &heredoc.name.value]);
+        }
+        Some(script)
+    }
+}
 
 /// A here-document's operator and word, before its body is read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -147,12 +147,16 @@ impl Reader<'_, '_> {
 
     fn unknown_keyword(&mut self) {
         let written = self.keyword.text();
+        // Anything else may be the rest of a broken value, which must not get into a message.
+        let is_word = written.len() <= 20 && written.bytes().all(|byte| byte.is_ascii_alphabetic());
         let message = match nearest(written, &KEYWORDS) {
             _ if written.is_empty() => {
                 "an escape character continues a line that holds no instruction".to_owned()
             }
-            Some(meant) => format!("`{written}` is not an instruction: did you mean {meant}?"),
-            None => format!("`{written}` is not an instruction"),
+            Some(meant) if is_word => format!("`{written}` is not an instruction: did you mean {meant}?"),
+            None if is_word => format!("`{written}` is not an instruction"),
+            _ => "this line does not start with an instruction: does the one above miss its continuation?"
+                .to_owned(),
         };
         self.errors.meaning(self.keyword.span(), message);
     }
@@ -315,9 +319,8 @@ impl Reader<'_, '_> {
                 self.errors.meaning(self.keyword.span(), "HEALTHCHECK needs CMD and a command, or NONE");
                 return None;
             }
-            other => {
-                let message = format!("HEALTHCHECK needs CMD or NONE here, not {other}");
-                self.errors.meaning(kind.span(), message);
+            _ => {
+                self.errors.meaning(kind.span(), "HEALTHCHECK needs CMD or NONE here");
                 return None;
             }
         }

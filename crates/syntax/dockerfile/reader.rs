@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Parsed<Dockerfile> {
     while let Some(line) = reader.lines.next() {
         reader.line(line);
     }
-    reader.finish(mark + body.trim_end_matches(['\r', '\n']).len())
+    reader.finish(mark + body.strip_suffix('\n').unwrap_or(body).len())
 }
 
 struct Reader<'t> {

@@ -1,17 +1,20 @@
 //! Which `ARG` and `ENV` values an instruction sees.
 //!
 //! As in `BuildKit` (`frontend/dockerfile/dockerfile2llb` at commit 73ed682): an `ARG` before the first `FROM` is
-//! seen by `FROM`s only, and by a stage that declares it again without a default; `ARG` and `ENV` write to the same
-//! names, the later one wins; a value given for the build wins over a default; a stage inherits all of it from the
-//! stage that it is `FROM`, and runs that stage's `ONBUILD` instructions first.
+//! seen by `FROM`s only, and by a stage that declares it again without a default; a value given for the build wins
+//! over a default; `ARG` and `ENV` write to the same names and the later one wins (so does an engine 20.10 with
+//! `BuildKit`; its classic builder lets `ENV` win always). A stage inherits all of it from the stage that it is
+//! `FROM`, where `ENV` then wins over `ARG`, and runs that stage's `ONBUILD` instructions first.
 
+mod stages;
 mod walk;
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::expand::{ExpandError, Expanded, expand_within};
 use super::{Dockerfile, Kind};
+pub use stages::{base_stages, reachable_stages, stage_chain};
 use walk::Walk;
 
 /// The values given for a build, as `--build-arg` does: the value of a name, if there is one.
@@ -35,6 +38,9 @@ pub struct Variable {
     /// Its value, expanded. `None`: an `ARG` that was declared and has no value, or a value that cannot be
     /// expanded.
     pub value: Option<String>,
+    /// Whether a variable without a value went into it, directly or through others. An image or a build argument
+    /// that is not known here may have given one.
+    pub partial: bool,
     /// Where it comes from.
     pub origin: Origin,
     /// The instruction that set it; `None` where the builder did.
@@ -176,31 +182,6 @@ enum Step {
     Leave(usize),
 }
 
-/// For every stage the earlier stage that its `FROM` names, if it names one. Unlike `--from=`, a `FROM` must write
-/// the name in lower case, may use arguments, and means the last stage of that name above it.
-#[must_use]
-pub fn base_stages(dockerfile: &Dockerfile, build_args: &BuildArgs<'_>) -> Vec<Option<usize>> {
-    let global = Walk::global(dockerfile, build_args, usize::MAX).into_scope();
-    let mut named: HashMap<&str, usize> = HashMap::new();
-    let mut bases = Vec::with_capacity(dockerfile.stages.len());
-    for stage in &dockerfile.stages {
-        let base = global.expand(&stage.base.value).ok();
-        bases.push(base.and_then(|base| named.get(base.text.as_str()).copied()));
-        if let Some(name) = &stage.name {
-            named.insert(&name.value, stage.index);
-        }
-    }
-    bases
-}
-
-/// The stage and those that it is built on, itself first: `[2, 0]` where stage 2 is `FROM` stage 0.
-#[must_use]
-pub fn stage_chain(dockerfile: &Dockerfile, stage: usize, build_args: &BuildArgs<'_>) -> Vec<usize> {
-    let bases = base_stages(dockerfile, build_args);
-    let next = |stage: &usize| bases.get(*stage).copied().flatten();
-    std::iter::successors((stage < bases.len()).then_some(stage), next).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,9 +215,33 @@ mod tests {
     }
 
     #[test]
+    fn stages_are_reached_through_from_copies_and_mounts() {
+        let text = "FROM a AS x\nONBUILD COPY --from=seed /s /\nFROM b AS y\nFROM c AS unused\nFROM d AS seed\nFROM x\nRUN --mount=from=Y,target=/y x\n";
+        let tree = parse(text).tree;
+        assert_eq!(reachable_stages(&tree, 4, &|_| None).into_iter().collect::<Vec<_>>(), [0, 1, 3, 4]);
+        assert_eq!(reachable_stages(&tree, 2, &|_| None).into_iter().collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
     fn one_env_sees_the_values_before_it_and_one_arg_those_in_it() {
         let scope = at("FROM scratch\nENV A=1\nENV A=2 B=$A\nARG C=3 D=$C\nRUN x\n", "RUN");
         assert_eq!((scope.value("B"), scope.value("D")), (Some("1"), Some("3")));
+    }
+
+    #[test]
+    fn a_value_made_of_an_unknown_one_is_partial() {
+        let scope = at("FROM python\nENV A=$HOME/x B=1\nENV C=$A D=$B\nRUN x\n", "RUN");
+        let partial = ["A", "B", "C", "D"].map(|name| scope.variable(name).unwrap().partial);
+        assert_eq!((scope.value("C"), partial), (Some("/x"), [true, false, true, false]));
+    }
+
+    #[test]
+    fn a_later_arg_hides_an_env_in_its_own_stage_only() {
+        let text = "FROM scratch AS a\nENV A=env\nARG A=arg\nUSER $A\nFROM a\nRUN x\n";
+        let here = at(text, "USER");
+        assert_eq!(here.value("A"), Some("arg"));
+        assert_eq!(here.environment().next().unwrap().1.value.as_deref(), Some("env"));
+        assert_eq!(at(text, "RUN").value("A"), Some("env"));
     }
 
     #[test]

@@ -28,10 +28,11 @@ impl Default for Dockerfile {
 }
 
 impl Dockerfile {
-    /// The stage that a `--from=` value, a `--target` or a mount's `from=` names: its number, or its name in any
-    /// case. Of several stages with one name it is the last. `None`: an image, or a number that does not exist.
+    /// The stage that a `--from=` value or a `--target` names: its number, or its name in any case. Of several
+    /// stages with one name it is the last. `None`: an image, or a number that does not exist.
     ///
-    /// A `FROM` does not look a stage up like this; see [`scope::base_stages`](super::scope::base_stages).
+    /// A `FROM` does not look a stage up like this, nor does a mount; see [`scope::base_stages`](super::scope::base_stages) and
+    /// [`scope::reachable_stages`](super::scope::reachable_stages).
     #[must_use]
     pub fn stage(&self, reference: &str) -> Option<usize> {
         if let Ok(index) = reference.parse::<usize>() {

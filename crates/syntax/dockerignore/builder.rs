@@ -10,7 +10,7 @@ pub enum Builder {
     Buildkit,
     /// The classic builder of today's docker client, `DOCKER_BUILDKIT=0` (measured: client 28.2.2).
     Legacy,
-    /// Docker Engine 20.10: its classic builder and its `BuildKit` decide alike.
+    /// Docker Engine 20.10: its classic builder and its `BuildKit` decide alike (measured: 20.10.24).
     Docker20,
     /// buildah and podman (measured: buildah 1.43.2).
     Buildah,
@@ -38,8 +38,8 @@ impl Builder {
         }
     }
 
-    /// Whether a pattern that cannot be understood stops the build. kaniko then logs an error and leaves nothing
-    /// out; gcloud passes over the line.
+    /// Whether a pattern that cannot be understood stops the build. kaniko then logs an error and leaves
+    /// nothing out; gcloud passes over the line.
     #[must_use]
     pub const fn stops_on_bad_pattern(self) -> bool {
         !matches!(self, Self::Kaniko | Self::Gcloud)

@@ -1,5 +1,7 @@
 //! One part of a pattern against one part of a path.
 
+use super::compare::equals;
+
 /// A part between slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Component {
@@ -43,7 +45,7 @@ impl Component {
     /// Whether `name`, which holds no `/`, matches.
     pub(super) fn matches(&self, name: &str) -> bool {
         match self {
-            Self::Literal(literal) => **literal == *name,
+            Self::Literal(literal) => equals(literal, name),
             Self::Any => true,
             Self::Wild(tokens) => matches_tokens(tokens, name),
         }
@@ -78,8 +80,8 @@ const fn literal_letter(token: &Token) -> Option<char> {
     }
 }
 
-/// The last star seen takes one letter more on each mismatch. Earlier stars need no second look: what the last one
-/// can reach is all that they could.
+/// The last star seen takes one letter more on each mismatch. Earlier stars need no second look: what the
+/// last one can reach is all that they could.
 fn matches_tokens(tokens: &[Token], name: &str) -> bool {
     let mut at = 0;
     let mut rest = name.chars();

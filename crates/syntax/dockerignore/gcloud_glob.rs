@@ -1,7 +1,7 @@
 //! One pattern of a `.gcloudignore`, compiled: Python's `fnmatch` part by part, from right to left.
 //!
-//! Read in `gcloudignore.py` and `glob.py` of gcloud 528. Only what a pattern says is compared, so `a/b` matches
-//! `x/a/b` too; a leading `/` (an empty first part) or a `**` ties it to the root.
+//! Read in `gcloudignore.py` and `glob.py` of gcloud 528. Only what a pattern says is compared, so `a/b`
+//! matches `x/a/b` too; a leading `/` (an empty first part) or a `**` ties it to the root.
 
 use super::component::{Component, Token};
 
@@ -87,7 +87,8 @@ impl GcloudGlob {
     }
 }
 
-/// gcloud means to ask whether there is a directory above, but asks whether its path has more than one letter.
+/// gcloud means to ask whether there is a directory above, but asks whether its path has more than one
+/// letter.
 fn is_longer_than_one(parent: Left<'_>) -> bool {
     parent.is_some_and(|parent| parent.chars().nth(1).is_some())
 }

@@ -1,8 +1,8 @@
 //! Regular expressions of Go's `regexp` package, written for the `regex` crate.
 //!
-//! The builders turn a pattern into such an expression and leave most of it unescaped, so that the letters of a file
-//! name can become operators. Both engines are automata; they differ in syntax: `[` inside a class and stacked
-//! repetitions, classes that mean ASCII, escapes that one of them refuses.
+//! The builders turn a pattern into such an expression and leave most of it unescaped, so that the letters of
+//! a file name can become operators. Both engines are automata; they differ in syntax: `[` inside a class and
+//! stacked repetitions, classes that mean ASCII, escapes that one of them refuses.
 
 use std::fmt::Write as _;
 
@@ -42,6 +42,16 @@ enum Last {
     Item,
     /// A repetition, which cannot be repeated.
     Repetition,
+}
+
+/// What follows a backslash.
+enum ClassEscape {
+    /// This class.
+    Class(String),
+    /// A class that Go does not know.
+    Refused,
+    /// No class.
+    Other,
 }
 
 impl Translator<'_> {
@@ -138,13 +148,15 @@ impl Translator<'_> {
         } else if sign == 'Q' {
             self.take();
             self.quoted();
-        } else if let Some(class) = self.class_escape()? {
-            self.out.push('[');
-            self.out.push_str(&class);
-            self.item("]");
         } else {
-            let letter = self.escaped_letter()?;
-            self.literal(letter);
+            match self.class_escape() {
+                ClassEscape::Class(class) => self.item(&format!("[{class}]")),
+                ClassEscape::Refused => return None,
+                ClassEscape::Other => {
+                    let letter = self.escaped_letter()?;
+                    self.literal(letter);
+                }
+            }
         }
         Some(())
     }
@@ -158,23 +170,23 @@ impl Translator<'_> {
         }
     }
 
-    /// `\d`, `\pL` and their kin as the inside of a class; `Some(None)` where the escape is another.
-    fn class_escape(&mut self) -> Option<Option<String>> {
-        let class = match self.rest.chars().next()? {
-            'd' => "0-9",
-            'D' => "[^0-9]",
-            's' => r"\t\n\f\r ",
-            'S' => r"[^\t\n\f\r ]",
-            'w' => "0-9A-Za-z_",
-            'W' => "[^0-9A-Za-z_]",
-            sign @ ('p' | 'P') => {
+    /// `\d`, `\pL` and their kin, as the inside of a class. Nothing is taken where another escape follows.
+    fn class_escape(&mut self) -> ClassEscape {
+        let class = match self.rest.chars().next() {
+            Some('d') => "0-9",
+            Some('D') => "[^0-9]",
+            Some('s') => r"\t\n\f\r ",
+            Some('S') => r"[^\t\n\f\r ]",
+            Some('w') => "0-9A-Za-z_",
+            Some('W') => "[^0-9A-Za-z_]",
+            Some(sign @ ('p' | 'P')) => {
                 self.take();
-                return self.property(sign).map(Some);
+                return self.property(sign).map_or(ClassEscape::Refused, ClassEscape::Class);
             }
-            _ => return Some(None),
+            _ => return ClassEscape::Other,
         };
         self.take();
-        Some(Some(class.to_owned()))
+        ClassEscape::Class(class.to_owned())
     }
 
     /// `\pL`, `\p{Greek}`, `\p{^Greek}`.
@@ -191,7 +203,8 @@ impl Translator<'_> {
         (known && regex::Regex::new(&property).is_ok()).then_some(property)
     }
 
-    /// A letter behind a backslash. Letters and digits must have a meaning, and what is not ASCII may not be escaped.
+    /// A letter behind a backslash. Letters and digits must have a meaning, and what is not ASCII may not be
+    /// escaped.
     fn escaped_letter(&mut self) -> Option<char> {
         match self.take()? {
             'a' => Some('\u{7}'),
@@ -229,7 +242,7 @@ impl Translator<'_> {
         char::from_u32(u32::from_str_radix(digits, 16).ok().filter(|_| all_digits)?)
     }
 
-    /// The rest of `[…]`. A `]` that comes first is a letter, and so is every `[` that begins no `[:name:]`.
+    /// The rest of `[…]`. A `]` that comes first is a letter, as is every `[` that begins no `[:name:]`.
     fn class(&mut self) -> Option<()> {
         self.out.push('[');
         if self.take_if('^') {
@@ -251,14 +264,16 @@ impl Translator<'_> {
         {
             return self.named_class(inside);
         }
-        if self.rest.starts_with('\\') {
-            let before = self.rest;
-            self.take();
-            if let Some(class) = self.class_escape()? {
-                self.out.push_str(&class);
-                return Some(());
+        let before = self.rest;
+        if self.take_if('\\') {
+            match self.class_escape() {
+                ClassEscape::Class(class) => {
+                    self.out.push_str(&class);
+                    return Some(());
+                }
+                ClassEscape::Refused => return None,
+                ClassEscape::Other => self.rest = before,
             }
-            self.rest = before;
         }
         let low = self.class_letter()?;
         let is_range = self.rest.starts_with('-') && !self.rest.starts_with("-]") && self.rest.len() > 1;

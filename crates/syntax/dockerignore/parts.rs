@@ -1,6 +1,7 @@
-//! Patterns of plain parts, `*`, `?` and whole `**`: nearly all that people write. Compared part by part, without a
-//! regular expression to compile.
+//! Patterns of plain parts, `*`, `?`, `[a-z]` and whole `**`: nearly all that people write. Compared part by
+//! part, without a regular expression to compile.
 
+use super::compare::{begins_with, ends_with};
 use super::component::{Component, Token};
 
 /// A pattern, anchored at both ends.
@@ -8,7 +9,9 @@ use super::component::{Component, Token};
 pub(super) struct Parts {
     starts: Box<str>,
     ends: Box<str>,
-    parts: Box<[Part]>,
+    sequence: Box<[Part]>,
+    /// Whether it is one `**/` and names behind it, which stand at the end of a path or nowhere.
+    is_tail: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +25,9 @@ enum Part {
 }
 
 impl Parts {
-    /// The parts of `pattern`; `None` where a `**` stands beside other letters, as in `**.py`. The caller has made
-    /// sure that no letter but `*` and `?` means more than itself.
+    /// The parts of `pattern`; `None` where a `**` stands beside other letters, as in `**.py`, and for
+    /// brackets that could match a `/`. The caller has made sure that no letter but `*`, `?` and `[` means
+    /// more than itself.
     pub(super) fn of(pattern: &str) -> Option<Self> {
         let mut parts = Vec::new();
         let mut names = pattern.split('/').peekable();
@@ -32,7 +36,7 @@ impl Parts {
                 "**" if names.peek().is_some() => Part::Directories,
                 "**" => Part::Rest,
                 _ if name.contains("**") => return None,
-                _ => Part::Name(Component::of(name.chars().map(token).collect())),
+                _ => Part::Name(Component::of(tokens(name)?)),
             });
         }
         let starts = literal_start(&parts).into();
@@ -40,7 +44,11 @@ impl Parts {
             Some(Part::Name(last)) => last.ends().into(),
             _ => "".into(),
         };
-        Some(Self { starts, ends, parts: parts.into() })
+        let is_tail = match parts.split_first() {
+            Some((Part::Directories, names)) => names.iter().all(Part::is_name),
+            _ => false,
+        };
+        Some(Self { starts, ends, sequence: parts.into(), is_tail })
     }
 
     /// The text with which every match begins.
@@ -50,12 +58,31 @@ impl Parts {
 
     /// The most parts that a match can have; `None` where there is no limit.
     pub(super) fn max_depth(&self) -> Option<usize> {
-        self.parts.iter().all(|part| matches!(part, Part::Name(_))).then_some(self.parts.len())
+        self.sequence.iter().all(Part::is_name).then_some(self.sequence.len())
     }
 
     /// Whether the whole of `path` matches.
     pub(super) fn matches(&self, path: &str) -> bool {
-        path.starts_with(&*self.starts) && path.ends_with(&*self.ends) && self.matches_parts(path)
+        begins_with(path, &self.starts)
+            && ends_with(path, &self.ends)
+            && if self.is_tail { self.matches_tail(path) } else { self.matches_parts(path) }
+    }
+
+    /// Compares the names from the right.
+    fn matches_tail(&self, path: &str) -> bool {
+        let mut rest = Some(path);
+        for part in self.sequence.iter().skip(1).rev() {
+            let (Part::Name(component), Some(from)) = (part, rest) else { return false };
+            let (above, name) = match from.rsplit_once('/') {
+                Some((above, name)) => (Some(above), name),
+                None => (None, from),
+            };
+            if !component.matches(name) {
+                return false;
+            }
+            rest = above;
+        }
+        true
     }
 
     /// The last `**/` seen takes one directory more on each mismatch.
@@ -64,7 +91,7 @@ impl Parts {
         let mut rest = Some(path);
         let mut directories: Option<(usize, &str)> = None;
         loop {
-            match (self.parts.get(at), rest) {
+            match (self.sequence.get(at), rest) {
                 (Some(Part::Directories), Some(from)) => {
                     at += 1;
                     directories = Some((at, from));
@@ -106,12 +133,47 @@ fn literal_start(parts: &[Part]) -> String {
     start
 }
 
-const fn token(letter: char) -> Token {
-    match letter {
-        '*' => Token::Star,
-        '?' => Token::One,
-        _ => Token::Letter(letter),
+impl Part {
+    const fn is_name(&self) -> bool {
+        matches!(self, Self::Name(_))
     }
+}
+
+fn tokens(name: &str) -> Option<Vec<Token>> {
+    let mut tokens = Vec::new();
+    let mut letters = name.chars();
+    while let Some(letter) = letters.next() {
+        tokens.push(match letter {
+            '*' => Token::Star,
+            '?' => Token::One,
+            '[' => {
+                let (inside, rest) = letters.as_str().split_once(']')?;
+                letters = rest.chars();
+                Token::Class { negated: false, ranges: ranges(inside)? }
+            }
+            ']' => return None,
+            _ => Token::Letter(letter),
+        });
+    }
+    Some(tokens)
+}
+
+/// The ranges of a class; `None` where it is negated, could match a `/`, or is not one that Go reads in this
+/// way.
+fn ranges(inside: &str) -> Option<Box<[(char, char)]>> {
+    let mut ranges = Vec::new();
+    let mut letters = inside.chars().peekable();
+    if inside.starts_with('^') || inside.contains(['[', '*', '?', '\\']) {
+        return None;
+    }
+    while let Some(low) = letters.next() {
+        let high = if letters.next_if_eq(&'-').is_some() { letters.next()? } else { low };
+        if low > high || (low..=high).contains(&'/') {
+            return None;
+        }
+        ranges.push((low, high));
+    }
+    Some(ranges.into())
 }
 
 /// The first part of a path, and what follows its `/`.
@@ -140,10 +202,16 @@ mod tests {
             ("a/**/b/**/c", "a/b/x/b/c", true),
             ("*x", "a/x", false),
             ("a?b", "a/b", false),
+            ("**/[Tt]humbs.db", "a/thumbs.db", true),
+            ("[a-c]x/[+]", "bx/+", true),
+            ("**/b/*", "b/a", true),
+            ("**/b/*", "a", false),
         ] {
             assert_eq!(Parts::of(pattern).unwrap().matches(path), expected, "{pattern} {path}");
         }
-        assert_eq!(Parts::of("**.py"), None);
+        for regular in ["**.py", "[^a]", "[+-9]", "[*]", "[z-a]", "a]"] {
+            assert_eq!(Parts::of(regular), None, "{regular}");
+        }
     }
 
     #[test]

@@ -50,10 +50,14 @@ pub struct Include {
     pub at: usize,
 }
 
+/// The most patterns that are read of one file. To list a context takes time in proportion to patterns and
+/// paths.
+pub const MAX_PATTERNS: usize = 10_000;
+
 impl IgnoreFile {
-    /// Puts the patterns of included files in their places and marks them with the file's name. `load` reads and
-    /// parses a file with [`parse_gcloud`]; `None` where it cannot be read, at which gcloud stops. An included
-    /// file's own includes are not followed, as in gcloud.
+    /// Puts the patterns of included files in their places and marks them with the file's name. `load` reads
+    /// and parses a file with [`parse_gcloud`]; `None` where it cannot be read, at which gcloud stops. An
+    /// included file's own includes are not followed, as in gcloud.
     #[must_use]
     pub fn splice(self, mut load: impl FnMut(&Include) -> Option<Self>) -> Parsed<Self> {
         let mut patterns = Vec::with_capacity(self.patterns.len());
@@ -86,6 +90,26 @@ impl IgnoreFile {
     }
 }
 
+impl IgnoreFile {
+    /// The pattern that keeps `BuildKit`'s client from sending its patterns at all (measured: Engine 28.5.2,
+    /// a file with the line ends of an old Mac). They travel in a header, which holds no control characters,
+    /// unless a letter outside ASCII in any of them makes the client encode them all.
+    #[must_use]
+    pub fn transport_error(&self, builder: Builder) -> Option<SyntaxError> {
+        let encoded = self.patterns.iter().any(|pattern| !pattern.cleaned.is_ascii());
+        if builder != Builder::Buildkit || encoded {
+            return None;
+        }
+        let unsendable = |pattern: &&Pattern| pattern.cleaned.bytes().any(|byte| byte.is_ascii_control());
+        self.patterns.iter().find(unsendable).map(|pattern| SyntaxError {
+            span: pattern.span,
+            message: "BuildKit cannot send a pattern with a control character, such as a tab or a carriage \
+                      return; end lines with a line feed and delete the character"
+                .to_owned(),
+        })
+    }
+}
+
 /// Reads an ignore file as `builder` does.
 #[must_use]
 pub fn parse_as(text: &str, builder: Builder) -> Parsed<IgnoreFile> {
@@ -101,6 +125,13 @@ fn trimmed(line: &str, start: usize) -> (&str, Span) {
     let from = start + (line.len() - line.trim_start().len());
     let text = line.trim();
     (text, Span::new(from, from + text.len()))
+}
+
+/// What to say of the first pattern beyond [`MAX_PATTERNS`].
+fn too_many(span: Span) -> SyntaxError {
+    let message =
+        format!("only the first {MAX_PATTERNS} patterns are read; name directories instead of single files");
+    SyntaxError { span, message }
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ pub struct Row<'p> {
 }
 
 /// Decides every entry `(path, is a directory)` of a tree. The entries come in byte order of their paths, as
-/// `source::Tree::walk` gives them, and rows come in that order. A directory without an entry of its own is decided
-/// all the same, but has no row.
+/// `source::Tree::walk` gives them, and rows come in that order. A directory without an entry of its own is
+/// decided all the same, but has no row.
 pub fn select<'p>(matcher: &Matcher, entries: impl IntoIterator<Item = (&'p str, bool)>) -> Vec<Row<'p>> {
     let mut listing = Listing { matcher, rows: Vec::new(), open: Vec::new() };
     for (path, is_dir) in entries {
@@ -42,8 +42,8 @@ pub fn select<'p>(matcher: &Matcher, entries: impl IntoIterator<Item = (&'p str,
 struct Listing<'m, 'p> {
     matcher: &'m Matcher,
     rows: Vec<Row<'p>>,
-    /// Directories whose content may still come. Those of one chain lie above each other, with others between that
-    /// sort before a `/`, as `a-b` does after `a`.
+    /// Directories whose content may still come. Those of one chain lie above each other, with others between
+    /// that sort before a `/`, as `a-b` does after `a`.
     open: Vec<Directory<'p>>,
 }
 

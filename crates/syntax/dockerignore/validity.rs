@@ -1,4 +1,5 @@
-//! Whether a pattern is well formed, as Go's `filepath.Match` sees it. Docker and buildah ask it before they compile.
+//! Whether a pattern is well formed, as Go's `filepath.Match` sees it. Docker and buildah ask it before they
+//! compile.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -28,7 +29,8 @@ impl Malformed {
             }
             Self::OpenBracket => "has a `[` without `]`; write `\\[` for a bracket in a name, or close it",
             Self::EmptyRange => {
-                "has a `]` or `-` in brackets where a letter must stand; write `\\]` or `\\-` for the sign itself"
+                "has a `]` or `-` in brackets where a letter must stand; write `\\]` or `\\-` for the \
+                 sign itself"
             }
             Self::Untranslatable => {
                 "has a range that runs backwards or an escape or repetition that the builder cannot compile; \

@@ -93,36 +93,39 @@ fn contexts_of_buildkit() {
         let entries = entries(case);
         let rows = select(&matcher, entries.iter().map(|(path, is_dir)| (path.as_str(), *is_dir)));
         let only_parents = rows.iter().filter(|row| row.presence == Presence::OnlyParent);
-        let only_parents: Vec<String> = only_parents.map(|row| shown(row.path, true)).collect();
-        let reasons_agree = case["excluded"].as_object().unwrap().iter().all(|(path, why)| {
-            let bare = path.trim_end_matches('/');
-            let decision = matcher.explain(bare, bare != path);
-            decision.excluded
-                && decision.by == why["by_index"].as_u64().map(|by| usize::try_from(by).unwrap())
+        let only_parents: BTreeSet<String> = only_parents.map(|row| shown(row.path, true)).collect();
+        let reasons = case["excluded"].as_object().unwrap();
+        let reasons_agree = entries.iter().all(|(path, is_dir)| {
+            let decision = matcher.explain(path, *is_dir);
+            let name = shown(path, *is_dir);
+            match reasons.get(&name) {
+                Some(why) => {
+                    decision.excluded
+                        && decision.by.map(|by| by as u64) == why["by_index"].as_u64()
+                        && matcher.decided_at(path, *is_dir) == why["at"].as_str()
+                }
+                None => decision.excluded == only_parents.contains(&name),
+            }
         });
-        let excluded: BTreeSet<&String> = case["excluded"].as_object().unwrap().keys().collect();
-        let nothing_more = entries.iter().all(|(path, is_dir)| {
-            excluded.contains(&shown(path, *is_dir)) == matcher.explain(path, *is_dir).excluded
-        });
-        let dirs = |paths: Vec<String>| {
-            paths.into_iter().map(|path| shown(path.trim_end_matches('/'), true)).collect()
-        };
+        let expected = strings(&case["dir_kept_only_as_parent"]);
+        let expected: BTreeSet<String> =
+            expected.iter().map(|path| shown(path.trim_end_matches('/'), true)).collect();
         (case["patterns"].is_null() || patterns == strings(&case["patterns"]))
             && sent.map(sorted) == Some(sorted(strings(&case["in_context"])))
-            && sorted(only_parents) == sorted(dirs(strings(&case["dir_kept_only_as_parent"])))
+            && only_parents == expected
             && reasons_agree
-            && nothing_more
     };
     let judged: Vec<_> = cases("dockerignore_contexts").iter().map(|case| (id(case), met(case))).collect();
     judge("dockerignore_contexts buildkit", &judged, 517);
 }
 
-/// Compares a column of lists with what a builder sends. The real builds' lists hold neither a Dockerfile nor the
-/// ignore file.
+/// Compares a column of lists with what a builder sends. The real builds' lists hold neither a Dockerfile nor
+/// the ignore file.
 fn judge_column(name: &str, builder: Builder, column: impl Fn(&Value) -> Option<Value>, at_least: usize) {
     let met = |case: &Value| {
         let expected = column(case)?;
-        let sent = sent(case, builder);
+        let unsendable = parse(case["ignore"].as_str().unwrap()).tree.transport_error(builder).is_some();
+        let sent = if unsendable { None } else { sent(case, builder) };
         if expected.is_null() {
             return Some(sent.is_none());
         }
@@ -137,11 +140,6 @@ fn judge_column(name: &str, builder: Builder, column: impl Fn(&Value) -> Option<
         };
         let keep = |paths: Vec<String>| sorted(paths.into_iter().filter(counted).collect());
         let (sent, expected) = (keep(sent.unwrap_or_default()), keep(expected));
-        if sent != expected && std::env::var("SHIPWORTHY_SHOW").is_ok() {
-            let missing: Vec<_> = expected.iter().filter(|path| !sent.contains(path)).collect();
-            let more: Vec<_> = sent.iter().filter(|path| !expected.contains(path)).collect();
-            println!("{} {:?}: missing {missing:?}, too many {more:?}", case["id"], case["ignore"]);
-        }
         Some(sent == expected)
     };
     let cases = cases("dockerignore_contexts");
@@ -152,7 +150,7 @@ fn judge_column(name: &str, builder: Builder, column: impl Fn(&Value) -> Option<
 #[test]
 fn contexts_of_real_builds() {
     let real = |column: &'static str| move |case: &Value| case.get("real").map(|real| real[column].clone());
-    judge_column("real.buildkit", Builder::Buildkit, real("buildkit"), 207);
+    judge_column("real.buildkit", Builder::Buildkit, real("buildkit"), 208);
     judge_column("real.buildah", Builder::Buildah, real("buildah"), 208);
     judge_column("real.legacy_docker_files", Builder::Legacy, real("legacy_docker_files"), 208);
     judge_column("gcloudignore_files", Builder::Gcloud, |case| case.get("gcloudignore_files").cloned(), 208);
@@ -160,8 +158,8 @@ fn contexts_of_real_builds() {
 
 #[test]
 fn tables_of_the_upstream_tests() {
-    let met = |case: &Value| match case["kind"].as_str().unwrap() {
-        "compile" => {
+    let met = |case: &Value| {
+        if case["kind"] == "compile" {
             let form = glob::form(case["pattern"].as_str().unwrap(), glob::Dialect::Moby);
             let (name, expression) = match &form {
                 glob::Form::Exact => ("exactMatch", ""),
@@ -169,22 +167,20 @@ fn tables_of_the_upstream_tests() {
                 glob::Form::Suffix => ("suffixMatch", ""),
                 glob::Form::Regexp(expression) => ("regexpMatch", expression.as_str()),
             };
-            case["matchType"]["$ident"] == name && case["compiledRegexp"] == expression
+            return case["matchType"]["$ident"] == name && case["compiledRegexp"] == expression;
         }
-        _ => {
-            let file = parse(&strings(&case["patterns"]).join("\n")).tree;
-            let matcher = Matcher::new(&file, Builder::Buildkit);
-            if case["bad_pattern"] == true {
-                return !matcher.errors.is_empty();
-            }
-            // The tables ask for `dir/` too, whose parent `dir` a walk decides first.
-            let excluded = matcher.tree.explain(case["path"].as_str().unwrap(), false).excluded;
-            matcher.errors.is_empty() && case["excluded"] == excluded
+        let file = parse(&strings(&case["patterns"]).join("\n")).tree;
+        let matcher = Matcher::new(&file, Builder::Buildkit);
+        if case["bad_pattern"] == true {
+            return !matcher.errors.is_empty();
         }
+        // The tables ask for `dir/` too, whose parent `dir` a walk decides first.
+        let excluded = matcher.tree.explain(case["path"].as_str().unwrap(), false).excluded;
+        matcher.errors.is_empty() && case["excluded"] == excluded
     };
     let judged: Vec<_> =
         cases("dockerignore_upstream_tables").iter().map(|case| (id(case), met(case))).collect();
-    judge("dockerignore_upstream_tables", &judged, judged.len());
+    judge("dockerignore_upstream_tables", &judged, 104);
 }
 
 #[test]

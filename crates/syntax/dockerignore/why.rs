@@ -1,13 +1,14 @@
 //! Why a line that should bring a path back does not.
 
-use super::matcher::{Rule, depth_of, directories_above};
+use super::compiled::CompiledPattern;
+use super::matcher::directories_above;
 use super::{Builder, IgnoreFile, Matcher};
 
 /// Why a `!` pattern that matches a path, or a directory above it, leaves the path out all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotReincluded {
-    /// It matches `directory`, which no earlier pattern left out, so that it was passed over there; what stands
-    /// below it must match it anew (`BuildKit`, today's classic docker builder).
+    /// It matches `directory`, which no earlier pattern left out, so that it was passed over there; what
+    /// stands below it must match it anew (`BuildKit`, today's classic docker builder).
     DirectoryWasIncluded {
         /// The directory that it matches.
         directory: String,
@@ -22,8 +23,8 @@ pub enum NotReincluded {
         /// The directory that is left out.
         directory: String,
     },
-    /// It matches `directory`, and that says nothing of what stands below: gcloud compares each path anew, kaniko
-    /// and Docker 20.10 ask of the directories above only the one with as many parts as the pattern.
+    /// It matches `directory`, and that says nothing of what stands below: gcloud compares each path anew,
+    /// kaniko and Docker 20.10 ask of the directories above only the one with as many parts as the pattern.
     DirectoryNotCompared {
         /// The directory that it matches.
         directory: String,
@@ -46,23 +47,24 @@ impl NotReincluded {
         let exact = exact_pattern(path);
         let reason = match self {
             Self::DirectoryWasIncluded { directory } => format!(
-                "it matches `{directory}`, which no earlier line leaves out, so it is passed over there, and below \
-                 it must match the path itself; write `!{exact}`"
+                "it matches `{directory}`, which no earlier line leaves out, so it is passed over there, \
+                 and below it must match the path itself; write `!{exact}`"
             ),
             Self::DirectoryNotEntered { directory } => format!(
-                "`{directory}` is left out, and the builder looks into it only for a `!` line that begins with its \
-                 path; write `!{exact}`"
+                "`{directory}` is left out, and the builder looks into it only for a `!` line that begins \
+                 with its path; write `!{exact}`"
             ),
             Self::DirectoryIgnored { directory } => format!(
-                "gcloud takes nothing back from `{directory}`, which is left out itself; leave out `{directory}/*` \
-                 instead, and bring back each directory on the way"
+                "gcloud takes nothing back from `{directory}`, which is left out itself; leave out \
+                 `{directory}/*` instead, and bring back each directory on the way"
             ),
             Self::DirectoryNotCompared { directory } => format!(
                 "it matches `{directory}`, and this builder does not hold that for what stands below; write \
                  `!{exact}`"
             ),
             Self::ExcludedAgain { by } => format!(
-                "{} comes later and leaves it out, and the last line that matches decides; move the `!` line below it",
+                "{} comes later and leaves it out, and the last line that matches decides; move the `!` \
+                 line below it",
                 named(*by)
             ),
         };
@@ -70,9 +72,9 @@ impl NotReincluded {
     }
 }
 
-/// The pattern that names `path` and nothing else, whatever letters it holds. Leading and trailing blanks cannot be
-/// written in a `.dockerignore`; and below an excluded directory whose own name needs a backslash only `BuildKit` and
-/// kaniko find what a `!` pattern brings back.
+/// The pattern that names `path` and nothing else, whatever letters it holds. Leading and trailing blanks
+/// cannot be written in a `.dockerignore`; and below an excluded directory whose own name needs a backslash
+/// only `BuildKit` and kaniko find what a `!` pattern brings back.
 #[must_use]
 pub fn exact_pattern(path: &str) -> String {
     let mut pattern = String::with_capacity(path.len());
@@ -86,17 +88,17 @@ pub fn exact_pattern(path: &str) -> String {
 }
 
 impl Matcher {
-    /// For a path that is left out: each `!` pattern that matches it or a directory above it, by its index, and why
-    /// it does not bring the path back. Empty for a path that is sent.
+    /// For a path that is left out: each `!` pattern that matches it or a directory above it, by its index,
+    /// and why it does not bring the path back. Empty for a path that is sent.
     #[must_use]
     pub fn overridden_by(&self, path: &str, is_dir: bool) -> Vec<(usize, NotReincluded)> {
-        let verdict = self.explain(path, is_dir);
+        let (verdict, place) = self.explain_with_place(path, is_dir);
         let Some(by) = verdict.by.filter(|_| verdict.excluded) else { return Vec::new() };
-        let closed = self.closed_directory(path);
-        let negated = self.rules.iter().enumerate().filter(|(_, rule)| rule.negated);
+        let closed = Some(place).filter(|place| place.len() < path.len());
+        let negated = self.patterns.iter().enumerate().filter(|(_, pattern)| pattern.negated);
         negated
-            .filter_map(|(index, rule)| {
-                let place = deepest_match(rule, path, is_dir)?;
+            .filter_map(|(index, pattern)| {
+                let place = deepest_match(pattern, path, is_dir)?;
                 Some((index, self.reason(index, place, by, closed)))
             })
             .collect()
@@ -119,28 +121,15 @@ impl Matcher {
             _ => NotReincluded::DirectoryNotCompared { directory },
         }
     }
-
-    /// The first directory above `path` that the builder's walk does not go into.
-    fn closed_directory<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let mut state = self.root();
-        for directory in directories_above(path) {
-            let decision = self.decide(&state, directory, true);
-            if decision.excluded && !self.enters(directory) {
-                return Some(directory);
-            }
-            state = decision.state;
-        }
-        None
-    }
 }
 
 /// The path, or else the deepest directory above it, that the pattern matches when it stands alone.
-fn deepest_match<'p>(rule: &Rule, path: &'p str, is_dir: bool) -> Option<&'p str> {
-    if rule.test.matches(path, is_dir) {
+fn deepest_match<'p>(pattern: &CompiledPattern, path: &'p str, is_dir: bool) -> Option<&'p str> {
+    if pattern.glob.matches(path, is_dir) {
         return Some(path);
     }
     let above: Vec<&str> = directories_above(path).collect();
-    above.into_iter().rev().find(|directory| rule.test.matches(directory, true))
+    above.into_iter().rev().find(|directory| pattern.glob.matches(directory, true))
 }
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ impl Constant {
         match self {
             Self::String(text) => Some(text.clone()),
             Self::Bool(value) => Some(value.to_string()),
-            Self::Number(value) if value.is_finite() => Some(value.to_string()),
+            // Terraform knows no negative zero.
+            Self::Number(value) if value.is_finite() => Some((value + 0.0).to_string()),
             _ => None,
         }
     }
@@ -184,7 +185,6 @@ impl Evaluation<'_> {
         })
     }
 
-    /// A value of two kinds becomes text, as in `condition ? 1 : "none"`.
     fn conditional(&self, conditional: &Conditional, steps: usize) -> Option<Constant> {
         let holds = self.value(&conditional.condition.value, steps)?.bool()?;
         let (chosen, other) = if holds {
@@ -193,11 +193,10 @@ impl Evaluation<'_> {
             (&conditional.otherwise, &conditional.then)
         };
         let value = self.value(&chosen.value, steps)?;
-        let is_plain = matches!(value, Constant::Number(_) | Constant::Bool(_));
-        if is_plain && matches!(self.value(&other.value, steps), Some(Constant::String(_))) {
-            return value.text().map(Constant::String);
+        match self.value(&other.value, steps) {
+            Some(other) => unified(value, &other),
+            None => Some(value),
         }
-        Some(value)
     }
 
     fn operation(&self, operation: &Operation, steps: usize) -> Option<Constant> {
@@ -205,6 +204,23 @@ impl Evaluation<'_> {
         operation.rest.iter().try_fold(operand(&operation.first)?, |left, (operator, right)| {
             binary(&left, *operator, &operand(right)?)
         })
+    }
+}
+
+/// The first of two values that must be of one kind: text, where one of them is.
+fn unified(value: Constant, other: &Constant) -> Option<Constant> {
+    use Constant::{Array, Bool, Null, Number, Object, String};
+    match (&value, other) {
+        (Number(_) | Bool(_), String(_)) => value.text().map(String),
+        (String(_), Number(_) | Bool(_))
+        | (Null, _)
+        | (_, Null)
+        | (Number(_), Number(_))
+        | (Bool(_), Bool(_))
+        | (String(_), String(_))
+        | (Array(_), Array(_))
+        | (Object(_), Object(_)) => Some(value),
+        _ => None,
     }
 }
 
@@ -224,10 +240,11 @@ fn binary(left: &Constant, operator: BinaryOperator, right: &Constant) -> Option
         BinaryOperator::Subtract => numbers().map(|(a, b)| Constant::Number(a - b))?,
         BinaryOperator::Multiply => numbers().map(|(a, b)| Constant::Number(a * b))?,
         BinaryOperator::Divide => {
-            numbers().filter(|(_, b)| *b != 0.0).map(|(a, b)| Constant::Number(a / b))?
+            numbers().map(|(a, b)| a / b).filter(|value| !value.is_nan()).map(Constant::Number)?
         }
+        // Terraform takes the rest of a division by zero for the number itself.
         BinaryOperator::Modulo => {
-            numbers().filter(|(_, b)| *b != 0.0).map(|(a, b)| Constant::Number(a % b))?
+            numbers().map(|(a, b)| Constant::Number(if b == 0.0 { a } else { a % b }))?
         }
     })
 }

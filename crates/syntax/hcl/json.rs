@@ -47,11 +47,20 @@ impl Reader {
             let message = format!("is nested too deep: up to {MAX_DEPTH} levels are read");
             return Err(SyntaxError { span: Span::at(at).shifted(self.shift), message });
         }
+        if let Some(at) = control_character(json) {
+            let message =
+                "a string holds a tab, newline or other control character; write `\\t` or `\\n`".to_owned();
+            return Err(SyntaxError { span: Span::at(at).shifted(self.shift), message });
+        }
         let parsed =
             parse_to_ast(json, &CollectOptions::default(), &STRICT).map_err(|error| SyntaxError {
                 span: self.span(error.range()),
                 message: format!("is no JSON: {}", error.kind().to_string().to_lowercase()),
             })?;
+        if self.shift > 0 {
+            let message = "terraform takes no byte order mark in JSON; save the file without it".to_owned();
+            self.errors.push(SyntaxError { span: Span::new(0, self.shift), message });
+        }
         match parsed.value {
             Some(Value::Object(object)) => Ok(self.body(object)),
             other => {
@@ -146,19 +155,35 @@ fn inside(quoted: Span) -> Span {
 /// Where brackets get nested deeper than is read.
 fn too_deep(json: &str) -> Option<usize> {
     let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut is_escaped = false;
-    for (at, byte) in json.bytes().enumerate() {
+    outside_and_in(json).find_map(|(at, byte, in_string)| {
         match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if in_string => is_escaped = true,
-            b'"' => in_string = !in_string,
             _ if in_string => {}
             b'[' | b'{' if depth == MAX_DEPTH => return Some(at),
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-    }
-    None
+        None
+    })
+}
+
+/// Where a string holds a character that JSON wants escaped; jsonc-parser lets them through.
+fn control_character(json: &str) -> Option<usize> {
+    outside_and_in(json).find_map(|(at, byte, in_string)| (in_string && byte < b' ').then_some(at))
+}
+
+/// Each byte with its place, and whether it is inside of a string.
+fn outside_and_in(json: &str) -> impl Iterator<Item = (usize, u8, bool)> {
+    let mut in_string = false;
+    let mut is_escaped = false;
+    json.bytes().enumerate().map(move |(at, byte)| {
+        let was_in_string = in_string;
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        (at, byte, was_in_string)
+    })
 }

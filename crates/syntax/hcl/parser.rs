@@ -28,6 +28,8 @@ pub(super) struct Parser<'t> {
     pub(super) swallowed: bool,
     /// Brackets were found not to match, so that items are told apart by their indentation from here on.
     pub(super) unbalanced: bool,
+    /// How many bytes were read in vain and had to be read again.
+    pub(super) read_again: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -39,6 +41,7 @@ impl<'t> Parser<'t> {
             depth: 0,
             swallowed: false,
             unbalanced: false,
+            read_again: 0,
         }
     }
 

@@ -2,8 +2,11 @@
 
 use source::Span;
 
-use super::lexer::{Lexer, begins_identifier};
-use super::parser::Parser;
+use super::lexer::{Kind, Lexer, begins_identifier};
+use super::parser::{Parser, error};
+
+/// How many times the length of the text may be read again after errors.
+const MAX_READ_AGAIN: usize = 4;
 
 /// What a byte may stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +32,8 @@ impl Parser<'_> {
     }
 
     fn skip(&mut self, start: usize, within: &[Inside]) {
-        let matched = if self.swallowed {
+        let is_in_comment = self.lexer.peek().kind == Kind::OpenComment;
+        let matched = if self.swallowed || is_in_comment {
             Some(self.lexer.text.len())
         } else if self.unbalanced {
             None
@@ -37,8 +41,19 @@ impl Parser<'_> {
             end_of_brackets(&self.lexer, start, within)
         };
         self.unbalanced |= matched.is_none();
-        self.lexer.at = matched.unwrap_or_else(|| next_item(&self.lexer, start));
+        let next = matched.unwrap_or_else(|| next_item(&self.lexer, start));
+        self.go_back_to(next);
+    }
+
+    /// Goes on at `next`, unless too much was read twice already.
+    fn go_back_to(&mut self, next: usize) {
+        let end = self.lexer.text.len();
+        self.read_again += self.lexer.at.saturating_sub(next);
+        self.lexer.at = if self.read_again > MAX_READ_AGAIN * end { end } else { next };
         self.lexer.end = self.lexer.at;
+        if self.lexer.at > next {
+            self.note(error(Span::at(next), "the rest is not read: too many brackets before are not closed"));
+        }
     }
 }
 
@@ -64,11 +79,14 @@ fn end_of_brackets(lexer: &Lexer<'_>, start: usize, within: &[Inside]) -> Option
                 continue;
             }
             b'/' if lexer.byte(at + 1) == Some(b'*') => {
-                at = lexer.end_of_comment(at)?;
+                let Some(end) = lexer.end_of_comment(at) else { return Some(lexer.text.len()) };
+                at = end;
                 continue;
             }
             b'<' if lexer.heredoc_marker(at).is_some() => {
-                at = end_of_heredoc(lexer, lexer.heredoc_marker(at)?)?;
+                let marker = lexer.heredoc_marker(at)?;
+                let Some(end) = end_of_heredoc(lexer, marker) else { return Some(lexer.text.len()) };
+                at = end;
                 continue;
             }
             b'"' => inside.push(Inside::Quotes),

@@ -7,27 +7,29 @@ use crate::Spanned;
 /// a `for` inside of it gives are left out.
 #[must_use]
 pub fn references(expression: &Spanned<Expression>) -> Vec<Spanned<&str>> {
-    let mut walk = Walk::default();
-    walk.expression(expression);
-    walk.found
+    Walk::through(expression).found
 }
 
-/// The functions that an expression calls, in the order of the text.
-pub(super) fn calls(expression: &Spanned<Expression>) -> Vec<Spanned<&str>> {
-    let mut walk = Walk::default();
-    walk.expression(expression);
-    walk.calls
-}
-
+/// What an expression needs to be computed.
 #[derive(Default)]
-struct Walk<'e> {
-    found: Vec<Spanned<&'e str>>,
-    calls: Vec<Spanned<&'e str>>,
+pub(super) struct Walk<'e> {
+    /// The paths it reads, in the order of the text.
+    pub(super) found: Vec<Spanned<&'e str>>,
+    /// The functions it calls, in the order of the text.
+    pub(super) calls: Vec<Spanned<&'e str>>,
+    /// Whether it goes through a collection: a `for` or a splat.
+    pub(super) loops: bool,
     /// The names that are bound here.
     names: Vec<&'e str>,
 }
 
 impl<'e> Walk<'e> {
+    pub(super) fn through(expression: &'e Spanned<Expression>) -> Self {
+        let mut walk = Self::default();
+        walk.expression(expression);
+        walk
+    }
+
     fn expression(&mut self, expression: &'e Spanned<Expression>) {
         match &expression.value {
             Expression::Null | Expression::Bool(_) | Expression::Number(_) | Expression::String(_) => {}
@@ -48,8 +50,10 @@ impl<'e> Walk<'e> {
             Expression::Access(access) => {
                 self.expression(&access.base);
                 for step in &access.steps {
-                    if let Step::Index(key) = step {
-                        self.expression(key);
+                    match step {
+                        Step::Attribute(_) => {}
+                        Step::Index(key) => self.expression(key),
+                        Step::Splat(_) => self.loops = true,
                     }
                 }
             }
@@ -68,6 +72,7 @@ impl<'e> Walk<'e> {
                 operation.rest.iter().for_each(|(_, operand)| self.expression(operand));
             }
             Expression::For(made) => {
+                self.loops = true;
                 self.expression(&made.collection);
                 self.within(&made.names, |walk| {
                     made.key.iter().for_each(|key| walk.expression(key));
@@ -89,6 +94,7 @@ impl<'e> Walk<'e> {
                     self.parts(otherwise);
                 }
                 TemplatePart::For { names, collection, parts } => {
+                    self.loops = true;
                     self.expression(collection);
                     self.within(names, |walk| walk.parts(parts));
                 }

@@ -191,9 +191,26 @@ impl Parser<'_> {
             }
             let stop = self.text_of_heredoc(end_of_line, pieces);
             at_start_of_line = stop > end_of_line;
+            self.no_lone_return(Span::new(at, stop))?;
             self.lexer.at = stop;
             if !at_start_of_line {
                 self.sequence(pieces)?;
+            }
+        }
+    }
+
+    /// A `\r` is part of a newline or an error.
+    fn no_lone_return(&self, span: Span) -> Read<()> {
+        let text = span.of(self.lexer.text);
+        let text = text.strip_suffix("\r\n").unwrap_or(text);
+        match text.find('\r') {
+            None => Ok(()),
+            Some(at) => {
+                let at = Span::at(span.start + at);
+                Err(error(
+                    at,
+                    "a carriage return stands here without a newline; write `\\r` in a quoted string",
+                ))
             }
         }
     }

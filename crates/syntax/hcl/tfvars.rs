@@ -1,6 +1,7 @@
 //! What a `.tfvars` file may not hold, though it is HCL.
 
-use super::references::{calls, references};
+use super::constant::constant;
+use super::references::Walk;
 use super::tree::{Attribute, Body};
 use crate::{Parsed, Spanned, SyntaxError};
 
@@ -12,8 +13,13 @@ pub(super) fn checked(parsed: Parsed<Body>) -> Parsed<Body> {
         errors.push(SyntaxError { span: block.kind.span, message });
     }
     for attribute in &tree.attributes {
-        errors.extend(references(&attribute.value).iter().map(|path| no_variable(attribute, path)));
-        errors.extend(calls(&attribute.value).iter().map(no_function));
+        let needs = Walk::through(&attribute.value);
+        errors.extend(needs.found.iter().map(|path| no_variable(attribute, path)));
+        errors.extend(needs.calls.iter().map(no_function));
+        let is_closed = needs.found.is_empty() && needs.calls.is_empty() && !needs.loops;
+        if is_closed && constant(&attribute.value.value, &|_| None).is_none() {
+            errors.push(no_value(attribute));
+        }
     }
     errors.sort_by_key(|error| error.span.start);
     Parsed { tree, errors }
@@ -38,4 +44,9 @@ fn no_variable(attribute: &Attribute, path: &Spanned<&str>) -> SyntaxError {
 fn no_function(name: &Spanned<&str>) -> SyntaxError {
     let message = format!("Function calls not allowed: give the value that `{}` would come to", name.value);
     SyntaxError { span: name.span, message }
+}
+
+fn no_value(attribute: &Attribute) -> SyntaxError {
+    let message = format!("`{}` cannot be computed: the operands do not fit", attribute.key.value);
+    SyntaxError { span: attribute.value.span, message }
 }

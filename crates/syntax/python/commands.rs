@@ -46,25 +46,11 @@ const PROGRAMS: [&str; 34] = [
     "sh",
 ];
 
-/// Words of a name that holds or runs a command.
-const COMMAND_WORDS: [&str; 16] = [
-    "cmd",
-    "cmds",
-    "command",
-    "commands",
-    "argv",
-    "args",
-    "flags",
-    "run",
-    "call",
-    "exec",
-    "execute",
-    "spawn",
-    "popen",
-    "subprocess",
-    "shell",
-    "output",
-];
+/// Last words of a name that holds a command.
+const HOLDER_WORDS: [&str; 8] = ["cmd", "cmds", "command", "commands", "cmdline", "argv", "args", "flags"];
+
+/// Words of a function that runs a command of the project's own choosing.
+const RUNNER_WORDS: [&str; 6] = ["cmd", "command", "commands", "shell", "subprocess", "popen"];
 
 /// Functions of the standard library that hand their first argument to a shell.
 const SHELLS: [&str; 6] = [
@@ -111,7 +97,7 @@ impl<'t> Walker<'t> {
         if SPREAD_RUNNERS.contains(&path.as_str()) && self.is_program(call.arguments.args.first()) {
             self.record_items(call.arguments.args.iter(), call, None, false);
         }
-        let runs = named_for_commands(callee.rsplit('.').next().unwrap_or(""));
+        let runs = is_runner(callee, &path);
         for argument in
             call.arguments.args.iter().chain(call.arguments.keywords.iter().map(|word| &word.value))
         {
@@ -191,8 +177,11 @@ impl<'t> Walker<'t> {
         continues: bool,
     ) {
         let span = self.source.span(whole.range());
+        let mut items = items.peekable();
+        let head = items.peek().and_then(|first| dotted(first));
         self.module.commands.push(CommandWords {
             words: items.map(|item| self.source.text_of(item)).collect(),
+            head,
             span,
             line: self.line(span),
             function: self.function(),
@@ -209,8 +198,7 @@ impl<'t> Walker<'t> {
             .arguments
             .find_keyword("shell")
             .is_some_and(|keyword| matches!(&keyword.value, Expr::BooleanLiteral(literal) if literal.value));
-        let several_words = text.value.value.contains(char::is_whitespace);
-        let runs = several_words && named_for_commands(callee.rsplit('.').next().unwrap_or(""));
+        let runs = text.value.value.contains(char::is_whitespace) && is_runner(callee, path);
         if shell || SHELLS.contains(&path) || runs {
             self.module.shell_texts.push(ShellText {
                 line: self.line(text.span),
@@ -235,8 +223,17 @@ fn base_list(value: &Expr) -> Option<&Expr> {
     None
 }
 
+/// Whether a variable or attribute is named for the command that it holds: `cmd`, `self.docker_args`.
 fn named_for_commands(name: &str) -> bool {
-    words_of(name).iter().any(|word| COMMAND_WORDS.contains(&word.as_str()))
+    words_of(name).last().is_some_and(|word| HOLDER_WORDS.contains(&word.as_str()))
+}
+
+/// Whether a function runs a command: one of `subprocess`, `run`, `run_command`, `_sh`.
+fn is_runner(callee: &str, path: &str) -> bool {
+    let name = callee.rsplit('.').next().unwrap_or("").trim_start_matches('_');
+    path.starts_with("subprocess.")
+        || matches!(name, "run" | "sh" | "call" | "exec")
+        || words_of(name).iter().any(|word| RUNNER_WORDS.contains(&word.as_str()))
 }
 
 fn is_flag(word: &str) -> bool {

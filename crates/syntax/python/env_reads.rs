@@ -4,6 +4,7 @@ use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext};
 use ruff_text_size::Ranged;
 
 use super::literals::{dotted, is_upper_snake, words_of};
+use super::scope::Value;
 use super::types::{DefaultValue, EnvRead, Literal, ReadForm};
 use super::walk::Walker;
 use crate::Spanned;
@@ -22,40 +23,14 @@ const ENVIRONMENT_WORDS: [&str; 7] =
     ["env", "envs", "environ", "environment", "getenv", "config", "configuration"];
 
 /// First words of a function that reads: what it does, or the type it gives.
-const READER_WORDS: [&str; 32] = [
-    "get",
-    "getenv",
-    "read",
-    "load",
-    "fetch",
-    "lookup",
-    "require",
-    "required",
-    "must",
-    "optional",
-    "expect",
-    "ensure",
-    "resolve",
-    "retrieve",
-    "parse",
-    "safe",
-    "env",
-    "environ",
-    "environment",
-    "config",
-    "str",
-    "string",
-    "int",
-    "integer",
-    "bool",
-    "boolean",
-    "float",
-    "list",
-    "json",
-    "url",
-    "path",
-    "secret",
-];
+const READER_WORDS: &str = "get getenv read load fetch lookup require required must optional expect ensure resolve \
+    retrieve parse safe env environ environment config str string int integer bool boolean float list json url path \
+    secret";
+
+/// Other words that such a function may have; one with any further word asks for something else
+/// (`get_variable_source`).
+const FURTHER_WORDS: &str =
+    "var vars variable value setting key or default none raise fail as from with getter configuration";
 
 /// A default that several reads share is told for the first of them only.
 const MAX_SHARED_DEFAULTS: usize = 8;
@@ -212,7 +187,8 @@ impl Walker<'_> {
             return None;
         }
         let written = dotted(&call.func)?;
-        if !is_reader(&written) {
+        let receiver = written.rsplit_once('.').and_then(|(receiver, _)| self.scopes.get(receiver));
+        if !is_reader(&written) || receiver == Some(&Value::Dictionary) {
             return None;
         }
         let stated = |names: [&str; 3]| names.into_iter().find_map(|name| call.arguments.find_keyword(name));
@@ -312,7 +288,9 @@ impl Walker<'_> {
 fn is_reader(written: &str) -> bool {
     let (receiver, function) = written.rsplit_once('.').unwrap_or(("", written));
     let words = words_of(function);
-    let reads = words.first().is_some_and(|first| READER_WORDS.contains(&first.as_str()));
+    let among = |list: &str, word: &str| list.split_whitespace().any(|known| known == word);
+    let reads = words.first().is_some_and(|first| among(READER_WORDS, first))
+        && words.iter().all(|word| among(READER_WORDS, word) || among(FURTHER_WORDS, word));
     let of_environment =
         |words: &[String]| words.iter().any(|word| ENVIRONMENT_WORDS.contains(&word.as_str()));
     let owner = receiver.rsplit('.').next().unwrap_or("");

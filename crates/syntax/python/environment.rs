@@ -1,5 +1,6 @@
 //! Names of environments, and the expressions that speak of them.
 
+use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{CmpOp, Expr, Stmt};
 
 use super::literals::{dotted, items_of, words_of};
@@ -24,6 +25,11 @@ const ENVIRONMENTS: [&str; 13] = [
 /// Words of a name that holds an environment: `environment`, `deploy_env`.
 const HOLDER_WORDS: [&str; 4] = ["env", "environment", "environ", "stage"];
 
+/// Bytes of a text in which an environment's name is looked for; longer ones are prose.
+const MAX_SPOKEN: usize = 128;
+/// Expressions of a branch that are looked at for what it speaks of.
+const MAX_LOOKED_AT: usize = 200;
+
 /// Nested conditions that are looked through; deeper ones are taken to say nothing.
 const MAX_NESTING: usize = 16;
 
@@ -33,7 +39,7 @@ pub(super) fn named(text: &str) -> Option<&'static str> {
     ENVIRONMENTS.into_iter().find(|name| name.eq_ignore_ascii_case(text))
 }
 
-/// The environment that a predicate's name asks for: `is_staging`, `running_in_production`, `production`.
+/// The environment that a predicate's name asks for: `is_staging`, `running_in_production`.
 pub(super) fn asked_by(name: &str) -> Option<&'static str> {
     let words = words_of(name);
     if words.iter().any(|word| matches!(word.as_str(), "not" | "non" | "no")) {
@@ -43,10 +49,27 @@ pub(super) fn asked_by(name: &str) -> Option<&'static str> {
         words.first().is_some_and(|first| matches!(first.as_str(), "is" | "in" | "on" | "running" | "am"));
     let mut found = words.iter().enumerate().filter_map(|(at, word)| Some((at, named(word)?)));
     let (at, environment) = found.next()?;
-    let only = found.next().is_none() && (asks || at == 0);
     let rest = words.get(at + 1..).unwrap_or_default();
     let last = rest.iter().all(|word| matches!(word.as_str(), "env" | "environment" | "mode"));
-    (only && last).then_some(environment)
+    (asks && found.next().is_none() && last).then_some(environment)
+}
+
+/// The environments that a text has as whole words: `use_staging_secrets`, `-staging`.
+pub(super) fn spoken_of(text: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let words = if text.len() <= MAX_SPOKEN { words_of(text) } else { Vec::new() };
+    words.into_iter().filter_map(|word| named(&word))
+}
+
+/// Whether two names are those of one environment.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    let short = |name| match name {
+        "production" | "prd" => "prod",
+        "staging" | "stage" => "stg",
+        "development" => "dev",
+        "testing" => "test",
+        _ => name,
+    };
+    short(one) == short(other)
 }
 
 /// Whether a name is made to hold an environment's name.
@@ -135,13 +158,55 @@ fn mentions(expr: &Expr, depth: usize) -> bool {
 /// A literal with an environment's name in it (`"-staging"`), or a list with such a one.
 fn speaks_of_environment(expr: &Expr) -> bool {
     let speaks = |expr: &Expr| match expr {
-        Expr::StringLiteral(literal) => {
-            let text = literal.value.to_str();
-            text.len() <= 64 && words_of(text).iter().any(|word| named(word).is_some())
-        }
+        Expr::StringLiteral(literal) => spoken_of(literal.value.to_str()).next().is_some(),
         _ => stated(expr).is_some(),
     };
     speaks(expr) || items_of(expr).is_some_and(|items| items.iter().any(speaks))
+}
+
+/// The environments that the literals of an expression speak of, near its beginning.
+pub(super) fn spoken_in(expr: &Expr) -> Vec<&'static str> {
+    let mut spoken = Spoken::default();
+    spoken.visit_expr(expr);
+    spoken.found
+}
+
+/// The environments that the literals of a branch speak of, near its beginning.
+pub(super) fn spoken_in_body(body: &[Stmt]) -> Vec<&'static str> {
+    let mut spoken = Spoken::default();
+    spoken.visit_body(body);
+    spoken.found
+}
+
+/// Looks at so many expressions, then stops.
+#[derive(Default)]
+struct Spoken {
+    found: Vec<&'static str>,
+    looked_at: usize,
+}
+
+impl Visitor<'_> for Spoken {
+    fn visit_stmt(&mut self, stmt: &Stmt) {
+        if self.looked_at < MAX_LOOKED_AT {
+            visitor::walk_stmt(self, stmt);
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &Expr) {
+        self.looked_at += 1;
+        if self.looked_at >= MAX_LOOKED_AT {
+            return;
+        }
+        match expr {
+            Expr::StringLiteral(literal) => self.found.extend(spoken_of(literal.value.to_str())),
+            Expr::FString(string) => {
+                let literals = string.value.elements().filter_map(|element| element.as_literal());
+                self.found.extend(literals.take(MAX_LOOKED_AT).flat_map(|literal| spoken_of(literal)));
+            }
+            _ => self.found.extend(member(expr)),
+        }
+        visitor::walk_expr(self, expr);
+    }
 }
 
 /// What a branch answers without a further condition: the environment it returns, or stores where one is held.
@@ -207,14 +272,14 @@ mod tests {
         assert_eq!(asked_by("_is_production_env"), Some("production"));
         assert_eq!(asked_by("isProduction"), Some("production"));
         assert_eq!(asked_by("running_in_prod"), Some("prod"));
-        assert_eq!(asked_by("STAGING"), Some("staging"));
+        assert_eq!(asked_by("is_stg_mode"), Some("stg"));
         for other in [
             "is_cloud_run",
             "is_not_production",
             "is_dev_or_test",
             "is_production_ready",
-            "stage_files",
-            "test_x",
+            "staging_environment",
+            "test_env",
         ] {
             assert_eq!(asked_by(other), None, "{other}");
         }

@@ -3,7 +3,7 @@
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, CmpOp, ExceptHandler, Expr, Stmt, UnaryOp};
 
-use super::environment::{holds_environment, is_member, mentions_environment};
+use super::environment::{holds_environment, is_member, mentions_environment, spoken_in_body};
 use super::literals::items_of;
 use super::types::How;
 use super::walk::Walker;
@@ -53,7 +53,7 @@ impl<'t> Walker<'t> {
         let mut previous: Option<&'t Expr> = None;
         for (test, body) in clauses_of(branches) {
             if let Some(test) = test {
-                self.visit_expr(test);
+                self.speaking_of(spoken_in_body(body), |walker| walker.visit_expr(test));
             }
             self.branch_predicate(test, previous, body);
             self.clause(test, previous, body);
@@ -74,8 +74,8 @@ impl<'t> Walker<'t> {
         }
         self.branch_predicate(None, Some(&branches.test), rest);
         if !self.always_leaves(&branches.body) {
-            let present = self.presence(&branches.test, false);
-            self.present.extend(present.into_iter().map(|name| name.value));
+            let present = self.surely_set(&branches.test, false);
+            self.know(present);
         }
     }
 

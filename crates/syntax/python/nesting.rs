@@ -165,8 +165,8 @@ mod tests {
         assert!(too_deep(&format!("x = f{}", "()".repeat(3_000))).is_some());
         assert!(too_deep(&format!("x = {}1", "f'{".repeat(300))).is_some());
         assert!(too_deep(&format!("x = f'{{x{}'", ":{x".repeat(300))).is_some());
-        let blocks: String = (0..300).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
-        assert!(too_deep(&blocks).is_some());
+        let blocks: Vec<String> = (0..300).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
+        assert!(too_deep(&blocks.concat()).is_some());
     }
 
     #[test]

@@ -69,8 +69,7 @@ impl Walker<'_> {
     }
 
     pub(super) fn record_opened(&mut self, (base, path): Located, at: &Expr, callee: &str) {
-        let outside =
-            path.is_empty() || path.starts_with(['/', '~']) || path.contains("://") || path.contains('\n');
+        let outside = path.is_empty() || path.starts_with(['/', '~']) || path.contains([':', '\n']);
         if outside {
             return;
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt};
 use ruff_text_size::Ranged;
 
-use super::environment::{answered, asked_by, compared, stated};
+use super::environment::{answered, asked_by, compared, named, same, stated};
 use super::literals::dotted;
 use super::types::{Form, Predicate};
 use super::walk::Walker;
@@ -35,12 +35,14 @@ impl Walker<'_> {
         }
     }
 
-    /// `environment == "staging" or read`. Where two environments are named, none is concluded.
+    /// `environment == "staging" or read`. Where two environments are named, none is concluded, nor where neither the
+    /// name that the result gets nor the branch that it opens speaks of it: `if cloud or is_test: use_null_pool()`.
     pub(super) fn or_predicate(&mut self, boolean: &ast::ExprBoolOp) {
         let operands = operands_of(boolean);
-        let mut named = operands.iter().filter_map(|operand| compared(operand));
-        let Some(concluded) = named.next() else { return };
-        if named.any(|other| other != concluded) {
+        let mut asked = operands.iter().filter_map(|operand| compared(operand));
+        let Some(concluded) = asked.next() else { return };
+        let spoken_of = self.spoken_of.iter().any(|spoken| same(spoken, concluded));
+        if !spoken_of || asked.any(|other| !same(other, concluded)) {
             return;
         }
         for operand in operands {
@@ -50,8 +52,10 @@ impl Walker<'_> {
 
     /// `is_staging = bool(read)`.
     pub(super) fn assigned_predicate(&mut self, targets: &[Expr], value: &Expr) {
-        let name = targets.iter().filter_map(dotted).find_map(|name| asked_by(name.rsplit('.').next()?));
-        if let Some(concluded) = name {
+        let names = targets.iter().filter_map(dotted);
+        let mut names = names.filter_map(|name| Some(name.rsplit('.').next()?.to_owned()));
+        let asked = |name: String| asked_by(&name).or_else(|| named(&name).filter(|_| is_truth(value)));
+        if let Some(concluded) = names.find_map(asked) {
             self.conclude(value, true, concluded, Form::Assigned);
         }
     }
@@ -85,6 +89,15 @@ impl Walker<'_> {
                 fallback: self.frame.explicit || self.frame.alternatives > 0,
             });
         }
+    }
+}
+
+/// Whether an expression is made to be a truth value, so that a bare name (`staging = ...`) asks a question.
+fn is_truth(expr: &Expr) -> bool {
+    match expr {
+        Expr::BoolOp(_) | Expr::Compare(_) | Expr::UnaryOp(_) => true,
+        Expr::Call(call) => matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "bool"),
+        _ => false,
     }
 }
 

@@ -25,6 +25,32 @@ impl Walker<'_> {
         found
     }
 
+    /// The variables that are set wherever `test` came out as `outcome`, whatever else it asks.
+    pub(super) fn surely_set(&self, test: &Expr, outcome: bool) -> Vec<String> {
+        self.surely_set_in(test, outcome, 0)
+    }
+
+    fn surely_set_in(&self, test: &Expr, outcome: bool, depth: usize) -> Vec<String> {
+        if depth > MAX_NESTING {
+            return Vec::new();
+        }
+        match test {
+            Expr::UnaryOp(not) if not.op == UnaryOp::Not => {
+                self.surely_set_in(&not.operand, !outcome, depth + 1)
+            }
+            Expr::BoolOp(boolean) => {
+                let sets = boolean.values.iter().map(|value| self.surely_set_in(value, outcome, depth + 1));
+                if (boolean.op == BoolOp::And) == outcome { sets.flatten().collect() } else { in_all(sets) }
+            }
+            _ => {
+                let found = self.presence_in(test, outcome, depth + 1);
+                // A name that is bound to several reads tells that one of them is set, not which.
+                let one_of = found.len() > 1 && matches!(test, Expr::Name(_) | Expr::Attribute(_));
+                if one_of { Vec::new() } else { found.into_iter().map(|name| name.value).collect() }
+            }
+        }
+    }
+
     /// What a function answers that only returns whether variables are set: `def on_cloud(): return bool(...)`.
     pub(super) fn presence_answered(&self, function: &ast::StmtFunctionDef) -> Option<Variables> {
         let body = match function.body.as_slice() {
@@ -173,6 +199,11 @@ impl Walker<'_> {
             _ => texts,
         }
     }
+}
+
+fn in_all(mut sets: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    let first = sets.next().unwrap_or_default();
+    sets.fold(first, |common, set| common.into_iter().filter(|name| set.contains(name)).collect())
 }
 
 fn is_nothing(expr: &Expr) -> bool {

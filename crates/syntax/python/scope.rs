@@ -21,6 +21,8 @@ pub(super) enum Value {
     Texts(Vec<Spanned<String>>),
     /// A value that is true whenever one of these variables is set.
     Presence(Vec<Spanned<String>>),
+    /// A dictionary display.
+    Dictionary,
     /// A list of command words.
     Command,
     /// A path in the file system.

@@ -172,6 +172,8 @@ pub struct DictEntry {
 pub struct CommandWords {
     /// The words; `None` where the text does not tell one. A starred item may stand for several.
     pub words: Vec<Option<Spanned<Text>>>,
+    /// The dotted name that stands first, where that is no literal: `self.gcloud_cmd`.
+    pub head: Option<String>,
     /// The list as written.
     pub span: Span,
     /// 1-based line.

@@ -10,17 +10,17 @@ use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt};
 use ruff_text_size::TextRange;
 use source::{LineIndex, Span};
 
+use super::environment::{spoken_in, spoken_of};
 use super::guards::Guard;
-use super::literals::{MAX_NAME, Source, dotted, items_of};
+use super::literals::{MAX_NAME, Source, dotted};
 use super::scope::{ScopeKind, Scopes, Value};
 use super::types::{DefaultValue, Module, ReadForm};
-use crate::Spanned;
 
 /// Names in a path of owners or functions; the outer ones of deeper nests are left away.
 const MAX_PATH_PARTS: usize = 8;
 
-/// Items of a list of names that a loop is followed over.
-const MAX_LIST: usize = 100;
+/// Variables that are known to be set at one place.
+const MAX_PRESENT: usize = 256;
 
 /// Reads one tree into a [`Module`].
 pub(super) struct Walker<'t> {
@@ -37,6 +37,8 @@ pub(super) struct Walker<'t> {
     /// What names the dictionary here, from the outside in.
     pub(super) owners: Vec<String>,
     pub(super) frame: Frame,
+    /// The environments that the name or the branch speaks of for which the expression here is evaluated.
+    pub(super) spoken_of: Vec<&'static str>,
     /// What stands in for a read in an `or`, by the read's bytes, until that is recorded.
     pub(super) or_defaults: HashMap<TextRange, DefaultValue>,
     /// Items of literal lists that were recorded as reads.
@@ -72,6 +74,7 @@ impl<'t> Walker<'t> {
             caught_keys: 0,
             owners: Vec::new(),
             frame: Frame::default(),
+            spoken_of: Vec::new(),
             or_defaults: HashMap::new(),
             told: HashSet::new(),
             names: Vec::new(),
@@ -100,44 +103,6 @@ impl<'t> Walker<'t> {
         self.lines.line(span.start)
     }
 
-    /// The full path of a dotted name: `environ.get` is `os.environ.get` after `from os import environ`. As written
-    /// where nothing binds its first part, none where something else does.
-    pub(super) fn path_of(&self, expr: &Expr) -> Option<String> {
-        let written = dotted(expr)?;
-        if let Some(Value::Path(path)) = self.scopes.get(&written) {
-            return Some(path.clone());
-        }
-        let first_end = written.find('.').unwrap_or(written.len());
-        let (first, rest) = written.split_at(first_end);
-        match self.scopes.get(first) {
-            Some(Value::Path(path)) => Some(format!("{path}{rest}")),
-            Some(_) => None,
-            None => Some(written),
-        }
-    }
-
-    /// A plain string, written here or bound to the name that stands here.
-    pub(super) fn known_text(&self, expr: &Expr) -> Option<Spanned<String>> {
-        if let Some(text) = self.source.plain_text_of(expr) {
-            return Some(text);
-        }
-        match self.scopes.get(&dotted(expr)?) {
-            Some(Value::Text(text)) => Some(text.clone()),
-            _ => None,
-        }
-    }
-
-    /// The strings that an expression can be: one literal, or each item of the literal list that a loop goes over.
-    pub(super) fn known_texts(&self, expr: &Expr) -> Vec<Spanned<String>> {
-        if let Some(text) = self.known_text(expr) {
-            return vec![text];
-        }
-        match dotted(expr).and_then(|name| self.scopes.get(&name)) {
-            Some(Value::Texts(texts)) => texts.clone(),
-            _ => Vec::new(),
-        }
-    }
-
     /// Runs `read` with the names in `owner` around it.
     pub(super) fn owned_by(&mut self, owner: Option<String>, read: impl FnOnce(&mut Self)) {
         let owner = owner.filter(|owner| owner.len() <= MAX_NAME);
@@ -147,6 +112,13 @@ impl<'t> Walker<'t> {
         if pushed {
             self.owners.pop();
         }
+    }
+
+    /// Runs `read` where a name or branch speaks of these environments.
+    pub(super) fn speaking_of(&mut self, environments: Vec<&'static str>, read: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.spoken_of, environments);
+        read(self);
+        self.spoken_of = outer;
     }
 
     fn function_definition(&mut self, function: &'t ast::StmtFunctionDef) {
@@ -181,8 +153,10 @@ impl<'t> Walker<'t> {
         let present = std::mem::take(&mut self.present);
         let caught_keys = std::mem::take(&mut self.caught_keys);
         let owners = std::mem::take(&mut self.owners);
+        let spoken_of = std::mem::take(&mut self.spoken_of);
         let frame = std::mem::replace(&mut self.frame, frame);
         read(self);
+        self.spoken_of = spoken_of;
         self.guards = guards;
         self.present = present;
         self.caught_keys = caught_keys;
@@ -215,7 +189,9 @@ impl<'t> Walker<'t> {
         let owner = name.clone().or_else(|| targets.first().and_then(|target| self.key_path_of(target)));
         self.command_list(name.as_deref(), value);
         self.assigned_predicate(targets, value);
-        self.owned_by(owner, |walker| walker.visit_expr(value));
+        self.speaking_of(spoken_by(name.as_deref()), |walker| {
+            walker.owned_by(owner, |walker| walker.visit_expr(value));
+        });
         for target in targets {
             self.key_store(target, value);
             self.visit_expr(target);
@@ -223,89 +199,22 @@ impl<'t> Walker<'t> {
         }
     }
 
-    fn bind_target(&mut self, target: &Expr, value: &Expr) {
-        match target {
-            Expr::Name(_) | Expr::Attribute(_) => {
-                let Some(name) = dotted(target) else { return };
-                let value = self.value_of(value);
-                self.scopes.bind(&name, value);
-            }
-            _ => self.unbind(target),
-        }
-    }
-
-    /// Forgets the names that a pattern binds.
-    pub(super) fn unbind(&mut self, target: &Expr) {
-        let mut targets = vec![target];
-        while let Some(target) = targets.pop() {
-            match target {
-                Expr::Name(name) => self.scopes.bind(&name.id, Value::Unknown),
-                Expr::Starred(starred) => targets.push(&starred.value),
-                Expr::List(list) => targets.extend(&list.elts),
-                Expr::Tuple(tuple) => targets.extend(&tuple.elts),
-                _ => {}
-            }
-        }
-    }
-
-    /// What a name stands for after `value` was assigned to it.
-    fn value_of(&self, value: &Expr) -> Value {
-        if let Some(text) = self.source.plain_text_of(value) {
-            return if text.value.len() <= MAX_NAME { Value::Text(text) } else { Value::Unknown };
-        }
-        if let Some(path) = self.environment_object(value) {
-            return Value::Path(path);
-        }
-        if self.is_command_list(value) {
-            return Value::Command;
-        }
-        if let Some(texts) = self.name_list(value) {
-            return Value::Texts(texts);
-        }
-        let presence = self.presence(value, true);
-        if !presence.is_empty() {
-            return Value::Presence(presence);
-        }
-        match self.file_path(value) {
-            Some((base, path)) => Value::File(base, path),
-            None => Value::Unknown,
-        }
-    }
-
-    /// A literal list that may name variables: short strings, not many.
-    fn name_list(&self, list: &Expr) -> Option<Vec<Spanned<String>>> {
-        let items = items_of(list)?;
-        if items.is_empty() || items.len() > MAX_LIST {
-            return None;
-        }
-        let texts = items.iter().map(|item| self.source.plain_text_of(item));
-        texts.map(|text| text.filter(|text| text.value.len() <= MAX_NAME)).collect()
-    }
-
-    /// Binds a loop's variable to the items of a literal list.
-    fn bind_loop(&mut self, target: &Expr, over: &Expr) {
-        let texts = self.name_list(over).or_else(|| match self.scopes.get(&dotted(over)?) {
-            Some(Value::Texts(texts)) => Some(texts.clone()),
-            _ => None,
-        });
-        match (target, texts) {
-            (Expr::Name(name), Some(texts)) => self.scopes.bind(&name.id, Value::Texts(texts)),
-            _ => self.unbind(target),
-        }
-    }
-
     fn comprehension(&mut self, generators: &'t [ast::Comprehension], items: &[&'t Expr]) {
+        let known = self.present.len();
         self.scopes.enter(ScopeKind::Comprehension);
         for generator in generators {
             self.visit_expr(&generator.iter);
             self.bind_loop(&generator.target, &generator.iter);
             for condition in &generator.ifs {
                 self.visit_expr(condition);
+                let present = self.surely_set(condition, true);
+                self.know(present);
             }
         }
         for item in items {
             self.visit_expr(item);
         }
+        self.present.truncate(known);
         self.scopes.leave();
     }
 
@@ -320,8 +229,8 @@ impl<'t> Walker<'t> {
         for value in &boolean.values {
             self.visit_expr(value);
             if boolean.op == BoolOp::And {
-                let present = self.presence(value, true);
-                self.present.extend(present.into_iter().map(|name| name.value));
+                let present = self.surely_set(value, true);
+                self.know(present);
             } else if !matches!(value, Expr::If(_)) {
                 self.frame.alternatives += 1;
             }
@@ -332,7 +241,9 @@ impl<'t> Walker<'t> {
 
     fn conditional(&mut self, conditional: &'t ast::ExprIf) {
         self.conditional_predicate(conditional);
-        self.visit_expr(&conditional.test);
+        let branches = [&*conditional.body, &*conditional.orelse];
+        let spoken_of = branches.into_iter().flat_map(spoken_in).collect();
+        self.speaking_of(spoken_of, |walker| walker.visit_expr(&conditional.test));
         self.under(&conditional.test, true, |walker| walker.visit_expr(&conditional.body));
         self.under(&conditional.test, false, |walker| walker.visit_expr(&conditional.orelse));
     }
@@ -340,8 +251,8 @@ impl<'t> Walker<'t> {
     /// Runs `read` where `test` came out as `outcome`.
     pub(super) fn under(&mut self, test: &Expr, outcome: bool, read: impl FnOnce(&mut Self)) {
         let known = self.present.len();
-        let present = self.presence(test, outcome);
-        self.present.extend(present.into_iter().map(|name| name.value));
+        let present = self.surely_set(test, outcome);
+        self.know(present);
         read(self);
         self.present.truncate(known);
     }
@@ -361,9 +272,17 @@ impl<'t> Walker<'t> {
             self.environment_option(&callee, keyword);
             self.keyword_literal(&callee, keyword);
             let owner = keyword.arg.as_ref().map(ToString::to_string);
-            self.owned_by(owner, |walker| walker.visit_expr(&keyword.value));
+            self.speaking_of(spoken_by(owner.as_deref()), |walker| {
+                walker.owned_by(owner, |walker| walker.visit_expr(&keyword.value));
+            });
         }
         self.frame.alternatives -= usize::from(has_default);
+    }
+
+    /// Takes note of variables that are set here; of very many only the first.
+    pub(super) fn know(&mut self, present: Vec<String>) {
+        let free = MAX_PRESENT.saturating_sub(self.present.len());
+        self.present.extend(present.into_iter().take(free));
     }
 
     fn lambda(&mut self, lambda: &'t ast::ExprLambda) {
@@ -377,6 +296,10 @@ impl<'t> Walker<'t> {
         self.later(Frame { lazy: true, ..Frame::default() }, |walker| walker.visit_expr(&lambda.body));
         self.scopes.leave();
     }
+}
+
+fn spoken_by(name: Option<&str>) -> Vec<&'static str> {
+    name.into_iter().flat_map(spoken_of).collect()
 }
 
 impl<'t> Visitor<'t> for Walker<'t> {
@@ -421,7 +344,8 @@ impl<'t> Visitor<'t> for Walker<'t> {
             }
             Stmt::Return(returned) => {
                 self.returned_predicate(returned);
-                visitor::walk_stmt(self, stmt);
+                let name = self.names.last().filter(|_| self.function_depth > 0).map(String::as_str);
+                self.speaking_of(spoken_by(name), |walker| visitor::walk_stmt(walker, stmt));
             }
             _ => visitor::walk_stmt(self, stmt),
         }

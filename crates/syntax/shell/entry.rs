@@ -1,9 +1,16 @@
 //! What program code a command line starts.
 
+mod arguments;
+mod javascript;
+mod python;
+
 use source::Span;
 
-use super::types::Script;
+use super::exec_prefix_stripped;
+use super::types::{Command, Script, Word};
+use super::unwrap::{program, shell_script};
 use crate::Spanned;
+use arguments::Arguments;
 
 /// Code that a command line starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +19,8 @@ pub struct EntryPoint {
     pub target: Target,
     /// The words that name it.
     pub span: Span,
+    /// 1-based line of the command.
+    pub line: u32,
     /// The program that loads it, without its folder: `uvicorn`, `python`, `bash`; the file's own name for a script
     /// or binary that is run directly.
     pub runner: String,
@@ -41,14 +50,108 @@ pub enum Target {
     Binary(String),
 }
 
-/// What the words of an exec form (`CMD ["uvicorn", "app.main:app"]`) start.
+/// What one runner was told to start, before the line around it is looked at.
+struct Found {
+    target: Target,
+    span: Span,
+    directory: Option<Spanned<String>>,
+}
+
+/// What the words of an exec form (`CMD ["uvicorn", "app.main:app"]`) start. A word's span may hold its quotes.
 #[must_use]
-pub fn entry_points(_words: &[Spanned<String>]) -> Vec<EntryPoint> {
-    Vec::new()
+pub fn entry_points(words: &[Spanned<String>]) -> Vec<EntryPoint> {
+    let words: Vec<Word> = words.iter().map(exec_word).collect();
+    let span =
+        words.first().zip(words.last()).map_or(Span::default(), |(first, last)| first.span.to(last.span));
+    of_commands(&[Command { words, span, line: 1, ..Command::default() }])
 }
 
 /// What the commands of a script start, in order; `cd` before them is followed.
 #[must_use]
-pub fn entry_points_of(_script: &Script) -> Vec<EntryPoint> {
-    Vec::new()
+pub fn entry_points_of(script: &Script) -> Vec<EntryPoint> {
+    of_commands(&script.commands)
+}
+
+/// A word of a JSON array: where it has no escapes its text stands between the quotes.
+fn exec_word(word: &Spanned<String>) -> Word {
+    let quotes = word.span.len().saturating_sub(word.value.len());
+    let start = word.span.start + usize::from(quotes == 2);
+    let mut whole = Word::plain(&word.value, Span::new(start, word.span.end), 1);
+    if quotes == 0 || quotes == 2 {
+        whole.span.end = start + word.value.len();
+    }
+    whole.quoted = true;
+    whole
+}
+
+fn of_commands(commands: &[Command]) -> Vec<EntryPoint> {
+    let mut directory: Option<Spanned<String>> = None;
+    let mut found = Vec::new();
+    for command in commands.iter().flat_map(exec_prefix_stripped) {
+        let Some((first, rest)) = command.words.split_first() else { continue };
+        if program(first) == "cd" {
+            directory = changed(directory, rest);
+            continue;
+        }
+        found.extend(of_command(first, rest).into_iter().map(|started| EntryPoint {
+            target: started.target,
+            span: started.span,
+            line: command.line,
+            runner: program(first).to_owned(),
+            directory: started.directory.or_else(|| directory.clone()),
+        }));
+    }
+    found
+}
+
+/// The folder after `cd`; unknown where an expansion tells it.
+fn changed(from: Option<Spanned<String>>, arguments: &[Word]) -> Option<Spanned<String>> {
+    let to = arguments.iter().find(|word| !word.text.starts_with('-'))?;
+    match from {
+        _ if !to.literal => None,
+        Some(from) if !to.text.starts_with('/') => {
+            Some(Spanned::new(format!("{}/{}", from.value.trim_end_matches('/'), to.text), to.span))
+        }
+        _ => Some(to.spanned()),
+    }
+}
+
+fn of_command(first: &Word, rest: &[Word]) -> Vec<Found> {
+    if !first.literal {
+        return Vec::new();
+    }
+    let arguments = Arguments::new(rest);
+    let name = program(first);
+    match name {
+        "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" | "source" | "." => {
+            by_shell(rest).into_iter().collect()
+        }
+        _ => python::started(name, &arguments)
+            .or_else(|| javascript::started(name, &arguments))
+            .unwrap_or_else(|| by_path(first).into_iter().collect()),
+    }
+}
+
+/// `bash script.sh`, `source env.sh`.
+fn by_shell(arguments: &[Word]) -> Option<Found> {
+    let script = shell_script(arguments).filter(|word| word.literal)?;
+    Some(found(Target::Script(script.text.clone()), script))
+}
+
+/// A file that is run by its path: `./start.sh`, `/app/server`, `scripts/run.py`.
+fn by_path(word: &Word) -> Option<Found> {
+    let path = &word.text;
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let target = match extension {
+        "py" => Target::PythonFile(path.clone()),
+        "js" | "mjs" | "cjs" | "ts" | "mts" => Target::NodeFile(path.clone()),
+        "sh" | "bash" => Target::Script(path.clone()),
+        _ if path.contains('/') => Target::Binary(path.clone()),
+        _ => return None,
+    };
+    Some(found(target, word))
+}
+
+fn found(target: Target, word: &Word) -> Found {
+    Found { target, span: word.span, directory: None }
 }

@@ -63,6 +63,8 @@ pub struct Word {
     pub text: String,
     /// The word as written, quotes included.
     pub span: Span,
+    /// 1-based line of the first byte.
+    pub line: u32,
     /// The variables that are expanded in it.
     pub references: Vec<Reference>,
     /// Whether any part of it was quoted.
@@ -183,21 +185,105 @@ impl Command {
     }
 
     fn lasting_assignments(&self) -> Vec<(Assignment, bool)> {
-        Vec::new()
+        let Some(name) = self.name() else {
+            return self.assignments.iter().map(|assignment| (assignment.clone(), false)).collect();
+        };
+        let exported = name == "export";
+        if !exported && !matches!(name, "declare" | "typeset" | "local" | "readonly") {
+            return Vec::new();
+        }
+        let exported = exported || self.words.iter().any(|word| is_export_flag(&word.text));
+        self.words
+            .iter()
+            .skip(1)
+            .filter_map(Word::as_assignment)
+            .map(|assignment| (assignment, exported))
+            .collect()
     }
 }
 
+/// `-x`, alone or among others, of `declare`.
+fn is_export_flag(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|flags| flags.contains('x'))
+}
+
 impl Word {
-    /// The bytes in the source that `text[start..end]` was read from.
+    /// A word without quotes or expansions: `text` as it stands in `span`.
     #[must_use]
-    pub fn source(&self, start: usize, end: usize) -> Span {
-        let _ = (start, end);
-        self.span
+    pub fn plain(text: &str, span: Span, line: u32) -> Self {
+        let origins = vec![(0, span.start)];
+        Self {
+            text: text.to_owned(),
+            span,
+            line,
+            references: Vec::new(),
+            quoted: false,
+            literal: true,
+            origins,
+        }
     }
 
-    /// The text and where it stands.
+    /// The bytes in the source that `text[start..end]` was read from, quotes around them not included.
+    #[must_use]
+    pub fn source(&self, start: usize, end: usize) -> Span {
+        let first = self.origin(start);
+        if end <= start {
+            return Span::at(first);
+        }
+        let last = self.text.floor_char_boundary(end - 1);
+        let width = self.text.get(last..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        let end = (self.origin(last) + width).min(self.span.end.max(first));
+        Span::new(first, end.max(first))
+    }
+
+    /// The byte in the source that the byte at `at` of `text` was read from.
+    fn origin(&self, at: usize) -> usize {
+        let run = self.origins.partition_point(|(text, _)| *text <= at);
+        match run.checked_sub(1).and_then(|run| self.origins.get(run)) {
+            Some((text, source)) => source + (at - text),
+            None => self.span.start,
+        }
+    }
+
+    /// The word's text from `from` on, as a word of its own.
+    #[must_use]
+    pub fn tail(&self, from: usize) -> Self {
+        let span = Span::new(self.origin(from).min(self.span.end), self.span.end);
+        let text = self.text.get(from..).unwrap_or("").to_owned();
+        let mut origins = vec![(0, span.start)];
+        origins.extend(
+            self.origins.iter().filter(|(text, _)| *text > from).map(|(text, at)| (text - from, *at)),
+        );
+        let references = self.references.iter().filter(|reference| reference.span.start >= span.start);
+        Self { text, span, origins, references: references.cloned().collect(), ..*self }
+    }
+
+    /// The text and where it stands, quotes included.
     #[must_use]
     pub fn spanned(&self) -> Spanned<String> {
         Spanned::new(self.text.clone(), self.span)
     }
+
+    /// `NAME=value` in one word, as `export` takes it.
+    #[must_use]
+    pub fn as_assignment(&self) -> Option<Assignment> {
+        let equals = self.text.find('=')?;
+        let name = self.text.get(..equals)?;
+        let (name, append) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
+        if !is_name(name) {
+            return None;
+        }
+        Some(Assignment {
+            name: Spanned::new(name.to_owned(), self.source(0, name.len())),
+            value: AssignmentValue::Word(self.tail(equals + 1)),
+            append,
+            span: self.span,
+        })
+    }
+}
+
+/// Whether a text is a variable's name.
+pub(super) fn is_name(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    text.bytes().next().is_some_and(letter) && text.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
 }

@@ -188,6 +188,14 @@ impl<'a> View<'a> {
         found
     }
 
+    /// The values of `<<` in a mapping, as written: each should be a mapping or a sequence of mappings.
+    #[must_use]
+    pub fn merges(&self) -> Vec<View<'a>> {
+        let merges = own_entries(self.node()).iter().filter(|(key, _)| is_merge(key));
+        let is_expanded = self.leads_away();
+        merges.filter_map(|(_, value)| self.to(value, is_expanded)).collect()
+    }
+
     /// The mappings that a value of `<<` names, the last one first.
     fn sources(self) -> Vec<View<'a>> {
         match self.node().kind {

@@ -51,7 +51,7 @@ struct Marker {
 pub(super) struct Policy {
     keys: Vec<Phrase>,
     except_keys: Vec<Phrase>,
-    words: Vec<(Phrase, String)>,
+    words: Vec<Phrase>,
     markers: Vec<(Regex, Marker)>,
     except_values: Vec<Regex>,
     hosts: Hosts,
@@ -78,7 +78,7 @@ impl Policy {
         Ok(Self {
             keys: phrases(&written.keys),
             except_keys: phrases(&written.except_keys),
-            words: written.words.iter().map(|text| (Phrase::new(text), text.clone())).collect(),
+            words: phrases(&written.words),
             markers: markers.collect::<Result<_, String>>()?,
             except_values: regexes(&written.except_values)?,
             hosts: Hosts::new(written.hosts),
@@ -114,9 +114,9 @@ impl Policy {
         let counts = |range: &Range<usize>| {
             !is_prose(value) || value.get(..range.start).is_some_and(|before| before.trim().is_empty())
         };
-        let word = self.words.iter().find_map(|(phrase, _)| {
+        let word = self.words.iter().find_map(|phrase| {
             let range = phrase.find(value).filter(counts)?;
-            Some(Found { says: format!("`{}`", value.get(range.clone())?), range })
+            Some(Found { says: format!("`{}`", shown(key, value, &range)), range })
         });
         word.or_else(|| {
             self.markers.iter().find_map(|(regex, marker)| {
@@ -136,6 +136,30 @@ impl Policy {
     }
 }
 
+/// A word of a value with the letters, digits, hyphens and underscores around it, unless a secret stands there.
+fn shown<'v>(key: &str, value: &'v str, word: &Range<usize>) -> &'v str {
+    let is_inside = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let (before, after) = (value.get(..word.start).unwrap_or(""), value.get(word.end..).unwrap_or(""));
+    let start = before.trim_end_matches(is_inside).len();
+    let end = value.len() - after.trim_start_matches(is_inside).len();
+    let whole = value.get(start..end).unwrap_or("");
+    if redact::value(key, value).contains(whole) { whole } else { value.get(word.clone()).unwrap_or("") }
+}
+
 fn compiled(pattern: &str) -> Result<Regex, String> {
     Regex::new(pattern).map_err(|error| format!("`{pattern}` is no regular expression: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_shown_whole_unless_it_is_a_secret() {
+        let show =
+            |key, value: &'static str| shown(key, value, &Phrase::new("placeholder").find(value).unwrap());
+        assert_eq!(show("DB_URL", "db://:@my_db_placeholder:80/x"), "my_db_placeholder");
+        assert_eq!(show("DB_PASSWORD", "my_placeholder"), "placeholder");
+        assert_eq!(show("DB_URL", "db://u:my_placeholder@db/x"), "placeholder");
+    }
 }

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use super::pattern::{Pattern, Reach};
-use super::{ExpandError, ExpandErrorKind, Word};
+use super::words::{Word, Words};
+use super::{ExpandError, ExpandErrorKind};
 
 /// `${a:-${b:-...}}` is followed this deep.
 const MAX_DEPTH: usize = 256;
@@ -386,51 +387,4 @@ fn unknown_modifier(modifier: &str) -> ExpandError {
     ExpandError::syntax(format!(
         "{modifier} is not a modifier that a Dockerfile knows in ${{}}: use - + ? :- :+ :? # ## % %% / //"
     ))
-}
-
-/// Splits a result into words while it is written.
-#[derive(Debug, Default)]
-struct Words {
-    done: Vec<Word>,
-    text: String,
-    start: Option<usize>,
-    end: usize,
-    ignored: bool,
-}
-
-impl Words {
-    fn ignored() -> Self {
-        Self { ignored: true, ..Self::default() }
-    }
-
-    /// A character that was read from `start..end` and is not quoted: a blank ends the word.
-    fn add(&mut self, c: char, start: usize, end: usize) {
-        if c.is_whitespace() {
-            self.close();
-        } else {
-            self.add_quoted(c.encode_utf8(&mut [0; 4]), start, end);
-        }
-    }
-
-    /// Text that belongs to the word whatever it is.
-    fn add_quoted(&mut self, text: &str, start: usize, end: usize) {
-        if !self.ignored {
-            self.text.push_str(text);
-            self.start.get_or_insert(start);
-            self.end = end;
-        }
-    }
-
-    /// An empty quoted string alone does not make a word.
-    fn close(&mut self) {
-        if !self.text.is_empty() {
-            let start = self.start.take().unwrap_or(self.end);
-            self.done.push(Word { text: std::mem::take(&mut self.text), start, end: self.end });
-        }
-    }
-
-    fn finish(mut self) -> Vec<Word> {
-        self.close();
-        self.done
-    }
 }

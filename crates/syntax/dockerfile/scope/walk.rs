@@ -7,7 +7,10 @@ use super::{BuildArgs, Origin, Scope, Variable};
 use crate::dockerfile::{Dockerfile, Instruction, Kind, Pair};
 
 /// What one run over a file may cost: about the number of bytes that its values take.
-const BUDGET: u64 = 1 << 26;
+const BUDGET: u64 = 1 << 24;
+
+/// What a trigger costs at least.
+const TRIGGER: usize = 1 << 6;
 
 /// Linux gives a program no longer string than this (`MAX_ARG_STRLEN`), in bytes.
 const MAX_VALUE: usize = 1 << 17;
@@ -100,18 +103,32 @@ impl<'a> Walk<'a> {
     /// Starts a stage. Where it is built on another one, that one was walked just before.
     pub(super) fn enter(&mut self, stage: usize, base: Option<usize>) {
         let Some(base) = base else { return self.start(stage) };
+        self.restore_environment();
         let dockerfile = self.dockerfile;
         for at in 0.. {
             let Some(index) = self.triggers.get(base).and_then(|triggers| triggers.get(at)).copied() else {
                 break;
             };
             // Many stages on one base with many triggers must not cost their product.
-            if !self.pay(1) {
+            if !self.pay(TRIGGER) {
                 break;
             }
             if let Some(Kind::Onbuild(inner)) = dockerfile.instructions.get(index).map(|it| &it.kind) {
                 self.run(index, inner);
             }
+        }
+    }
+
+    /// The `ENV` of the base comes before its `ARG`s, whichever was written last.
+    fn restore_environment(&mut self) {
+        let Scope { environment, variables, .. } = &self.scope;
+        if !self.pay(environment.len()) {
+            return;
+        }
+        let hidden = environment.iter().filter(|(name, variable)| variables.get(*name) != Some(variable));
+        let hidden: Vec<_> = hidden.map(|(name, variable)| (name.clone(), variable.clone())).collect();
+        for (name, variable) in hidden {
+            self.set(&name, variable);
         }
     }
 
@@ -122,7 +139,12 @@ impl<'a> Walk<'a> {
         let expanded = crate::dockerfile::expand::expand(base, self.dockerfile.escape, &lookup);
         let scratch = expanded.is_ok_and(|base| base.text == "scratch");
         self.set_start(scratch.then(|| "/".to_owned()), !scratch);
-        let path = Variable { value: Some(PATH.to_owned()), origin: Origin::Builder, instruction: None };
+        let path = Variable {
+            value: Some(PATH.to_owned()),
+            partial: false,
+            origin: Origin::Builder,
+            instruction: None,
+        };
         self.set("PATH", path);
     }
 
@@ -155,16 +177,17 @@ impl<'a> Walk<'a> {
 
     /// All pairs see the values from before the instruction.
     fn env(&mut self, index: usize, pairs: &[Pair]) {
-        let expand = |text: &str| self.scope.expand(text).ok().map(|expanded| expanded.text);
         let expanded: Vec<_> = pairs
             .iter()
             .map(|pair| {
-                let key = expand(&pair.key.value).unwrap_or_else(|| pair.key.value.clone());
-                (key, pair.value.as_ref().and_then(|value| expand(&value.value)))
+                let (key, _) = self.expanded(&pair.key.value);
+                let (value, partial) =
+                    pair.value.as_ref().map_or((None, false), |value| self.expanded(&value.value));
+                let variable = Variable { value, partial, origin: Origin::Env, instruction: Some(index) };
+                (key.unwrap_or_else(|| pair.key.value.clone()), variable)
             })
             .collect();
-        for (name, value) in expanded {
-            let variable = self.variable(value, Origin::Env, index);
+        for (name, variable) in expanded {
             let before = self.scope.environment.insert(name.clone(), variable.clone());
             self.log.push(Change::Environment(name.clone(), before));
             self.set(&name, variable);
@@ -174,27 +197,44 @@ impl<'a> Walk<'a> {
     /// A value given for the build wins over the default, and without either that of the global argument is taken.
     fn arg(&mut self, index: usize, pair: &Pair) {
         let name = pair.key.value.as_str();
-        let default = || {
-            let default = pair.value.as_ref()?;
-            Some(self.scope.expand(&default.value).ok().map(|expanded| expanded.text))
+        if REQUESTS.contains(&name) {
+            return;
+        }
+        let (value, partial) = if let Some(given) = (self.build_args)(name) {
+            (self.affordable(given), false)
+        } else if let Some(default) = &pair.value {
+            self.expanded(&default.value)
+        } else if let Some(global) = self.global.get(name) {
+            (global.value.clone(), global.partial)
+        } else {
+            (None, false)
         };
-        let inherited = || self.global.get(name).map(|global| global.value.clone());
-        let given = (self.build_args)(name).map(Some);
-        let value = given.or_else(default).or_else(inherited).unwrap_or(None);
         let keeps = value.is_none() && pair.value.is_none() && self.scope.variables.contains_key(name);
-        if !keeps && !REQUESTS.contains(&name) {
-            let variable = self.variable(value, Origin::Arg, index);
-            self.set(name, variable);
+        if !keeps {
+            self.set(name, Variable { value, partial, origin: Origin::Arg, instruction: Some(index) });
         }
     }
 
+    /// A word's value, and whether variables without a value went into it.
+    fn expanded(&self, word: &str) -> (Option<String>, bool) {
+        let Ok(expanded) = self.scope.expand(word) else { return (None, false) };
+        let partial = |name: &String| self.scope.variables.get(name).is_some_and(|variable| variable.partial);
+        let is_partial = !expanded.unset.is_empty() || expanded.matched.iter().any(partial);
+        (self.affordable(expanded.text), is_partial)
+    }
+
+    /// A value, unless it is too long or the budget is spent.
+    fn affordable(&self, value: String) -> Option<String> {
+        (value.len() <= MAX_VALUE && self.pay(value.len())).then_some(value)
+    }
+
     fn workdir(&mut self, path: &str) {
-        let workdir = match self.scope.expand(path).ok().map(|expanded| expanded.text) {
-            Some(path) if path.starts_with('/') => Some(cleaned(&path)),
-            Some(path) => self.scope.workdir.as_ref().map(|base| cleaned(&format!("{base}/{path}"))),
-            None => None,
+        let workdir = match self.expanded(path) {
+            (Some(path), _) if path.starts_with('/') => Some(cleaned(&path)),
+            (Some(path), _) => self.scope.workdir.as_ref().map(|base| cleaned(&format!("{base}/{path}"))),
+            (None, _) => None,
         };
-        let workdir = workdir.filter(|path| path.len() <= MAX_VALUE && self.pay(path.len()));
+        let workdir = workdir.and_then(|path| self.affordable(path));
         self.set_start(workdir, self.scope.from_image);
     }
 
@@ -202,11 +242,6 @@ impl<'a> Walk<'a> {
         let workdir = std::mem::replace(&mut self.scope.workdir, workdir);
         let from_image = std::mem::replace(&mut self.scope.from_image, from_image);
         self.log.push(Change::Start { workdir, from_image });
-    }
-
-    fn variable(&self, value: Option<String>, origin: Origin, index: usize) -> Variable {
-        let value = value.filter(|value| value.len() <= MAX_VALUE && self.pay(value.len()));
-        Variable { value, origin, instruction: Some(index) }
     }
 
     fn set(&mut self, name: &str, variable: Variable) {
@@ -246,7 +281,7 @@ fn platform(dockerfile: &Dockerfile, build_args: &BuildArgs<'_>) -> BTreeMap<Str
     }
     let variable = |name: &str, value: &str| {
         let value = build_args(name).unwrap_or_else(|| value.to_owned());
-        Variable { value: Some(value), origin: Origin::Builder, instruction: None }
+        Variable { value: Some(value), partial: false, origin: Origin::Builder, instruction: None }
     };
     values.into_iter().map(|(name, value)| (name.clone(), variable(&name, value))).collect()
 }

@@ -3,7 +3,7 @@
 use source::{Span, without_bom};
 
 use super::super::clean::clean;
-use super::{IgnoreFile, Pattern, trimmed};
+use super::{IgnoreFile, MAX_PATTERNS, Pattern, too_many, trimmed};
 use crate::{Parsed, SyntaxError};
 
 /// Docker reads lines into a buffer of 64 KiB, line end included.
@@ -11,17 +11,19 @@ const MAX_LINE_BYTES: usize = 64 * 1024 - 1;
 
 /// Reads a `.dockerignore` as Docker and kaniko do (`moby/patternmatcher` 0.6, `ignorefile.ReadAll`).
 ///
-/// A `#` begins a comment in the first column only, a leading `/` is dropped, `!` and its pattern may stand apart.
+/// A `#` begins a comment in the first column only, a leading `/` is dropped, `!` and its pattern may stand
+/// apart.
 #[must_use]
 pub fn parse(text: &str) -> Parsed<IgnoreFile> {
     let (rest, bom) = without_bom(text);
     read_lines(rest, bom, MAX_LINE_BYTES, docker_pattern)
 }
 
-/// Reads a `.containerignore` or `.dockerignore` as buildah and podman do (buildah 1.43, `imagebuilder.ParseIgnore`).
+/// Reads a `.containerignore` or `.dockerignore` as buildah and podman do (buildah 1.43,
+/// `imagebuilder.ParseIgnore`).
 ///
-/// A byte order mark is not skipped, slashes at both ends of a line are dropped, and a blank after `!` belongs to
-/// the pattern.
+/// A byte order mark is not skipped, slashes at both ends of a line are dropped, and a blank after `!`
+/// belongs to the pattern.
 #[must_use]
 pub fn parse_buildah(text: &str) -> Parsed<IgnoreFile> {
     read_lines(text, 0, usize::MAX, buildah_pattern)
@@ -48,6 +50,10 @@ fn read_lines(
             continue;
         }
         if let Some((cleaned, negated)) = read(line) {
+            if patterns.len() == MAX_PATTERNS {
+                errors.push(too_many(span));
+                break;
+            }
             patterns.push(Pattern {
                 text: text.to_owned(),
                 cleaned,
@@ -77,7 +83,8 @@ fn docker_pattern(line: &str) -> Option<(String, bool)> {
     };
     let path = if rest.is_empty() { String::new() } else { clean(rest) };
     let relative = path.strip_prefix('/').filter(|rest| !rest.is_empty()).unwrap_or(&path);
-    // The list is cleaned once more when it is compiled, and only there `!` gets its meaning: `/!x` is negated too.
+    // The list is cleaned once more when it is compiled, and only there `!` gets its meaning: `/!x` is
+    // negated too.
     without_bang(&format!("{bang}{relative}"))
 }
 

@@ -2,17 +2,17 @@
 
 use source::Span;
 
-use super::{IgnoreFile, Include, Pattern, trimmed};
+use super::{IgnoreFile, Include, MAX_PATTERNS, Pattern, too_many, trimmed};
 use crate::{Parsed, Spanned, SyntaxError};
 
 const INCLUDE: &str = "!include:";
 
-/// Reads a `.gcloudignore`, or a `.gitignore` that it includes, as gcloud does (528.0.0, read in its source and
-/// measured).
+/// Reads a `.gcloudignore`, or a `.gitignore` that it includes, as gcloud does (528.0.0, read in its source
+/// and measured).
 ///
-/// Lines end where Python's `splitlines` ends them, a byte order mark belongs to the first pattern, and lines that
-/// hold nothing or end in an unescaped `\` are passed over. A pattern for directories only keeps its final `/` in
-/// [`Pattern::cleaned`].
+/// Lines end where Python's `splitlines` ends them, a byte order mark belongs to the first pattern, and lines
+/// that hold nothing or end in an unescaped `\` are passed over. A pattern for directories only keeps its
+/// final `/` in [`Pattern::cleaned`].
 #[must_use]
 pub fn parse_gcloud(text: &str) -> Parsed<IgnoreFile> {
     let mut file = IgnoreFile::default();
@@ -30,6 +30,10 @@ pub fn parse_gcloud(text: &str) -> Parsed<IgnoreFile> {
         };
         if let Some(cleaned) = unescaped(body) {
             let (text, span) = trimmed(line.text, line.start);
+            if file.patterns.len() == MAX_PATTERNS {
+                errors.push(too_many(span));
+                break;
+            }
             let text = text.to_owned();
             file.patterns.push(Pattern { text, cleaned, negated, line: line.number, span, file: None });
         }
@@ -81,8 +85,8 @@ fn without_trailing_spaces(line: &str) -> &str {
     line.get(..kept.len() + usize::from(escaped)).unwrap_or(kept)
 }
 
-/// First `\x` becomes `x` for every `x` but a backslash, then `\\` becomes `\`: two passes, as gcloud does it, so
-/// that `\\*` ends as `\*`.
+/// First `\x` becomes `x` for every `x` but a backslash, then `\\` becomes `\`: two passes, as gcloud does
+/// it, so that `\\*` ends as `\*`.
 fn without_escapes(line: &str) -> String {
     let mut once = String::with_capacity(line.len());
     let mut chars = line.chars().peekable();

@@ -70,9 +70,29 @@ fn included_files_stand_where_they_are_named() {
     assert!(spliced.errors[0].message.contains("gone"));
 }
 
+#[test]
+fn patterns_beyond_the_limit_are_told_of() {
+    for builder in Builder::ALL {
+        let parsed = parse_as(&"a\n".repeat(MAX_PATTERNS + 2), builder);
+        assert_eq!((parsed.tree.patterns.len(), parsed.errors.len()), (MAX_PATTERNS, 1));
+        assert_eq!(parsed.errors[0].span, Span::new(2 * MAX_PATTERNS, 2 * MAX_PATTERNS + 1));
+    }
+}
+
+#[test]
+fn buildkit_sends_no_control_characters() {
+    let error = |text, builder| parse(text).tree.transport_error(builder).map(|error| error.span);
+    assert_eq!(error("a\rb\n", Builder::Buildkit), Some(Span::new(0, 3)));
+    assert_eq!(error("a\rb\n", Builder::Legacy), None);
+    assert_eq!(error("a\rb\né\n", Builder::Buildkit), None);
+    assert_eq!(error("a\r\n", Builder::Buildkit), None);
+}
+
 proptest! {
     #[test]
-    fn any_text_is_read_and_spans_lie_inside_it(text in "(?s)[!#/\\\\ \r\n\u{feff}\u{85}\u{a0}.*a-c]{0,40}|.{0,40}") {
+    fn any_text_is_read_and_spans_lie_inside_it(
+        text in "(?s)[!#/\\\\ \r\n\u{feff}\u{85}\u{a0}.*a-c]{0,40}|.{0,40}",
+    ) {
         for builder in Builder::ALL {
             let parsed = parse_as(&text, builder);
             for pattern in &parsed.tree.patterns {

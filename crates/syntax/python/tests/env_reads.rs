@@ -92,6 +92,10 @@ fn absence_that_is_tested_or_caught_does_not_raise() {
     );
     assert_eq!(reads("import os\nx = os.environ['A'] if 'A' in os.environ else 'd'\n"), ["A", "A"]);
     assert_eq!(reads("import os\n'A' in os.environ and os.environ['A']\n"), ["A", "A"]);
+    assert_eq!(reads("import os\nif 'A' in os.environ and x:\n    os.environ['A']\n"), ["A", "A"]);
+    assert_eq!(reads("import os\nif 'A' in os.environ or x:\n    os.environ['A']\n"), ["A", "A!"]);
+    let kept = "import os\n{n: os.environ[n] for n in ['A', 'B'] if n in os.environ and n != x}\n";
+    assert_eq!(reads(kept), ["A", "B", "A", "B"]);
     let early = "import os\ndef f():\n    if 'A' not in os.environ:\n        return None\n    return os.environ['A']\n";
     assert_eq!(reads(early), ["A", "A"]);
     let raising = "import os\nif 'A' not in os.environ:\n    raise SystemExit\nos.environ['A']\n";

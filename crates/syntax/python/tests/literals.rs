@@ -96,7 +96,7 @@ fn commands_and_what_is_added_to_them() {
         ]
     );
     assert_eq!(read(text).commands[0].function.as_deref(), Some("deploy"));
-    assert_eq!(read(text).commands[0].line, 2 + 0);
+    assert_eq!(read(text).commands[0].line, 2);
 }
 
 #[test]
@@ -117,8 +117,16 @@ fn commands_anywhere() {
 
 #[test]
 fn other_lists_are_no_commands() {
-    let text = "ENVIRONMENTS = ['staging', 'production']\nTOOLS = ['docker', 'git']\nx = ('a', 'b')\nnames.append('x')\nnames.extend(['y'])\nprint(['a', 'b'])\n";
+    let text = "ENVIRONMENTS = ['staging', 'production']\nTOOLS = ['docker', 'git']\nx = ('a', 'b')\nnames.append('x')\nnames.extend(['y'])\nprint(['a', 'b'])\nrun_id = ['r1']\ncall_order.append('x')\noutput += ['y']\ncursor.execute('SELECT 1')\n";
     assert_eq!(commands(text), Vec::<String>::new());
+    assert_eq!(read(text).shell_texts, []);
+}
+
+#[test]
+fn a_program_that_is_no_literal_keeps_its_name() {
+    let tree = read("subprocess.run([self.gcloud_cmd, 'run', 'deploy', name])\n");
+    assert_eq!(tree.commands[0].head.as_deref(), Some("self.gcloud_cmd"));
+    assert_eq!(tree.commands[0].words[0], None);
 }
 
 #[test]

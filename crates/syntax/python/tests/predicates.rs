@@ -227,3 +227,27 @@ fn a_name_bound_anew_is_another_value() {
         "def f():\n    k = os.getenv('K_SERVICE')\n    k = compute()\n    if k:\n        return 'staging'\n",
     );
 }
+
+#[test]
+fn an_or_that_opens_a_branch_counts_where_the_branch_speaks_of_the_environment() {
+    let text = "def f(environment, name):\n    if environment == 'staging' or os.getenv('K_SERVICE'):\n        return f'{name}-staging'\n    return name\n";
+    assert_eq!(predicates(text), ["K_SERVICE -> staging Or"]);
+    assert_eq!(
+        predicates("suffix = '-stg' if env == 'staging' or os.getenv('K_SERVICE') else ''\n"),
+        ["K_SERVICE -> staging Or"]
+    );
+    assert_eq!(
+        predicates("load(use_staging_secrets=env == 'staging' or 'K_SERVICE' in os.environ)\n"),
+        ["K_SERVICE -> staging Or"]
+    );
+    none("if os.getenv('K_SERVICE') or self.is_test_mode:\n    pool = NullPool\n");
+    none("if os.getenv('K_SERVICE') or env == 'development':\n    check_database()\n");
+}
+
+#[test]
+fn names_of_things_that_belong_to_an_environment_ask_nothing() {
+    none("self.test_env = env.get('TEST_ENV', 'x')\n");
+    none("test = env.get('PATH')\n");
+    none("def staging_environment():\n    return os.getenv('ENVIRONMENT')\n");
+    assert_eq!(predicates("staging = bool(os.getenv('K_SERVICE'))\n"), ["K_SERVICE -> staging Assigned"]);
+}

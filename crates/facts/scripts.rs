@@ -1,0 +1,131 @@
+//! Scripts, each read once: what they build and deploy, and which files they render before those are used.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, file_name, is_backup, is_illustration, tokens};
+
+use crate::Declared;
+use crate::collect::script;
+use crate::inventory::Inventory;
+use crate::record::{Document, Record};
+
+/// Words that show that a script puts values into templates.
+const RENDERERS: &[&str] = &[
+    "envsubst",
+    "sed ",
+    "perl -p",
+    "gomplate",
+    "jinja",
+    "Template(",
+    "substitute(",
+    "expandvars",
+    ".replace(",
+    "kustomize",
+    "ytt ",
+    "helm ",
+    "skaffold",
+    "replace-tokens",
+];
+
+/// What all scripts give.
+#[derive(Debug, Default)]
+pub(crate) struct Scripts {
+    /// The facts of each script that builds or deploys, in path order.
+    pub(crate) records: Vec<(String, Record)>,
+    /// Those of the templates that a script renders.
+    pub(crate) rendered: BTreeSet<String>,
+}
+
+/// Reads the scripts of a tree. `templates` are the files with values that a script might fill in.
+#[must_use]
+pub(crate) fn read(inventory: &Inventory<'_>, declared: &Declared, templates: &BTreeSet<String>) -> Scripts {
+    let names: Vec<&str> = templates.iter().map(|path| file_name(path)).collect();
+    let (Ok(signs), Ok(renderers), Ok(named)) =
+        (AhoCorasick::new(script::SIGNS), AhoCorasick::new(RENDERERS), AhoCorasick::new(&names))
+    else {
+        return Scripts::default();
+    };
+    let paths: Vec<&str> = inventory
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::File && is_script(&entry.path))
+        .map(|entry| entry.path.as_str())
+        .filter(|path| !declared.exclude.is_match(path))
+        .collect();
+    let read_one = |path: &&str| {
+        let bytes = inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
+        let hits =
+            if names.is_empty() { BTreeSet::new() } else { rendered(path, &bytes, &renderers, &named) };
+        let deploys = may_deploy(path) && signs.is_match(&bytes);
+        let document = if deploys { source::decode(bytes).ok() } else { None };
+        let record = document
+            .map(|text| script::record(&Document::new(path, text)))
+            .filter(|record| !record.is_empty());
+        Some(((*path).to_owned(), record, hits))
+    };
+    let found: Vec<_> = paths.par_iter().filter_map(read_one).collect();
+    let mut scripts = Scripts::default();
+    let mut hit = BTreeSet::new();
+    for (path, record, hits) in found {
+        scripts.records.extend(record.map(|record| (path, record)));
+        hit.extend(hits);
+    }
+    scripts.rendered = templates
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| hit.contains(index))
+        .map(|(_, path)| path.clone())
+        .collect();
+    scripts
+}
+
+/// The templates that a script renders: in a program those that it names, in a shell script or workflow those on the
+/// line of the command that renders.
+fn rendered(path: &str, bytes: &[u8], renderers: &AhoCorasick, named: &AhoCorasick) -> BTreeSet<usize> {
+    if !renderers.is_match(bytes) {
+        return BTreeSet::new();
+    }
+    let names_in =
+        |text: &[u8]| named.find_iter(text).map(|hit| hit.pattern().as_usize()).collect::<Vec<_>>();
+    if matches!(FileKind::of(path), FileKind::Python | FileKind::TypeScript) {
+        return names_in(bytes).into_iter().collect();
+    }
+    let mut found = BTreeSet::new();
+    let mut command: Vec<u8> = Vec::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        command.extend_from_slice(line);
+        if line.ends_with(b"\\") {
+            continue;
+        }
+        if renderers.is_match(&command) {
+            found.extend(names_in(&command));
+        }
+        command.clear();
+    }
+    found
+}
+
+/// Whether a file may be a script that builds or deploys.
+fn may_deploy(path: &str) -> bool {
+    matches!(FileKind::of(path), FileKind::Shell | FileKind::Python) && !is_illustration(path)
+}
+
+/// Whether a file is a script, and not a test or a backup of one.
+fn is_script(path: &str) -> bool {
+    let named = matches!(
+        file_name(path),
+        "Makefile" | "makefile" | "justfile" | "Justfile" | "Taskfile.yml" | "cloudbuild.yaml"
+    );
+    let kind = matches!(
+        FileKind::of(path),
+        FileKind::Shell | FileKind::Workflow | FileKind::Python | FileKind::TypeScript
+    );
+    (kind || named) && !is_backup(path) && !is_test(path)
+}
+
+/// Whether a whole word of the path says that it is a test.
+pub(crate) fn is_test(path: &str) -> bool {
+    tokens(path).any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest"))
+}

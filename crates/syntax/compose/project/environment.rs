@@ -1,0 +1,201 @@
+//! Variables: of the shell, of `.env` files, of services.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use source::{LineIndex, Place, Span};
+
+use super::model::Loader;
+use super::paths::join;
+use super::{Request, Stage, Variable};
+use crate::compose::value::{Data, Key, Map, Value};
+use crate::compose::{EnvFileRef, Service};
+
+/// What a variable of a Compose file stands for: the shell's value first, then that of the env files.
+#[derive(Clone)]
+pub(super) struct Environment<'r> {
+    shell: &'r dyn Fn(&str) -> Option<String>,
+    layers: Vec<Rc<HashMap<String, String>>>,
+}
+
+impl<'r> Environment<'r> {
+    pub(super) fn new(shell: &'r dyn Fn(&str) -> Option<String>) -> Self {
+        Self { shell, layers: Vec::new() }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        (self.shell)(name).or_else(|| self.layers.iter().find_map(|layer| layer.get(name).cloned()))
+    }
+
+    /// The same with further variables, which lose to all that are there.
+    pub(super) fn with(&self, more: HashMap<String, String>) -> Self {
+        let mut with = self.clone();
+        with.layers.push(Rc::new(more));
+        with
+    }
+
+    /// Reads `.env` files; a later one wins, and a value may refer to what is known.
+    pub(super) fn with_files(
+        &self,
+        request: &Request<'_>,
+        files: &[(String, String)],
+    ) -> Result<Self, String> {
+        let mut read: HashMap<String, String> = HashMap::new();
+        for (path, text) in files {
+            let lookup = |name: &str| self.get(name).or_else(|| read.get(name).cloned());
+            let pairs = (request.dotenv)(text, &lookup).map_err(|message| format!("{path}: {message}"))?;
+            read.extend(pairs.into_iter().map(|pair| (pair.name, pair.value)));
+        }
+        Ok(self.with(read))
+    }
+}
+
+/// Gives bare names in the lists of `environment` their value (compose-go's `ResolveEnvironment`).
+pub(super) fn resolve_lists(model: &mut Map, environment: &Environment<'_>) {
+    let Some(Data::Map(services)) = model.get_mut("services").map(|services| &mut services.data) else {
+        return;
+    };
+    for service in &mut services.entries {
+        if let Data::Map(service) = &mut service.value.data
+            && let Some(Data::List(items)) = service.get_mut("environment").map(|value| &mut value.data)
+        {
+            for item in items {
+                resolve_item(item, environment);
+            }
+        }
+    }
+}
+
+fn resolve_item(item: &mut Value, environment: &Environment<'_>) {
+    let Some(name) = item.as_str().filter(|text| !text.contains('=')) else { return };
+    let Some(value) = environment.get(name) else { return };
+    let written = Key { name: name.to_owned(), span: item.origin.inner, line: item.origin.line };
+    item.data = Data::Str(format!("{}={value}", written.name));
+    item.origin.exact = 0;
+    item.pair.get_or_insert_with(|| Box::new(written));
+}
+
+/// Gives what is passed through its value; `keep` says whether a name that nobody sets stays.
+pub(super) fn resolve(value: &mut Value, environment: &Environment<'_>, keep: bool) {
+    match &mut value.data {
+        Data::Map(map) => map.entries.retain_mut(|entry| {
+            if entry.value.data == Data::Null
+                && let Some(found) = environment.get(&entry.key.name)
+            {
+                entry.value.data = Data::Str(found);
+                entry.value.origin.exact = 0;
+            }
+            keep || entry.value.data != Data::Null
+        }),
+        Data::List(items) => {
+            for item in &mut *items {
+                resolve_item(item, environment);
+            }
+            items.retain(|item| keep || item.as_str().is_none_or(|text| text.contains('=')));
+        }
+        _ => {}
+    }
+}
+
+/// Every variable that a service's container gets.
+pub(super) fn of_service(
+    loader: &mut Loader<'_>,
+    service: &Service,
+    environment: &Environment<'_>,
+) -> Vec<Variable> {
+    let own: Vec<Variable> = service
+        .environment
+        .iter()
+        .map(|setting| Variable {
+            name: setting.name.value.clone(),
+            value: setting.value.as_ref().map(|value| value.value.clone()),
+            place: place(loader, setting.value.as_ref().map_or(setting.name.span, |value| value.span)),
+        })
+        .collect();
+    let mut found = Variables::default();
+    for file in &service.env_file {
+        read_env_file(loader, file, &own, &mut found, environment);
+    }
+    for variable in own {
+        found.set(variable);
+    }
+    found.in_order
+}
+
+/// Variables in the order of their first mention, by name.
+#[derive(Default)]
+struct Variables {
+    in_order: Vec<Variable>,
+    places: HashMap<String, usize>,
+}
+
+impl Variables {
+    fn get(&self, name: &str) -> Option<&Variable> {
+        self.in_order.get(*self.places.get(name)?)
+    }
+
+    fn set(&mut self, variable: Variable) {
+        if let Some(place) = self.places.get(&variable.name).and_then(|at| self.in_order.get_mut(*at)) {
+            *place = variable;
+        } else {
+            self.places.insert(variable.name.clone(), self.in_order.len());
+            self.in_order.push(variable);
+        }
+    }
+}
+
+fn read_env_file(
+    loader: &mut Loader<'_>,
+    file: &EnvFileRef,
+    own: &[Variable],
+    found: &mut Variables,
+    environment: &Environment<'_>,
+) {
+    let path = &file.path.value;
+    if let Some(format) = file.format.as_ref().filter(|format| !matches!(format.value.as_str(), "" | ".env"))
+    {
+        let message = format!("compose-go 2.14 knows no env file format `{}`", format.value);
+        loader.tell(Stage::EnvFiles, format.span, message);
+        return;
+    }
+    let Some(text) = loader.read_plain(path) else {
+        if file.required {
+            let message = format!("the env file `{path}` does not exist");
+            loader.tell(Stage::EnvFiles, file.path.span, message);
+        }
+        return;
+    };
+    let known: HashMap<&str, &str> = own
+        .iter()
+        .filter_map(|variable| Some((variable.name.as_str(), variable.value.as_deref()?)))
+        .collect();
+    let lookup = |name: &str| {
+        let of_service = || known.get(name).map(|value| (*value).to_owned());
+        let of_files = || found.get(name).and_then(|variable| variable.value.clone());
+        environment.get(name).or_else(of_service).or_else(of_files)
+    };
+    let pairs = match (loader.request.dotenv)(&text, &lookup) {
+        Ok(pairs) => pairs,
+        Err(message) => {
+            loader.tell(Stage::EnvFiles, file.path.span, format!("the env file `{path}`: {message}"));
+            return;
+        }
+    };
+    let lines = LineIndex::new(&text);
+    let path: std::sync::Arc<str> = std::sync::Arc::from(path.as_str());
+    for pair in pairs {
+        let line = if pair.line == 0 { lines.line(pair.span.start) } else { pair.line };
+        let place = Place { path: std::sync::Arc::clone(&path), line, span: pair.span };
+        found.set(Variable { name: pair.name, value: Some(pair.value), place });
+    }
+}
+
+fn place(loader: &Loader<'_>, span: Span) -> Place {
+    loader.sources.place(span).unwrap_or_else(|| Place::file(""))
+}
+
+/// The `.env` of a folder, where there is one.
+pub(super) fn default_file(request: &Request<'_>, directory: &str) -> Vec<(String, String)> {
+    let path = join(directory, ".env");
+    (request.read)(&path).map(|text| (path, text)).into_iter().collect()
+}

@@ -1,0 +1,83 @@
+//! The examples of every rule file: all rules run over each, and find exactly what it expects.
+
+use lint::{Config, Example, Expectation, Options, Registry, Rule, Severity, engine};
+
+/// All findings of an example, in the form of its expectations, sorted.
+fn findings(example: &Example, registry: &Registry) -> Vec<Expectation> {
+    let tree = example.tree();
+    let config = Config::load(&tree);
+    let facts = facts::collect(&tree, &config.declared());
+    let options = Options {
+        rules: Vec::new(),
+        environments: Vec::new(),
+        fail_on: Severity::Error,
+        no_allow: false,
+        today: "2026-11-01".parse().unwrap(),
+    };
+    let outcome = engine::run(&tree, &facts, &config, registry, &options);
+    let found = outcome.findings.into_iter().map(|finding| Expectation {
+        path: finding.at.place.path.to_string(),
+        line: finding.at.start.line,
+        rule: finding.rule,
+        severity: finding.severity,
+    });
+    let mut found: Vec<Expectation> = found.collect();
+    found.sort();
+    found
+}
+
+fn examples(registry: &Registry) -> impl Iterator<Item = (&Rule, Example)> {
+    registry.rules().iter().flat_map(|rule| {
+        let examples = rule.examples().unwrap_or_else(|error| panic!("{error}"));
+        examples.into_iter().map(move |example| (rule, example))
+    })
+}
+
+fn told(expectations: &[Expectation]) -> String {
+    let line = |one: &Expectation| format!("\n    {}:{} {} {}", one.path, one.line, one.rule, one.severity);
+    if expectations.is_empty() { "\n    nothing".to_owned() } else { expectations.iter().map(line).collect() }
+}
+
+#[test]
+fn every_example_gives_exactly_what_it_expects() {
+    let registry = Registry::built_in();
+    let mut wrong = Vec::new();
+    for (rule, example) in examples(&registry) {
+        let found = findings(&example, &registry);
+        let mut expected = example.expected.clone();
+        expected.sort();
+        if found != expected {
+            wrong.push(format!(
+                "{}:{} {}\n  expected{}\n  found{}",
+                rule.path,
+                example.line,
+                example.name,
+                told(&expected),
+                told(&found)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} examples differ:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn what_stands_under_fails_fails_and_what_stands_under_passes_passes() {
+    let registry = Registry::built_in();
+    for (rule, example) in examples(&registry) {
+        let speaks = example.expected.iter().any(|expected| expected.rule == rule.id());
+        assert_eq!(speaks, example.fails, "{}:{} {}", rule.path, example.line, example.name);
+    }
+}
+
+#[test]
+fn a_rule_without_its_policy_is_silent() {
+    let registry = Registry::built_in();
+    for (rule, example) in examples(&registry) {
+        if rule.head.policy.is_empty() || !example.fails {
+            continue;
+        }
+        let found = findings(&example, &registry.without_policy(rule.id()));
+        let own: Vec<Expectation> = found.into_iter().filter(|found| found.rule == rule.id()).collect();
+        assert!(own.is_empty(), "{}:{} {}{}", rule.path, example.line, example.name, told(&own));
+    }
+}
