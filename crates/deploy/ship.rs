@@ -6,11 +6,10 @@ mod places;
 mod platform;
 mod run;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lint::gate::Refusal;
-use source::Disk;
 
 pub use candidate::{Candidate, Opened};
 pub use past::{Deployment, history};
@@ -18,6 +17,8 @@ pub use places::Places;
 pub use run::{abort, resume, rollback};
 
 use crate::lock::{Lock, LockError};
+use crate::receipt::{self, ReceiptError, Wanted};
+use crate::runner::{Processes, Programs};
 use crate::{Exit, Plan, Receipt, Report, State, files};
 
 /// What is asked for.
@@ -99,7 +100,7 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     run::ship(&opened, &candidate, &clearance, &plan, request, progress)
 }
 
-fn same_plan(path: &std::path::Path, plan: &Plan) -> Result<(), String> {
+fn same_plan(path: &Path, plan: &Plan) -> Result<(), String> {
     let saved = files::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     if saved == plan.bytes() {
         return Ok(());
@@ -126,7 +127,7 @@ fn short(id: &str) -> &str {
 ///
 /// # Errors
 /// The gate refuses, or something could not be judged.
-pub fn receipt(request: &Request) -> Result<Receipt, Box<Report>> {
+pub fn make_receipt(request: &Request) -> Result<Receipt, Box<Report>> {
     let opened = Opened::open(&request.root, &request.target)?;
     let candidate = opened.candidate(request)?;
     let clearance = candidate.clear(request)?;
@@ -146,8 +147,52 @@ fn refused(refusal: Refusal, mut report: Box<Report>) -> Box<Report> {
     report
 }
 
-/// The work tree as it is, for reports on what has no commit yet.
-#[must_use]
-pub fn work_tree(root: &std::path::Path) -> Option<Disk> {
-    Disk::open(root).ok()
+/// Reads a receipt.
+///
+/// # Errors
+/// The file is not there, or holds none.
+pub fn read_receipt(file: &Path) -> Result<Receipt, ReceiptError> {
+    let bytes = files::read(file).map_err(|error| ReceiptError(format!("{}: {error}", file.display())))?;
+    Receipt::parse(&bytes)
+}
+
+/// Writes a receipt, and signs it where a key is given.
+///
+/// # Errors
+/// The disk refuses, or the key does.
+pub fn write_receipt(receipt: &Receipt, file: &Path, key: Option<&Path>) -> Result<(), ReceiptError> {
+    files::write_private(file, &receipt.bytes())
+        .map_err(|error| ReceiptError(format!("{}: {error}", file.display())))?;
+    let Some(key) = key else { return Ok(()) };
+    receipt::sign(&mut anywhere(), key, file)
+}
+
+/// Whether a receipt is for the commit that is checked out, and, where `signers` are given, signed by one of them; what
+/// to say of the signer.
+///
+/// # Errors
+/// It is not to be believed.
+pub fn verify_receipt(
+    request: &Request,
+    file: &Path,
+    signers: Option<&Path>,
+) -> Result<String, ReceiptError> {
+    let failed = |why: String| ReceiptError(why);
+    let repository = git::Repository::open(&request.root).map_err(|error| failed(error.to_string()))?;
+    let tree = repository.tree_id("HEAD").map_err(|error| failed(error.to_string()))?;
+    let receipt = read_receipt(file)?;
+    receipt.verify(Wanted { target: &request.target, tree: &tree, policy: None }, None)?;
+    let Some(signers) = signers else { return Ok(String::new()) };
+    let signers = files::read(signers).map_err(|error| failed(format!("{}: {error}", signers.display())))?;
+    let mut signature = file.as_os_str().to_owned();
+    signature.push(".sig");
+    let scratch = Places::below(repository.common_dir()).out("receipt");
+    let bytes = files::read(file).map_err(|error| failed(error.to_string()))?;
+    let who = receipt::signer(&mut anywhere(), &bytes, Path::new(&signature), &signers, &scratch)?;
+    Ok(format!(", signed by {who}"))
+}
+
+/// Programs of the machine, for a command that ships nothing.
+fn anywhere() -> Processes {
+    Processes::new(Programs::new(std::env::var_os("PATH").unwrap_or_default(), Path::new("/nonexistent")))
 }

@@ -10,7 +10,7 @@ mod summary;
 mod text;
 
 pub use facts_json::{KINDS, facts_json, facts_text};
-pub use json::json;
+pub use json::{findings_json, json, problems_json};
 pub use text::{TextOptions, text};
 
 #[cfg(test)]
