@@ -28,6 +28,10 @@ pub(crate) enum Command {
     Facts(FactsArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Ship exactly the bytes that passed, or nothing
+    Deploy(crate::deploy_args::DeployArgs),
+    /// Write down that a commit passed the gate, and check what was written
+    Receipt(crate::deploy_args::ReceiptArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,12 +5,15 @@
 mod args;
 mod check;
 mod context;
+mod deploy;
+mod deploy_args;
 mod detect;
 mod explain;
 mod facts;
 mod output;
 mod pool;
 mod progress;
+mod receipt;
 mod root;
 mod rules;
 
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Rules(args) => rules::run(args),
+        Command::Deploy(args) => deploy::run(args),
+        Command::Receipt(args) => receipt::run(args),
     });
     let answer =
         panic::catch_unwind(run).unwrap_or_else(|_| Err("stopped on an error of its own".to_owned()));

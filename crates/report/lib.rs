@@ -13,7 +13,7 @@ mod text;
 
 pub use detect::{detect_json, detect_text};
 pub use facts_json::{KINDS, facts_json, facts_text};
-pub use json::json;
+pub use json::{findings_json, json, problems_json};
 pub use text::{TextOptions, text};
 
 #[cfg(test)]
