@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use facts::Builder;
+use facts::{Builder, Dialect};
 use lint::Severity;
 
 /// Proves that nothing in a repository will break the deployment it describes.
@@ -137,6 +137,9 @@ pub(crate) struct FactsArgs {
     /// Only facts of this kind; may be repeated
     #[arg(long, value_name = "KIND", value_parser = clap::builder::PossibleValuesParser::new(report::KINDS))]
     pub(crate) kind: Vec<String>,
+    /// Whose rules env files are read by: compose, docker_env_file, python_dotenv, node_dotenv or dotenvy
+    #[arg(long, value_name = "DIALECT", default_value = "compose")]
+    pub(crate) dialect: Dialect,
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

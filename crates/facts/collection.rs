@@ -76,7 +76,8 @@ impl Parts {
         for directory in directories {
             parts.tree_problems.extend(misplaced_directory(&directory.path));
         }
-        let read: Vec<_> = files.par_iter().filter_map(|entry| read(inventory, &entry.path)).collect();
+        let read: Vec<_> =
+            files.par_iter().filter_map(|entry| read(inventory, declared, &entry.path)).collect();
         for (path, part, dockerfile) in read {
             parts.dockerfiles.extend(dockerfile.map(|dockerfile| (path.clone(), dockerfile)));
             parts.files.insert(path, part);
@@ -201,7 +202,11 @@ fn misplaced_directory(path: &str) -> Option<Problem> {
     Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
 }
 
-fn read(inventory: &Inventory<'_>, path: &str) -> Option<(String, Part, Option<ReadDockerfile>)> {
+fn read(
+    inventory: &Inventory<'_>,
+    declared: &Declared,
+    path: &str,
+) -> Option<(String, Part, Option<ReadDockerfile>)> {
     let kind = FileKind::of(path);
     // An ignore file is read with each build that uses it.
     if kind == FileKind::DockerIgnore {
@@ -222,7 +227,9 @@ fn read(inventory: &Inventory<'_>, path: &str) -> Option<(String, Part, Option<R
             return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
         FileKind::Compose => (compose::record(&document), None),
-        FileKind::EnvFile => (env_file::record(&document, Dialect::Compose), None),
+        FileKind::EnvFile => {
+            (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
+        }
         FileKind::Terraform => (terraform::record(&document), None),
         FileKind::Tfvars => (terraform::record_tfvars(&document), None),
         FileKind::TfvarsJson => (terraform::record_tfvars_json(&document), None),

@@ -35,3 +35,4 @@ pub use model::{
     SecretRef, Setting, SettingSource,
 };
 pub use syntax::dockerignore::Builder;
+pub use syntax::dotenv::Dialect;
