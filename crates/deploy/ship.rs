@@ -77,7 +77,7 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     progress.tell(&format!("judging {} for {}", short(candidate.commit.id()), request.target));
     let clearance = candidate.clear(request)?;
     let places = opened.places();
-    let plan = candidate.plan(&clearance, past::finished(&places, &request.target));
+    let plan = candidate.plan(&clearance, past::finished(&places, &request.target), request.no_cache);
     if let Some(path) = &request.plan_out {
         let written = files::write_private(path, &plan.bytes());
         written
@@ -130,7 +130,7 @@ fn short(id: &str) -> &str {
 pub fn make_receipt(request: &Request) -> Result<Receipt, Box<Report>> {
     let opened = Opened::open(&request.root, &request.target)?;
     let candidate = opened.candidate(request)?;
-    let clearance = candidate.clear(request)?;
+    let clearance = candidate.pass(request)?;
     let snapshot = opened.places().snapshot(&format!("receipt-{}", std::process::id()));
     let made = candidate.receipt(&clearance, &snapshot);
     made.map_err(|why| candidate.report(Exit::Unsure).because(why))
@@ -196,3 +196,6 @@ pub fn verify_receipt(
 fn anywhere() -> Processes {
     Processes::new(Programs::new(std::env::var_os("PATH").unwrap_or_default(), Path::new("/nonexistent")))
 }
+
+#[cfg(test)]
+mod tests;

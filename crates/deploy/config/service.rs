@@ -121,8 +121,8 @@ pub(super) fn health(value: &Value<'_>, reader: &Reader<'_>, provider: ProviderK
 
 fn url(value: &Value<'_>, reader: &Reader<'_>) -> Read<String> {
     let text = reader.string("url", value)?;
-    match crate::http::Address::parse(&text) {
-        Ok(_) => Ok(text),
+    match crate::http::Address::check(&text) {
+        Ok(()) => Ok(text),
         Err(message) => reader.error(value, format!("`url`: {message}")),
     }
 }

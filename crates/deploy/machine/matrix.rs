@@ -112,8 +112,8 @@ impl Bench {
 
     /// One run of the program, killed or not.
     fn run(&self, case: Case, kill: Option<Kill>, dies: bool) -> Result<Ending, JournalError> {
-        let lock =
-            Lock::take(&self.lock, "test", Duration::ZERO).map_err(|error| JournalError(format!("not locked: {error:?}")))?;
+        let lock = Lock::take(&self.lock, "test", PATIENCE)
+            .map_err(|error| JournalError(format!("not locked: {error:?}")))?;
         let script = Box::new(move |step: &Step, times: usize| case.manner(step, times));
         let mut simulator = Simulator::new(Rc::clone(&self.world), &self.plan.mark(), script);
         simulator.broken = self.broken;

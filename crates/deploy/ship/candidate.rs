@@ -127,25 +127,33 @@ impl Candidate<'_> {
         report
     }
 
-    /// Asks the gate, and for everything else that has to be there first.
+    /// Asks the gate, and for a receipt from outside where the target needs one.
     ///
     /// # Errors
     /// What holds the deployment back.
     pub(super) fn clear(&self, request: &Request) -> Result<Clearance, Box<Report>> {
-        let protected = self.up_to_date().map_err(|why| self.report(Exit::Unsure).because(why))?;
-        let answer = gate(&self.commit, &self.target.name, &self.policy(), protected.as_ref());
-        let clearance = match (answer, &request.break_glass) {
-            (Ok(clearance), _) => clearance,
-            (Err(refusal), Some(reason)) => refusal
-                .break_glass(reason, &request.overrides)
-                .map_err(|refusal| refused(refusal, self.report(Exit::Refused)))?,
-            (Err(refusal), None) => return Err(refused(*refusal, self.report(Exit::Refused))),
-        };
+        let clearance = self.pass(request)?;
         if self.gate.receipt.ci_required.contains(&self.target.name) {
             self.outside_receipt(request, &clearance)
                 .map_err(|why| self.report(Exit::Unsure).because(why))?;
         }
         Ok(clearance)
+    }
+
+    /// Asks the gate.
+    ///
+    /// # Errors
+    /// What holds the deployment back.
+    pub(super) fn pass(&self, request: &Request) -> Result<Clearance, Box<Report>> {
+        let protected = self.up_to_date().map_err(|why| self.report(Exit::Unsure).because(why))?;
+        let answer = gate(&self.commit, &self.target.name, &self.policy(), protected.as_ref());
+        match (answer, &request.break_glass) {
+            (Ok(clearance), _) => Ok(clearance),
+            (Err(refusal), Some(reason)) => refusal
+                .break_glass(reason, &request.overrides)
+                .map_err(|refusal| refused(refusal, self.report(Exit::Refused))),
+            (Err(refusal), None) => Err(refused(*refusal, self.report(Exit::Refused))),
+        }
     }
 
     fn policy(&self) -> GatePolicy {
@@ -225,8 +233,8 @@ impl Candidate<'_> {
     }
 
     /// What would be done.
-    pub(super) fn plan(&self, clearance: &Clearance, finished_before: usize) -> Plan {
-        let (steps, undo) = platform::steps(&self.target);
+    pub(super) fn plan(&self, clearance: &Clearance, finished_before: usize, no_cache: bool) -> Plan {
+        let (steps, undo) = platform::steps(&self.target, no_cache);
         let overridden = clearance.overridden();
         let plan = Plan {
             version: 1,
