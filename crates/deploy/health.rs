@@ -9,6 +9,9 @@ use crate::http::Answer;
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// Between two looks whether the version has crashed, which take a while.
+const CRASH_PAUSE: Duration = Duration::from_secs(5);
+
 /// What is asked.
 pub(crate) trait Subject {
     /// One answer.
@@ -35,6 +38,7 @@ pub(crate) fn wait(
     // Warm-up; whatever comes of it.
     let _ = subject.fetch(url, health.within.max(health.deadline / 2));
     let mut good = 0;
+    let mut asked = None;
     loop {
         let wrong = match subject.fetch(url, health.within) {
             Ok(answer) => judge(&answer, health, commit),
@@ -47,8 +51,11 @@ pub(crate) fn wait(
         if good >= health.consecutive {
             return Ok(());
         }
-        if let Some(why) = subject.crashed() {
-            return Err(format!("{url} will not become healthy: {why}"));
+        if wrong.is_err() && asked.is_none_or(|asked: Instant| asked.elapsed() > CRASH_PAUSE) {
+            if let Some(why) = subject.crashed() {
+                return Err(format!("{url} will not become healthy: {why}"));
+            }
+            asked = Some(Instant::now());
         }
         if Instant::now() >= end {
             let why = wrong.err().unwrap_or_else(|| "too few good answers in a row".to_owned());

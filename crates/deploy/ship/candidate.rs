@@ -1,5 +1,6 @@
 //! What would be shipped: a commit, the target's configuration in it, and whether the gate clears it.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ const NAMED: usize = 10;
 pub struct Opened {
     pub(super) repository: Repository,
     target: String,
+    path: OsString,
 }
 
 /// A commit that may be shipped to a target, once the gate has cleared it.
@@ -45,7 +47,16 @@ impl Opened {
             );
             Report::on(target, Exit::Unsure).because(why)
         })?;
-        Ok(Self { repository, target: target.to_owned() })
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        Ok(Self { repository, target: target.to_owned(), path })
+    }
+
+    /// The same with other directories for programs, where some are given.
+    pub(super) fn looking_in(mut self, path: Option<&OsString>) -> Self {
+        if let Some(path) = path {
+            self.path.clone_from(path);
+        }
+        self
     }
 
     /// Where deployments keep their files.
@@ -228,8 +239,7 @@ impl Candidate<'_> {
 
     /// Runs programs that are not part of the work tree.
     pub(super) fn runner(&self) -> Processes {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        Processes::new(Programs::new(path, self.opened.repository.top()))
+        Processes::new(Programs::new(self.opened.path.clone(), self.opened.repository.top()))
     }
 
     /// What would be done.

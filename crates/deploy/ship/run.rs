@@ -328,7 +328,7 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
 
 /// The deployment of this name; without a name, the one that has not ended.
 fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>> {
-    let opened = Opened::open(&request.root, &request.target)?;
+    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
     let usage =
         |why: String| Report::on(&request.target, Exit::Usage).because(why).next("shipworthy deploy history");
     let all = past::history(&opened.places(), None).map_err(|error| usage(error.to_string()))?;
@@ -340,7 +340,7 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
         all.iter().filter(|one| wanted(one)).max_by_key(|one| (one.exit.is_none(), one.began.clone()));
     match open_first {
         Some(found) => {
-            let opened = Opened::open(&request.root, &found.plan.target)?;
+            let opened = Opened::open(&request.root, &found.plan.target)?.looking_in(request.path.as_ref());
             Ok((opened, found.clone()))
         }
         None if id.is_empty() => Err(usage("no deployment waits to be gone on with".to_owned())),
@@ -374,7 +374,7 @@ fn hold(
 #[must_use]
 pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
     let mut attempt = || -> Attempt {
-        let opened = Opened::open(&request.root, &request.target)?;
+        let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
         let usage = |why: &str| Report::on(&request.target, Exit::Usage).because(why);
         let all = past::history(&opened.places(), Some(&request.target))
             .map_err(|error| usage(&error.to_string()))?;

@@ -11,7 +11,7 @@ use crate::trial::Trial;
 
 /// Collects what is told.
 #[derive(Default)]
-struct Told(Vec<String>);
+pub(super) struct Told(pub(super) Vec<String>);
 
 impl Progress for Told {
     fn tell(&mut self, line: &str) {
@@ -23,21 +23,21 @@ const ENVIRONMENT: &str = "[environment.staging]\nvariables = { ENVIRONMENT = \"
 const APPEND: &str = "#!/bin/sh\necho \"$1 $SHIPWORTHY_COMMIT\" >> \"$LOG\"\nexit \"${2:-0}\"\n";
 
 /// A repository with a command target.
-struct Yard {
-    trial: Trial,
+pub(super) struct Yard {
+    pub(super) trial: Trial,
 }
 
 impl Yard {
-    fn new(target: &str) -> Self {
+    pub(super) fn new(target: &str) -> Self {
         Self::with(target, &[])
     }
 
-    fn with(target: &str, files: &[(&str, &str)]) -> Self {
+    pub(super) fn with(target: &str, files: &[(&str, &str)]) -> Self {
         let trial = Trial::with(files);
         let log = trial.outside("log");
         trial.script("ship.sh", APPEND);
         trial.write("Dockerfile", "FROM scratch\n");
-        let env = if target.contains("\"command\"") {
+        let env = if target.contains("\"command\"") && !target.contains("env = ") {
             format!("env = {{ LOG = \"{}\" }}\n", log.display())
         } else {
             String::new()
@@ -48,31 +48,31 @@ impl Yard {
         Self { trial }
     }
 
-    fn request(&self) -> Request {
+    pub(super) fn request(&self) -> Request {
         Request { root: self.trial.path(), target: "staging".to_owned(), ..Request::default() }
     }
 
-    fn deploy(&self) -> Box<Report> {
+    pub(super) fn deploy(&self) -> Box<Report> {
         deploy(&self.request(), &mut Told::default())
     }
 
     /// What the commands wrote, without the commit.
-    fn log(&self) -> Vec<String> {
+    pub(super) fn log(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.trial.outside("log")).unwrap_or_default();
         text.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
     }
 
-    fn own(&self, path: &str) -> PathBuf {
+    pub(super) fn own(&self, path: &str) -> PathBuf {
         self.trial.path().join(".git/shipworthy").join(path)
     }
 }
 
-fn ends(report: &Report) -> (State, Exit) {
+pub(super) fn ends(report: &Report) -> (State, Exit) {
     (report.state, report.exit)
 }
 
 /// A server that answers every request with the status that is set.
-fn server(status: &Arc<Mutex<u16>>) -> u16 {
+pub(super) fn server(status: &Arc<Mutex<u16>>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let status = Arc::clone(status);
