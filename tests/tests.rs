@@ -2,6 +2,7 @@
 
 mod canary;
 mod cases;
+mod deploy;
 mod determinism;
 mod fixtures;
 mod hooks;

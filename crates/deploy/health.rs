@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn what_has_crashed_is_not_waited_for() {
-        let patient = Health { deadline: Duration::from_secs(60), ..asked(None) };
+        let patient = Health { deadline: Duration::from_mins(1), ..asked(None) };
         let started = Instant::now();
         let nobody = "http://127.0.0.1:9/";
         let wrong = wait(&patient, nobody, "", &mut Crashed).unwrap_err();

@@ -206,7 +206,8 @@ fn unlock(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::trial::Trial;
@@ -225,7 +226,7 @@ mod tests {
         trial.write("a/host", "localhost");
         trial.write("prod.secret", "x");
         let snapshot = snapshot(&trial);
-        assert_eq!(std::fs::read_to_string(snapshot.root().join("a/host")).unwrap(), "real");
+        assert_eq!(crate::trial::text(&snapshot.root().join("a/host")), "real");
         assert!(!snapshot.root().join("prod.secret").exists());
         let mode = |path: &str| snapshot.root().join(path).metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("a/host"), mode("run.sh"), mode("a"), mode("")), (0o444, 0o555, 0o555, 0o500));

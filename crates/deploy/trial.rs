@@ -65,3 +65,8 @@ impl Trial {
         Commit::open(&self.repository(), revision).unwrap()
     }
 }
+
+/// The text of a file; empty where there is none.
+pub(crate) fn text(path: &std::path::Path) -> String {
+    crate::files::read(path).map(|bytes| String::from_utf8(bytes).unwrap()).unwrap_or_default()
+}

@@ -56,8 +56,8 @@ const LATER: &[&str] = &[
 
 const LATER_PROVIDERS: &[&str] = &["github-workflow", "railway", "vercel"];
 
-const STEP: Duration = Duration::from_secs(30 * 60);
-const STEP_BACK: Duration = Duration::from_secs(5 * 60);
+const STEP: Duration = Duration::from_mins(30);
+const STEP_BACK: Duration = Duration::from_mins(5);
 
 type Key<'d> = Spanned<DeString<'d>>;
 type Read<T> = Result<T, ConfigError>;
@@ -72,7 +72,7 @@ pub(super) fn read(name: &Key<'_>, value: &Value<'_>, reader: &Reader<'_>) -> Re
         return reader
             .error(name, format!("`[{section}]` needs a `provider`: {}", provider_names().join(", ")));
     };
-    let mut target = empty(&name.get_ref().to_string(), provider(kind, reader)?);
+    let mut target = empty(name.get_ref().as_ref(), provider(kind, reader)?);
     for (key, value) in table {
         if !common(key, value, reader, &mut target)?
             && !of_provider(key, value, reader, &mut target, &section)?

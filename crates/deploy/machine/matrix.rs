@@ -129,9 +129,9 @@ impl Bench {
         };
         let ending = machine.run();
         if self.broken == Some(Broken::KeepsLock) {
-            std::mem::forget(lock)
+            std::mem::forget(lock);
         } else {
-            drop(lock)
+            drop(lock);
         }
         ending
     }
@@ -285,7 +285,7 @@ fn whatever_happens_what_is_promised_holds() {
     }
     assert_eq!(missing, []);
     assert!(cases.len() > 2_000);
-    assert!(started.elapsed() < Duration::from_secs(60));
+    assert!(started.elapsed() < Duration::from_mins(1));
 }
 
 #[test]

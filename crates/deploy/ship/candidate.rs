@@ -162,7 +162,7 @@ impl Candidate<'_> {
             (Ok(clearance), _) => Ok(clearance),
             (Err(refusal), Some(reason)) => refusal
                 .break_glass(reason, &request.overrides)
-                .map_err(|refusal| refused(refusal, self.report(Exit::Refused))),
+                .map_err(|refusal| refused(*refusal, self.report(Exit::Refused))),
             (Err(refusal), None) => Err(refused(*refusal, self.report(Exit::Refused))),
         }
     }
@@ -281,7 +281,7 @@ impl Candidate<'_> {
                 (service.name.clone(), snapshot.digest_below(&below))
             })
             .collect();
-        let age = self.gate.receipt.max_age.unwrap_or(Duration::from_secs(24 * 3600));
+        let age = self.gate.receipt.max_age.unwrap_or(Duration::from_hours(24));
         Receipt::of(clearance, &snapshot.digest(), &contexts, age)
     }
 }

@@ -58,7 +58,7 @@ impl Yard {
 
     /// What the commands wrote, without the commit.
     pub(super) fn log(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.trial.outside("log")).unwrap_or_default();
+        let text = crate::trial::text(&self.trial.outside("log"));
         text.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
     }
 
@@ -96,7 +96,7 @@ fn commands_run_in_order_in_the_snapshot() {
     let report = yard.deploy();
     assert_eq!(ends(&report), (State::Done, Exit::Done), "{:?}", report.problems);
     assert_eq!(yard.log(), ["one", "two"]);
-    let logged = std::fs::read_to_string(yard.trial.outside("log")).unwrap();
+    let logged = crate::trial::text(&yard.trial.outside("log"));
     assert!(logged.contains(report.commit.as_ref().unwrap()));
     assert!(yard.own(&format!("receipts/{}.json", report.deploy.as_ref().unwrap())).is_file());
 }
@@ -161,7 +161,7 @@ fn an_unclean_tree_ships_only_where_the_target_allows_it() {
         assert_eq!(report.exit, exit, "{:?}", report.problems);
         if exit == Exit::Done {
             let id = report.deploy.unwrap();
-            let receipt = std::fs::read_to_string(yard.own(&format!("receipts/{id}.json"))).unwrap();
+            let receipt = crate::trial::text(&yard.own(&format!("receipts/{id}.json")));
             assert!(receipt.contains("\"dirty\": true"));
         }
     }
@@ -170,7 +170,7 @@ fn an_unclean_tree_ships_only_where_the_target_allows_it() {
 #[test]
 fn findings_refuse_and_nothing_is_called() {
     let yard = Yard::new(TWO);
-    let text = std::fs::read_to_string(yard.trial.path().join("shipworthy.toml")).unwrap();
+    let text = crate::trial::text(&yard.trial.path().join("shipworthy.toml"));
     let service = "[service.app]\ndockerfile = \"Dockerfile\"\ncontext = \".\"\n";
     yard.trial.write("shipworthy.toml", &format!("{service}{text}"));
     yard.trial.write("Dockerfile", "FROM scratch\nCOPY missing.txt /\n");
@@ -188,7 +188,7 @@ fn findings_refuse_and_nothing_is_called() {
     assert_eq!(report.exit, Exit::Done);
     let id = report.deploy.unwrap();
     for place in [format!("receipts/{id}.json"), format!("deploys/{id}.jsonl")] {
-        let text = std::fs::read_to_string(yard.own(&place)).unwrap();
+        let text = crate::trial::text(&yard.own(&place));
         assert!(text.contains("the shop is down") && text.contains("copy-source-missing"), "{place}");
     }
 }
@@ -209,7 +209,7 @@ fn what_is_printed_is_what_runs() {
     let report = yard.deploy();
     let id = report.deploy.unwrap();
     assert_eq!(planned.id, id);
-    let journal = std::fs::read_to_string(yard.own(&format!("deploys/{id}.jsonl"))).unwrap();
+    let journal = crate::trial::text(&yard.own(&format!("deploys/{id}.jsonl")));
     let records: Vec<crate::journal::Record> =
         journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(records[0].plan.as_ref().unwrap().bytes(), planned.bytes());
@@ -245,7 +245,7 @@ fn no_secret_is_left_anywhere() {
     );
     let yard = Yard::new(&target);
     yard.trial.script("leak.sh", &print);
-    let text = std::fs::read_to_string(yard.trial.path().join("shipworthy.toml")).unwrap();
+    let text = crate::trial::text(&yard.trial.path().join("shipworthy.toml"));
     yard.trial
         .write("shipworthy.toml", &text.replace("env = { ", &format!("env = {{ API_TOKEN = \"{canary}\", ")));
     yard.trial.record();
@@ -254,8 +254,8 @@ fn no_secret_is_left_anywhere() {
     assert_eq!(report.exit, Exit::RollbackFailed);
     let id = report.deploy.as_ref().unwrap();
     let mut said: BTreeMap<&str, String> = BTreeMap::new();
-    said.insert("journal", std::fs::read_to_string(yard.own(&format!("deploys/{id}.jsonl"))).unwrap());
-    said.insert("receipt", std::fs::read_to_string(yard.own(&format!("receipts/{id}.json"))).unwrap());
+    said.insert("journal", crate::trial::text(&yard.own(&format!("deploys/{id}.jsonl"))));
+    said.insert("receipt", crate::trial::text(&yard.own(&format!("receipts/{id}.json"))));
     said.insert("progress", told.0.join("\n"));
     said.insert("report", format!("{report:?}"));
     for (place, text) in said {
@@ -391,7 +391,7 @@ fn a_signature_counts_only_from_those_who_are_allowed() {
         println!("skipped: there is no ssh-keygen here");
         return;
     };
-    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    let public = crate::trial::text(&key.with_extension("pub"));
     let signers = format!("ci@example.org namespaces=\"shipworthy-receipt\" {public}");
     let required =
         format!("{TWO}[gate.receipt]\nci_required = [\"staging\"]\nallowed_signers = \"main:signers\"\n");
@@ -406,7 +406,7 @@ fn a_signature_counts_only_from_those_who_are_allowed() {
         let report = deploy(&request, &mut Told::default());
         assert_eq!(report.exit, exit, "{:?}", report.problems);
     }
-    let tampered = std::fs::read_to_string(&file).unwrap().replace("\"files\": ", "\"files\": 1");
+    let tampered = crate::trial::text(&file).replace("\"files\": ", "\"files\": 1");
     std::fs::write(&file, tampered).unwrap();
     let request = Request { receipt: Some(file), ..plain };
     assert_eq!(deploy(&request, &mut Told::default()).exit, Exit::Unsure);

@@ -228,11 +228,12 @@ fn staged_checked_promoted_and_taken_back() {
 
     // Variables go by file, secrets by a numbered reference; nothing that is written holds a value.
     let id = second.deploy.unwrap();
-    let journal = std::fs::read_to_string(yard.own(&format!("deploys/{id}.jsonl"))).unwrap();
-    assert!(journal.contains("GEMINI_API_KEY=gemini:7") && journal.contains("--no-traffic"), "{journal}");
+    let journal = crate::trial::text(&yard.own(&format!("deploys/{id}.jsonl")));
+    assert!(journal.contains("\"--no-traffic\",\"--tag=sw-"), "{journal}");
     assert!(!journal.contains(CANARY) && !told.0.join("\n").contains(CANARY));
     let logs = at("gcloud/logs");
     assert!(!logs.exists(), "gcloud has written a log");
     let service = api.lock().unwrap().services["backend-staging"].to_string();
     assert!(service.contains(CANARY) && service.contains(&"a".repeat(64)));
+    assert!(service.contains("\"secretKeyRef\":{\"key\":\"7\",\"name\":\"gemini\"}"), "{service}");
 }

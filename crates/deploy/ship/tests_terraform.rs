@@ -38,7 +38,7 @@ impl Site {
     }
 
     fn state(&self) -> String {
-        std::fs::read_to_string(self.yard.trial.outside("terraform.tfstate")).unwrap_or_default()
+        crate::trial::text(&self.yard.trial.outside("terraform.tfstate"))
     }
 }
 
@@ -69,7 +69,7 @@ fn what_is_protected_or_does_not_hold_is_refused() {
         assert_eq!(site.state(), before);
     };
     let other = "resource \"terraform_data\" \"other\" {}\n";
-    let text = std::fs::read_to_string(site.yard.trial.path().join("tf/main.tf")).unwrap();
+    let text = crate::trial::text(&site.yard.trial.path().join("tf/main.tf"));
     site.yard
         .trial
         .write("tf/main.tf", &text.replace("\"terraform_data\" \"main\"", "\"terraform_data\" \"renamed\""));
