@@ -3,6 +3,7 @@
 mod canary;
 mod cases;
 mod deploy;
+mod detect;
 mod determinism;
 mod fixtures;
 mod hooks;

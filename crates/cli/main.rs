@@ -4,8 +4,10 @@
 
 mod args;
 mod check;
+mod context;
 mod deploy;
 mod deploy_args;
+mod detect;
 mod explain;
 mod facts;
 mod output;
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
     quiet_panics();
     let run = AssertUnwindSafe(|| match &args.command {
         Command::Check(args) => check::run(args),
+        Command::Context(args) => context::run(args),
+        Command::Detect(args) => detect::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Rules(args) => rules::run(args),

@@ -64,7 +64,10 @@ const PASSED: &[&str] = &["PATH", "HOME", "LANG", "TMPDIR", "TZ", "SYSTEMROOT", 
 
 /// The variables of the caller that programs may see: a fixed list, `LC_*`, and what the target names.
 #[must_use]
-pub(crate) fn allowed(names: &[String], caller: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
+pub(crate) fn allowed(
+    names: &[String],
+    caller: impl Iterator<Item = (String, String)>,
+) -> BTreeMap<String, String> {
     let passes =
         |name: &str| PASSED.contains(&name) || name.starts_with("LC_") || names.iter().any(|one| one == name);
     caller.filter(|(name, _)| passes(name)).collect()

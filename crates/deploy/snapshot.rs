@@ -235,12 +235,13 @@ mod tests {
         assert!(!snapshot.root().exists());
     }
 
+    type Change = fn(&Path) -> io::Result<()>;
+
     #[test]
     fn every_change_is_noticed() {
         let trial = Trial::with(&[("a/x", "1"), ("b", "2")]);
         std::os::unix::fs::symlink("a/x", trial.path().join("link")).unwrap();
         trial.record();
-        type Change = fn(&Path) -> io::Result<()>;
         let changes: [(&str, Change); 5] = [
             ("content", |root| std::fs::write(root.join("b"), "3")),
             ("mode", |root| files::set_mode(&root.join("b"), 0o755)),

@@ -261,9 +261,10 @@ fn complete(name: &Key<'_>, reader: &Reader<'_>, section: &str, target: &mut Tar
         }
         ProviderKind::CloudRun if target.project.is_none() => Some("`project`"),
         ProviderKind::CloudRun if target.region.is_none() => Some("`region`"),
-        ProviderKind::CloudRun if target.services.is_empty() => Some("a `[[service]]`"),
         ProviderKind::Compose if target.file.is_none() => Some("`file`"),
-        ProviderKind::Compose if target.services.is_empty() => Some("a `[[service]]`"),
+        ProviderKind::CloudRun | ProviderKind::Compose if target.services.is_empty() => {
+            Some("a `[[service]]`")
+        }
         ProviderKind::Terraform if target.infra.is_empty() => Some("an `[[infra]]`"),
         _ => None,
     };

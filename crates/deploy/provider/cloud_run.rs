@@ -171,7 +171,7 @@ impl CloudRun {
             }
             for (hole, value) in [
                 ("<image>", text("image")),
-                ("<secrets>", self.secrets(&service, so_far)),
+                ("<secrets>", secrets(&service, so_far)),
                 ("<share>", self.share(step, so_far).map(|vector| flag(&vector))),
                 ("<before>", recorded(so_far, name).map(|vector| flag(&vector))),
                 ("<variables>", self.variables(&service)),
@@ -183,15 +183,6 @@ impl CloudRun {
             filled.push(word);
         }
         Ok(filled)
-    }
-
-    fn secrets(&self, service: &Service, so_far: &Known) -> Option<String> {
-        let one = |(variable, secret): (&String, &String)| {
-            let version =
-                known(so_far, &service.name, &format!("secret:{secret}")).and_then(Value::as_str)?;
-            Some(format!("{variable}={secret}:{version}"))
-        };
-        service.secrets.iter().map(one).collect::<Option<Vec<_>>>().map(|all| all.join(","))
     }
 
     /// Writes the plain variables to a file of the scratch folder.
@@ -303,6 +294,15 @@ impl Subject for Asked<'_> {
         let revision = self.platform.revision(self.service);
         self.platform.describe(self.service).ok()??.failure(&revision)
     }
+}
+
+/// The references to secrets, each with the version that was found.
+fn secrets(service: &Service, so_far: &Known) -> Option<String> {
+    let one = |(variable, secret): (&String, &String)| {
+        let version = known(so_far, &service.name, &format!("secret:{secret}")).and_then(Value::as_str)?;
+        Some(format!("{variable}={secret}:{version}"))
+    };
+    service.secrets.iter().map(one).collect::<Option<Vec<_>>>().map(|all| all.join(","))
 }
 
 /// The traffic that was recorded; none where nothing served.

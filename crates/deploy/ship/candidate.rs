@@ -88,7 +88,8 @@ impl Opened {
             if uncommitted && !dirty { unsure(unclean(&changes)) } else { report }
         })?;
         let allowed = candidate.gate.allow_dirty || candidate.target.allow_dirty;
-        if !changes.is_empty() && !(dirty && allowed) {
+        let refuses = !changes.is_empty() && (!dirty || !allowed);
+        if refuses {
             let mut why = unclean(&changes);
             if dirty {
                 why.push_str("; `allow_dirty` of the target does not let them pass");

@@ -19,7 +19,6 @@ struct Api {
     /// The template of the newest revision, to see whether a new one is wanted.
     templates: BTreeMap<String, Value>,
     generation: u64,
-    asked: String,
 }
 
 impl Api {
@@ -153,7 +152,6 @@ fn answer(stream: TcpStream, api: &Mutex<Api>) {
         let path = path.split('?').next().unwrap_or("").to_owned();
         let (code, value) = {
             let mut api = api.lock().unwrap();
-            api.asked.push_str(&format!("{method} {path}\n"));
             api.handle(method, &path, &serde_json::from_slice(&body).unwrap_or(Value::Null))
         };
         let text = value.to_string();

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use source::Span;
 
 use super::interpolate::interpolate;
-use super::project::{self, DotenvPair, Project, ProjectError, Request, Stage};
+use super::project::{self, Project, ProjectError, Request, Stage};
 use super::value::{self, Data, Map};
 use super::{Build, CommandLine, Port, merge, unique, vectors};
 use crate::{Spanned, yaml};
@@ -82,18 +81,6 @@ fn compose_merge_upstream() {
     });
 }
 
-/// Enough of the dotenv dialect for these cases; its own reader is tested elsewhere.
-fn dotenv(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<DotenvPair>, String> {
-    let mut pairs = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else { continue };
-        let value = interpolate(value.trim_matches('"'), lookup).map_err(|error| error.message)?.text;
-        let line = u32::try_from(number + 1).unwrap();
-        pairs.push(DotenvPair { name: name.to_owned(), value, span: Span::at(0), line });
-    }
-    Ok(pairs)
-}
-
 fn loaded(
     files: &HashMap<String, String>,
     config: &[&str],
@@ -105,14 +92,7 @@ fn loaded(
         _ => env.get(name).and_then(Value::as_str).map(str::to_owned),
     };
     let read = |path: &str| files.get(path).cloned();
-    project::load(&Request {
-        files: config,
-        directory: "",
-        read: &read,
-        dotenv: &dotenv,
-        variables: &variables,
-        profiles,
-    })
+    project::load(&Request { files: config, directory: "", read: &read, variables: &variables, profiles })
 }
 
 fn strings(value: &Value) -> Vec<&str> {
