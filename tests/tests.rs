@@ -2,6 +2,7 @@
 
 mod canary;
 mod cases;
+mod detect;
 mod determinism;
 mod fixtures;
 mod hooks;

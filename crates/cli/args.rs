@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use facts::{Builder, Dialect};
 use lint::Severity;
 
 /// Proves that nothing in a repository will break the deployment it describes.
@@ -17,12 +18,20 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Judge a repository: exit code 0 when clear, 1 when held, 2 when not everything could be judged
     Check(CheckArgs),
+    /// Show what a builder is sent of a directory, and why the rest is not
+    Context(ContextArgs),
+    /// Print what each environment detector answers in each deployment
+    Detect(DetectArgs),
     /// Print what a rule finds, why it matters and what to do
     Explain(ExplainArgs),
     /// Print what was read and how it was understood
     Facts(FactsArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Ship exactly the bytes that passed, or nothing
+    Deploy(crate::deploy_args::DeployArgs),
+    /// Write down that a commit passed the gate, and check what was written
+    Receipt(crate::deploy_args::ReceiptArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -65,6 +74,57 @@ impl CheckArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct ContextArgs {
+    #[command(subcommand)]
+    pub(crate) command: ContextCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContextCommand {
+    /// List the files and links that are sent, one a line
+    List(ContextOf),
+    /// Say for each builder whether a file is sent, and which line decides
+    Why(WhyArgs),
+    /// List the files that an image needs and that not every builder is sent
+    Compare(ContextOf),
+    /// Show the directories that make the context large
+    Size(ContextOf),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ContextOf {
+    /// The context [default: the current directory]
+    pub(crate) path: Option<PathBuf>,
+    /// The Dockerfile, whose own ignore file replaces that of the context
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dockerfile: Option<PathBuf>,
+    /// Whose rules: buildkit, legacy, docker20, buildah, kaniko or gcloud
+    #[arg(long, value_name = "BUILDER")]
+    pub(crate) builder: Option<Builder>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhyArgs {
+    /// The file or directory
+    pub(crate) file: PathBuf,
+    /// The context [default: the current directory]
+    #[arg(short = 'C', value_name = "PATH")]
+    pub(crate) directory: Option<PathBuf>,
+    /// The Dockerfile, whose own ignore file replaces that of the context
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dockerfile: Option<PathBuf>,
+    /// Only this builder [default: all]
+    #[arg(long, value_name = "BUILDER")]
+    pub(crate) builder: Option<Builder>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
     /// The rule's name
     pub(crate) id: String,
@@ -77,6 +137,18 @@ pub(crate) struct FactsArgs {
     /// Only facts of this kind; may be repeated
     #[arg(long, value_name = "KIND", value_parser = clap::builder::PossibleValuesParser::new(report::KINDS))]
     pub(crate) kind: Vec<String>,
+    /// Whose rules env files are read by: compose, docker_env_file, python_dotenv, node_dotenv or dotenvy
+    #[arg(long, value_name = "DIALECT", default_value = "compose")]
+    pub(crate) dialect: Dialect,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DetectArgs {
+    /// The directory to read [default: the nearest one above with shipworthy.toml or .git]
+    pub(crate) path: Option<PathBuf>,
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

@@ -4,11 +4,16 @@
 
 mod args;
 mod check;
+mod context;
+mod deploy;
+mod deploy_args;
+mod detect;
 mod explain;
 mod facts;
 mod output;
 mod pool;
 mod progress;
+mod receipt;
 mod root;
 mod rules;
 
@@ -27,9 +32,13 @@ fn main() -> ExitCode {
     quiet_panics();
     let run = AssertUnwindSafe(|| match &args.command {
         Command::Check(args) => check::run(args),
+        Command::Context(args) => context::run(args),
+        Command::Detect(args) => detect::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Rules(args) => rules::run(args),
+        Command::Deploy(args) => deploy::run(args),
+        Command::Receipt(args) => receipt::run(args),
     });
     let answer =
         panic::catch_unwind(run).unwrap_or_else(|_| Err("stopped on an error of its own".to_owned()));

@@ -1,10 +1,11 @@
 //! The facts: what files state, need and name. Each is small, and carries its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use source::{FileKind, Place};
 
+use crate::detect::{Cell, Detector};
 use crate::image::Image;
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
@@ -27,6 +28,10 @@ pub struct Facts {
     pub limits: Vec<Limit>,
     /// Services as they are deployed, with the variables that each is given.
     pub deployments: Vec<Deployment>,
+    /// Code that says which environment this is.
+    pub detectors: Vec<Detector>,
+    /// What each detector answers in each deployment, by detector and then by deployment.
+    pub cells: Vec<Cell>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
     /// What could not be read or understood.
@@ -243,6 +248,10 @@ pub struct Deployment {
     pub environment: Option<String>,
     /// The variables it is given.
     pub variables: BTreeMap<String, String>,
+    /// Variables that it is given with values that no file tells.
+    pub hidden: BTreeSet<String>,
+    /// The platform that runs it, where that is known.
+    pub platform: Option<&'static str>,
     /// Whether nothing else is set.
     pub complete: bool,
     /// Where it is described.

@@ -73,6 +73,8 @@ pub(crate) enum UseKind {
     EnvFile {
         /// Whether its absence is an error.
         required: bool,
+        /// The service that is given its variables.
+        service: Option<String>,
     },
     /// A Dockerfile to build with a context.
     Build(Box<Build>),

@@ -13,6 +13,7 @@ pub mod engine;
 mod example;
 mod finding;
 mod fix;
+pub mod gate;
 mod nearest;
 mod pattern;
 mod platform;

@@ -152,8 +152,12 @@ impl Command<'_> {
         for (word, start) in self.flags(&["--set-secrets", "--update-secrets"]) {
             record.secrets.extend(pairs(word, start).into_iter().filter_map(|pair| secret(&pair, &scope)));
         }
-        for (word, start) in self.flags(&["--set-env-vars", "--update-env-vars"]) {
-            record.settings.extend(pairs(word, start).into_iter().map(|pair| setting(pair, &scope)));
+        for flag in ["--set-env-vars", "--update-env-vars"] {
+            for (word, start) in self.flags(&[flag]) {
+                record
+                    .settings
+                    .extend(pairs(word, start).into_iter().map(|pair| setting(pair, flag, &scope)));
+            }
         }
         if let Some((word, start)) = self.flag(&["--timeout"]) {
             record.limits.extend(request_timeout(word, start, &scope));
@@ -231,11 +235,11 @@ fn secret(pair: &Pair, scope: &Scope) -> Option<SecretRef> {
     })
 }
 
-fn setting(pair: Pair, scope: &Scope) -> Setting {
+fn setting(pair: Pair, flag: &str, scope: &Scope) -> Setting {
     Setting {
         role: Role::of_host_key(&pair.name, &pair.value),
         key: pair.name,
-        within: vec!["--set-env-vars".to_owned()],
+        within: vec![flag.to_owned()],
         raw: pair.value.clone(),
         value: pair.value,
         at: pair.at,

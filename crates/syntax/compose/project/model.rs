@@ -1,10 +1,11 @@
 //! Reading the files of a project one after the other into one model (compose-go's `loadYamlModel`).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use source::Span;
 
-use super::environment::{Environment, default_file, resolve_lists};
+use super::environment::{Environment, resolve_lists};
 use super::extends::Services;
 use super::{MAX_FILES, ProjectError, Request, Sources, Stage, paths};
 use crate::SyntaxError;
@@ -20,7 +21,12 @@ pub(super) struct Loader<'r> {
     pub(super) request: &'r Request<'r>,
     pub(super) sources: Sources,
     told: Vec<(Stage, SyntaxError)>,
-    reads: usize,
+    /// Texts by path; none for what does not exist.
+    texts: HashMap<String, Option<Rc<str>>>,
+    /// How many files were loaded into models.
+    loads: usize,
+    /// How many bytes of env files were read for services.
+    pub(super) env_bytes: usize,
     /// What services are built upon so far, by file and the folder it is seen from.
     pub(super) extended: HashMap<(String, String), Services>,
     /// How many values were copied from service to service.
@@ -51,7 +57,9 @@ impl<'r> Loader<'r> {
             request,
             sources: Sources::default(),
             told: Vec::new(),
-            reads: 0,
+            texts: HashMap::new(),
+            loads: 0,
+            env_bytes: 0,
             extended: HashMap::new(),
             copied: 0,
         }
@@ -59,6 +67,12 @@ impl<'r> Loader<'r> {
 
     pub(super) fn tell(&mut self, stage: Stage, span: Span, message: String) {
         self.told.push((stage, SyntaxError { span, message }));
+    }
+
+    /// Tells an error of a file whose spans are its own.
+    pub(super) fn tell_in(&mut self, stage: Stage, path: &str, text: &str, error: SyntaxError) {
+        let base = self.sources.add(path, text);
+        self.tell(stage, error.span.shifted(base), error.message);
     }
 
     fn tell_all(&mut self, errors: Vec<SyntaxError>) {
@@ -89,25 +103,22 @@ impl<'r> Loader<'r> {
         errors
     }
 
-    /// The text of a file that is no Compose file.
-    pub(super) fn read_plain(&mut self, path: &str) -> Option<String> {
-        self.reads += 1;
-        if self.reads > MAX_FILES { None } else { (self.request.read)(path) }
+    /// The text of a file, where it exists.
+    pub(super) fn read(&mut self, path: &str) -> Option<Rc<str>> {
+        if let Some(known) = self.texts.get(path) {
+            return known.clone();
+        }
+        let text: Option<Rc<str>> = (self.request.read)(path).map(Rc::from);
+        self.texts.insert(path.to_owned(), text.clone());
+        text
     }
 
     /// The merged model, and the variables it was made with.
     pub(super) fn load(&mut self) -> (Map, Environment<'r>) {
         let directory = paths::join("", self.request.directory);
         let shell = Environment::new(self.request.variables);
-        let files = default_file(self.request, &directory);
-        let environment = match shell.with_files(self.request, &files) {
-            Ok(environment) => environment,
-            Err(message) => {
-                let base = files.first().map_or(0, |(path, text)| self.sources.add(path, text));
-                self.tell(Stage::Load, Span::at(base), message);
-                shell
-            }
-        };
+        let files = self.default_env_file(&directory);
+        let environment = self.with_files(&shell, &files);
         let name = self.project_name(&directory, &environment);
         let own = HashMap::from([("COMPOSE_PROJECT_NAME".to_owned(), name.clone())]);
         let environment = environment.with(own);
@@ -124,6 +135,29 @@ impl<'r> Loader<'r> {
         (model, environment)
     }
 
+    /// The `.env` of a folder, where there is one.
+    pub(super) fn default_env_file(&mut self, directory: &str) -> Vec<(String, Rc<str>)> {
+        let path = paths::join(directory, ".env");
+        self.read(&path).map(|text| (path, text)).into_iter().collect()
+    }
+
+    /// An environment with what `.env` files set; without them where one is wrong.
+    pub(super) fn with_files(
+        &mut self,
+        environment: &Environment<'r>,
+        files: &[(String, Rc<str>)],
+    ) -> Environment<'r> {
+        match environment.with_files(files) {
+            Ok(environment) => environment,
+            Err((path, error)) => {
+                if let Some((_, text)) = files.iter().find(|(known, _)| *known == path) {
+                    self.tell_in(Stage::Load, &path, text, error);
+                }
+                environment.clone()
+            }
+        }
+    }
+
     /// `COMPOSE_PROJECT_NAME`, else the last `name:` of the files, else the folder's name.
     fn project_name(&mut self, directory: &str, environment: &Environment<'_>) -> String {
         if let Some(name) = environment.get("COMPOSE_PROJECT_NAME").filter(|name| !name.is_empty()) {
@@ -131,10 +165,8 @@ impl<'r> Loader<'r> {
         }
         let mut stated = String::new();
         for file in self.request.files {
-            let Some(text) = self.read_plain(&paths::join("", file)).filter(|text| text.contains("name"))
-            else {
-                continue;
-            };
+            let text = self.read(&paths::join("", file));
+            let Some(text) = text.filter(|text| text.contains("name")) else { continue };
             let budget = yaml::Budget::default();
             for document in &yaml::parse(&text).tree.documents {
                 let name = document.view(&budget).get("name").and_then(|name| name.as_str());
@@ -169,9 +201,13 @@ impl<'r> Loader<'r> {
         mut model: Map,
         purpose: Purpose,
     ) -> (Map, Vec<Vec<String>>) {
-        let Some(text) = self.read_plain(path) else {
-            let why = if self.reads > MAX_FILES { "is one file too many" } else { "does not exist" };
-            self.tell(Stage::Load, from, format!("`{path}` {why}"));
+        self.loads += 1;
+        if self.loads > MAX_FILES {
+            self.tell(Stage::Load, from, format!("`{path}` is one file too many: {MAX_FILES} were read"));
+            return (model, Vec::new());
+        }
+        let Some(text) = self.read(path) else {
+            self.tell(Stage::Load, from, format!("`{path}` does not exist"));
             return (model, Vec::new());
         };
         let base = self.sources.add(path, &text);

@@ -5,24 +5,12 @@ use proptest::prelude::*;
 use super::super::tests::{compose_like, spans_in};
 use super::*;
 
-#[expect(clippy::unnecessary_wraps, reason = "a real reader may fail")]
-fn dotenv(text: &str, _: &dyn Fn(&str) -> Option<String>) -> Result<Vec<DotenvPair>, String> {
-    let pairs = text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| DotenvPair {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        span: Span::at(0),
-        line: 1,
-    });
-    Ok(pairs.collect())
-}
-
 fn project_of(files: &[(&str, &str)], directory: &str, given: &[&str]) -> (Project, Vec<ProjectError>) {
     let files: HashMap<&str, &str> = files.iter().copied().collect();
     load(&Request {
         files: given,
         directory,
         read: &|path| files.get(path).map(|text| (*text).to_owned()),
-        dotenv: &dotenv,
         variables: &|name| (name == "SHELL_VAR").then(|| "from shell".to_owned()),
         profiles: &[],
     })
@@ -53,7 +41,7 @@ fn every_variable_tells_where_it_was_set() {
         values(web),
         [
             ("A", Some("base"), "deploy/c.yml", 6),
-            ("C", Some("file"), "deploy/web.env", 1),
+            ("C", Some("file"), "deploy/web.env", 2),
             ("B", Some("7"), "deploy/o.yml", 4),
             ("SHELL_VAR", Some("from shell"), "deploy/o.yml", 5),
             ("UNSET", None, "deploy/o.yml", 6),
@@ -106,6 +94,41 @@ fn errors_name_the_file_they_are_in() {
     assert!(cycle.0 == "c.yml" && cycle.1.contains("include each other"), "{cycle:?}");
     assert!(upon_itself.0 == "i.yml" || unknown.0 == "i.yml", "{told:?}");
     assert!(project.services.iter().any(|service| service.service.name.value == "a"));
+}
+
+#[test]
+fn a_wrong_env_file_is_told_in_that_file() {
+    let file = "services:\n  a: {image: x, env_file: [a.env]}\n";
+    let (_, errors) = project_of(&[("c.yml", file), ("a.env", "A=1\nB=${A:?\n")], "", &["c.yml"]);
+    let told: Vec<_> = errors.iter().map(|error| (error.path.as_str(), error.stage)).collect();
+    assert_eq!(told, [("a.env", Stage::EnvFiles)]);
+}
+
+#[test]
+fn the_deepest_file_is_read_on_a_small_stack() {
+    let deepest = format!("x-a: {}{}\nservices: {{a: {{image: x}}}}\n", "[".repeat(250), "]".repeat(250));
+    let deeper = (0..300).fold(String::from("x-a0: &a0 x\n"), |text, level| {
+        format!("{text}x-a{}: &a{} [*a{level}]\n", level + 1, level + 1)
+    });
+    let done = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+        let (project, errors) = project_of(&[("c.yml", &deepest)], "", &["c.yml"]);
+        assert_eq!((project.services.len(), errors.len()), (1, 0));
+        let (_, errors) = project_of(&[("c.yml", &deeper)], "", &["c.yml"]);
+        assert!(errors.iter().any(|error| error.error.message.contains("nested too deep")));
+    });
+    done.unwrap().join().unwrap();
+}
+
+#[test]
+fn tags_and_profiles_take_away() {
+    let base = "services:\n  a: {image: x, ports: ['1:1'], environment: {A: 1}, depends_on: [b]}\n  b: {image: y, profiles: [dev]}\n";
+    let over =
+        "services:\n  a: {ports: !override ['2:2'], environment: !reset null, depends_on: !reset []}\n";
+    let (project, errors) = project_of(&[("c.yml", base), ("o.yml", over)], "", &["c.yml", "o.yml"]);
+    assert_eq!(errors, []);
+    let [a] = project.services.as_slice() else { panic!("one service") };
+    let ports: Vec<_> = a.service.ports.iter().map(|port| port.target.as_str()).collect();
+    assert_eq!((ports, a.environment.len(), project.disabled), (vec!["2"], 0, vec!["b".to_owned()]));
 }
 
 #[test]
