@@ -6,6 +6,17 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::{fmt, io};
 
+/// Variables that would make git answer for another repository than the one that the folder lies in.
+const ELSEWHERE: &[&str] = &[
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_ATTR_SOURCE",
+];
+
 /// Why git gave no answer.
 #[derive(Debug)]
 pub enum GitError {
@@ -18,6 +29,11 @@ pub enum GitError {
         /// What it wrote to standard error, its first line.
         why: String,
     },
+    /// git's answer does not have the form that its documentation promises.
+    Garbled {
+        /// The subcommand.
+        what: &'static str,
+    },
 }
 
 impl fmt::Display for GitError {
@@ -25,6 +41,7 @@ impl fmt::Display for GitError {
         match self {
             Self::NotStarted(error) => write!(out, "git could not be started: {error}"),
             Self::Failed { what, why } => write!(out, "git {what} failed: {why}"),
+            Self::Garbled { what } => write!(out, "git {what} gave an answer that is not understood"),
         }
     }
 }
@@ -41,19 +58,57 @@ pub(crate) fn git<S: AsRef<OsStr>>(
     input: &[u8],
     expected: &[i32],
 ) -> Result<Vec<u8>, GitError> {
-    let what = arguments.first().map(|word| word.as_ref().to_string_lossy().into_owned()).unwrap_or_default();
+    run(command(folder, arguments), arguments, input, expected)
+}
+
+/// As [`git`], with an index of its own, so that the user's is neither read nor changed.
+pub(crate) fn git_with_index<S: AsRef<OsStr>>(
+    folder: &Path,
+    index: &Path,
+    arguments: &[S],
+) -> Result<Vec<u8>, GitError> {
+    let mut command = command(folder, arguments);
+    command.env("GIT_INDEX_FILE", index);
+    run(command, arguments, b"", &[0])
+}
+
+/// `git ARGUMENTS` in `folder`, not yet started; all three streams are pipes.
+pub(crate) fn command<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Command {
     #[expect(clippy::disallowed_methods, reason = "this is the crate that starts git")]
     let mut command = Command::new("git");
     command
-        .args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"])
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.quotePath=false",
+            "-c",
+            "status.relativePaths=false",
+        ])
         .args(arguments)
         .current_dir(folder)
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_NO_LAZY_FETCH", "1")
+        // A replaced object would give other bytes than those that its id stands for.
+        .env("GIT_NO_REPLACE_OBJECTS", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
         .env("LC_ALL", "C")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    for name in ELSEWHERE {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run<S: AsRef<OsStr>>(
+    mut command: Command,
+    arguments: &[S],
+    input: &[u8],
+    expected: &[i32],
+) -> Result<Vec<u8>, GitError> {
+    let what = arguments.first().map(|word| word.as_ref().to_string_lossy().into_owned()).unwrap_or_default();
     let output = exchange(&mut command, input).map_err(GitError::NotStarted)?;
     if output.status.code().is_some_and(|code| expected.contains(&code)) {
         return Ok(output.stdout);
@@ -73,4 +128,14 @@ fn exchange(command: &mut Command, input: &[u8]) -> io::Result<Output> {
         });
         child.wait_with_output()
     })
+}
+
+/// The texts of a list whose items end with NUL.
+pub(crate) fn items(output: &[u8]) -> impl Iterator<Item = &[u8]> {
+    output.split(|byte| *byte == 0).filter(|item| !item.is_empty())
+}
+
+/// A path or id as text; bytes that are no UTF-8 are replaced.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }

@@ -1,0 +1,113 @@
+//! The files of the index: what would be committed now.
+
+use source::{EntryKind, ReadError, Tree, Walk};
+
+use crate::batch::Batch;
+use crate::command::{GitError, git, items, text};
+use crate::objects::{Blob, Objects};
+use crate::repository::Repository;
+
+/// The files of the index below one directory.
+#[derive(Debug)]
+pub struct Index {
+    objects: Objects,
+    unmerged: Vec<String>,
+}
+
+impl Index {
+    /// Reads the list of files.
+    ///
+    /// # Errors
+    /// git gave no answer.
+    pub fn open(repository: &Repository) -> Result<Self, GitError> {
+        let folder = repository.folder();
+        let output = git(folder, &["ls-files", "-s", "-z"], b"", &[0])?;
+        let mut index = Self { objects: Objects::default(), unmerged: Vec::new() };
+        index.objects.stores.push(Batch::start(folder)?);
+        let mut found = Vec::new();
+        for item in items(&output) {
+            index.add(&text(item), &mut found)?;
+        }
+        index.unmerged.dedup();
+        for ((path, mut blob), size) in found.iter().cloned().zip(sizes(repository, &found)?) {
+            blob.size = size;
+            index.objects.insert(path, blob);
+        }
+        Ok(index)
+    }
+
+    /// Files with a merge conflict; the index holds no single content of them.
+    #[must_use]
+    pub fn unmerged(&self) -> &[String] {
+        &self.unmerged
+    }
+
+    fn add(&mut self, item: &str, found: &mut Vec<(String, Blob)>) -> Result<(), GitError> {
+        let garbled = || GitError::Garbled { what: "ls-files" };
+        let (head, path) = item.split_once('\t').ok_or_else(garbled)?;
+        let mut words = head.split(' ');
+        let (Some(mode), Some(id), Some(stage)) = (words.next(), words.next(), words.next()) else {
+            return Err(garbled());
+        };
+        let mode = u32::from_str_radix(mode, 8).map_err(|_| garbled())?;
+        if stage != "0" {
+            self.unmerged.push(path.to_owned());
+        } else if mode == 0o160_000 {
+            self.objects.insert_directory(path);
+        } else {
+            found.push((path.to_owned(), Blob { id: id.to_owned(), mode, size: 0, store: 0 }));
+        }
+        Ok(())
+    }
+}
+
+/// The sizes in bytes of blobs, in their order.
+fn sizes(repository: &Repository, blobs: &[(String, Blob)]) -> Result<Vec<u64>, GitError> {
+    let asked: String = blobs.iter().flat_map(|(_, blob)| [blob.id.as_str(), "\n"]).collect();
+    let arguments = ["cat-file", "--batch-check=%(objectsize)"];
+    let output = git(repository.folder(), &arguments, asked.as_bytes(), &[0])?;
+    // An object that is missing has no size; reading it tells so.
+    let sizes: Vec<u64> = text(&output).lines().map(|line| line.parse().unwrap_or(0)).collect();
+    if sizes.len() == blobs.len() { Ok(sizes) } else { Err(GitError::Garbled { what: "cat-file" }) }
+}
+
+impl Tree for Index {
+    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+        self.objects.walk(enter)
+    }
+
+    fn kind(&self, path: &str) -> Option<EntryKind> {
+        self.objects.kind(path)
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        self.objects.read(path, limit)
+    }
+
+    fn size(&self, path: &str) -> Option<u64> {
+        self.objects.size(path)
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        self.objects.mode(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::Trial;
+
+    #[test]
+    fn the_files_are_those_that_are_staged() {
+        let trial = Trial::with(&[("a", "old"), ("b/c", "x")]);
+        trial.write("a", "staged");
+        trial.git(&["add", "a"]);
+        trial.write("a", "not staged");
+        trial.git(&["rm", "-q", "b/c"]);
+        let index = Index::open(&trial.repository()).unwrap();
+        assert_eq!(index.read("a", 99).unwrap(), b"staged");
+        assert_eq!(index.size("a"), Some(6));
+        assert_eq!(index.kind("b"), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! Files that large file storage keeps beside the object store (git-lfs, specification v1).
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// Longer files are no pointers (specification: under 1024 bytes).
+const MAX_POINTER_BYTES: usize = 1024;
+
+/// What stands in the commit in place of a large file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pointer {
+    /// SHA-256 of the file in hexadecimal.
+    id: String,
+}
+
+/// Reads a pointer; `None` for any other file.
+pub(crate) fn pointer(bytes: &[u8]) -> Option<Pointer> {
+    if bytes.len() >= MAX_POINTER_BYTES {
+        return None;
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut lines = text.lines();
+    let version = lines.next()?.strip_prefix("version ")?;
+    if !version.starts_with("https://git-lfs.github.com/spec/v1") {
+        return None;
+    }
+    let id = lines.find_map(|line| line.strip_prefix("oid sha256:"))?;
+    let shaped = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    shaped.then(|| Pointer { id: id.to_owned() })
+}
+
+/// Where the file is kept, once its bytes are those that the pointer promises.
+pub(crate) fn find(common_dir: &Path, pointer: &Pointer) -> Result<PathBuf, String> {
+    let id = &pointer.id;
+    let (first, second) = (id.get(..2).unwrap_or(""), id.get(2..4).unwrap_or(""));
+    let file = common_dir.join("lfs/objects").join(first).join(second).join(id);
+    if !file.is_file() {
+        return Err("belongs to large file storage and is not fetched; run `git lfs fetch`".to_owned());
+    }
+    read(&file).map(|_| file).map_err(|error| error.to_string())
+}
+
+/// The bytes of a kept file, whose name is their digest.
+pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
+    #[expect(clippy::disallowed_methods, reason = "a part of git's store that git itself does not read")]
+    let bytes = std::fs::read(file)?;
+    if file.file_name().is_some_and(|name| name.to_string_lossy() == digest(&bytes)) {
+        Ok(bytes)
+    } else {
+        Err(io::Error::other("is not the large file that the commit means: its digest differs"))
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            hex.extend(char::from_digit(u32::from(digit), 16));
+        }
+        hex
+    })
+}

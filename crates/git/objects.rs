@@ -1,0 +1,153 @@
+//! A tree of files whose bytes are blobs of git's object store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, join};
+
+use crate::batch::Batch;
+
+/// As many links are followed in one path as Linux follows.
+const MAX_LINKS: usize = 40;
+
+/// The mode that git gives to symbolic links.
+const LINK: u32 = 0o120_000;
+
+/// One file or link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Blob {
+    pub(crate) id: String,
+    /// As git writes it: `100644`, `100755`, `120000`.
+    pub(crate) mode: u32,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// Which of the stores holds it: submodules have their own.
+    pub(crate) store: usize,
+}
+
+/// Files by path, and where their bytes are.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    pub(crate) blobs: BTreeMap<String, Blob>,
+    directories: BTreeSet<String>,
+    pub(crate) stores: Vec<Batch>,
+    /// Files whose bytes are kept elsewhere, by path: what large file storage holds.
+    pub(crate) replaced: BTreeMap<String, std::path::PathBuf>,
+}
+
+impl Objects {
+    pub(crate) fn insert(&mut self, path: String, blob: Blob) {
+        self.insert_directory(directory_of(&path));
+        self.blobs.insert(path, blob);
+    }
+
+    pub(crate) fn insert_directory(&mut self, path: &str) {
+        let mut rest = path;
+        while !rest.is_empty() && self.directories.insert(rest.to_owned()) {
+            rest = directory_of(rest);
+        }
+    }
+
+    /// The bytes of a blob itself, also where large file storage holds other ones.
+    pub(crate) fn bytes(&self, blob: &Blob) -> Result<Vec<u8>, ReadError> {
+        let store = self.stores.get(blob.store).ok_or(ReadError::NotFound)?;
+        let found = store.blob(&blob.id).map_err(|error| ReadError::Refused(error.to_string()))?;
+        found.ok_or_else(|| ReadError::Refused(format!("git does not hold the object {}", blob.id)))
+    }
+
+    /// Where a link leads, as written.
+    pub(crate) fn target(&self, path: &str) -> Option<Result<String, ReadError>> {
+        let blob = self.blobs.get(path).filter(|blob| blob.mode == LINK)?;
+        Some(self.bytes(blob).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The path after all links in it are followed; those of its last part too where `last` is set.
+    pub(crate) fn resolve(&self, path: &str, last: bool) -> Result<String, ReadError> {
+        let mut done = String::new();
+        let mut rest: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+        let mut links = 0;
+        while let Some(part) = rest.pop() {
+            let at = join(&done, &part).ok_or(ReadError::OutsideRoot)?;
+            let follow = last || !rest.is_empty();
+            match self.target(&at).filter(|_| follow) {
+                None => done = at,
+                Some(_) if links == MAX_LINKS => {
+                    return Err(ReadError::Refused("too many levels of symbolic links".to_owned()));
+                }
+                Some(target) => {
+                    let target = target?;
+                    if target.starts_with('/') {
+                        return Err(ReadError::OutsideRoot);
+                    }
+                    links += 1;
+                    rest.extend(target.split('/').rev().map(str::to_owned));
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    fn found(&self, path: &str) -> Option<EntryKind> {
+        match self.blobs.get(path) {
+            Some(blob) if blob.mode == LINK => Some(EntryKind::Symlink),
+            Some(_) => Some(EntryKind::File),
+            None => (path.is_empty() || self.directories.contains(path)).then_some(EntryKind::Directory),
+        }
+    }
+}
+
+impl Tree for Objects {
+    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+        let mut closed: BTreeSet<&str> = BTreeSet::new();
+        let mut entries = Vec::with_capacity(self.blobs.len());
+        // A directory sorts before what it holds, so a closed one is known before its content comes.
+        for directory in &self.directories {
+            if closed.contains(directory_of(directory)) {
+                closed.insert(directory);
+                continue;
+            }
+            entries.push(Entry { path: directory.clone(), kind: EntryKind::Directory });
+            if !enter(directory) {
+                closed.insert(directory);
+            }
+        }
+        for (path, blob) in &self.blobs {
+            if !closed.contains(directory_of(path)) {
+                let kind = if blob.mode == LINK { EntryKind::Symlink } else { EntryKind::File };
+                entries.push(Entry { path: path.clone(), kind });
+            }
+        }
+        entries.sort_unstable();
+        Walk { entries, unreadable: Vec::new() }
+    }
+
+    fn kind(&self, path: &str) -> Option<EntryKind> {
+        self.found(&self.resolve(path, false).ok()?)
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let real = self.resolve(path, true)?;
+        let Some(blob) = self.blobs.get(&real) else {
+            return Err(if self.found(&real).is_some() { ReadError::NotAFile } else { ReadError::NotFound });
+        };
+        let size = self.size(&real).unwrap_or(blob.size);
+        if size > limit {
+            return Err(ReadError::TooLarge { size, limit });
+        }
+        match self.replaced.get(&real) {
+            Some(file) => crate::large::read(file).map_err(|error| ReadError::Refused(error.to_string())),
+            None => self.bytes(blob),
+        }
+    }
+
+    fn size(&self, path: &str) -> Option<u64> {
+        let real = self.resolve(path, false).ok()?;
+        let blob = self.blobs.get(&real).filter(|blob| blob.mode != LINK)?;
+        let kept_elsewhere = self.replaced.get(&real).and_then(|file| file.metadata().ok());
+        Some(kept_elsewhere.map_or(blob.size, |found| found.len()))
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        let real = self.resolve(path, true).ok()?;
+        self.blobs.get(&real).map(|blob| blob.mode & 0o7777)
+    }
+}
