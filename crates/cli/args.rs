@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use facts::Builder;
 use lint::Severity;
 
 /// Proves that nothing in a repository will break the deployment it describes.
@@ -17,6 +18,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Judge a repository: exit code 0 when clear, 1 when held, 2 when not everything could be judged
     Check(CheckArgs),
+    /// Show what a builder is sent of a directory, and why the rest is not
+    Context(ContextArgs),
     /// Print what a rule finds, why it matters and what to do
     Explain(ExplainArgs),
     /// Print what was read and how it was understood
@@ -62,6 +65,57 @@ impl CheckArgs {
     pub(crate) fn fail_on(&self) -> Severity {
         self.fail_on.parse().unwrap_or(Severity::Error)
     }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ContextArgs {
+    #[command(subcommand)]
+    pub(crate) command: ContextCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContextCommand {
+    /// List the files and links that are sent, one a line
+    List(ContextOf),
+    /// Say for each builder whether a file is sent, and which line decides
+    Why(WhyArgs),
+    /// List the files that an image needs and that not every builder is sent
+    Compare(ContextOf),
+    /// Show the directories that make the context large
+    Size(ContextOf),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ContextOf {
+    /// The context [default: the current directory]
+    pub(crate) path: Option<PathBuf>,
+    /// The Dockerfile, whose own ignore file replaces that of the context
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dockerfile: Option<PathBuf>,
+    /// Whose rules: buildkit, legacy, docker20, buildah, kaniko or gcloud
+    #[arg(long, value_name = "BUILDER")]
+    pub(crate) builder: Option<Builder>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhyArgs {
+    /// The file or directory
+    pub(crate) file: PathBuf,
+    /// The context [default: the current directory]
+    #[arg(short = 'C', value_name = "PATH")]
+    pub(crate) directory: Option<PathBuf>,
+    /// The Dockerfile, whose own ignore file replaces that of the context
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dockerfile: Option<PathBuf>,
+    /// Only this builder [default: all]
+    #[arg(long, value_name = "BUILDER")]
+    pub(crate) builder: Option<Builder>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, clap::Args)]

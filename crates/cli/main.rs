@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod context;
 mod explain;
 mod facts;
 mod output;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     quiet_panics();
     let run = AssertUnwindSafe(|| match &args.command {
         Command::Check(args) => check::run(args),
+        Command::Context(args) => context::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Rules(args) => rules::run(args),

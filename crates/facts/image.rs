@@ -31,6 +31,8 @@ pub struct Image {
     pub copies: Vec<Copied>,
     /// What the container starts, as written.
     pub entry: Vec<EntryPoint>,
+    /// The files that the image needs: what COPY names file by file, and what its program may load; sorted.
+    pub needs: Vec<Arc<str>>,
     /// Modules that the code of the image imports and the context leaves out, by module path.
     pub left_out: Vec<LeftOut>,
 }

@@ -4,7 +4,7 @@ mod entry;
 mod left_out;
 mod plan;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use syntax::Parsed;
@@ -53,7 +53,7 @@ pub(crate) fn images(
         }
     }
     let mut problems: Vec<Problem> = Vec::new();
-    for problem in contexts.into_values().flat_map(|context| context.problems) {
+    for problem in contexts.into_values().flat_map(Context::into_problems) {
         if !problems.contains(&problem) {
             problems.push(problem);
         }
@@ -84,12 +84,13 @@ fn image(
         }
     }
     let (entry, starts) = entry_points(inventory, read, plan, &built);
-    let left_out = left_out(inventory, context, &built, &starts, files);
+    let (left_out, loaded) = left_out(inventory, context, &built, &starts, files);
+    let needs = needs(inventory, context, &built, loaded);
     Image {
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
         context_is_certain: plan.context_is_certain,
-        ignore_file: context.ignore_file.clone(),
+        ignore_file: context.ignore_file(),
         builder: context.builder.name(),
         target: plan.build.target.clone(),
         line: line_of_stage(&read.parsed.tree, plan.build.target.as_deref()),
@@ -97,6 +98,7 @@ fn image(
         scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
         copies: built.copies,
         entry,
+        needs,
         left_out,
     }
 }
@@ -104,4 +106,16 @@ fn image(
 fn line_of_stage(dockerfile: &Dockerfile, target: Option<&str>) -> u32 {
     let named = target.and_then(|name| dockerfile.stage(name)).and_then(|stage| dockerfile.stages.get(stage));
     named.or(dockerfile.stages.last()).map_or(1, |stage| stage.line)
+}
+
+/// The files that COPY names one by one, and those that the program may load.
+fn needs(
+    inventory: &Inventory<'_>,
+    context: &Context<'_>,
+    built: &stages::Built,
+    loaded: Vec<String>,
+) -> Vec<Arc<str>> {
+    let copied = built.copies.iter().filter_map(|copied| source::join(&context.directory, &copied.source));
+    let files: BTreeSet<String> = copied.filter(|path| inventory.is_file(path)).chain(loaded).collect();
+    files.into_iter().map(Arc::from).collect()
 }

@@ -12,10 +12,12 @@ mod collection;
 mod context;
 pub mod duration;
 mod git_ignore;
+mod ignore_rules;
 mod images;
 mod imports;
 mod inventory;
 mod layout;
+pub mod listing;
 mod record;
 mod role;
 mod scope;
@@ -25,7 +27,9 @@ mod wildcard;
 
 pub use collection::collect;
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
+pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use model::{
     Deployment, EnvRead, Facts, FileFact, How, Import, Limit, PlatformPredicate, Problem, Role, Scope,
     SecretRef, Setting, SettingSource,
 };
+pub use syntax::dockerignore::Builder;

@@ -3,6 +3,7 @@
 //! One tree a document. Aliases stay references and `<<` stays an ordinary key until somebody asks through a
 //! [`View`], so a bomb of aliases costs nothing. Templates (Helm, Jinja) are read as far as they are YAML.
 
+mod duplicates;
 mod events;
 mod lines;
 mod scalar;
@@ -20,10 +21,10 @@ pub use scalar::{Scalar, Schema};
 pub use view::{Budget, View};
 
 use events::Reading;
-use source::{Span, without_bom};
+use source::{MAX_CONFIG_BYTES, Span, without_bom};
 use template::Mask;
 
-use crate::{Parsed, Spanned};
+use crate::{Parsed, Spanned, SyntaxError};
 
 /// The deepest nesting of sequences and mappings that is read; a deeper document is an error.
 pub const MAX_DEPTH: usize = 255;
@@ -144,9 +145,14 @@ pub enum Style {
 
 /// Reads a YAML text.
 ///
-/// An error ends its document: what stands before it is kept, and reading goes on at the next `---`.
+/// An error ends its document: what stands before it is kept, and reading goes on at the next `---`. A text of more
+/// than [`MAX_CONFIG_BYTES`] bytes is not read.
 #[must_use]
 pub fn parse(text: &str) -> Parsed<Stream> {
+    if text.len() as u64 > MAX_CONFIG_BYTES {
+        let message = format!("is larger than {} MiB, so it is not read", MAX_CONFIG_BYTES >> 20);
+        return Parsed { tree: Stream::default(), errors: vec![SyntaxError { span: Span::at(0), message }] };
+    }
     let (body, base) = without_bom(text);
     let plain = events::read(body, base, &Mask::none());
     if plain.errors.is_empty() && !plain.looks_like_template {

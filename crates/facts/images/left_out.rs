@@ -13,14 +13,14 @@ use crate::imports::{Program, PythonFiles, Reached, Start};
 use crate::inventory::Inventory;
 use crate::stages::Built;
 
-/// The modules that the image's code imports and the context leaves out.
+/// The modules that the image's code imports and the context leaves out; and the files that its program may load.
 pub(super) fn left_out(
     inventory: &Inventory<'_>,
     context: &Context<'_>,
     built: &Built,
     starts: &[PythonStart],
     files: &PythonFiles,
-) -> Vec<LeftOut> {
+) -> (Vec<LeftOut>, Vec<String>) {
     let mut found: BTreeMap<String, LeftOut> = BTreeMap::new();
     let mut reached_paths: Vec<String> = Vec::new();
     for start in starts {
@@ -36,7 +36,7 @@ pub(super) fn left_out(
     for left in imported_elsewhere(inventory, context, built, starts, &reached_paths, files) {
         found.entry(left.path.to_string()).or_insert(left);
     }
-    found.into_values().collect()
+    (found.into_values().collect(), reached_paths)
 }
 
 fn keep_strongest(found: &mut BTreeMap<String, LeftOut>, left: LeftOut) {
@@ -65,7 +65,7 @@ fn missing(
         module: reached.module.clone(),
         by: exclusion.by,
         pattern: exclusion.pattern,
-        not_brought_back_by: later,
+        not_brought_back_by: later.map(|line| (line.at, line.pattern, line.reason)),
         how: reached.how,
         reachable,
         chain: reached.chain.clone(),

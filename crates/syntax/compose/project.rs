@@ -138,7 +138,7 @@ pub fn default_files(directory: &str, exists: &dyn Fn(&str) -> bool) -> Vec<Stri
     std::iter::once(main).chain(first(OVERRIDE_NAMES)).collect()
 }
 
-/// The most files that one project may read.
+/// The most Compose files that one project may read, each counted as often as it is named.
 const MAX_FILES: usize = 1_000;
 
 /// Loads a project as compose-go 2.14 does. The errors are those for which Compose would stop; the project is what

@@ -9,7 +9,7 @@ use ruff_python_parser::{Mode, lexer};
 
 /// Open brackets, f-string fields included, and blocks in blocks; `CPython` itself allows 200 and 100.
 const MAX_DEPTH: usize = 256;
-/// Operators since the last comma of each open bracket. The longest chain in 24,650 files of one platform is below 500.
+/// Operators since the last comma of each open bracket. None of 24,650 files of one platform reaches it.
 const MAX_CHAIN: usize = 2_000;
 
 /// What a text has too much of, as the start of a sentence; `None` where it can be walked.

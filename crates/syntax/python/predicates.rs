@@ -67,12 +67,12 @@ impl Walker<'_> {
         }
     }
 
-    /// Records a decision, unless its test looks at the environment in the same breath: what an `or` of both says
-    /// is told by [`Self::or_predicate`].
+    /// Records what `test` decides by coming out as `outcome`.
     fn conclude(&mut self, test: &Expr, outcome: bool, concluded: &str, form: Form) {
         self.record(test, outcome, concluded, form, test);
     }
 
+    /// Nothing is recorded under a condition that compares the environment: that one decides.
     fn record(&mut self, test: &Expr, outcome: bool, concluded: &str, form: Form, deciding: &impl Ranged) {
         if self.frame.comparisons > 0 {
             return;

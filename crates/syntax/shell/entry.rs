@@ -19,7 +19,7 @@ pub struct EntryPoint {
     pub target: Target,
     /// The words that name it.
     pub span: Span,
-    /// 1-based line of the command.
+    /// 1-based line of the command; 1 for the words of an exec form, whose lines are not told.
     pub line: u32,
     /// The program that loads it, without its folder: `uvicorn`, `python`, `bash`; the file's own name for a script
     /// or binary that is run directly.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use granit_parser::{ErrorKind, Event, Options, Parser, Placement, ScalarStyle, ScanError, StructureStyle};
 use source::Span;
 
+use super::duplicates::find_duplicates;
 use super::template::Mask;
 use super::{Comment, Duplicate, MAX_DEPTH, Node, NodeKind, Style, scalar_spans};
 use crate::{Spanned, SyntaxError};
@@ -378,23 +379,6 @@ fn style_of(style: ScalarStyle) -> Style {
         ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
         ScalarStyle::Literal => Style::Literal,
         ScalarStyle::Folded => Style::Folded,
-    }
-}
-
-fn find_duplicates(entries: &[(Node, Node)], found: &mut Vec<Duplicate>) {
-    let mut seen: HashMap<&str, &Node> = HashMap::with_capacity(entries.len());
-    for (key, _) in entries {
-        let NodeKind::Scalar { value, .. } = &key.kind else { continue };
-        if let Some(first) = seen.get(value.as_str()) {
-            found.push(Duplicate {
-                key: Spanned::new(value.clone(), key.span),
-                line: key.line,
-                first: first.span,
-                first_line: first.line,
-            });
-        } else {
-            seen.insert(value, key);
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use source::{LineIndex, Place, Span};
 
@@ -144,6 +145,9 @@ impl Variables {
     }
 }
 
+/// The most bytes of env files that are read, each file counted for each service.
+const MAX_ENV_BYTES: usize = 64 << 20;
+
 fn read_env_file(
     loader: &mut Loader<'_>,
     file: &EnvFileRef,
@@ -158,13 +162,22 @@ fn read_env_file(
         loader.tell(Stage::EnvFiles, format.span, message);
         return;
     }
-    let Some(text) = loader.read_plain(path) else {
+    let Some(text) = loader.read(path) else {
         if file.required {
             let message = format!("the env file `{path}` does not exist");
             loader.tell(Stage::EnvFiles, file.path.span, message);
         }
         return;
     };
+    let is_first_too_many = loader.env_bytes <= MAX_ENV_BYTES;
+    loader.env_bytes += text.len();
+    if loader.env_bytes > MAX_ENV_BYTES {
+        if is_first_too_many {
+            let message = format!("the env files of all services hold more than {MAX_ENV_BYTES} bytes");
+            loader.tell(Stage::EnvFiles, file.path.span, message);
+        }
+        return;
+    }
     let known: HashMap<&str, &str> = own
         .iter()
         .filter_map(|variable| Some((variable.name.as_str(), variable.value.as_deref()?)))
@@ -182,10 +195,10 @@ fn read_env_file(
         }
     };
     let lines = LineIndex::new(&text);
-    let path: std::sync::Arc<str> = std::sync::Arc::from(path.as_str());
+    let path: Arc<str> = Arc::from(path.as_str());
     for pair in pairs {
         let line = if pair.line == 0 { lines.line(pair.span.start) } else { pair.line };
-        let place = Place { path: std::sync::Arc::clone(&path), line, span: pair.span };
+        let place = Place { path: Arc::clone(&path), line, span: pair.span };
         found.set(Variable { name: pair.name, value: Some(pair.value), place });
     }
 }

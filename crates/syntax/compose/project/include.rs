@@ -84,11 +84,11 @@ impl<'r> Loader<'r> {
         let mut files = Vec::new();
         for Spanned { value, span } in include.env_files.iter().filter(|file| file.value != "/dev/null") {
             let path = paths::join(&scope.directory, value);
-            let Some(text) = self.read_plain(&path) else {
+            let Some(text) = self.read(&path) else {
                 self.tell(Stage::Load, *span, format!("the env file `{path}` does not exist"));
                 return None;
             };
-            files.push((path, text));
+            files.push((path, text.to_string()));
         }
         Some(files)
     }

@@ -1,6 +1,7 @@
 //! Reading the files of a project one after the other into one model (compose-go's `loadYamlModel`).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use source::Span;
 
@@ -20,7 +21,12 @@ pub(super) struct Loader<'r> {
     pub(super) request: &'r Request<'r>,
     pub(super) sources: Sources,
     told: Vec<(Stage, SyntaxError)>,
-    reads: usize,
+    /// Texts by path; none for what does not exist.
+    texts: HashMap<String, Option<Rc<str>>>,
+    /// How many files were loaded into models.
+    loads: usize,
+    /// How many bytes of env files were read for services.
+    pub(super) env_bytes: usize,
     /// What services are built upon so far, by file and the folder it is seen from.
     pub(super) extended: HashMap<(String, String), Services>,
     /// How many values were copied from service to service.
@@ -51,7 +57,9 @@ impl<'r> Loader<'r> {
             request,
             sources: Sources::default(),
             told: Vec::new(),
-            reads: 0,
+            texts: HashMap::new(),
+            loads: 0,
+            env_bytes: 0,
             extended: HashMap::new(),
             copied: 0,
         }
@@ -89,10 +97,14 @@ impl<'r> Loader<'r> {
         errors
     }
 
-    /// The text of a file that is no Compose file.
-    pub(super) fn read_plain(&mut self, path: &str) -> Option<String> {
-        self.reads += 1;
-        if self.reads > MAX_FILES { None } else { (self.request.read)(path) }
+    /// The text of a file, where it exists.
+    pub(super) fn read(&mut self, path: &str) -> Option<Rc<str>> {
+        if let Some(known) = self.texts.get(path) {
+            return known.clone();
+        }
+        let text: Option<Rc<str>> = (self.request.read)(path).map(Rc::from);
+        self.texts.insert(path.to_owned(), text.clone());
+        text
     }
 
     /// The merged model, and the variables it was made with.
@@ -131,10 +143,8 @@ impl<'r> Loader<'r> {
         }
         let mut stated = String::new();
         for file in self.request.files {
-            let Some(text) = self.read_plain(&paths::join("", file)).filter(|text| text.contains("name"))
-            else {
-                continue;
-            };
+            let text = self.read(&paths::join("", file));
+            let Some(text) = text.filter(|text| text.contains("name")) else { continue };
             let budget = yaml::Budget::default();
             for document in &yaml::parse(&text).tree.documents {
                 let name = document.view(&budget).get("name").and_then(|name| name.as_str());
@@ -169,9 +179,13 @@ impl<'r> Loader<'r> {
         mut model: Map,
         purpose: Purpose,
     ) -> (Map, Vec<Vec<String>>) {
-        let Some(text) = self.read_plain(path) else {
-            let why = if self.reads > MAX_FILES { "is one file too many" } else { "does not exist" };
-            self.tell(Stage::Load, from, format!("`{path}` {why}"));
+        self.loads += 1;
+        if self.loads > MAX_FILES {
+            self.tell(Stage::Load, from, format!("`{path}` is one file too many: {MAX_FILES} were read"));
+            return (model, Vec::new());
+        }
+        let Some(text) = self.read(path) else {
+            self.tell(Stage::Load, from, format!("`{path}` does not exist"));
             return (model, Vec::new());
         };
         let base = self.sources.add(path, &text);

@@ -109,6 +109,33 @@ fn errors_name_the_file_they_are_in() {
 }
 
 #[test]
+fn the_deepest_file_is_read_on_a_small_stack() {
+    let deepest = format!("x-a: {}{}\nservices: {{a: {{image: x}}}}\n", "[".repeat(250), "]".repeat(250));
+    let deeper = (0..300).fold(String::from("x-a0: &a0 x\n"), |text, level| {
+        format!("{text}x-a{}: &a{} [*a{level}]\n", level + 1, level + 1)
+    });
+    let done = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+        let (project, errors) = project_of(&[("c.yml", &deepest)], "", &["c.yml"]);
+        assert_eq!((project.services.len(), errors.len()), (1, 0));
+        let (_, errors) = project_of(&[("c.yml", &deeper)], "", &["c.yml"]);
+        assert!(errors.iter().any(|error| error.error.message.contains("nested too deep")));
+    });
+    done.unwrap().join().unwrap();
+}
+
+#[test]
+fn tags_and_profiles_take_away() {
+    let base = "services:\n  a: {image: x, ports: ['1:1'], environment: {A: 1}, depends_on: [b]}\n  b: {image: y, profiles: [dev]}\n";
+    let over =
+        "services:\n  a: {ports: !override ['2:2'], environment: !reset null, depends_on: !reset []}\n";
+    let (project, errors) = project_of(&[("c.yml", base), ("o.yml", over)], "", &["c.yml", "o.yml"]);
+    assert_eq!(errors, []);
+    let [a] = project.services.as_slice() else { panic!("one service") };
+    let ports: Vec<_> = a.service.ports.iter().map(|port| port.target.as_str()).collect();
+    assert_eq!((ports, a.environment.len(), project.disabled), (vec!["2"], 0, vec!["b".to_owned()]));
+}
+
+#[test]
 fn defaults_are_found_by_name() {
     let exists = |path: &str| {
         ["d/compose.yml", "d/docker-compose.yml", "d/docker-compose.override.yml"].contains(&path)

@@ -103,7 +103,7 @@ proptest! {
 
 /// Deep texts are walked as the caller does it: on a big stack.
 fn on_a_big_stack(run: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap();
+    std::thread::Builder::new().stack_size(8 << 20).spawn(run).unwrap().join().unwrap();
 }
 
 #[test]
@@ -132,6 +132,12 @@ fn as_deep_as_allowed_is_walked() {
         }
         let text = format!("x = {}os.environ['A']{}\n", "(".repeat(250), ")".repeat(250));
         assert_eq!(parse(&text).tree.env_reads.len(), 1);
+        for head in ["if x:", "def f():", "class C:", "try:", "with x:"] {
+            let line = |depth: usize| format!("{}{head}\n", " ".repeat(depth));
+            let blocks: Vec<String> = (0..250).map(line).collect();
+            let deepest = format!("{}x = {}os.environ['A']\n", " ".repeat(250), "- ".repeat(1_700));
+            assert_eq!(parse(&(blocks.concat() + &deepest)).tree.env_reads.len(), 1, "{head}");
+        }
     });
 }
 
