@@ -3,9 +3,12 @@
 mod canary;
 mod cases;
 mod determinism;
+mod fixes;
 mod fixtures;
+mod formats;
 mod hooks;
 mod hostile;
 mod rules;
+mod schema;
 mod support;
 mod vectors;

@@ -7,9 +7,11 @@ mod check;
 mod context;
 mod explain;
 mod facts;
+mod fixing;
 mod output;
 mod pool;
 mod progress;
+mod reports;
 mod root;
 mod rules;
 
