@@ -45,7 +45,7 @@ impl Machine<'_> {
                 "undefined" => Some(Value::Undefined),
                 "process" | "console" | "Boolean" | "String" | "Number" | "Object" | "Array" | "Set" | "Map"
                 | "Error" | "TypeError" | "RangeError" | "RegExp" | "JSON" | "Math" | "globalThis" | "global"
-                | "require" | "module" | "exports" | "import" | "Deno" | "Bun" => Some(Value::external(name)),
+                | "require" | "module" | "exports" | "import.meta" | "parseInt" | "Deno" | "Bun" => Some(Value::external(name)),
                 _ if is_absent_on_a_server(name) => Some(Value::external(name)),
                 _ => None,
             },
