@@ -74,19 +74,19 @@ pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use
 /// The files that may hold detectors: code that was read, or all code where no image says what is run.
 fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<String> {
     let started = facts.images.iter().any(|image| !image.entry.is_empty());
-    let read: std::collections::BTreeSet<&str> = facts
-        .files
-        .iter()
-        .filter(|file| file.kind == FileKind::Python)
-        .map(|file| &*file.path)
-        .collect();
+    let read: std::collections::BTreeSet<&str> =
+        facts.files.iter().filter(|file| file.kind == FileKind::Python).map(|file| &*file.path).collect();
     let wanted = |path: &str| {
         let may_hold = match FileKind::of(path) {
             FileKind::Python => !started || read.contains(path),
             FileKind::TypeScript | FileKind::Rust => true,
             _ => false,
         };
-        may_hold && !declared.exclude.is_match(path) && !is_backup(path) && !is_illustration(path) && !is_test(path)
+        may_hold
+            && !declared.exclude.is_match(path)
+            && !is_backup(path)
+            && !is_illustration(path)
+            && !is_test(path)
     };
     let paths: Vec<&str> = inventory
         .entries()
@@ -103,10 +103,12 @@ fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<St
 }
 
 /// Words without which a file holds no detector.
-const SIGNS: &[&str] = &["environ", "getenv", "_env", "_ENV", ".env", "env::", "staging", "production", "prod"];
+const SIGNS: &[&str] =
+    &["environ", "getenv", "_env", "_ENV", ".env", "env::", "staging", "production", "prod"];
 
 fn is_test(path: &str) -> bool {
-    tokens(path).any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest" | "spec" | "mocks"))
+    tokens(path)
+        .any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest" | "spec" | "mocks"))
 }
 
 /// The services that a file belongs to; none where the configuration names none.
@@ -162,10 +164,8 @@ fn judge(
             Asks::For(environments) => Some(environments.clone()),
         },
     };
-    let cells = outcomes
-        .into_iter()
-        .map(|(deployment, outcome)| cell(&detector, deployment, outcome))
-        .collect();
+    let cells =
+        outcomes.into_iter().map(|(deployment, outcome)| cell(&detector, deployment, outcome)).collect();
     Some((detector, cells))
 }
 

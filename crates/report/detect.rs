@@ -35,9 +35,8 @@ pub fn detect_json(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn variables(deployment: &Deployment) -> Map<String, Value> {
-    let known = deployment.variables.iter().map(|(name, value)| {
-        (name.clone(), json!(redact::value(name, value)))
-    });
+    let known =
+        deployment.variables.iter().map(|(name, value)| (name.clone(), json!(redact::value(name, value))));
     known.collect()
 }
 

@@ -154,7 +154,9 @@ impl Command<'_> {
         }
         for flag in ["--set-env-vars", "--update-env-vars"] {
             for (word, start) in self.flags(&[flag]) {
-                record.settings.extend(pairs(word, start).into_iter().map(|pair| setting(pair, flag, &scope)));
+                record
+                    .settings
+                    .extend(pairs(word, start).into_iter().map(|pair| setting(pair, flag, &scope)));
             }
         }
         if let Some((word, start)) = self.flag(&["--timeout"]) {

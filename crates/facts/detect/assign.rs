@@ -45,14 +45,19 @@ impl Machine<'_> {
 
     fn unpack(&mut self, frame: &Frame, target: &Expression, value: Value, here: bool) -> Eval<()> {
         let one = |machine: &mut Self, target: &Expression, value: Value| {
-            if here { machine.assign_here(frame, target, value) } else { machine.assign(frame, target, value) }
+            if here {
+                machine.assign_here(frame, target, value)
+            } else {
+                machine.assign(frame, target, value)
+            }
         };
         match &target.kind {
             Kind::Sequence(_, targets) => {
                 let items = match self.items(frame, target.span, &value)? {
                     Ok(items) if items.len() == targets.len() => items,
                     _ => {
-                        let unknown = self.unknown(frame, target.span, "what is taken apart here is not followed");
+                        let unknown =
+                            self.unknown(frame, target.span, "what is taken apart here is not followed");
                         vec![unknown; targets.len()]
                     }
                 };

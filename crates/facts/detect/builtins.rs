@@ -16,11 +16,61 @@ use super::value::Value;
 
 /// Python's own names that are followed.
 const PYTHON: &[&str] = &[
-    "str", "bool", "int", "float", "len", "any", "all", "list", "tuple", "set", "frozenset", "dict", "sorted",
-    "print", "isinstance", "getattr", "hasattr", "setattr", "callable", "enumerate", "zip", "range", "next",
-    "iter", "min", "max", "id", "type", "repr", "object", "super", "ord", "chr", "reversed", "filter", "map",
-    "bytes", "vars", "dir", "open", "abs", "sum", "round", "hash", "format", "globals", "locals", "input",
-    "property", "staticmethod", "classmethod", "__import__", "issubclass", "complex", "bytearray",
+    "str",
+    "bool",
+    "int",
+    "float",
+    "len",
+    "any",
+    "all",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "dict",
+    "sorted",
+    "print",
+    "isinstance",
+    "getattr",
+    "hasattr",
+    "setattr",
+    "callable",
+    "enumerate",
+    "zip",
+    "range",
+    "next",
+    "iter",
+    "min",
+    "max",
+    "id",
+    "type",
+    "repr",
+    "object",
+    "super",
+    "ord",
+    "chr",
+    "reversed",
+    "filter",
+    "map",
+    "bytes",
+    "vars",
+    "dir",
+    "open",
+    "abs",
+    "sum",
+    "round",
+    "hash",
+    "format",
+    "globals",
+    "locals",
+    "input",
+    "property",
+    "staticmethod",
+    "classmethod",
+    "__import__",
+    "issubclass",
+    "complex",
+    "bytearray",
 ];
 
 /// Libraries whose calls do nothing that is followed here, and whose answers are not asked for.
@@ -43,9 +93,10 @@ impl Machine<'_> {
             },
             Language::JavaScript => match name {
                 "undefined" => Some(Value::Undefined),
-                "process" | "console" | "Boolean" | "String" | "Number" | "Object" | "Array" | "Set" | "Map"
-                | "Error" | "TypeError" | "RangeError" | "RegExp" | "JSON" | "Math" | "globalThis" | "global"
-                | "require" | "module" | "exports" | "import.meta" | "parseInt" | "Deno" | "Bun" => Some(Value::external(name)),
+                "process" | "console" | "Boolean" | "String" | "Number" | "Object" | "Array" | "Set"
+                | "Map" | "Error" | "TypeError" | "RangeError" | "RegExp" | "JSON" | "Math"
+                | "globalThis" | "global" | "require" | "module" | "exports" | "import.meta" | "parseInt"
+                | "Deno" | "Bun" => Some(Value::external(name)),
                 _ if is_absent_on_a_server(name) => Some(Value::external(name)),
                 _ => None,
             },
@@ -108,7 +159,9 @@ impl Machine<'_> {
         Ok(match name {
             "os.getenv" => {
                 let mut all = arguments.to_vec();
-                all.extend(keywords.iter().filter(|(name, _)| name == "default").map(|(_, value)| value.clone()));
+                all.extend(
+                    keywords.iter().filter(|(name, _)| name == "default").map(|(_, value)| value.clone()),
+                );
                 Some(self.get_variable(frame, span, &all)?)
             }
             "os.putenv" => Some(Value::None),
@@ -126,7 +179,9 @@ impl Machine<'_> {
                 let options = keywords.iter().map(|(name, value)| (Value::text(name), value.clone()));
                 Some(Value::map(options.collect()))
             }
-            "enum.auto" | "threading.Lock" | "threading.RLock" | "asyncio.Lock" => Some(Value::external("$lock")),
+            "enum.auto" | "threading.Lock" | "threading.RLock" | "asyncio.Lock" => {
+                Some(Value::external("$lock"))
+            }
             "typing.cast" => arguments.get(1).cloned(),
             "contextlib.suppress" | "contextlib.nullcontext" => Some(Value::None),
             _ if name.starts_with("dotenv.") => Some(Value::Bool(true)),
@@ -235,7 +290,9 @@ impl Machine<'_> {
                 Ok(items) => {
                     let pairs = items.into_iter().enumerate();
                     Value::list(
-                        pairs.map(|(at, item)| Value::sequence(SequenceKind::Tuple, vec![whole(at), item])).collect(),
+                        pairs
+                            .map(|(at, item)| Value::sequence(SequenceKind::Tuple, vec![whole(at), item]))
+                            .collect(),
                     )
                 }
                 Err(unknown) => Value::Unknown(unknown),
@@ -320,7 +377,13 @@ impl Machine<'_> {
         Ok(self.derived("isinstance", &[value], false))
     }
 
-    fn has_attribute(&mut self, frame: &Frame, span: Span, object: &Value, name: &str) -> Eval<Option<Value>> {
+    fn has_attribute(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        object: &Value,
+        name: &str,
+    ) -> Eval<Option<Value>> {
         if matches!(object, Value::External(_) | Value::Unknown(_) | Value::Package(_)) {
             let unknown = self.unknown(frame, span, format!("whether this has `{name}` is not known"));
             return Ok(Some(Value::Bool(self.truth(frame, &unknown))));
@@ -350,7 +413,8 @@ impl Machine<'_> {
         Ok(Some(match (name, arguments) {
             ("Boolean", [value]) => Value::Bool(self.truth(frame, value)),
             ("String", [value]) => self.text_of(frame, span, value)?,
-            ("Number" | "parseInt" | "Number.parseInt", [Value::Text(text), ..]) => match text.trim().parse() {
+            ("Number" | "parseInt" | "Number.parseInt", [Value::Text(text), ..]) => match text.trim().parse()
+            {
                 Ok(number) => Value::Integer(number),
                 Err(_) => return Ok(None),
             },
@@ -370,7 +434,9 @@ impl Machine<'_> {
                     match pair {
                         Value::Sequence(_, pair) => {
                             let pair = pair.borrow();
-                            let (Some(key), Some(value)) = (pair.first(), pair.get(1)) else { return Ok(None) };
+                            let (Some(key), Some(value)) = (pair.first(), pair.get(1)) else {
+                                return Ok(None);
+                            };
                             put(&mut entries, key.clone(), value.clone());
                         }
                         _ => return Ok(None),

@@ -33,15 +33,13 @@ impl Machine<'_> {
                 let arguments: Vec<Value> = arguments.into_iter().map(|value| self.settled(value)).collect();
                 self.call_method(frame, span, object, name, &arguments, &keywords)
             }
-            Value::Instance(instance) => {
-                match Self::member_of_class(&instance.class, "__call__") {
-                    Some(method) => {
-                        let method = self.bound(method, &callee);
-                        self.call(frame, span, method, arguments, keywords)
-                    }
-                    None => Ok(self.unknown(frame, span, "a call of an object is not followed")),
+            Value::Instance(instance) => match Self::member_of_class(&instance.class, "__call__") {
+                Some(method) => {
+                    let method = self.bound(method, &callee);
+                    self.call(frame, span, method, arguments, keywords)
                 }
-            }
+                None => Ok(self.unknown(frame, span, "a call of an object is not followed")),
+            },
             Value::Unknown(_) => {
                 self.may_fail(frame, span, "a function that is not known")?;
                 let mut parts: Vec<&Value> = vec![&callee];
@@ -90,7 +88,9 @@ impl Machine<'_> {
                 }
                 ParameterKind::NamedRest => {
                     let rest = std::mem::take(&mut keywords);
-                    Some(Value::map(rest.into_iter().map(|(name, value)| (Value::text(name), value)).collect()))
+                    Some(Value::map(
+                        rest.into_iter().map(|(name, value)| (Value::text(name), value)).collect(),
+                    ))
                 }
             };
             let missing = match &given {
@@ -266,7 +266,9 @@ impl Machine<'_> {
                 let letters: Vec<char> = text.chars().collect();
                 let (from, to) = (bound(&start, letters.len(), 0), bound(&end, letters.len(), letters.len()));
                 if let (Some(from), Some(to)) = (from, to) {
-                    return Value::text(letters.get(from..to.max(from)).unwrap_or(&[]).iter().collect::<String>());
+                    return Value::text(
+                        letters.get(from..to.max(from)).unwrap_or(&[]).iter().collect::<String>(),
+                    );
                 }
             }
             Value::Sequence(kind, items) => {

@@ -81,7 +81,9 @@ fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec
     }
     walk_functions(&function.body, &mut |statement| {
         for (variable, span, value) in assigned(statement) {
-            let Some(asked) = asks(&variable).filter(|_| value.is_some_and(reads_a_variable)) else { continue };
+            let Some(asked) = asks(&variable).filter(|_| value.is_some_and(reads_a_variable)) else {
+                continue;
+            };
             found.push(Candidate {
                 what: Subject::Assigned(class.map(str::to_owned), function.name.clone(), statement.span),
                 name: format!("{name}.{variable}"),
@@ -117,7 +119,9 @@ fn constant(class: Option<&str>, name: &str, span: Span, value: Option<&Expressi
             span,
             asks: asked,
         },
-        None => Candidate { what: Subject::Global(name.to_owned()), name: name.to_owned(), span, asks: asked },
+        None => {
+            Candidate { what: Subject::Global(name.to_owned()), name: name.to_owned(), span, asks: asked }
+        }
     })
 }
 
@@ -140,17 +144,16 @@ fn assigned(statement: &Statement) -> Vec<(String, Span, Option<&Expression>)> {
     let named = |target: &Expression| match &target.kind {
         ExpressionKind::Name(name) => Some((name.clone(), target.span)),
         ExpressionKind::Member { object, name, .. } => {
-            let own = matches!(&object.kind, ExpressionKind::Name(object) if object == "self" || object == "this");
+            let own =
+                matches!(&object.kind, ExpressionKind::Name(object) if object == "self" || object == "this");
             own.then(|| (name.clone(), target.span))
         }
         _ => None,
     };
     match &statement.kind {
-        StatementKind::Assign(targets, value) => targets
-            .iter()
-            .filter_map(named)
-            .map(|(name, span)| (name, span, Some(value)))
-            .collect(),
+        StatementKind::Assign(targets, value) => {
+            targets.iter().filter_map(named).map(|(name, span)| (name, span, Some(value))).collect()
+        }
         StatementKind::Declare { target, value, .. } => {
             named(target).map(|(name, span)| (name, span, value.as_ref())).into_iter().collect()
         }
@@ -164,9 +167,14 @@ fn takes_nothing(is_method: bool, function: &Function) -> bool {
         .decorators
         .iter()
         .any(|decorator| decorator.dotted().is_some_and(|name| name.ends_with("staticmethod")));
-    let skipped = usize::from(is_method && !is_static && function.parameters.first().is_some_and(|first| {
-        matches!(first.name.as_str(), "self" | "cls" | "mcs")
-    }));
+    let skipped = usize::from(
+        is_method
+            && !is_static
+            && function
+                .parameters
+                .first()
+                .is_some_and(|first| matches!(first.name.as_str(), "self" | "cls" | "mcs")),
+    );
     function.parameters.iter().skip(skipped).all(|parameter| {
         parameter.default.is_some()
             || matches!(parameter.kind, ParameterKind::Rest | ParameterKind::NamedRest)

@@ -41,8 +41,7 @@ impl Machine<'_> {
             order: RefCell::default(),
         });
         let scope = Scope::of_class(frame.scope.clone());
-        let inner =
-            Frame { scope: Some(Rc::clone(&scope)), class: Some(Rc::clone(&class)), ..frame.clone() };
+        let inner = Frame { scope: Some(Rc::clone(&scope)), class: Some(Rc::clone(&class)), ..frame.clone() };
         self.block(&inner, &definition.body)?;
         let names = decision::bound_names(&definition.body);
         let members = scope.names.borrow().clone();
@@ -129,7 +128,9 @@ impl Machine<'_> {
             let member = class.members.borrow().get(&name).cloned();
             let Some(member) = member else { continue };
             let value = Self::enumerated(&member).unwrap_or(Value::None);
-            if matches!(wanted, Value::Instance(_)) && Self::same(Language::Python, &member, wanted) == Some(true) {
+            if matches!(wanted, Value::Instance(_))
+                && Self::same(Language::Python, &member, wanted) == Some(true)
+            {
                 return Ok(member);
             }
             if self.equal(frame, wanted, &value) {
@@ -221,8 +222,18 @@ impl Machine<'_> {
         class.bases.iter().all(|base| match base {
             Value::Class(base) => Self::is_closed(base),
             Value::External(name) => {
-                matches!(&**name, "object" | "builtins.object" | "abc.ABC" | "enum.Enum" | "builtins.str"
-                    | "enum.StrEnum" | "typing.NamedTuple" | "builtins.Exception" | "typing.Protocol")
+                matches!(
+                    &**name,
+                    "object"
+                        | "builtins.object"
+                        | "abc.ABC"
+                        | "enum.Enum"
+                        | "builtins.str"
+                        | "enum.StrEnum"
+                        | "typing.NamedTuple"
+                        | "builtins.Exception"
+                        | "typing.Protocol"
+                )
             }
             _ => false,
         })
@@ -233,9 +244,7 @@ impl Machine<'_> {
         let Value::Function(closure) = &member else { return member };
         let receiver = match (closure.role, receiver) {
             (FunctionRole::Static, _) => return member,
-            (FunctionRole::OfClass, Value::Instance(instance)) => {
-                Value::Class(Rc::clone(&instance.class))
-            }
+            (FunctionRole::OfClass, Value::Instance(instance)) => Value::Class(Rc::clone(&instance.class)),
             _ => receiver.clone(),
         };
         Value::Function(Rc::new(Closure {
@@ -428,9 +437,8 @@ impl Machine<'_> {
             None if class.kind == ClassKind::Enumeration && name == "__members__" => {
                 let members = class.members.borrow();
                 let entries = class.order.borrow();
-                let entries = entries
-                    .iter()
-                    .filter_map(|name| Some((Value::text(name), members.get(name)?.clone())));
+                let entries =
+                    entries.iter().filter_map(|name| Some((Value::text(name), members.get(name)?.clone())));
                 Ok(Value::map(entries.collect()))
             }
             None if matches!(name, "__new__" | "model_validate" | "parse_obj") => {
@@ -438,11 +446,9 @@ impl Machine<'_> {
             }
             None if frame.language() == Language::JavaScript => Ok(Value::Undefined),
             None if Self::is_closed(class) => self.raise(frame, span, "AttributeError", name),
-            None => Ok(self.unknown(
-                frame,
-                span,
-                format!("`{name}` comes from a class outside this repository"),
-            )),
+            None => {
+                Ok(self.unknown(frame, span, format!("`{name}` comes from a class outside this repository")))
+            }
         }
     }
 

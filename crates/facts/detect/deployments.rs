@@ -100,7 +100,9 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
         one.complete &= complete;
         one.platform = one.platform.or(platform);
         // What an expression gives is not known before it runs.
-        if setting.value.contains("${") || setting.value.contains("$(") || setting.value.contains("{{")
+        if setting.value.contains("${")
+            || setting.value.contains("$(")
+            || setting.value.contains("{{")
             || setting.value.starts_with('$')
         {
             one.hidden.insert(setting.key.clone());
@@ -217,9 +219,8 @@ impl Variables {
             .filter(|row| Some(row.platform) == deployment.platform || given(row.variable))
             .map(|row| row.platform)
             .collect();
-        let is_foreign = |platform: &str| {
-            platform == "pytest" || (!platforms.is_empty() && !platforms.contains(platform))
-        };
+        let is_foreign =
+            |platform: &str| platform == "pytest" || (!platforms.is_empty() && !platforms.contains(platform));
         let absent = PROVIDED
             .iter()
             .filter(|row| is_foreign(row.platform) && !given(row.variable))

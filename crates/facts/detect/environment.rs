@@ -139,7 +139,8 @@ impl Machine<'_> {
         };
         let by_class = || match Self::member_of_class(class, "Config") {
             Some(Value::Class(config)) if config.kind == ClassKind::Plain => {
-                Self::member_of_class(&config, "env_prefix").and_then(|prefix| prefix.as_text().map(str::to_owned))
+                Self::member_of_class(&config, "env_prefix")
+                    .and_then(|prefix| prefix.as_text().map(str::to_owned))
             }
             _ => None,
         };

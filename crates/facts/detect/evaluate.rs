@@ -87,10 +87,11 @@ fn joined(ways: &[Way], cut: bool) -> Option<Outcome> {
     let as_declared = (only_presence && first.answer.is_known()).then(|| first.answer.clone());
     let answer = match (open, possible.as_slice()) {
         (false, [one]) => one.clone(),
-        _ => ways.iter().find(|way| !way.answer.is_known()).filter(|_| ways.len() == 1).map_or_else(
-            || unknown_of(ways),
-            |way| way.answer.clone(),
-        ),
+        _ => ways
+            .iter()
+            .find(|way| !way.answer.is_known())
+            .filter(|_| ways.len() == 1)
+            .map_or_else(|| unknown_of(ways), |way| way.answer.clone()),
     };
     // Where several ways lead to one answer, the last branch is that of the first way.
     Some(Outcome {
@@ -159,7 +160,13 @@ fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -
         }
         Err(Flow::Return(..) | Flow::Break | Flow::Continue) => return None,
     };
-    Some(Way { answer, at, branch: machine.branch.clone(), decisions: machine.oracle.taken.clone(), is_other })
+    Some(Way {
+        answer,
+        at,
+        branch: machine.branch.clone(),
+        decisions: machine.oracle.taken.clone(),
+        is_other,
+    })
 }
 
 /// The value of what is evaluated.

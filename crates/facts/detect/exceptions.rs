@@ -43,11 +43,7 @@ impl Machine<'_> {
     /// Raises an exception of the language.
     pub(super) fn raise<T>(&mut self, frame: &Frame, span: Span, class: &str, message: &str) -> Eval<T> {
         let value = Value::Exception(Rc::new((class.to_owned(), Value::text(message))));
-        Err(Flow::Raise(Raised {
-            classes: classes_of(class),
-            value,
-            place: frame.module.loaded.place(span),
-        }))
+        Err(Flow::Raise(Raised { classes: classes_of(class), value, place: frame.module.loaded.place(span) }))
     }
 
     pub(super) fn raised(&mut self, frame: &Frame, span: Span, value: Option<&Expression>) -> Eval<()> {
@@ -80,7 +76,11 @@ impl Machine<'_> {
         if !fails {
             return Ok(());
         }
-        Err(Flow::Raise(Raised { classes: Vec::new(), value: unknown, place: frame.module.loaded.place(span) }))
+        Err(Flow::Raise(Raised {
+            classes: Vec::new(),
+            value: unknown,
+            place: frame.module.loaded.place(span),
+        }))
     }
 
     pub(super) fn tried(&mut self, frame: &Frame, parts: &Try) -> Eval<()> {
@@ -144,9 +144,7 @@ impl Machine<'_> {
         };
         match names.as_str() {
             "BaseException" => true,
-            "Exception" => {
-                raised.classes.first().is_none_or(|class| !NOT_ORDINARY.contains(&class.as_str()))
-            }
+            "Exception" => raised.classes.first().is_none_or(|class| !NOT_ORDINARY.contains(&class.as_str())),
             name if !raised.classes.is_empty() => raised.classes.iter().any(|class| class == name),
             name => {
                 let unknown = raised.value.as_unknown().map(Rc::clone);

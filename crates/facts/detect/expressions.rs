@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use source::Span;
 use syntax::decision::{
-    Call, Comprehension, Expression, ExpressionKind as Kind, Language, Logical, Piece, SequenceKind, Statement,
+    Call, Comprehension, Expression, ExpressionKind as Kind, Language, Logical, Piece, SequenceKind,
+    Statement,
 };
 
 use super::machine::{Eval, Flow, Machine};
@@ -197,7 +198,11 @@ impl Machine<'_> {
                         }
                     }
                     Value::Environ => {
-                        return Ok(self.unknown(frame, value.span, "a copy of all variables is not followed"));
+                        return Ok(self.unknown(
+                            frame,
+                            value.span,
+                            "a copy of all variables is not followed",
+                        ));
                     }
                     _ => return Ok(self.unknown(frame, value.span, "what is spread here is not followed")),
                 }

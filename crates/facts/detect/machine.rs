@@ -147,8 +147,7 @@ impl<'m> Machine<'m> {
 
     /// Whether something that is not known counts as true.
     pub(super) fn decide_truth(&mut self, unknown: &Unknown) -> bool {
-        let answer =
-            self.oracle.decide(unknown.truth, "is true", false, &unknown.reason, &unknown.place);
+        let answer = self.oracle.decide(unknown.truth, "is true", false, &unknown.reason, &unknown.place);
         if !answer && unknown.is_text {
             self.oracle.assume(unknown.term, Value::text(""));
             self.oracle.assume(unknown.truth, Value::text(""));

@@ -13,15 +13,53 @@ use super::value::Value;
 
 /// Methods whose answer is a text where the object is one.
 const GIVES_TEXT: &[&str] = &[
-    "lower", "upper", "casefold", "strip", "lstrip", "rstrip", "replace", "title", "capitalize", "swapcase",
-    "removeprefix", "removesuffix", "format", "join", "toLowerCase", "toUpperCase", "trim", "trimStart",
-    "trimEnd", "replaceAll", "slice", "substring", "charAt", "toString", "to_lowercase", "to_uppercase",
-    "to_ascii_lowercase", "to_ascii_uppercase", "trim_start", "trim_end", "to_string", "to_owned",
+    "lower",
+    "upper",
+    "casefold",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "replace",
+    "title",
+    "capitalize",
+    "swapcase",
+    "removeprefix",
+    "removesuffix",
+    "format",
+    "join",
+    "toLowerCase",
+    "toUpperCase",
+    "trim",
+    "trimStart",
+    "trimEnd",
+    "replaceAll",
+    "slice",
+    "substring",
+    "charAt",
+    "toString",
+    "to_lowercase",
+    "to_uppercase",
+    "to_ascii_lowercase",
+    "to_ascii_uppercase",
+    "trim_start",
+    "trim_end",
+    "to_string",
+    "to_owned",
 ];
 
 /// Methods of an unknown text that give the text itself.
-const SAME: &[&str] =
-    &["as_str", "clone", "into", "as_ref", "to_string", "to_owned", "as_deref", "toString", "valueOf", "into_owned"];
+const SAME: &[&str] = &[
+    "as_str",
+    "clone",
+    "into",
+    "as_ref",
+    "to_string",
+    "to_owned",
+    "as_deref",
+    "toString",
+    "valueOf",
+    "into_owned",
+];
 
 impl Machine<'_> {
     /// Calls the method `name` of a value.
@@ -94,7 +132,9 @@ impl Machine<'_> {
         match (name, arguments) {
             ("get", _) => {
                 let mut all = arguments.to_vec();
-                all.extend(keywords.iter().filter(|(name, _)| name == "default").map(|(_, value)| value.clone()));
+                all.extend(
+                    keywords.iter().filter(|(name, _)| name == "default").map(|(_, value)| value.clone()),
+                );
                 self.get_variable(frame, span, &all).map(Some)
             }
             ("setdefault", [Value::Text(name), value]) => {
@@ -109,8 +149,7 @@ impl Machine<'_> {
                 if !self.is_set(frame, span, &name) && rest.is_empty() {
                     return self.raise(frame, span, "KeyError", &name);
                 }
-                let value =
-                    self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None))?;
+                let value = self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None))?;
                 self.set.insert(name, None);
                 Ok(Some(value))
             }

@@ -23,9 +23,13 @@ impl Machine<'_> {
             Value::None | Value::Undefined => false,
             Value::Bool(value) => value,
             Value::Integer(number) => number != 0,
-            Value::Float(number) => number != 0.0 && !(number.is_nan() && frame.language() == Language::JavaScript),
+            Value::Float(number) => {
+                number != 0.0 && !(number.is_nan() && frame.language() == Language::JavaScript)
+            }
             Value::Text(text) => !text.is_empty(),
-            Value::Sequence(_, items) => frame.language() == Language::JavaScript || !items.borrow().is_empty(),
+            Value::Sequence(_, items) => {
+                frame.language() == Language::JavaScript || !items.borrow().is_empty()
+            }
             Value::Map(entries) => frame.language() == Language::JavaScript || !entries.borrow().is_empty(),
             Value::Unknown(unknown) => self.decide_truth(&unknown),
             _ => true,
@@ -77,7 +81,9 @@ impl Machine<'_> {
             Comparison::In => self.contains(frame, span, right, left)?,
             Comparison::NotIn => !self.contains(frame, span, right, left)?,
             Comparison::Less => self.ordered(frame, span, left, right, "<", std::cmp::Ordering::is_lt)?,
-            Comparison::LessEqual => self.ordered(frame, span, left, right, "<=", std::cmp::Ordering::is_le)?,
+            Comparison::LessEqual => {
+                self.ordered(frame, span, left, right, "<=", std::cmp::Ordering::is_le)?
+            }
             Comparison::Greater => self.ordered(frame, span, left, right, ">", std::cmp::Ordering::is_gt)?,
             Comparison::GreaterEqual => {
                 self.ordered(frame, span, left, right, ">=", std::cmp::Ordering::is_ge)?
@@ -133,7 +139,12 @@ impl Machine<'_> {
                     (Some(_), Some(_)) => {
                         Rc::ptr_eq(&one.class, &other.class)
                             && one.fields.borrow().get("name").and_then(Value::as_text).map(str::to_owned)
-                                == other.fields.borrow().get("name").and_then(Value::as_text).map(str::to_owned)
+                                == other
+                                    .fields
+                                    .borrow()
+                                    .get("name")
+                                    .and_then(Value::as_text)
+                                    .map(str::to_owned)
                     }
                     _ => return None,
                 }
@@ -224,7 +235,8 @@ impl Machine<'_> {
             _ => match self.derived("==", &[&left, &right], false) {
                 Some(Value::Unknown(unknown)) => self.decide(&unknown, "is equal"),
                 _ => {
-                    let unknown = self.unknown(frame, Span::at(0), "whether two objects are equal is not followed");
+                    let unknown =
+                        self.unknown(frame, Span::at(0), "whether two objects are equal is not followed");
                     self.truth(frame, &unknown)
                 }
             },
@@ -271,7 +283,13 @@ impl Machine<'_> {
     }
 
     /// Whether `container` holds `item`.
-    pub(super) fn contains(&mut self, frame: &Frame, span: Span, container: &Value, item: &Value) -> Eval<bool> {
+    pub(super) fn contains(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        container: &Value,
+        item: &Value,
+    ) -> Eval<bool> {
         let (container, item) = (self.settled(container.clone()), self.settled(item.clone()));
         self.note_substring(frame, span, &container, &item);
         Ok(match (&container, &item) {
@@ -285,7 +303,8 @@ impl Machine<'_> {
                     // A deployment is not run by a test runner.
                     false
                 } else {
-                    let unknown = self.unknown(frame, span, format!("whether `{part}` is loaded is not known"));
+                    let unknown =
+                        self.unknown(frame, span, format!("whether `{part}` is loaded is not known"));
                     self.truth(frame, &unknown)
                 }
             }
@@ -376,7 +395,10 @@ impl Machine<'_> {
         if frame.language() == Language::Python
             && left.is_known()
             && right.is_known()
-            && matches!((&left, &right), (Value::None | Value::Text(_), _) | (_, Value::None | Value::Text(_)))
+            && matches!(
+                (&left, &right),
+                (Value::None | Value::Text(_), _) | (_, Value::None | Value::Text(_))
+            )
         {
             return self.raise(frame, span, "TypeError", "these cannot be compared");
         }
@@ -396,25 +418,29 @@ impl Machine<'_> {
     ) -> Eval<Value> {
         let (left, right) = (self.settled(left), self.settled(right));
         let made = match (operator, &left, &right) {
-            (Arithmetic::Add, Value::Text(one), Value::Text(other)) if one.len() + other.len() <= MAX_TEXT => {
+            (Arithmetic::Add, Value::Text(one), Value::Text(other))
+                if one.len() + other.len() <= MAX_TEXT =>
+            {
                 Some(Value::text(format!("{one}{other}")))
             }
             (Arithmetic::Add, Value::Text(_), other) | (Arithmetic::Add, other, Value::Text(_))
                 if frame.language() == Language::JavaScript && other.is_known() =>
             {
-                let (one, other) =
-                    (self.text_of(frame, span, &left)?, self.text_of(frame, span, &right)?);
+                let (one, other) = (self.text_of(frame, span, &left)?, self.text_of(frame, span, &right)?);
                 match (&one, &other) {
                     (Value::Text(one), Value::Text(other)) => Some(Value::text(format!("{one}{other}"))),
                     _ => None,
                 }
             }
             (Arithmetic::Add, Value::Sequence(one, left), Value::Sequence(other, right)) if one == other => {
-                let items: Vec<Value> =
-                    left.borrow().iter().chain(right.borrow().iter()).cloned().collect();
+                let items: Vec<Value> = left.borrow().iter().chain(right.borrow().iter()).cloned().collect();
                 (items.len() <= MAX_ITEMS).then(|| Value::sequence(*one, items))
             }
-            (Arithmetic::Union, Value::Sequence(SequenceKind::Set, left), Value::Sequence(SequenceKind::Set, right)) => {
+            (
+                Arithmetic::Union,
+                Value::Sequence(SequenceKind::Set, left),
+                Value::Sequence(SequenceKind::Set, right),
+            ) => {
                 let items = left.borrow().iter().chain(right.borrow().iter()).cloned().collect();
                 Some(Self::sequence_of(SequenceKind::Set, items))
             }

@@ -46,12 +46,7 @@ impl Oracle {
             return *answer;
         }
         let answer = self.script.get(self.taken.len()).copied().unwrap_or(false);
-        self.taken.push(Decision {
-            answer,
-            reason: reason.to_owned(),
-            place: place.clone(),
-            is_presence,
-        });
+        self.taken.push(Decision { answer, reason: reason.to_owned(), place: place.clone(), is_presence });
         self.known.insert((term, question.to_owned()), answer);
         answer
     }

@@ -29,12 +29,7 @@ pub(super) const CLOUD_RUN: &str = "Cloud Run";
 /// Kubernetes.
 pub(super) const KUBERNETES: &str = "Kubernetes";
 
-const fn row(
-    platform: &'static str,
-    variable: &'static str,
-    value: Given,
-    source: &'static str,
-) -> Provided {
+const fn row(platform: &'static str, variable: &'static str, value: Given, source: &'static str) -> Provided {
     Provided { variable, platform, value, source }
 }
 
@@ -90,7 +85,11 @@ mod tests {
     fn every_row_has_a_source_and_a_name_of_its_own() {
         for (index, row) in PROVIDED.iter().enumerate() {
             assert!(row.source.contains(':'), "{}", row.variable);
-            assert!(PROVIDED.iter().skip(index + 1).all(|other| other.variable != row.variable), "{}", row.variable);
+            assert!(
+                PROVIDED.iter().skip(index + 1).all(|other| other.variable != row.variable),
+                "{}",
+                row.variable
+            );
         }
     }
 }

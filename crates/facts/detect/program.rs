@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use source::{FileKind, LineIndex, Place, Span, directory_of, join};
-use syntax::decision::{Expression, ExpressionKind, ImportedNames, Language, Module, Statement, StatementKind};
+use syntax::decision::{
+    Expression, ExpressionKind, ImportedNames, Language, Module, Statement, StatementKind,
+};
 use syntax::decision::{bound_names, walk_functions};
 use syntax::{python, typescript};
 
@@ -67,9 +69,9 @@ impl Loaded {
 
 fn writes_environ(statement: &Statement) -> bool {
     let is_environ = |expression: &Expression| {
-        expression.dotted().is_some_and(|name| {
-            name == "environ" || name.ends_with(".environ") || name == "process.env"
-        })
+        expression
+            .dotted()
+            .is_some_and(|name| name == "environ" || name.ends_with(".environ") || name == "process.env")
     };
     let is_entry = |target: &Expression| match &target.kind {
         ExpressionKind::Index { object, .. } | ExpressionKind::Member { object, .. } => is_environ(object),
@@ -79,10 +81,13 @@ fn writes_environ(statement: &Statement) -> bool {
         StatementKind::Assign(targets, _) => targets.iter().any(is_entry),
         StatementKind::Delete(targets) => targets.iter().any(is_entry),
         StatementKind::Expression(Expression { kind: ExpressionKind::Call(call), .. }) => {
-            let is_method = matches!(&call.callee.kind, ExpressionKind::Member { object, .. } if is_environ(object));
+            let is_method =
+                matches!(&call.callee.kind, ExpressionKind::Member { object, .. } if is_environ(object));
             is_method || call.callee.dotted().is_some_and(|name| name.ends_with("load_dotenv"))
         }
-        StatementKind::Expression(Expression { kind: ExpressionKind::Assign(target, _), .. }) => is_entry(target),
+        StatementKind::Expression(Expression { kind: ExpressionKind::Assign(target, _), .. }) => {
+            is_entry(target)
+        }
         _ => false,
     }
 }
@@ -105,11 +110,48 @@ pub(super) enum Resolved {
 
 /// Modules of Python's own that a folder of the same name does not replace.
 pub(super) const STANDARD: &[&str] = &[
-    "abc", "argparse", "asyncio", "collections", "contextlib", "copy", "dataclasses", "datetime", "enum",
-    "functools", "hashlib", "importlib", "inspect", "io", "itertools", "json", "logging", "math", "os",
-    "pathlib", "platform", "random", "re", "secrets", "shutil", "signal", "socket", "string", "subprocess",
-    "sys", "tempfile", "threading", "time", "traceback", "types", "typing", "unittest", "urllib", "uuid",
-    "warnings", "weakref", "__future__",
+    "abc",
+    "argparse",
+    "asyncio",
+    "collections",
+    "contextlib",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "hashlib",
+    "importlib",
+    "inspect",
+    "io",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "os",
+    "pathlib",
+    "platform",
+    "random",
+    "re",
+    "secrets",
+    "shutil",
+    "signal",
+    "socket",
+    "string",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+    "weakref",
+    "__future__",
 ];
 
 impl<'i> Program<'i> {
@@ -208,8 +250,19 @@ impl<'i> Program<'i> {
 
     fn javascript_at(&self, base: &str) -> Resolved {
         const ENDINGS: &[&str] = &[
-            "", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", "/index.ts", "/index.tsx",
-            "/index.js", "/index.mjs",
+            "",
+            ".ts",
+            ".tsx",
+            ".js",
+            ".jsx",
+            ".mjs",
+            ".cjs",
+            ".mts",
+            ".cts",
+            "/index.ts",
+            "/index.tsx",
+            "/index.js",
+            "/index.mjs",
         ];
         let stem = base.strip_suffix(".js").unwrap_or(base);
         let files = ENDINGS.iter().map(|ending| format!("{base}{ending}"));

@@ -25,7 +25,12 @@ impl Machine<'_> {
     }
 
     /// `re.match(pattern, text)` and its kin; `None` where that is not followed.
-    pub(super) fn python_regex(&mut self, function: &str, arguments: &[Value], flags: Option<&Value>) -> Option<Value> {
+    pub(super) fn python_regex(
+        &mut self,
+        function: &str,
+        arguments: &[Value],
+        flags: Option<&Value>,
+    ) -> Option<Value> {
         let ignores_case = match flags {
             None => false,
             Some(Value::External(name)) => matches!(&**name, "re.I" | "re.IGNORECASE") || return None,
@@ -81,7 +86,8 @@ fn applied(pattern: &Regex, function: &str, text: &str) -> Option<Value> {
     if text.contains('\n') {
         return None;
     }
-    let whole = |found: &regex::Captures<'_>| found.get(0).map_or((0, 0), |found| (found.start(), found.end()));
+    let whole =
+        |found: &regex::Captures<'_>| found.get(0).map_or((0, 0), |found| (found.start(), found.end()));
     let captures = match function {
         "search" => pattern.captures(text),
         // The leftmost match need not be the one that starts at the first character or ends at the last.
@@ -91,7 +97,9 @@ fn applied(pattern: &Regex, function: &str, text: &str) -> Option<Value> {
             return Some(Value::list(pattern.captures_iter(text).map(|found| groups_of(&found)).collect()));
         }
         "findall" if pattern.captures_len() == 1 => {
-            return Some(Value::list(pattern.find_iter(text).map(|found| Value::text(found.as_str())).collect()));
+            return Some(Value::list(
+                pattern.find_iter(text).map(|found| Value::text(found.as_str())).collect(),
+            ));
         }
         _ => return None,
     };
@@ -110,7 +118,8 @@ fn anchored(pattern: &Regex, end: &str) -> Option<Regex> {
 /// A pattern that means the same in this language and in the `regex` crate; `None` for any other.
 fn compiled(pattern: &str, ignores_case: bool, language: Language) -> Option<Regex> {
     let group = if language == Language::Python { "(?P<" } else { "(?<" };
-    let foreign = ["[[", "&&", "--", "~~", "\\Z", "\\z", "\\G", "\\h", "\\p", "\\P", "(?#", "\\x", "\\u", "\\<", "\\>"];
+    let foreign =
+        ["[[", "&&", "--", "~~", "\\Z", "\\z", "\\G", "\\h", "\\p", "\\P", "(?#", "\\x", "\\u", "\\<", "\\>"];
     if pattern.len() > 1_000 || foreign.iter().any(|part| pattern.contains(part)) {
         return None;
     }

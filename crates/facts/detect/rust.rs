@@ -54,8 +54,20 @@ impl Machine<'_> {
         Ok(Some(match name {
             "unwrap" | "expect" if present => value(),
             "unwrap" | "expect" => return self.raise(frame, span, "panic", "nothing to unwrap"),
-            "unwrap_or" => if present { value() } else { first() },
-            "unwrap_or_default" => if present { value() } else { Value::text("") },
+            "unwrap_or" => {
+                if present {
+                    value()
+                } else {
+                    first()
+                }
+            }
+            "unwrap_or_default" => {
+                if present {
+                    value()
+                } else {
+                    Value::text("")
+                }
+            }
             "unwrap_or_else" if present => value(),
             "unwrap_or_else" => {
                 let given = if &*variant == "Err" { vec![value()] } else { Vec::new() };
@@ -63,8 +75,16 @@ impl Machine<'_> {
             }
             "is_ok" | "is_some" => Value::Bool(present),
             "is_err" | "is_none" => Value::Bool(!present),
-            "ok" => if present { Value::variant("Some", vec![value()]) } else { none() },
-            "as_deref" | "as_ref" | "as_str" | "clone" | "cloned" | "copied" | "as_mut" | "to_owned" => object.clone(),
+            "ok" => {
+                if present {
+                    Value::variant("Some", vec![value()])
+                } else {
+                    none()
+                }
+            }
+            "as_deref" | "as_ref" | "as_str" | "clone" | "cloned" | "copied" | "as_mut" | "to_owned" => {
+                object.clone()
+            }
             "map" if present => {
                 let made = self.call(frame, span, first(), vec![value()], Vec::new())?;
                 Value::variant(&variant, vec![made])
@@ -85,12 +105,26 @@ impl Machine<'_> {
                 }
             }
             "is_some_and" | "is_ok_and" => {
-                if present { self.call(frame, span, first(), vec![value()], Vec::new())? } else { Value::Bool(false) }
+                if present {
+                    self.call(frame, span, first(), vec![value()], Vec::new())?
+                } else {
+                    Value::Bool(false)
+                }
             }
             "is_none_or" => {
-                if present { self.call(frame, span, first(), vec![value()], Vec::new())? } else { Value::Bool(true) }
+                if present {
+                    self.call(frame, span, first(), vec![value()], Vec::new())?
+                } else {
+                    Value::Bool(true)
+                }
             }
-            "or" => if present { object.clone() } else { first() },
+            "or" => {
+                if present {
+                    object.clone()
+                } else {
+                    first()
+                }
+            }
             "or_else" if present => object.clone(),
             "or_else" => {
                 let given = if &*variant == "Err" { vec![value()] } else { Vec::new() };
@@ -105,5 +139,14 @@ impl Machine<'_> {
 }
 
 fn is_env(name: &str) -> bool {
-    matches!(name, "std::env::var" | "env::var" | "var" | "std::env::var_os" | "env::var_os" | "var_os" | "::std::env::var")
+    matches!(
+        name,
+        "std::env::var"
+            | "env::var"
+            | "var"
+            | "std::env::var_os"
+            | "env::var_os"
+            | "var_os"
+            | "::std::env::var"
+    )
 }

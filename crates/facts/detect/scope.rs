@@ -59,9 +59,9 @@ impl Scope {
     }
 
     pub(super) fn has_local(&self, name: &str) -> bool {
-        self.function
-            .as_ref()
-            .is_some_and(|function| function.locals.binary_search_by(|local| local.as_str().cmp(name)).is_ok())
+        self.function.as_ref().is_some_and(|function| {
+            function.locals.binary_search_by(|local| local.as_str().cmp(name)).is_ok()
+        })
     }
 }
 

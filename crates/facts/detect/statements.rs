@@ -90,10 +90,8 @@ impl Machine<'_> {
 
     /// Ends the run where the assignment is the one whose value is asked for.
     fn probed(&self, frame: &Frame, span: Span, value: &Value) -> Eval<()> {
-        let asked = self
-            .probe
-            .as_ref()
-            .is_some_and(|(path, at)| *at == span && **path == *frame.module.loaded.path);
+        let asked =
+            self.probe.as_ref().is_some_and(|(path, at)| *at == span && **path == *frame.module.loaded.path);
         if asked { Err(Flow::Probed(value.clone(), frame.module.loaded.place(span))) } else { Ok(()) }
     }
 
@@ -218,12 +216,10 @@ impl Machine<'_> {
             let entered = self.expression(frame, value)?;
             if let Some(target) = target {
                 let given = match &entered {
-                    Value::Instance(_) => {
-                        match self.method_of(frame, value.span, &entered, "__enter__")? {
-                            Some(method) => self.call(frame, value.span, method, Vec::new(), Vec::new())?,
-                            None => entered.clone(),
-                        }
-                    }
+                    Value::Instance(_) => match self.method_of(frame, value.span, &entered, "__enter__")? {
+                        Some(method) => self.call(frame, value.span, method, Vec::new(), Vec::new())?,
+                        None => entered.clone(),
+                    },
                     _ => self.unknown(frame, value.span, "a context manager is not followed"),
                 };
                 self.assign(frame, target, given)?;

@@ -49,7 +49,9 @@ impl Machine<'_> {
             (Language::JavaScript, "trimEnd", []) | (Language::Rust, "trim_end", []) => {
                 Value::text(text.trim_end())
             }
-            (Language::Python, "startswith", [prefix]) => return Ok(any_of(prefix, |one| text.starts_with(one))),
+            (Language::Python, "startswith", [prefix]) => {
+                return Ok(any_of(prefix, |one| text.starts_with(one)));
+            }
             (Language::Python, "endswith", [suffix]) => return Ok(any_of(suffix, |one| text.ends_with(one))),
             (Language::JavaScript, "startsWith", [Value::Text(one)])
             | (Language::Rust, "starts_with", [Value::Text(one)]) => Value::Bool(text.starts_with(&**one)),
@@ -84,10 +86,12 @@ impl Machine<'_> {
                 Value::list(text.split(&**by).map(Value::text).collect())
             }
             (Language::Python, "splitlines", []) => Value::list(text.lines().map(Value::text).collect()),
-            (Language::Python, "partition", [Value::Text(by)]) if !by.is_empty() => match text.split_once(&**by) {
-                Some((before, after)) => tuple(&[before, by, after]),
-                None => tuple(&[text, "", ""]),
-            },
+            (Language::Python, "partition", [Value::Text(by)]) if !by.is_empty() => {
+                match text.split_once(&**by) {
+                    Some((before, after)) => tuple(&[before, by, after]),
+                    None => tuple(&[text, "", ""]),
+                }
+            }
             (Language::Python, "rpartition", [Value::Text(by)]) if !by.is_empty() => {
                 match text.rsplit_once(&**by) {
                     Some((before, after)) => tuple(&[before, by, after]),
@@ -101,7 +105,9 @@ impl Machine<'_> {
                 Value::text(text.strip_suffix(&**one).unwrap_or(text))
             }
             (Language::Python, "join", [items]) => return self.joined(frame, span, text, items),
-            (Language::Python, "count", [Value::Text(one)]) if !one.is_empty() => whole(text.matches(&**one).count()),
+            (Language::Python, "count", [Value::Text(one)]) if !one.is_empty() => {
+                whole(text.matches(&**one).count())
+            }
             (Language::Python, "find", [Value::Text(one)])
             | (Language::JavaScript, "indexOf", [Value::Text(one)])
                 if text.is_ascii() =>
@@ -137,7 +143,11 @@ impl Machine<'_> {
             (Language::Python, "title", []) if text.is_ascii() => Value::text(titled(text)),
             (Language::Python, "swapcase", []) if text.is_ascii() => {
                 let swap = |letter: char| {
-                    if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() }
+                    if letter.is_ascii_lowercase() {
+                        letter.to_ascii_uppercase()
+                    } else {
+                        letter.to_ascii_lowercase()
+                    }
                 };
                 Value::text(text.chars().map(swap).collect::<String>())
             }

@@ -186,10 +186,9 @@ impl Value {
         match self {
             Self::Unknown(unknown) => Some(Rc::clone(unknown)),
             Self::Sequence(_, items) => items.borrow().iter().find_map(|item| item.first_unknown(depth - 1)),
-            Self::Map(entries) => entries
-                .borrow()
-                .iter()
-                .find_map(|(key, value)| key.first_unknown(depth - 1).or_else(|| value.first_unknown(depth - 1))),
+            Self::Map(entries) => entries.borrow().iter().find_map(|(key, value)| {
+                key.first_unknown(depth - 1).or_else(|| value.first_unknown(depth - 1))
+            }),
             Self::Variant(_, values) => values.iter().find_map(|value| value.first_unknown(depth - 1)),
             _ => None,
         }

@@ -47,7 +47,8 @@ impl Check for Policy {
                     wrong.entry(environment).or_default().push((cell, deployment, how));
                 }
             }
-            faults.extend(wrong.iter().map(|(environment, cells)| fault(facts, detector, environment, cells)));
+            faults
+                .extend(wrong.iter().map(|(environment, cells)| fault(facts, detector, environment, cells)));
         }
         faults
     }
@@ -69,7 +70,8 @@ fn fault(
     cells: &[(&Cell, &Deployment, Wrong)],
 ) -> Fault {
     let surest = cells.iter().map(|(_, _, how)| *how).max();
-    let told: Vec<String> = cells.iter().map(|(cell, deployment, how)| told(cell, deployment, *how)).collect();
+    let told: Vec<String> =
+        cells.iter().map(|(cell, deployment, how)| told(cell, deployment, *how)).collect();
     let name = &detector.name;
     let message = match &detector.asks_for {
         None => format!(

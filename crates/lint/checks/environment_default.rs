@@ -25,7 +25,8 @@ impl Check for Policy {
         let mut faults: Vec<Fault> = Vec::new();
         for detector in facts.detectors.iter().filter(|detector| is_exposed(facts, detector)) {
             let Answer::Text(text) = &detector.unset else { continue };
-            let Some(name) = canonical(text).filter(|name| self.answers.iter().any(|known| known == name)) else {
+            let Some(name) = canonical(text).filter(|name| self.answers.iter().any(|known| known == name))
+            else {
                 continue;
             };
             let message = format!(

@@ -101,10 +101,10 @@ impl Parser<'_> {
                 (None, true) => Some("classmethod"),
                 (None, false) => None,
             };
-            let decorators = wrapper.map(|wrapper| {
-                Expression::new(ExpressionKind::Name(wrapper.to_owned()), span)
-            });
-            let function = crate::decision::Function { decorators: decorators.into_iter().collect(), span, ..function };
+            let decorators =
+                wrapper.map(|wrapper| Expression::new(ExpressionKind::Name(wrapper.to_owned()), span));
+            let function =
+                crate::decision::Function { decorators: decorators.into_iter().collect(), span, ..function };
             return Ok(Some(Statement::new(Kind::Function(Arc::new(function)), self.span_from(start))));
         }
         self.skip_annotation()?;

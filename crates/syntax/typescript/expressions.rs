@@ -49,10 +49,9 @@ impl Parser<'_> {
         let value = match kind {
             None => value,
             Some(Ok(logical)) => Expression::new(Kind::Logical(logical, vec![target.clone(), value]), span),
-            Some(Err(arithmetic)) => Expression::new(
-                Kind::Binary(arithmetic, Box::new(target.clone()), Box::new(value)),
-                span,
-            ),
+            Some(Err(arithmetic)) => {
+                Expression::new(Kind::Binary(arithmetic, Box::new(target.clone()), Box::new(value)), span)
+            }
         };
         Ok(Expression::new(Kind::Assign(Box::new(target), Box::new(value)), span))
     }
@@ -73,7 +72,8 @@ impl Parser<'_> {
     pub(super) fn unary(&mut self) -> Parse<Expression> {
         let start = self.at;
         let token = self.token();
-        let is_operator = matches!(token.text, "!" | "-" | "+" | "typeof" | "await" | "void" | "delete" | "++" | "--");
+        let is_operator =
+            matches!(token.text, "!" | "-" | "+" | "typeof" | "await" | "void" | "delete" | "++" | "--");
         if !is_operator || !matches!(token.kind, Lexeme::Punctuation | Lexeme::Word) {
             return self.postfix();
         }
@@ -288,8 +288,8 @@ impl Parser<'_> {
     }
 
     fn property(&mut self, start: usize) -> Parse<(Option<Expression>, Expression)> {
-        let prefixed = ["async", "get", "set"].iter().any(|word| self.is(word))
-            && self.ahead(1).kind == Lexeme::Word;
+        let prefixed =
+            ["async", "get", "set"].iter().any(|word| self.is(word)) && self.ahead(1).kind == Lexeme::Word;
         self.at += usize::from(prefixed);
         let token = self.token();
         let key = match token.kind {

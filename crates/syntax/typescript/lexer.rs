@@ -32,13 +32,14 @@ pub(super) struct Token<'t> {
 
 /// Operators, the longest first.
 const OPERATORS: &[&str] = &[
-    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", "&&=", "||=", "??=", "=>", "==", "!=", "<=", ">=", "&&",
-    "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "**",
+    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", "&&=", "||=", "??=", "=>", "==", "!=", "<=", ">=",
+    "&&", "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "**",
 ];
 
 /// Words after which a slash begins a regular expression.
-const BEFORE_EXPRESSION: &[&str] =
-    &["return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "await", "yield"];
+const BEFORE_EXPRESSION: &[&str] = &[
+    "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "await", "yield",
+];
 
 /// The tokens of a text; what is none is left out.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {

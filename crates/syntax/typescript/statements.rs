@@ -54,7 +54,10 @@ impl Parser<'_> {
             let token = self.token();
             let begins = token.newline
                 && self.at > start
-                && matches!(token.text, "const" | "let" | "var" | "function" | "export" | "import" | "return" | "if");
+                && matches!(
+                    token.text,
+                    "const" | "let" | "var" | "function" | "export" | "import" | "return" | "if"
+                );
             if begins || self.is("}") {
                 return;
             }

@@ -77,24 +77,18 @@ impl Lowering<'_> {
                 otherwise: self.expression(&conditional.orelse),
             })),
             Expr::BinOp(binary) => match arithmetic(binary.op) {
-                Some(operator) => {
-                    Kind::Binary(operator, self.boxed(&binary.left), self.boxed(&binary.right))
-                }
+                Some(operator) => Kind::Binary(operator, self.boxed(&binary.left), self.boxed(&binary.right)),
                 None => opaque("arithmetic"),
             },
             Expr::Named(named) => Kind::Assign(self.boxed(&named.target), self.boxed(&named.value)),
             Expr::Lambda(lambda) => Kind::Function(Arc::new(self.lambda(lambda, span))),
-            Expr::ListComp(list) => {
-                self.comprehension(SequenceKind::List, None, &list.elt, &list.generators)
-            }
+            Expr::ListComp(list) => self.comprehension(SequenceKind::List, None, &list.elt, &list.generators),
             Expr::SetComp(set) => self.comprehension(SequenceKind::Set, None, &set.elt, &set.generators),
             Expr::Generator(generator) => {
                 self.comprehension(SequenceKind::List, None, &generator.elt, &generator.generators)
             }
             Expr::DictComp(dict) => match &dict.key {
-                Some(key) => {
-                    self.comprehension(SequenceKind::List, Some(key), &dict.value, &dict.generators)
-                }
+                Some(key) => self.comprehension(SequenceKind::List, Some(key), &dict.value, &dict.generators),
                 None => opaque("a dictionary spread in a comprehension"),
             },
             Expr::Await(awaited) => self.kind(&awaited.value, span),
@@ -199,8 +193,7 @@ impl Lowering<'_> {
             kind,
         };
         let plain = parameters.posonlyargs.iter().chain(&parameters.args);
-        let mut all: Vec<Parameter> =
-            plain.map(|parameter| one(parameter, ParameterKind::Plain)).collect();
+        let mut all: Vec<Parameter> = plain.map(|parameter| one(parameter, ParameterKind::Plain)).collect();
         all.extend(parameters.vararg.iter().map(|parameter| rest(parameter, ParameterKind::Rest)));
         all.extend(parameters.kwonlyargs.iter().map(|parameter| one(parameter, ParameterKind::Named)));
         all.extend(parameters.kwarg.iter().map(|parameter| rest(parameter, ParameterKind::NamedRest)));

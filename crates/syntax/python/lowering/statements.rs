@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::{self as ast, Expr, Stmt, visitor::{Visitor, walk_expr}};
+use ruff_python_ast::{
+    self as ast, Expr, Stmt,
+    visitor::{Visitor, walk_expr},
+};
 use ruff_text_size::Ranged;
 use source::Span;
 
@@ -155,9 +158,10 @@ impl Lowering<'_> {
     }
 
     fn class(&self, class: &ast::StmtClassDef) -> Class {
-        let bases = class.arguments.as_ref().map(|arguments| {
-            arguments.args.iter().map(|base| self.expression(base)).collect::<Vec<_>>()
-        });
+        let bases = class
+            .arguments
+            .as_ref()
+            .map(|arguments| arguments.args.iter().map(|base| self.expression(base)).collect::<Vec<_>>());
         Class {
             name: class.name.to_string(),
             bases: bases.unwrap_or_default(),
