@@ -50,6 +50,17 @@ use variables::Variables;
 pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use], facts: &mut Facts) {
     facts.deployments = deployments::deployments(facts, declared, uses);
     let paths = code(inventory, declared, facts);
+    if paths.len() > MOST_FILES && !declared.all_detectors {
+        facts.problems.push(crate::record::problem(
+            "",
+            1,
+            format!(
+                "{} files may hold environment detectors, more than {MOST_FILES}, so none was evaluated here; `shipworthy detect` evaluates them all",
+                paths.len()
+            ),
+        ));
+        return;
+    }
     let program = Program::new(inventory);
     let given: Vec<(&Deployment, Variables)> =
         facts.deployments.iter().map(|deployment| (deployment, Variables::of(deployment))).collect();
@@ -101,6 +112,9 @@ fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<St
     };
     paths.par_iter().filter(speaks).map(|path| (*path).to_owned()).collect()
 }
+
+/// The most files whose detectors are evaluated unless all are asked for: evaluation costs more than reading.
+const MOST_FILES: usize = 100;
 
 /// Words without which a file holds no detector.
 const SIGNS: &[&str] =
