@@ -98,11 +98,20 @@ fn every_subcommand_and_format_hides_it() {
         vec!["check", path, "--quiet"],
         vec!["check", path, "--format", "json"],
         vec!["check", path, "--format", "json", "-v"],
+        vec!["check", path, "--format", "sarif"],
+        vec!["check", path, "--format", "github"],
+        vec!["check", path, "--format", "gitlab"],
+        vec!["check", path, "--format", "junit"],
+        vec!["check", path, "--format", "markdown"],
+        vec!["check", path, "--diff"],
+        vec!["check", path, "--diff", "--unsafe-fixes", "--format", "sarif", "-v"],
         vec!["check", path, "--no-allow", "--fail-on", "info"],
         vec!["facts", path],
         vec!["facts", path, "--format", "json"],
         vec!["rules"],
         vec!["explain", "localhost-url"],
+        // Last, since it changes the files.
+        vec!["check", path, "--fix", "--unsafe-fixes", "--format", "sarif", "-v"],
     ] {
         assert_silent(tree, &arguments);
     }

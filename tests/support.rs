@@ -6,24 +6,35 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// The repository's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The binary with arguments; only `PATH` is left of the environment.
 #[expect(clippy::disallowed_methods, reason = "tests run the program")]
-pub fn shipworthy(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_shipworthy"))
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
+    command
         .args(arguments)
         .current_dir(folder)
         .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .output()
-        .unwrap()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+/// What the binary says.
+pub(crate) fn shipworthy(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+/// What another program says; `None` where it is not there.
+#[expect(clippy::disallowed_methods, reason = "tests run other programs")]
+pub(crate) fn tool(name: &str, folder: &Path, arguments: &[&str]) -> Option<Output> {
+    Command::new(name).args(arguments).current_dir(folder).output().ok()
 }
 
 /// `check FOLDER --format json` and its exit code.
-pub fn check(folder: &Path, arguments: &[&str]) -> (Value, i32) {
+pub(crate) fn check(folder: &Path, arguments: &[&str]) -> (Value, i32) {
     let path = folder.to_str().unwrap();
     let output = shipworthy(folder, &[&["check", path, "--format", "json"], arguments].concat());
     let text = String::from_utf8(output.stdout).unwrap();
@@ -33,7 +44,7 @@ pub fn check(folder: &Path, arguments: &[&str]) -> (Value, i32) {
 }
 
 /// The strings `path:line rule severity` of the findings.
-pub fn summary(report: &Value) -> Vec<String> {
+pub(crate) fn summary(report: &Value) -> Vec<String> {
     let line = |finding: &Value| {
         let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
         format!("{}:{} {} {}", text("path"), finding["line"], text("rule"), text("severity"))
@@ -42,7 +53,7 @@ pub fn summary(report: &Value) -> Vec<String> {
 }
 
 /// A temporary folder with files.
-pub fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+pub(crate) fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, bytes) in files {
         write(folder.path(), path, bytes);
@@ -51,7 +62,7 @@ pub fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 /// Writes a file and the folders above it.
-pub fn write(folder: &Path, path: &str, bytes: &[u8]) {
+pub(crate) fn write(folder: &Path, path: &str, bytes: &[u8]) {
     let at = folder.join(path);
     std::fs::create_dir_all(at.parent().unwrap()).unwrap();
     std::fs::write(at, bytes).unwrap();

@@ -2,11 +2,15 @@
 
 mod canary;
 mod cases;
+mod deploy;
 mod detect;
 mod determinism;
+mod fixes;
 mod fixtures;
+mod formats;
 mod hooks;
 mod hostile;
 mod rules;
+mod schema;
 mod support;
 mod vectors;

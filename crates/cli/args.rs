@@ -42,11 +42,21 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "ENVIRONMENT")]
     pub(crate) env: Vec<String>,
     /// What is written to standard output
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
     /// Write the report to a file as well; the format is that of `--format` unless named; may be repeated
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<OutputFile>,
+    /// Repair what has one right answer, and judge what comes of it
+    #[arg(long, conflicts_with = "diff")]
+    pub(crate) fix: bool,
+    /// Make repairs as well that may not be what was meant
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what `--fix` would change, with secrets masked, and write nothing. With a `--format` other than text the
+    /// difference goes to standard error
+    #[arg(long)]
+    pub(crate) diff: bool,
     /// The mildest severity that holds the deployment back
     #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = ["error", "warning", "info"])]
     fail_on: String,
@@ -170,11 +180,30 @@ pub(crate) enum Format {
     Json,
 }
 
+/// The formats of the report on a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Text,
+    /// For machines: everything that is known
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit XML
+    Junit,
+    /// For the summary of a job
+    Markdown,
+}
+
 /// A file that a report is written to.
 #[derive(Debug, Clone)]
 pub(crate) struct OutputFile {
     /// Its format, where one is named.
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ReportFormat>,
     /// The file.
     pub(crate) path: PathBuf,
 }
@@ -183,13 +212,13 @@ impl std::str::FromStr for OutputFile {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            None => Ok(Self { format: None, path: text.into() }),
-            Some((format, path)) => {
-                let format = Format::from_str(format, false)
-                    .map_err(|_| format!("`{format}` is no format; write `text=FILE` or `json=FILE`"))?;
-                Ok(Self { format: Some(format), path: path.into() })
-            }
-        }
+        let Some((format, path)) = text.split_once('=') else {
+            return Ok(Self { format: None, path: text.into() });
+        };
+        let known = ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let names = known.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ");
+        let format = ReportFormat::from_str(format, false)
+            .map_err(|_| format!("`{format}` is no format; write FORMAT=FILE with one of {names}"))?;
+        Ok(Self { format: Some(format), path: path.into() })
     }
 }

@@ -1,75 +1,102 @@
 //! `shipworthy check`.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use lint::{Config, Date, Options, Outcome, Registry, engine};
-use report::TextOptions;
-use source::Disk;
+use source::{Disk, Tree};
 
-use crate::args::{CheckArgs, Format};
+use crate::args::{CheckArgs, ReportFormat};
 use crate::progress::Progress;
-use crate::{output, pool, root};
+use crate::{fixing, output, pool, reports, root};
 
 const SECONDS_A_DAY: u64 = 86_400;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<u8, String> {
+    if args.unsafe_fixes && !args.fix && !args.diff {
+        return Err("`--unsafe-fixes` goes with `--fix` or `--diff`".to_owned());
+    }
     let root = root::open(args.path.as_deref())?;
     if let Some(hint) = root.hint.filter(|_| !args.quiet) {
         output::note(&hint);
     }
-    let judged = {
+    let done = {
         let _progress = Progress::start("reading the repository …", !args.quiet);
-        pool::run(args.threads, || judge(&root.tree, args))?
+        pool::run(args.threads, || guarded(|| work(&root.tree, args)))?
     };
-    let (outcome, refused) = match judged {
+    let (outcome, refused) = match done {
         Ok(outcome) => (outcome, None),
-        Err(message) if args.format == Format::Text => return Err(message),
+        Err(message) if args.format == ReportFormat::Text => return Err(message),
         // A machine that reads the report gets one in any case.
         Err(message) => (Outcome::not_judged(message.clone()), Some(message)),
     };
-    write_files(&outcome, &root.tree, args)?;
-    output::print(&rendered(&outcome, &root.tree, args, args.format, output::colors())?)?;
+    reports::write(&outcome, &root.tree, args)?;
     refused.map_or(Ok(outcome.verdict.exit_code()), Err)
 }
 
-/// Collects and judges. What was asked for by a name that does not exist, and a panic on the way, leave no outcome.
+/// Judges, and repairs or shows repairs where that was asked for; the outcome is that of the tree as it is then.
+fn work(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
+    let outcome = judge(tree, args)?;
+    if args.diff {
+        let notes = fixing::show(tree, args)?;
+        return Ok(outcome.with_problems(notes, args.fail_on()));
+    }
+    if !args.fix {
+        return Ok(outcome);
+    }
+    let done = fixing::fix(tree, args);
+    let mut outcome = judge(tree, args)?.with_problems(done.problems, args.fail_on());
+    outcome.fixed = done.fixed;
+    Ok(outcome)
+}
+
+/// Collects and judges. What was asked for by a name that does not exist leaves no outcome.
 fn judge(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
-    let work = || {
-        let mut clock = Clock::start(args.verbose);
-        let config = Config::load(tree);
-        let registry = Registry::for_tree(tree);
-        clock.tell("configuration and rules");
-        let facts = ::facts::collect(tree, &config.declared());
-        clock.tell("facts");
-        let options = options(args);
-        let unknown = lint::unknown_names(&options, &facts, &config, &registry);
-        if !unknown.is_empty() {
-            return Err(unknown.join("\n"));
-        }
-        let outcome = engine::run(tree, &facts, &config, &registry, &options);
-        clock.tell("checks");
-        Ok(without_ignored(outcome, tree, args))
-    };
+    let mut clock = Clock::start(args.verbose);
+    let config = Config::load(tree);
+    let registry = Registry::for_tree(tree);
+    clock.tell("configuration and rules");
+    let facts = ::facts::collect(tree, &config.declared());
+    clock.tell("facts");
+    let options = options(args);
+    let unknown = lint::unknown_names(&options, &facts, &config, &registry);
+    if !unknown.is_empty() {
+        return Err(unknown.join("\n"));
+    }
+    let outcome = engine::run(tree, &facts, &config, &registry, &options);
+    clock.tell("checks");
+    Ok(without_ignored(outcome, tree.root(), &options))
+}
+
+/// What all of it says of a tree that stands for the one at `root`.
+pub(crate) fn judged(tree: &dyn Tree, root: &Path, options: &Options) -> Outcome {
+    let config = Config::load(tree);
+    let facts = ::facts::collect(tree, &config.declared());
+    let outcome = engine::run(tree, &facts, &config, &Registry::for_tree(tree), options);
+    without_ignored(outcome, root, options)
+}
+
+/// Runs something that must not take the program with it: a panic on the way leaves no outcome.
+fn guarded(work: impl FnOnce() -> Result<Outcome, String>) -> Result<Outcome, String> {
     panic::catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err("stopped on an error of its own, so nothing was judged".to_owned()))
 }
 
 /// What git ignores is no part of the repository. Where git gives no answer, nothing is ignored.
-fn without_ignored(outcome: Outcome, tree: &Disk, args: &CheckArgs) -> Outcome {
+fn without_ignored(outcome: Outcome, root: &Path, options: &Options) -> Outcome {
     let paths: BTreeSet<&str> = outcome.paths().collect();
     if paths.is_empty() {
         return outcome;
     }
-    match git::ignored(tree.root(), paths) {
-        Ok(ignored) => outcome.without_files(&ignored, args.fail_on()),
+    match git::ignored(root, paths) {
+        Ok(ignored) => outcome.without_files(&ignored, options.fail_on),
         Err(_) => outcome,
     }
 }
 
-fn options(args: &CheckArgs) -> Options {
+pub(crate) fn options(args: &CheckArgs) -> Options {
     Options {
         rules: args.rule.clone(),
         environments: args.env.clone(),
@@ -82,34 +109,6 @@ fn options(args: &CheckArgs) -> Options {
 fn today() -> Date {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Date::from_unix_days(i64::try_from(since.as_secs() / SECONDS_A_DAY).unwrap_or(0))
-}
-
-fn write_files(outcome: &Outcome, tree: &Disk, args: &CheckArgs) -> Result<(), String> {
-    for file in &args.output {
-        let bytes = rendered(outcome, tree, args, file.format.unwrap_or(args.format), false)?;
-        std::fs::write(&file.path, bytes).map_err(|error| format!("{}: {error}", file.path.display()))?;
-    }
-    Ok(())
-}
-
-fn rendered(
-    outcome: &Outcome,
-    tree: &Disk,
-    args: &CheckArgs,
-    format: Format,
-    colors: bool,
-) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let out: &mut dyn Write = &mut bytes;
-    let written = match format {
-        Format::Json => report::json(outcome, out),
-        Format::Text => {
-            let options = TextOptions { colors, quiet: args.quiet, fail_on: args.fail_on() };
-            report::text(outcome, tree, &options, out)
-        }
-    };
-    written.map_err(|error| format!("cannot write the report: {error}"))?;
-    Ok(bytes)
 }
 
 /// Tells on standard error how long steps take, where that is wanted.

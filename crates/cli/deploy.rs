@@ -153,7 +153,16 @@ fn text_of(report: Report) -> Result<Vec<u8>, String> {
 
 /// Findings and problems, with the lines of the commit that they are about.
 fn write_findings(report: Report, bytes: &mut Vec<u8>) -> Result<(), String> {
-    if report.findings.is_empty() && report.problems.is_empty() {
+    if report.findings.is_empty() {
+        for problem in &report.problems {
+            let at = if problem.path.is_empty() {
+                String::new()
+            } else {
+                format!("{}:{}: ", problem.path, problem.line)
+            };
+            let line = source::redact::text(&problem.message);
+            writeln!(bytes, "{at}{line}").map_err(|error| error.to_string())?;
+        }
         return Ok(());
     }
     let tree = report.commit.as_ref().zip(report.tree.as_ref()).and_then(|(commit, tree)| {

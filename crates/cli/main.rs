@@ -10,10 +10,12 @@ mod deploy_args;
 mod detect;
 mod explain;
 mod facts;
+mod fixing;
 mod output;
 mod pool;
 mod progress;
 mod receipt;
+mod reports;
 mod root;
 mod rules;
 

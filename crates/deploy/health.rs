@@ -4,15 +4,27 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::config::Health;
-use crate::http::{self, Address, Answer};
+use crate::http::Answer;
 
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// Between two looks whether the version has crashed, which take a while.
+const CRASH_PAUSE: Duration = Duration::from_secs(5);
+
+/// What is asked.
+pub(crate) trait Subject {
+    /// One answer.
+    fn fetch(&mut self, url: &str, within: Duration) -> Result<Answer, String>;
+
+    /// Why waiting is useless, where it is.
+    fn crashed(&mut self) -> Option<String> {
+        None
+    }
+}
+
 /// Asks until enough good answers came in a row. The first question is not counted against the time of an answer: a cold
 /// start is no fault.
-///
-/// `crashed` tells that waiting is useless, and why.
 ///
 /// # Errors
 /// What was wrong with the last answer when the time was up.
@@ -20,15 +32,15 @@ pub(crate) fn wait(
     health: &Health,
     url: &str,
     commit: &str,
-    crashed: &mut dyn FnMut() -> Option<String>,
+    subject: &mut dyn Subject,
 ) -> Result<(), String> {
-    let address = Address::parse(url)?;
     let end = Instant::now() + health.deadline;
     // Warm-up; whatever comes of it.
-    let _ = http::get(&address, health.within.max(health.deadline / 2));
+    let _ = subject.fetch(url, health.within.max(health.deadline / 2));
     let mut good = 0;
+    let mut asked = None;
     loop {
-        let wrong = match http::get(&address, health.within) {
+        let wrong = match subject.fetch(url, health.within) {
             Ok(answer) => judge(&answer, health, commit),
             Err(error) => Err(format!("no answer within {}: {error}", seconds(health.within))),
         };
@@ -39,8 +51,11 @@ pub(crate) fn wait(
         if good >= health.consecutive {
             return Ok(());
         }
-        if let Some(why) = crashed() {
-            return Err(format!("{url} will not become healthy: {why}"));
+        if wrong.is_err() && asked.is_none_or(|asked: Instant| asked.elapsed() > CRASH_PAUSE) {
+            if let Some(why) = subject.crashed() {
+                return Err(format!("{url} will not become healthy: {why}"));
+            }
+            asked = Some(Instant::now());
         }
         if Instant::now() >= end {
             let why = wrong.err().unwrap_or_else(|| "too few good answers in a row".to_owned());
@@ -116,12 +131,24 @@ mod tests {
         }
     }
 
+    struct Crashed;
+
+    impl Subject for Crashed {
+        fn fetch(&mut self, _url: &str, _within: Duration) -> Result<Answer, String> {
+            Err("nobody is there".to_owned())
+        }
+
+        fn crashed(&mut self) -> Option<String> {
+            Some("exited with 1".to_owned())
+        }
+    }
+
     #[test]
     fn what_has_crashed_is_not_waited_for() {
-        let patient = Health { deadline: Duration::from_secs(60), ..asked(None) };
+        let patient = Health { deadline: Duration::from_mins(1), ..asked(None) };
         let started = Instant::now();
         let nobody = "http://127.0.0.1:9/";
-        let wrong = wait(&patient, nobody, "", &mut || Some("exited with 1".to_owned())).unwrap_err();
+        let wrong = wait(&patient, nobody, "", &mut Crashed).unwrap_err();
         assert!(wrong.contains("exited with 1"), "{wrong}");
         assert!(started.elapsed() < Duration::from_secs(20));
     }

@@ -24,6 +24,12 @@ pub(crate) struct Answer {
 }
 
 impl Address {
+    /// Whether an address is one that can be asked: `https` too, which another program speaks.
+    pub(crate) fn check(url: &str) -> Result<(), String> {
+        let plain = url.strip_prefix("https://").map(|rest| format!("http://{rest}"));
+        Self::parse(plain.as_deref().unwrap_or(url)).map(drop)
+    }
+
     /// Reads `http://HOST[:PORT][/PATH]`.
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
         if url.starts_with("https://") {
@@ -148,7 +154,8 @@ fn unchunked(mut rest: &[u8]) -> (Vec<u8>, bool) {
     (body, false)
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
+/// Reads a whole answer.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Answer> {
     let (head, body) = split_head(bytes)?;
     let first = head.lines().next()?.strip_prefix("HTTP/1.")?;
     let status = first.split_whitespace().nth(1)?.parse().ok()?;

@@ -88,6 +88,7 @@ impl Journal {
     }
 
     /// The records of a step, by its name.
+    #[must_use]
     pub fn of_step<'j>(&'j self, key: &'j str) -> impl DoubleEndedIterator<Item = &'j Record> {
         self.records.iter().filter(move |record| record.idem == key)
     }

@@ -108,10 +108,10 @@ impl Plan {
     /// Gives the plan its name.
     #[must_use]
     pub fn named(mut self, finished_before: usize) -> Self {
-        self.id = String::new();
+        self.id = format!("{}-{}", self.target, finished_before + 1);
         let digest = sha256(&self.bytes());
         let short = digest.get(..10).unwrap_or(&digest);
-        self.id = format!("{}-{}-{short}", self.target, finished_before + 1);
+        self.id = format!("{}-{short}", self.id);
         self
     }
 

@@ -1,5 +1,6 @@
 //! What a platform has to be able to do.
 
+pub(crate) mod cloud_run;
 pub(crate) mod command;
 pub(crate) mod simulator;
 pub(crate) mod terraform;

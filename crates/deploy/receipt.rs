@@ -18,7 +18,7 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "https://shipworthy/gate/v1";
 /// What a signature is for; one that was made for anything else does not count.
 const NAMESPACE: &str = "shipworthy-receipt";
-const SIGNING: Duration = Duration::from_secs(60);
+const SIGNING: Duration = Duration::from_mins(1);
 
 /// A statement that a tree passed the gate.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,7 +176,7 @@ impl Receipt {
 ///
 /// # Errors
 /// `ssh-keygen` is not there, or does not take the key.
-pub fn sign(runner: &mut dyn Runner, key: &Path, file: &Path) -> Result<(), ReceiptError> {
+pub(crate) fn sign(runner: &mut dyn Runner, key: &Path, file: &Path) -> Result<(), ReceiptError> {
     let argv = [
         "ssh-keygen",
         "-Y",
@@ -199,7 +199,7 @@ pub fn sign(runner: &mut dyn Runner, key: &Path, file: &Path) -> Result<(), Rece
 ///
 /// # Errors
 /// Nobody of them did.
-pub fn signer(
+pub(crate) fn signer(
     runner: &mut dyn Runner,
     receipt: &[u8],
     signature: &Path,

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use crate::config::Argv;
 
-pub use find::Programs;
-pub use process::Processes;
+pub(crate) use find::Programs;
+pub(crate) use process::Processes;
 
 /// A program to run.
 #[derive(Debug, Clone)]
-pub struct Invocation {
+pub(crate) struct Invocation {
     /// The program and its arguments.
     pub argv: Argv,
     /// Where it runs.
@@ -29,7 +29,7 @@ pub struct Invocation {
 
 /// What came of it.
 #[derive(Debug, Clone, Default)]
-pub struct Output {
+pub(crate) struct Output {
     /// The exit status; none where a signal or the limit ended it.
     pub code: Option<i32>,
     /// What it wrote to standard output.
@@ -45,13 +45,13 @@ pub struct Output {
 impl Output {
     /// Whether it ended with status 0.
     #[must_use]
-    pub fn succeeded(&self) -> bool {
+    pub(crate) fn succeeded(&self) -> bool {
         self.code == Some(0)
     }
 }
 
 /// Runs programs, or does as if.
-pub trait Runner {
+pub(crate) trait Runner {
     /// Runs a program to its end.
     ///
     /// # Errors
@@ -64,7 +64,10 @@ const PASSED: &[&str] = &["PATH", "HOME", "LANG", "TMPDIR", "TZ", "SYSTEMROOT", 
 
 /// The variables of the caller that programs may see: a fixed list, `LC_*`, and what the target names.
 #[must_use]
-pub fn allowed(names: &[String], caller: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
+pub(crate) fn allowed(
+    names: &[String],
+    caller: impl Iterator<Item = (String, String)>,
+) -> BTreeMap<String, String> {
     let passes =
         |name: &str| PASSED.contains(&name) || name.starts_with("LC_") || names.iter().any(|one| one == name);
     caller.filter(|(name, _)| passes(name)).collect()

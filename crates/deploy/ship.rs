@@ -6,6 +6,7 @@ mod places;
 mod platform;
 mod run;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ pub struct Request {
     pub wait_lock: Duration,
     /// Whether every image is built anew.
     pub no_cache: bool,
+    /// Where programs are looked for, as `PATH` writes it; the caller's own where nothing is said.
+    pub path: Option<OsString>,
 }
 
 /// What is told on the way.
@@ -72,12 +75,12 @@ pub fn deploy(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
 type Attempt = Result<Box<Report>, Box<Report>>;
 
 fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
-    let opened = Opened::open(&request.root, &request.target)?;
+    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
     let candidate = opened.candidate(request)?;
     progress.tell(&format!("judging {} for {}", short(candidate.commit.id()), request.target));
     let clearance = candidate.clear(request)?;
     let places = opened.places();
-    let plan = candidate.plan(&clearance, past::finished(&places, &request.target));
+    let plan = candidate.plan(&clearance, past::finished(&places, &request.target), request.no_cache);
     if let Some(path) = &request.plan_out {
         let written = files::write_private(path, &plan.bytes());
         written
@@ -128,9 +131,9 @@ fn short(id: &str) -> &str {
 /// # Errors
 /// The gate refuses, or something could not be judged.
 pub fn make_receipt(request: &Request) -> Result<Receipt, Box<Report>> {
-    let opened = Opened::open(&request.root, &request.target)?;
+    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
     let candidate = opened.candidate(request)?;
-    let clearance = candidate.clear(request)?;
+    let clearance = candidate.pass(request)?;
     let snapshot = opened.places().snapshot(&format!("receipt-{}", std::process::id()));
     let made = candidate.receipt(&clearance, &snapshot);
     made.map_err(|why| candidate.report(Exit::Unsure).because(why))
@@ -196,3 +199,10 @@ pub fn verify_receipt(
 fn anywhere() -> Processes {
     Processes::new(Programs::new(std::env::var_os("PATH").unwrap_or_default(), Path::new("/nonexistent")))
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_cloud_run;
+#[cfg(test)]
+mod tests_terraform;

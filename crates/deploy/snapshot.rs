@@ -206,7 +206,8 @@ fn unlock(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::trial::Trial;
@@ -218,15 +219,14 @@ mod tests {
 
     #[test]
     fn it_holds_the_commit_and_not_the_work_tree() {
-        let trial =
-            Trial::with(&[("a/host", "real"), ("run.sh", "#!/bin/sh\n"), (".gitignore", "*.secret\n")]);
-        trial.git(&["update-index", "--chmod=+x", "run.sh"]);
+        let trial = Trial::with(&[("a/host", "real"), (".gitignore", "*.secret\n")]);
+        trial.script("run.sh", "#!/bin/sh\n");
         trial.record();
         trial.git(&["update-index", "--assume-unchanged", "a/host"]);
         trial.write("a/host", "localhost");
         trial.write("prod.secret", "x");
         let snapshot = snapshot(&trial);
-        assert_eq!(std::fs::read_to_string(snapshot.root().join("a/host")).unwrap(), "real");
+        assert_eq!(crate::trial::text(&snapshot.root().join("a/host")), "real");
         assert!(!snapshot.root().join("prod.secret").exists());
         let mode = |path: &str| snapshot.root().join(path).metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("a/host"), mode("run.sh"), mode("a"), mode("")), (0o444, 0o555, 0o555, 0o500));
@@ -235,12 +235,13 @@ mod tests {
         assert!(!snapshot.root().exists());
     }
 
+    type Change = fn(&Path) -> io::Result<()>;
+
     #[test]
     fn every_change_is_noticed() {
         let trial = Trial::with(&[("a/x", "1"), ("b", "2")]);
         std::os::unix::fs::symlink("a/x", trial.path().join("link")).unwrap();
         trial.record();
-        type Change = fn(&Path) -> io::Result<()>;
         let changes: [(&str, Change); 5] = [
             ("content", |root| std::fs::write(root.join("b"), "3")),
             ("mode", |root| files::set_mode(&root.join("b"), 0o755)),

@@ -40,7 +40,7 @@ impl Trial {
 
     pub(crate) fn script(&self, path: &str, text: &str) {
         self.write(path, text);
-        self.git(&["add", "--chmod=+x", path]);
+        crate::files::set_mode(&self.path().join(path), 0o755).unwrap();
     }
 
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
@@ -52,8 +52,8 @@ impl Trial {
 
     /// Commits what is staged, and files that are new.
     pub(crate) fn record(&self) {
-        let who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "core.fileMode=false"];
-        self.git(&[&who[4..], &["add", "."]].concat());
+        let who = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        self.git(&["add", "-A"]);
         self.git(&[&who[..], &["commit", "-q", "--allow-empty", "-m", "x"]].concat());
     }
 
@@ -64,4 +64,9 @@ impl Trial {
     pub(crate) fn commit(&self, revision: &str) -> Commit {
         Commit::open(&self.repository(), revision).unwrap()
     }
+}
+
+/// The text of a file; empty where there is none.
+pub(crate) fn text(path: &std::path::Path) -> String {
+    crate::files::read(path).map(|bytes| String::from_utf8(bytes).unwrap()).unwrap_or_default()
 }

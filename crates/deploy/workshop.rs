@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::Redactor;
 use crate::config::{Argv, Target};
+use crate::http::{self, Address, Answer};
 use crate::plan::{Plan, Step};
 use crate::provider::Reply;
 use crate::runner::{Invocation, Output, Runner, allowed};
@@ -120,6 +121,25 @@ impl Workshop {
             text.lines().for_each(|line| (self.show)(line));
         }
         Ok(output)
+    }
+
+    /// Asks an address. What is not plain HTTP is left to curl, which every platform's tools bring along.
+    pub(crate) fn fetch(&mut self, url: &str, within: Duration) -> Result<Answer, String> {
+        if !url.starts_with("https://") {
+            let address = Address::parse(url)?;
+            return http::get(&address, within).map_err(|error| error.to_string());
+        }
+        let limit = format!("{:.3}", within.as_secs_f64());
+        let words =
+            ["curl", "--silent", "--show-error", "--include", "--http1.1", "--proto", "=https", "--max-time"];
+        let mut argv: Argv = words.iter().map(|word| (*word).to_owned()).collect();
+        argv.extend([limit, "--".to_owned(), url.to_owned()]);
+        let out = self.out.clone();
+        let output = self.run_silently(&argv, &out)?;
+        if output.succeeded() {
+            return http::parse(&output.out).ok_or_else(|| "the answer is not HTTP".to_owned());
+        }
+        Err(self.clean(&output.err).0.trim().to_owned())
     }
 
     /// Runs the commands of a step one after the other, until one fails.

@@ -10,15 +10,16 @@ use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
 use crate::collect::settings_yaml::{self, Form};
-use crate::collect::{compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
+use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
 use crate::detect::detect;
 use crate::image::Image;
 use crate::images::{self, ReadDockerfile};
 use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
+use crate::missing::missing;
 use crate::record::{Document, Record, Use, problem, unread};
 use crate::scope::{Evidence, of_file};
-use crate::{Declared, Facts, FileFact, Problem, Scope, scripts};
+use crate::{Declared, Facts, FileFact, MissingFile, Problem, Scope, scripts};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -34,7 +35,22 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     parts.context_problems = problems;
     read_other_code(&inventory, declared, &images, &python);
     parts.add_code(python);
-    parts.join(&inventory, declared, images)
+    let missing = missing(&inventory, &parts.uses());
+    let mut facts = parts.join(&inventory, declared, images);
+    facts.missing = scoped(missing, &facts);
+    facts
+}
+
+/// Gives each missing file the environment of the file that names it.
+fn scoped(missing: Vec<MissingFile>, facts: &Facts) -> Vec<MissingFile> {
+    let mut scoped: Vec<MissingFile> = missing;
+    for file in &mut scoped {
+        let naming = facts.files.iter().find(|known| known.path == file.at.path);
+        file.scope.environment = naming.and_then(|known| known.environments.first().cloned());
+    }
+    scoped.sort_by(|one, other| (&one.at, &one.path).cmp(&(&other.at, &other.path)));
+    scoped.dedup_by(|one, other| one.at == other.at && one.path == other.path);
+    scoped
 }
 
 /// One configuration file with its facts.
@@ -237,6 +253,7 @@ fn read(
             let (record, deploys) = workflow::record(&document);
             return Some((path.to_owned(), Part { deploys, ..Part::new(kind, record) }, None));
         }
+        _ if cloud_build::may_be(&document.text) => (cloud_build::record(&document), None),
         _ if settings_yaml::may_hold_settings(&document.text) => {
             let (record, form) = settings_yaml::record(&document, inventory);
             (record, Some(form))

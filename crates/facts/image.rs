@@ -113,6 +113,24 @@ pub struct LeftOut {
     pub reachable: bool,
     /// The imports that lead to it, from the entry point on.
     pub chain: Vec<Link>,
+    /// Lines that would bring it back; `None` where the program can do without it, or where none would.
+    pub reinclude: Option<Arc<Reinclude>>,
+}
+
+/// Lines that would bring back all needed modules which one line of an ignore file leaves out of a context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reinclude {
+    /// Where they would stand: an empty range, after the deciding line or at the end of the file.
+    pub at: Place,
+    /// The lines with the line ends of the file, as they would be inserted.
+    pub text: String,
+    /// The lines alone: `!app/services/monitoring/`.
+    pub lines: Vec<String>,
+    /// The modules that they bring back, relative to the root.
+    pub modules: Vec<Arc<str>>,
+    /// Whether every builder that reads such a file would then send all the modules, and of other files none that it
+    /// does not send now but for empty `__init__.py` files. Otherwise only the builders that build here send them.
+    pub is_exact: bool,
 }
 
 /// One import on the way to a module.

@@ -3,6 +3,7 @@
 mod entry;
 mod left_out;
 mod plan;
+mod reinclude;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub(crate) fn images(
             images.push(image(inventory, read, plan, context, files));
         }
     }
+    reinclude::propose(inventory, &mut images);
     let mut problems: Vec<Problem> = Vec::new();
     for problem in contexts.into_values().flat_map(Context::into_problems) {
         if !problems.contains(&problem) {

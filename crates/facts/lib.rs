@@ -21,6 +21,7 @@ mod imports;
 mod inventory;
 mod layout;
 pub mod listing;
+mod missing;
 mod record;
 mod role;
 mod scope;
@@ -34,8 +35,8 @@ pub use detect::{Answer, Cell, Detector};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
-    Deployment, EnvRead, Facts, FileFact, How, Import, Limit, PlatformPredicate, Problem, Role, Scope,
-    SecretRef, Setting, SettingSource,
+    Deployment, EnvRead, Facts, FileFact, How, Import, Limit, MissingFile, MissingKind, PlatformPredicate,
+    Problem, Role, Scope, SecretRef, Setting, SettingSource,
 };
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;

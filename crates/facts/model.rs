@@ -34,6 +34,8 @@ pub struct Facts {
     pub cells: Vec<Cell>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
+    /// Files that are named and not there.
+    pub missing: Vec<MissingFile>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// The deployed environments that were recognised, by canonical name.
@@ -198,6 +200,30 @@ pub struct Import {
     pub at: Place,
     /// How.
     pub how: How,
+}
+
+/// A file that another one names and that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingFile {
+    /// The path as it was understood, relative to the root.
+    pub path: String,
+    /// Where it is named.
+    pub at: Place,
+    /// What it is named as.
+    pub kind: MissingKind,
+    /// Whether `.gitignore` matches it, so that it is made before it is used.
+    pub generated: bool,
+    /// The nearest path that exists.
+    pub similar: Option<String>,
+    /// Environment, service, deployed or not, of the naming place.
+    pub scope: Scope,
+}
+
+/// What a missing file is named as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MissingKind {
+    /// The Dockerfile of a build.
+    Dockerfile,
 }
 
 /// A secret that configuration names.

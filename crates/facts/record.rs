@@ -78,6 +78,8 @@ pub(crate) enum UseKind {
     },
     /// A Dockerfile to build with a context.
     Build(Box<Build>),
+    /// A Dockerfile that a script names, with a context that is not known.
+    Dockerfile,
 }
 
 /// A build that a file describes.

@@ -72,6 +72,15 @@ impl Outcome {
         self.findings.iter().chain(suppressed).map(|finding| &*finding.at.place.path)
     }
 
+    /// Adds what went wrong besides, and decides again.
+    #[must_use]
+    pub fn with_problems(mut self, problems: impl IntoIterator<Item = Problem>, fail_on: Severity) -> Self {
+        self.problems.extend(problems);
+        sort(&mut self.problems);
+        self.verdict = Verdict::decide(&self.findings, &self.problems, fail_on);
+        self
+    }
+
     /// Drops what was found in these files, and decides again.
     #[must_use]
     pub fn without_files(mut self, files: &BTreeSet<String>, fail_on: Severity) -> Self {
@@ -81,6 +90,14 @@ impl Outcome {
         self.verdict = Verdict::decide(&self.findings, &self.problems, fail_on);
         self
     }
+}
+
+/// Brings problems into the order of outputs, each once.
+fn sort(problems: &mut Vec<Problem>) {
+    problems.sort_by(|one, other| {
+        (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))
+    });
+    problems.dedup();
 }
 
 /// Judges a repository.
@@ -118,18 +135,13 @@ fn outcome(
     mut problems: Vec<Problem>,
 ) -> Outcome {
     let asked = select::environments(options);
-    let concerns = |finding: &Finding| {
-        asked.is_empty() || finding.environment.as_ref().is_none_or(|environment| asked.contains(environment))
-    };
-    findings.retain(concerns);
-    suppressed.retain(|suppressed| concerns(&suppressed.finding));
+    let is_wanted = select::wanted(options);
+    findings.retain(&is_wanted);
+    suppressed.retain(|suppressed| is_wanted(&suppressed.finding));
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
     findings.dedup();
     suppressed.sort_by(|one, other| one.finding.order().cmp(&other.finding.order()));
-    problems.sort_by(|one, other| {
-        (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))
-    });
-    problems.dedup();
+    sort(&mut problems);
     let judged = |name: &&String| asked.is_empty() || asked.contains(*name);
     Outcome {
         verdict: Verdict::decide(&findings, &problems, options.fail_on),

@@ -78,7 +78,7 @@ pub struct Suppressed {
 pub struct Fixed {
     /// The rule's id.
     pub rule: String,
-    /// The repaired file.
+    /// The file of the finding.
     pub path: String,
     /// 1-based line of the finding before the repair.
     pub line: u32,

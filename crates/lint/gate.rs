@@ -178,17 +178,17 @@ impl Refusal {
     ///
     /// # Errors
     /// The refusal itself with what may not be overridden added to its problems, or what still holds.
-    pub fn break_glass(mut self, reason: &str, rules: &[String]) -> Result<Clearance, Self> {
+    pub fn break_glass(mut self, reason: &str, rules: &[String]) -> Result<Clearance, Box<Self>> {
         let wrong: Vec<String> = rules.iter().filter_map(|rule| self.cannot_override(rule)).collect();
         if reason.trim().is_empty() || !wrong.is_empty() {
             let missing = "break-glass needs a reason".to_owned();
             let told = if wrong.is_empty() { vec![missing] } else { wrong };
             self.problems.extend(told.into_iter().map(whole));
-            return Err(self);
+            return Err(Box::new(self));
         }
         let holds = self.holding().any(|finding| !rules.contains(&finding.rule));
         if holds || self.problems.iter().any(|problem| problem.blocking) {
-            return Err(self);
+            return Err(Box::new(self));
         }
         let mut rules = rules.to_vec();
         rules.sort();

@@ -7,7 +7,7 @@ use facts::{Facts, Problem};
 use source::FileKind;
 
 use crate::nearest::did_you_mean;
-use crate::{Config, Options, Registry};
+use crate::{Config, Finding, Options, Registry};
 
 /// The environments that `--env` names, by canonical name.
 pub(crate) fn environments(options: &Options) -> Vec<String> {
@@ -16,6 +16,16 @@ pub(crate) fn environments(options: &Options) -> Vec<String> {
         .iter()
         .map(|name| canonical(name).map_or_else(|| name.clone(), str::to_owned))
         .collect()
+}
+
+/// Whether a run is asked for a finding: by its rule, and by its environment where it has one.
+pub fn wanted(options: &Options) -> impl Fn(&Finding) -> bool {
+    let environments = environments(options);
+    move |finding| {
+        let of_environment = |name: &String| environments.is_empty() || environments.contains(name);
+        (options.rules.is_empty() || options.rules.contains(&finding.rule))
+            && finding.environment.as_ref().is_none_or(of_environment)
+    }
 }
 
 /// What was asked for by name and does not exist, each with the nearest name that does.

@@ -1,19 +1,33 @@
-//! Findings out: for people as text, for machines as JSON.
+//! Findings out: for people as text and Markdown, for machines as JSON, SARIF and what code hosts and CI systems read.
 //!
 //! The verdict is decided before anything here is called. Secret values never pass: every text goes through
 //! [`source::redact`] on its way out.
 
 mod context;
 mod detect;
+mod difference;
 mod facts_json;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 mod masked;
+mod sarif;
 mod summary;
+mod surroundings;
 mod text;
 
 pub use detect::{detect_json, detect_text};
+pub use difference::difference;
 pub use facts_json::{KINDS, facts_json, facts_text};
+pub use github::github;
+pub use gitlab::gitlab;
 pub use json::{findings_json, json, problems_json};
+pub use junit::junit;
+pub use markdown::markdown;
+pub use sarif::sarif;
+pub use surroundings::Surroundings;
 pub use text::{TextOptions, text};
 
 #[cfg(test)]

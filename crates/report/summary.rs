@@ -5,19 +5,38 @@ use std::io::{self, Write};
 
 use lint::{Finding, Outcome, Safety, Severity, Verdict};
 
-/// Writes one line for each environment, as a run for it alone would judge it, and the next command.
-pub(crate) fn write(outcome: &Outcome, fail_on: Severity, out: &mut dyn Write) -> io::Result<()> {
+/// What a run for one environment alone would say.
+pub(crate) struct Row {
+    /// The environment; `verdict` for the whole where none is known.
+    pub(crate) name: String,
+    /// The verdict of such a run.
+    pub(crate) verdict: Verdict,
+    /// What was found, in words.
+    pub(crate) found: String,
+}
+
+/// A row for each environment, in byte order of the names.
+pub(crate) fn rows(outcome: &Outcome, fail_on: Severity) -> Vec<Row> {
     let named = outcome.findings.iter().filter_map(|finding| finding.environment.as_ref());
     let environments: BTreeSet<&String> = outcome.environments.iter().chain(named).collect();
     if environments.is_empty() {
         let all: Vec<&Finding> = outcome.findings.iter().collect();
-        writeln!(out, "{}", line("verdict", &all, outcome, fail_on))?;
+        return vec![row("verdict", &all, outcome, fail_on)];
     }
-    let width = environments.iter().map(|name| name.len()).max().unwrap_or(0);
-    for name in environments {
+    let of_environment = environments.into_iter().map(|name| {
         let concerns = |finding: &&Finding| finding.environment.as_ref().is_none_or(|other| other == name);
         let findings: Vec<&Finding> = outcome.findings.iter().filter(concerns).collect();
-        writeln!(out, "{}", line(&format!("{name:width$}"), &findings, outcome, fail_on))?;
+        row(name, &findings, outcome, fail_on)
+    });
+    of_environment.collect()
+}
+
+/// Writes one line for each environment, and the next command.
+pub(crate) fn write(outcome: &Outcome, fail_on: Severity, out: &mut dyn Write) -> io::Result<()> {
+    let rows = rows(outcome, fail_on);
+    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
+    for Row { name, verdict, found } in rows {
+        writeln!(out, "{name:width$}  {:6}  {found}", verdict.name())?;
     }
     if let Some(command) = next_command(outcome, fail_on) {
         writeln!(out, "next: {command}")?;
@@ -25,7 +44,7 @@ pub(crate) fn write(outcome: &Outcome, fail_on: Severity, out: &mut dyn Write) -
     Ok(())
 }
 
-fn line(name: &str, findings: &[&Finding], outcome: &Outcome, fail_on: Severity) -> String {
+fn row(name: &str, findings: &[&Finding], outcome: &Outcome, fail_on: Severity) -> Row {
     let holds = findings.iter().any(|finding| finding.severity >= fail_on);
     let blocking = outcome.problems.iter().filter(|problem| problem.blocking).count();
     let verdict = match (holds, blocking) {
@@ -43,8 +62,8 @@ fn line(name: &str, findings: &[&Finding], outcome: &Outcome, fail_on: Severity)
         counted(blocking, "file or step not judged", "files or steps not judged"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let parts = if parts.is_empty() { "nothing found".to_owned() } else { parts.join(", ") };
-    format!("{name}  {:6}  {parts}", verdict.name())
+    let found = if parts.is_empty() { "nothing found".to_owned() } else { parts.join(", ") };
+    Row { name: name.to_owned(), verdict, found }
 }
 
 fn counted(count: usize, one: &str, many: &str) -> Option<String> {
@@ -55,7 +74,12 @@ fn counted(count: usize, one: &str, many: &str) -> Option<String> {
     }
 }
 
-fn next_command(outcome: &Outcome, fail_on: Severity) -> Option<String> {
+/// What to do next: fix what can be fixed, else read about the gravest finding.
+pub(crate) fn next_command(outcome: &Outcome, fail_on: Severity) -> Option<String> {
+    let is_safe = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+    if outcome.findings.iter().any(is_safe) {
+        return Some("shipworthy check --fix".to_owned());
+    }
     let gravest = outcome.findings.iter().max_by_key(|finding| finding.severity);
     let held = outcome.findings.iter().find(|finding| finding.severity >= fail_on);
     let explained = held.or(gravest)?;

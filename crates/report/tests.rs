@@ -84,7 +84,7 @@ fn text_shows_the_lines_of_several_files() {
         "= fix: Use the address",
         "production  clear   nothing found",
         "staging     held    1 error, 1 fixable",
-        "next: shipworthy explain localhost-url",
+        "next: shipworthy check --fix",
     ] {
         assert!(shown.contains(part), "{part}\n{shown}");
     }

@@ -43,6 +43,10 @@ pub fn text(
     for problem in outcome.problems.iter().filter(|problem| !options.quiet || problem.blocking) {
         write_problem(problem, options.colors, out)?;
     }
+    for fixed in &outcome.fixed {
+        let title = redact::sentence(&fixed.title);
+        writeln!(out, "fixed: {}:{}: {}: {title}", fixed.path, fixed.line, fixed.rule)?;
+    }
     if !outcome.suppressed.is_empty() && !options.quiet {
         writeln!(out, "{} allowed; `--no-allow` shows them", outcome.suppressed.len())?;
     }

@@ -33,7 +33,8 @@ impl Disk {
         &self.root
     }
 
-    fn resolve(&self, path: &str) -> Result<PathBuf, ReadError> {
+    /// Where `path` really stands, all symbolic links followed.
+    pub(crate) fn resolve(&self, path: &str) -> Result<PathBuf, ReadError> {
         let real = self.real_root.join(path).canonicalize().map_err(|error| refused(&error))?;
         if real.starts_with(&self.real_root) { Ok(real) } else { Err(ReadError::OutsideRoot) }
     }

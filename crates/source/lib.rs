@@ -13,6 +13,7 @@ pub mod redact;
 mod span;
 mod text;
 mod tree;
+mod write;
 
 pub use disk::Disk;
 pub use lines::{LineColumn, LineIndex};
@@ -23,3 +24,4 @@ pub use overlay::Overlay;
 pub use span::{Place, Span};
 pub use text::{DecodeError, decode, without_bom};
 pub use tree::{Entry, EntryKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, ReadError, Tree, Walk};
+pub use write::WriteError;

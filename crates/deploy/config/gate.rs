@@ -25,7 +25,7 @@ const SCOPES: &[(&str, GateScope)] =
     &[("repository", GateScope::Repository), ("environment", GateScope::Environment)];
 
 /// A receipt is believed for a day where nothing else is said.
-const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
+const MAX_AGE: Duration = Duration::from_hours(24);
 
 /// The gate where nothing is said.
 pub(super) fn default() -> Gate {
@@ -46,7 +46,7 @@ pub(super) fn read(value: &Value<'_>, reader: &Reader<'_>, gate: &mut Gate) -> R
             "fail_on" => gate.fail_on = reader.choice("fail_on", value, SEVERITIES)?,
             "scope" => gate.scope = reader.choice("scope", value, SCOPES)?,
             "require_up_to_date" => {
-                gate.require_up_to_date = Some(reader.string("require_up_to_date", value)?)
+                gate.require_up_to_date = Some(reader.string("require_up_to_date", value)?);
             }
             "allow_dirty" => gate.allow_dirty = reader.boolean("allow_dirty", value)?,
             "never_override" => gate.never_override = reader.strings("never_override", value)?,

@@ -15,7 +15,7 @@ const INFRA: &[&str] = &["kind", "dir", "var_file", "protected", "rollback"];
 /// One answer may take this long where nothing is said.
 const WITHIN: Duration = Duration::from_secs(2);
 /// Platforms let an instance start for this long.
-const DEADLINE: Duration = Duration::from_secs(240);
+const DEADLINE: Duration = Duration::from_mins(4);
 const CONSECUTIVE: u32 = 3;
 
 type Read<T> = Result<T, ConfigError>;
@@ -37,7 +37,7 @@ fn one(value: &Value<'_>, reader: &Reader<'_>) -> Read<Service> {
             "image" => service.image = Some(image(value, reader)?),
             "after" => service.after = reader.strings("after", value)?,
             "request_timeout" => {
-                service.request_timeout = Some(reader.duration("request_timeout", value)?.as_secs())
+                service.request_timeout = Some(reader.duration("request_timeout", value)?.as_secs());
             }
             "health" => service.health = Some(health(value, reader, ProviderKind::CloudRun)?),
             "secrets" => service.secrets = reader.variables("secrets", value)?,
@@ -121,8 +121,8 @@ pub(super) fn health(value: &Value<'_>, reader: &Reader<'_>, provider: ProviderK
 
 fn url(value: &Value<'_>, reader: &Reader<'_>) -> Read<String> {
     let text = reader.string("url", value)?;
-    match crate::http::Address::parse(&text) {
-        Ok(_) => Ok(text),
+    match crate::http::Address::check(&text) {
+        Ok(()) => Ok(text),
         Err(message) => reader.error(value, format!("`url`: {message}")),
     }
 }

@@ -56,8 +56,8 @@ const LATER: &[&str] = &[
 
 const LATER_PROVIDERS: &[&str] = &["github-workflow", "railway", "vercel"];
 
-const STEP: Duration = Duration::from_secs(30 * 60);
-const STEP_BACK: Duration = Duration::from_secs(5 * 60);
+const STEP: Duration = Duration::from_mins(30);
+const STEP_BACK: Duration = Duration::from_mins(5);
 
 type Key<'d> = Spanned<DeString<'d>>;
 type Read<T> = Result<T, ConfigError>;
@@ -72,7 +72,7 @@ pub(super) fn read(name: &Key<'_>, value: &Value<'_>, reader: &Reader<'_>) -> Re
         return reader
             .error(name, format!("`[{section}]` needs a `provider`: {}", provider_names().join(", ")));
     };
-    let mut target = empty(&name.get_ref().to_string(), provider(kind, reader)?);
+    let mut target = empty(name.get_ref().as_ref(), provider(kind, reader)?);
     for (key, value) in table {
         if !common(key, value, reader, &mut target)?
             && !of_provider(key, value, reader, &mut target, &section)?
@@ -261,9 +261,10 @@ fn complete(name: &Key<'_>, reader: &Reader<'_>, section: &str, target: &mut Tar
         }
         ProviderKind::CloudRun if target.project.is_none() => Some("`project`"),
         ProviderKind::CloudRun if target.region.is_none() => Some("`region`"),
-        ProviderKind::CloudRun if target.services.is_empty() => Some("a `[[service]]`"),
         ProviderKind::Compose if target.file.is_none() => Some("`file`"),
-        ProviderKind::Compose if target.services.is_empty() => Some("a `[[service]]`"),
+        ProviderKind::CloudRun | ProviderKind::Compose if target.services.is_empty() => {
+            Some("a `[[service]]`")
+        }
         ProviderKind::Terraform if target.infra.is_empty() => Some("an `[[infra]]`"),
         _ => None,
     };

@@ -3,12 +3,15 @@
 //! They run in the order in which they are written, in the snapshot. Users may see the result of each at once, so the
 //! first of them counts as moving traffic. Running one again after a kill must do no harm.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::{Effect, Known, Provider, Reply, known};
 use crate::State;
 use crate::config::{Rollback, Target};
-use crate::health;
+use crate::health::{self, Subject};
+use crate::http::Answer;
 use crate::plan::{Act, Step, migrations, smoke};
 use crate::workshop::Workshop;
 
@@ -80,10 +83,10 @@ impl Commands {
         Some(line)
     }
 
-    fn is_healthy(&self) -> Result<(), String> {
-        let Some(health) = &self.target.health else { return Ok(()) };
-        let url = health.url.as_deref().unwrap_or("");
-        health::wait(health, url, &self.commit, &mut || None)
+    fn is_healthy(&mut self) -> Result<(), String> {
+        let Some(health) = self.target.health.clone() else { return Ok(()) };
+        let (url, commit) = (health.url.clone().unwrap_or_default(), self.commit.clone());
+        health::wait(&health, &url, &commit, self)
     }
 
     fn confirm(&mut self, step: &Step) -> Reply {
@@ -118,6 +121,12 @@ impl Commands {
             Ok(()) => Reply::default(),
             Err(why) => Reply::failed(why),
         }
+    }
+}
+
+impl Subject for Commands {
+    fn fetch(&mut self, url: &str, within: Duration) -> Result<Answer, String> {
+        self.workshop.fetch(url, within)
     }
 }
 

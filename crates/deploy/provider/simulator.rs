@@ -15,7 +15,7 @@ const SLOW: u64 = 3;
 
 /// How the platform takes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Manner {
+pub(crate) enum Manner {
     /// Does it and says so.
     Ok,
     /// Does not do it and says so.
@@ -30,7 +30,7 @@ pub enum Manner {
 
 impl Manner {
     /// Every manner by the name that the configuration uses.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub(crate) const ALL: [(&'static str, Self); 5] = [
         ("ok", Self::Ok),
         ("error", Self::Error),
         ("timeout-but-done", Self::TimeoutButDone),
@@ -41,7 +41,7 @@ impl Manner {
 
 /// What one service looks like to its users.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Served {
+pub(crate) struct Served {
     revisions: BTreeSet<String>,
     traffic: BTreeMap<String, u8>,
     /// Revisions that were asked whether they are well, and were; those that served from the beginning too.
@@ -53,7 +53,7 @@ pub struct Served {
 
 /// What the platform holds. It outlives a run that is killed.
 #[derive(Debug, Default)]
-pub struct World {
+pub(crate) struct World {
     services: BTreeMap<String, Served>,
     pending: Vec<Pending>,
     now: u64,
@@ -80,7 +80,7 @@ enum Change {
 
 impl World {
     /// A world in which each service is served by two older revisions.
-    pub fn with<'s>(services: impl IntoIterator<Item = &'s str>) -> Self {
+    pub(crate) fn with<'s>(services: impl IntoIterator<Item = &'s str>) -> Self {
         let old: BTreeSet<String> = ["old-a".to_owned(), "old-b".to_owned()].into();
         let traffic: BTreeMap<String, u8> = [("old-a".to_owned(), 30), ("old-b".to_owned(), 70)].into();
         let served = Served { revisions: old.clone(), traffic, checked: old, generation: 1 };
@@ -89,6 +89,7 @@ impl World {
     }
 
     /// The shares of traffic of each service, by revision.
+    #[cfg(test)]
     pub(crate) fn traffic(&self) -> BTreeMap<String, BTreeMap<String, u8>> {
         self.services.iter().map(|(name, served)| (name.clone(), served.traffic.clone())).collect()
     }
@@ -128,10 +129,10 @@ impl World {
 }
 
 /// How the platform takes a step, given how often it was asked before.
-pub type Script = Box<dyn Fn(&Step, usize) -> Manner>;
+pub(crate) type Script = Box<dyn Fn(&Step, usize) -> Manner>;
 
 /// The platform.
-pub struct Simulator {
+pub(crate) struct Simulator {
     world: Rc<RefCell<World>>,
     revision: String,
     script: Script,
@@ -149,7 +150,7 @@ pub struct Simulator {
 impl Simulator {
     /// A platform that holds `world`, for a deployment whose revisions are named after `mark`.
     #[must_use]
-    pub fn new(world: Rc<RefCell<World>>, mark: &str, script: Script) -> Self {
+    pub(crate) fn new(world: Rc<RefCell<World>>, mark: &str, script: Script) -> Self {
         Self {
             world,
             revision: mark.to_owned(),
@@ -180,6 +181,7 @@ impl Simulator {
         }
     }
 
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "a broken build of the tests looks at it"))]
     fn recorded(&self, step: &Step, so_far: &Known) -> BTreeMap<String, u8> {
         #[cfg(test)]
         if self.broken == Some(crate::machine::sabotage::Broken::GuessesPrevious) {
@@ -264,10 +266,11 @@ impl Provider for Simulator {
             return Reply::failed("killed");
         }
         self.world.borrow_mut().pass(if manner == Manner::Slow { SLOW } else { 1 });
-        if step.act == Act::Check && manner != Manner::Error {
-            if let Some(served) = self.world.borrow_mut().services.get_mut(step.service_name()) {
-                served.checked.insert(self.revision.clone());
-            }
+        if step.act == Act::Check
+            && manner != Manner::Error
+            && let Some(served) = self.world.borrow_mut().services.get_mut(step.service_name())
+        {
+            served.checked.insert(self.revision.clone());
         }
         match manner {
             Manner::Error => Reply::failed("the platform refused"),

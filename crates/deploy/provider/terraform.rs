@@ -72,10 +72,11 @@ fn prepare(infra: &Infra, step: &Step, place: &Place, workshop: &mut Workshop) -
     for (argv, changes_are_fine) in [(init, false), (plan, true)] {
         let argv = place.filled(argv);
         let mut answer = workshop.run_in(&argv, &place.folder, Vec::new(), workshop.limit());
-        if let Ok(output) = &mut answer {
-            if changes_are_fine && output.code == Some(2) {
-                output.code = Some(0);
-            }
+        if let Ok(output) = &mut answer
+            && changes_are_fine
+            && output.code == Some(2)
+        {
+            output.code = Some(0);
         }
         if !workshop.note(&mut reply, &argv, answer) {
             return reply;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Finds programs: each name once, so that it cannot become another one on the way.
 #[derive(Debug, Clone)]
-pub struct Programs {
+pub(crate) struct Programs {
     path: OsString,
     forbidden: PathBuf,
     found: BTreeMap<(PathBuf, String), PathBuf>,
@@ -16,7 +16,7 @@ impl Programs {
     /// Looks in the directories of `path` (as `PATH` writes them), but never below `forbidden`: the work tree, whose
     /// files nobody has judged.
     #[must_use]
-    pub fn new(path: OsString, forbidden: &Path) -> Self {
+    pub(crate) fn new(path: OsString, forbidden: &Path) -> Self {
         let forbidden = forbidden.canonicalize().unwrap_or_else(|_| forbidden.to_owned());
         Self { path, forbidden, found: BTreeMap::new() }
     }
@@ -25,7 +25,7 @@ impl Programs {
     ///
     /// # Errors
     /// It is not there, cannot be executed, or lies in the work tree.
-    pub fn find(&mut self, name: &str, folder: &Path) -> Result<PathBuf, String> {
+    pub(crate) fn find(&mut self, name: &str, folder: &Path) -> Result<PathBuf, String> {
         let key = (folder.to_owned(), name.to_owned());
         if let Some(found) = self.found.get(&key) {
             return Ok(found.clone());
@@ -85,7 +85,8 @@ fn is_executable(file: &Path) -> bool {
     file.is_file()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;

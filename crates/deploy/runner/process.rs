@@ -16,14 +16,14 @@ const DRAIN: Duration = Duration::from_secs(2);
 
 /// Runs programs as processes.
 #[derive(Debug)]
-pub struct Processes {
+pub(crate) struct Processes {
     programs: Programs,
 }
 
 impl Processes {
     /// Runs what `programs` finds.
     #[must_use]
-    pub fn new(programs: Programs) -> Self {
+    pub(crate) fn new(programs: Programs) -> Self {
         Self { programs }
     }
 }
@@ -104,7 +104,8 @@ fn wait(child: &mut Child, end: Instant) -> (Option<ExitStatus>, bool) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::collections::BTreeMap;

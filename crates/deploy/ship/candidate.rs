@@ -1,5 +1,6 @@
 //! What would be shipped: a commit, the target's configuration in it, and whether the gate clears it.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ const NAMED: usize = 10;
 pub struct Opened {
     pub(super) repository: Repository,
     target: String,
+    path: OsString,
 }
 
 /// A commit that may be shipped to a target, once the gate has cleared it.
@@ -45,7 +47,16 @@ impl Opened {
             );
             Report::on(target, Exit::Unsure).because(why)
         })?;
-        Ok(Self { repository, target: target.to_owned() })
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        Ok(Self { repository, target: target.to_owned(), path })
+    }
+
+    /// The same with other directories for programs, where some are given.
+    pub(super) fn looking_in(mut self, path: Option<&OsString>) -> Self {
+        if let Some(path) = path {
+            self.path.clone_from(path);
+        }
+        self
     }
 
     /// Where deployments keep their files.
@@ -77,7 +88,8 @@ impl Opened {
             if uncommitted && !dirty { unsure(unclean(&changes)) } else { report }
         })?;
         let allowed = candidate.gate.allow_dirty || candidate.target.allow_dirty;
-        if !changes.is_empty() && !(dirty && allowed) {
+        let refuses = !changes.is_empty() && (!dirty || !allowed);
+        if refuses {
             let mut why = unclean(&changes);
             if dirty {
                 why.push_str("; `allow_dirty` of the target does not let them pass");
@@ -127,25 +139,33 @@ impl Candidate<'_> {
         report
     }
 
-    /// Asks the gate, and for everything else that has to be there first.
+    /// Asks the gate, and for a receipt from outside where the target needs one.
     ///
     /// # Errors
     /// What holds the deployment back.
     pub(super) fn clear(&self, request: &Request) -> Result<Clearance, Box<Report>> {
-        let protected = self.up_to_date().map_err(|why| self.report(Exit::Unsure).because(why))?;
-        let answer = gate(&self.commit, &self.target.name, &self.policy(), protected.as_ref());
-        let clearance = match (answer, &request.break_glass) {
-            (Ok(clearance), _) => clearance,
-            (Err(refusal), Some(reason)) => refusal
-                .break_glass(reason, &request.overrides)
-                .map_err(|refusal| refused(refusal, self.report(Exit::Refused)))?,
-            (Err(refusal), None) => return Err(refused(*refusal, self.report(Exit::Refused))),
-        };
+        let clearance = self.pass(request)?;
         if self.gate.receipt.ci_required.contains(&self.target.name) {
             self.outside_receipt(request, &clearance)
                 .map_err(|why| self.report(Exit::Unsure).because(why))?;
         }
         Ok(clearance)
+    }
+
+    /// Asks the gate.
+    ///
+    /// # Errors
+    /// What holds the deployment back.
+    pub(super) fn pass(&self, request: &Request) -> Result<Clearance, Box<Report>> {
+        let protected = self.up_to_date().map_err(|why| self.report(Exit::Unsure).because(why))?;
+        let answer = gate(&self.commit, &self.target.name, &self.policy(), protected.as_ref());
+        match (answer, &request.break_glass) {
+            (Ok(clearance), _) => Ok(clearance),
+            (Err(refusal), Some(reason)) => refusal
+                .break_glass(reason, &request.overrides)
+                .map_err(|refusal| refused(*refusal, self.report(Exit::Refused))),
+            (Err(refusal), None) => Err(refused(*refusal, self.report(Exit::Refused))),
+        }
     }
 
     fn policy(&self) -> GatePolicy {
@@ -220,13 +240,12 @@ impl Candidate<'_> {
 
     /// Runs programs that are not part of the work tree.
     pub(super) fn runner(&self) -> Processes {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        Processes::new(Programs::new(path, self.opened.repository.top()))
+        Processes::new(Programs::new(self.opened.path.clone(), self.opened.repository.top()))
     }
 
     /// What would be done.
-    pub(super) fn plan(&self, clearance: &Clearance, finished_before: usize) -> Plan {
-        let (steps, undo) = platform::steps(&self.target);
+    pub(super) fn plan(&self, clearance: &Clearance, finished_before: usize, no_cache: bool) -> Plan {
+        let (steps, undo) = platform::steps(&self.target, no_cache);
         let overridden = clearance.overridden();
         let plan = Plan {
             version: 1,
@@ -263,7 +282,7 @@ impl Candidate<'_> {
                 (service.name.clone(), snapshot.digest_below(&below))
             })
             .collect();
-        let age = self.gate.receipt.max_age.unwrap_or(Duration::from_secs(24 * 3600));
+        let age = self.gate.receipt.max_age.unwrap_or(Duration::from_hours(24));
         Receipt::of(clearance, &snapshot.digest(), &contexts, age)
     }
 }

@@ -270,18 +270,22 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
         again.overrides.clone_from(&earlier.plan.overrides);
         again.break_glass = Some(earlier.plan.reason.clone()).filter(|reason| !reason.is_empty());
         if earlier.exit.is_some() {
-            let mut journal = past::journal(&opened.places(), id)
+            let journal = past::journal(&opened.places(), &earlier.plan.id)
                 .map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
-            return settled(&candidate, &earlier, &mut journal);
+            return Ok(settled(&candidate, &earlier, &journal));
         }
         match candidate.clear(&again) {
             Ok(clearance) if clearance.policy() == earlier.plan.policy => {
                 ship(&opened, &candidate, &clearance, &earlier.plan, &again, progress)
             }
             Ok(_) => {
-                back(&opened, &candidate, &earlier, "the rules or the program have changed since", progress)
+                let why = "the rules or the program have changed since";
+                Ok(back(&opened, &candidate, &earlier, why, progress))
             }
-            Err(_) => back(&opened, &candidate, &earlier, "the gate does not clear it any more", progress),
+            Err(_) => {
+                let why = "the gate does not clear it any more";
+                Ok(back(&opened, &candidate, &earlier, why, progress))
+            }
         }
     };
     match attempt() {
@@ -290,7 +294,7 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
 }
 
 /// A deployment that has ended stays as it is.
-fn settled(candidate: &Candidate<'_>, earlier: &Deployment, journal: &mut Journal) -> Attempt {
+fn settled(candidate: &Candidate<'_>, earlier: &Deployment, journal: &Journal) -> Box<Report> {
     let serving = journal
         .known()
         .get("")
@@ -299,7 +303,7 @@ fn settled(candidate: &Candidate<'_>, earlier: &Deployment, journal: &mut Journa
         .map(str::to_owned);
     let exit = earlier.exit.unwrap_or(Exit::Unsure);
     let ending = Ending { state: earlier.state, exit, note: earlier.note.clone(), serving };
-    Ok(ended(candidate, &earlier.plan, Ok(ending)))
+    ended(candidate, &earlier.plan, Ok(ending))
 }
 
 fn back(
@@ -308,8 +312,8 @@ fn back(
     earlier: &Deployment,
     reason: &str,
     progress: &mut dyn Progress,
-) -> Attempt {
-    Ok(ended(candidate, &earlier.plan, take_back(opened, earlier, reason, progress)))
+) -> Box<Report> {
+    ended(candidate, &earlier.plan, take_back(opened, earlier, reason, progress))
 }
 
 /// Gives a deployment up that was stopped or killed, and leads back.
@@ -319,7 +323,7 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
         let _lock = hold(&opened, &candidate, &earlier, request)?;
-        back(&opened, &candidate, &earlier, reason, progress)
+        Ok(back(&opened, &candidate, &earlier, reason, progress))
     };
     match attempt() {
         Ok(report) | Err(report) => report,
@@ -328,7 +332,7 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
 
 /// The deployment of this name; without a name, the one that has not ended.
 fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>> {
-    let opened = Opened::open(&request.root, &request.target)?;
+    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
     let usage =
         |why: String| Report::on(&request.target, Exit::Usage).because(why).next("shipworthy deploy history");
     let all = past::history(&opened.places(), None).map_err(|error| usage(error.to_string()))?;
@@ -340,7 +344,7 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
         all.iter().filter(|one| wanted(one)).max_by_key(|one| (one.exit.is_none(), one.began.clone()));
     match open_first {
         Some(found) => {
-            let opened = Opened::open(&request.root, &found.plan.target)?;
+            let opened = Opened::open(&request.root, &found.plan.target)?.looking_in(request.path.as_ref());
             Ok((opened, found.clone()))
         }
         None if id.is_empty() => Err(usage("no deployment waits to be gone on with".to_owned())),
@@ -374,7 +378,7 @@ fn hold(
 #[must_use]
 pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
     let mut attempt = || -> Attempt {
-        let opened = Opened::open(&request.root, &request.target)?;
+        let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
         let usage = |why: &str| Report::on(&request.target, Exit::Usage).because(why);
         let all = past::history(&opened.places(), Some(&request.target))
             .map_err(|error| usage(&error.to_string()))?;

@@ -46,7 +46,7 @@ pub(crate) struct Command<'c> {
 impl Command<'_> {
     /// Adds what the command says.
     pub(crate) fn add_to(&self, record: &mut Record) {
-        record.uses.extend(self.built());
+        record.uses.extend(self.built().or_else(|| self.built_by_kaniko()));
         if self.is_cloud_run_deploy() {
             self.deployed(record);
         }
@@ -115,6 +115,24 @@ impl Command<'_> {
             ..Build::default()
         };
         Some(Use { path, at, what: UseKind::Build(Box::new(build)) })
+    }
+
+    /// `kaniko --dockerfile=X --context=dir`; both relative to the workspace.
+    fn built_by_kaniko(&self) -> Option<Use> {
+        if self.words.first()?.text() != "kaniko" {
+            return None;
+        }
+        let value = |(word, start): (&'_ Word, usize)| word.text.as_deref()?.get(start..).map(str::to_owned);
+        let context = match self.flag(&["--context", "-c"]).map(value) {
+            Some(text) => text?.trim_start_matches("dir://").trim_start_matches("/workspace").to_owned(),
+            None => String::new(),
+        };
+        let (word, start) = self.flag(&["--dockerfile", "-f"])?;
+        let text = word.text.as_deref()?.get(start..).filter(|text| is_known_path(text))?;
+        let context = if is_known_path(&context) { join("", &context)? } else { String::new() };
+        let build = Build { context, environment: self.environment.map(str::to_owned), ..Build::default() };
+        let at = word.part(start, word.text().len());
+        Some(Use { path: join("", text)?, at, what: UseKind::Build(Box::new(build)) })
     }
 
     /// The last word that is neither a flag nor a flag's value: the context.

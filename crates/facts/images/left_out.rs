@@ -69,6 +69,7 @@ fn missing(
         how: reached.how,
         reachable,
         chain: reached.chain.clone(),
+        reinclude: None,
     })
 }
 

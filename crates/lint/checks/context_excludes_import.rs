@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use facts::image::{Image, LeftOut};
+use facts::image::{Image, LeftOut, Reinclude};
 use facts::{Facts, How};
 use serde::Deserialize;
-use source::Place;
+use source::{Place, file_name, redact};
 
 use super::policy;
-use crate::{Check, CheckContext, Fault, Severity};
+use crate::{Check, CheckContext, Edit, Fault, Fix, Safety, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +62,26 @@ fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Faul
     if let Some((at, _, reason)) = &worst.not_brought_back_by {
         fault = fault.because(at.clone(), reason.clone());
     }
+    fault.fix = worst.reinclude.as_deref().map(|reinclude| bring_back(reinclude, worst, severity));
     Some(fault)
+}
+
+/// Lines that bring the modules back. They are safe where the program cannot start without them and they bring nothing
+/// else, under no builder; a module that is named like a secret may be left out on purpose.
+fn bring_back(reinclude: &Reinclude, worst: &LeftOut, severity: Severity) -> Fix {
+    let is_secret = |path: &Arc<str>| redact::is_secret_name(file_name(path).trim_end_matches(".py"));
+    let is_safe =
+        reinclude.is_exact && severity == Severity::Error && !reinclude.modules.iter().any(is_secret);
+    let lines: Vec<String> = reinclude.lines.iter().map(|line| format!("`{line}`")).collect();
+    Fix {
+        title: format!("Add {} after `{}`", lines.join(", "), worst.pattern),
+        safety: if is_safe { Safety::Safe } else { Safety::Unsafe },
+        edits: vec![Edit {
+            path: reinclude.at.path.to_string(),
+            span: reinclude.at.span,
+            text: reinclude.text.clone(),
+        }],
+    }
 }
 
 /// How grave the absence of a module is where its import runs.

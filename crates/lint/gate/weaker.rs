@@ -23,12 +23,12 @@ pub(super) fn findings(now: &Config, before: &Config, target: &str) -> Vec<Findi
     if let Some(before) = of_target(before) {
         tables(&format!("target.{target}"), of_target(now).as_ref(), Some(&before), &mut weaker);
     }
-    weaker.into_iter().map(|(subject, at, message)| finding(subject, at, message)).collect()
+    weaker.into_iter().map(|(subject, at, message)| finding(subject, at, &message)).collect()
 }
 
 type Weaker = (String, Place, String);
 
-fn finding(subject: String, place: Place, message: String) -> Finding {
+fn finding(subject: String, place: Place, message: &str) -> Finding {
     let start = LineColumn { line: place.line, column: 1 };
     Finding {
         rule: RULE.to_owned(),

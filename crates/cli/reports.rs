@@ -1,0 +1,72 @@
+//! A report in each of its formats.
+
+use std::io::Write;
+
+use git::Repository;
+use lint::{Outcome, Registry};
+use report::{Surroundings, TextOptions};
+use source::Disk;
+
+use crate::args::{CheckArgs, ReportFormat};
+use crate::output;
+
+/// Writes the report to standard output and to every file that was asked for. The verdict is the same in each.
+pub(crate) fn write(outcome: &Outcome, tree: &Disk, args: &CheckArgs) -> Result<(), String> {
+    let reports = Reports::new(outcome, tree, args);
+    for file in &args.output {
+        let bytes = reports.rendered(file.format.unwrap_or(args.format), false)?;
+        std::fs::write(&file.path, bytes).map_err(|error| format!("{}: {error}", file.path.display()))?;
+    }
+    let is_diff_alone = args.diff && args.format == ReportFormat::Text;
+    if is_diff_alone {
+        return Ok(());
+    }
+    output::print(&reports.rendered(args.format, output::colors())?)
+}
+
+struct Reports<'r> {
+    outcome: &'r Outcome,
+    tree: &'r Disk,
+    args: &'r CheckArgs,
+    registry: Registry,
+    prefix: String,
+}
+
+impl<'r> Reports<'r> {
+    fn new(outcome: &'r Outcome, tree: &'r Disk, args: &'r CheckArgs) -> Self {
+        let named = args.output.iter().filter_map(|file| file.format).chain([args.format]);
+        let mut formats: Vec<ReportFormat> = named.collect();
+        formats.retain(|format| !matches!(format, ReportFormat::Text | ReportFormat::Json));
+        // Neither the rules nor git are asked for what people read.
+        let (registry, prefix) = if formats.is_empty() {
+            (Registry::default(), String::new())
+        } else {
+            let repository = Repository::open(tree.root());
+            let prefix = repository.map_or_else(|_| String::new(), |found| found.prefix().to_owned());
+            (Registry::for_tree(tree), prefix)
+        };
+        Self { outcome, tree, args, registry, prefix }
+    }
+
+    fn rendered(&self, format: ReportFormat, colors: bool) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        let out: &mut dyn Write = &mut bytes;
+        let fail_on = self.args.fail_on();
+        let around =
+            Surroundings { tree: self.tree, registry: &self.registry, prefix: &self.prefix, fail_on };
+        let written = match format {
+            ReportFormat::Json => report::json(self.outcome, out),
+            ReportFormat::Text => {
+                let options = TextOptions { colors, quiet: self.args.quiet, fail_on };
+                report::text(self.outcome, self.tree, &options, out)
+            }
+            ReportFormat::Sarif => report::sarif(self.outcome, &around, out),
+            ReportFormat::Github => report::github(self.outcome, &around, out),
+            ReportFormat::Gitlab => report::gitlab(self.outcome, &around, out),
+            ReportFormat::Junit => report::junit(self.outcome, &around, out),
+            ReportFormat::Markdown => report::markdown(self.outcome, &around, out),
+        };
+        written.map_err(|error| format!("cannot write the report: {error}"))?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,16 @@
+//! What a fix would change, as a unified diff of masked texts.
+
+use similar::TextDiff;
+use source::{decode, redact};
+
+/// The unified diff of a file before and after a change, with secret values masked in both; empty where they look alike.
+/// Bytes that are no text are told and not shown.
+#[must_use]
+pub fn difference(path: &str, before: &[u8], after: &[u8]) -> String {
+    let (Ok(before), Ok(after)) = (decode(before.to_vec()), decode(after.to_vec())) else {
+        return format!("{path} differs and is no text\n");
+    };
+    let (before, after) = (redact::text(&before), redact::text(&after));
+    let diff = TextDiff::from_lines(&*before, &*after);
+    diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string()
+}

@@ -1,0 +1,131 @@
+//! Replacing the content of a file so that nobody ever sees half of it.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::{Disk, ReadError, Tree};
+
+/// Why a file was left as it was.
+#[derive(Debug)]
+pub enum WriteError {
+    /// It holds other bytes than those that the change was made for.
+    Changed,
+    /// It cannot be read any more, or a symbolic link leads out of the tree.
+    Read(ReadError),
+    /// The new content could not be written.
+    Write(io::Error),
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed => write!(out, "was changed by somebody else meanwhile"),
+            Self::Read(error) => error.fmt(out),
+            Self::Write(error) => write!(out, "cannot be written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+impl Disk {
+    /// Replaces the content of the file at `path`, which must be `before`, by `after`.
+    ///
+    /// The new content is written to a file beside it and takes its place in one step, so that whoever reads it, and
+    /// whatever kills this process, finds the old content or the new one. The mode stays, and the owner where the system
+    /// allows that. A symbolic link stays a link: what it leads to is replaced.
+    ///
+    /// # Errors
+    /// The file is another one than `before`, lies outside the tree, or cannot be written. It is unchanged then.
+    pub fn replace(&self, path: &str, before: &[u8], after: &[u8]) -> Result<(), WriteError> {
+        let real = self.resolve(path).map_err(WriteError::Read)?;
+        let folder = real.parent().unwrap_or(&real);
+        let found = real.metadata().map_err(WriteError::Write)?;
+        let mut beside =
+            tempfile::Builder::new().prefix(".shipworthy-").tempfile_in(folder).map_err(WriteError::Write)?;
+        beside.write_all(after).map_err(WriteError::Write)?;
+        take_over(beside.path(), &found).map_err(WriteError::Write)?;
+        beside.as_file().sync_all().map_err(WriteError::Write)?;
+        // As late as can be: between this and the next step there is no time to speak of.
+        let limit = u64::try_from(before.len()).unwrap_or(u64::MAX);
+        match self.read(path, limit) {
+            Ok(bytes) if bytes == before => {}
+            Ok(_) | Err(ReadError::TooLarge { .. }) => return Err(WriteError::Changed),
+            Err(error) => return Err(WriteError::Read(error)),
+        }
+        beside.persist(&real).map_err(|error| WriteError::Write(error.error))?;
+        sync_folder(folder);
+        Ok(())
+    }
+}
+
+/// Gives the new file the mode of the old one, and its owner where the system allows that.
+#[cfg(unix)]
+fn take_over(path: &Path, found: &std::fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    // Only the superuser may give files away; for all others the new file is their own, as it would be in an editor.
+    let _ = chown(path, Some(found.uid()), Some(found.gid()));
+    std::fs::set_permissions(path, found.permissions())
+}
+
+#[cfg(not(unix))]
+fn take_over(path: &Path, found: &std::fs::Metadata) -> io::Result<()> {
+    std::fs::set_permissions(path, found.permissions())
+}
+
+/// Makes the new name last through a power cut. The content is whole in any case, so that a system which cannot do it
+/// is no error.
+fn sync_folder(folder: &Path) {
+    #[expect(clippy::disallowed_methods, reason = "this is the Tree")]
+    let opened = std::fs::File::open(folder);
+    let _ = opened.and_then(|folder| folder.sync_all());
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn disk(text: &str) -> (tempfile::TempDir, Disk) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), text).unwrap();
+        let disk = Disk::open(folder.path()).unwrap();
+        (folder, disk)
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let disk = Disk::open(folder).unwrap();
+        disk.walk(&|_| true).entries.into_iter().map(|entry| entry.path).collect()
+    }
+
+    #[test]
+    fn mode_and_link_stay_and_nothing_is_left_beside() {
+        let (folder, disk) = disk("old");
+        let mode = std::fs::Permissions::from_mode(0o751);
+        std::fs::set_permissions(folder.path().join("file"), mode).unwrap();
+        symlink("file", folder.path().join("link")).unwrap();
+        disk.replace("link", b"old", b"newer").unwrap();
+        assert_eq!(disk.read("file", 9).unwrap(), b"newer");
+        assert_eq!(disk.mode("file"), Some(0o751));
+        assert_eq!(disk.kind("link"), Some(crate::EntryKind::Symlink));
+        assert_eq!(names(folder.path()), ["file", "link"]);
+    }
+
+    #[test]
+    fn what_changed_meanwhile_and_what_lies_outside_is_left_alone() {
+        let (folder, disk) = disk("other");
+        for before in ["old", "another", "ether"] {
+            assert!(matches!(disk.replace("file", before.as_bytes(), b"new"), Err(WriteError::Changed)));
+        }
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        symlink(outside.path(), folder.path().join("out")).unwrap();
+        let refused = disk.replace("out", b"", b"new");
+        assert!(matches!(refused, Err(WriteError::Read(ReadError::OutsideRoot))));
+        assert_eq!(outside.path().metadata().unwrap().len(), 0);
+        assert_eq!(disk.read("file", 9).unwrap(), b"other");
+        assert_eq!(names(folder.path()), ["file", "out"]);
+    }
+}
