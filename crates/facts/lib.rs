@@ -12,8 +12,10 @@ mod collection;
 mod context;
 pub mod detect;
 pub mod duration;
+mod file_system;
 mod git_ignore;
 mod ignore_rules;
+mod image_files;
 mod images;
 mod imports;
 mod inventory;
@@ -31,6 +33,7 @@ pub use collection::collect;
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
+pub use image_files::image_files;
 pub use model::{
     Deployment, EnvRead, Facts, FileFact, How, Import, Limit, MissingFile, MissingKind, PlatformPredicate,
     Problem, Role, Scope, SecretRef, Setting, SettingSource,

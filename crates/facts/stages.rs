@@ -301,7 +301,7 @@ fn expanded(word: &Spanned<String>, scope: &Scope) -> Option<String> {
 }
 
 /// A source as the builder looks it up: `/x`, `./x` and `../x` all start at the context's root.
-fn in_context(source: &str) -> String {
+pub(crate) fn in_context(source: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in source.split('/') {
         match part {
@@ -319,7 +319,7 @@ fn container_path(path: &str, workdir: &str) -> String {
     join(workdir, path).unwrap_or_default()
 }
 
-fn is_remote(source: &str) -> bool {
+pub(crate) fn is_remote(source: &str) -> bool {
     source.contains("://") || source.starts_with("git@")
 }
 

@@ -84,6 +84,10 @@ impl Tree for Index {
         self.objects.read(path, limit)
     }
 
+    fn link_target(&self, path: &str) -> Option<String> {
+        self.objects.link_target(path)
+    }
+
     fn size(&self, path: &str) -> Option<u64> {
         self.objects.size(path)
     }

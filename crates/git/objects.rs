@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, join};
+use source::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, follow_links};
 
 use crate::batch::Batch;
-
-/// As many links are followed in one path as Linux follows.
-const MAX_LINKS: usize = 40;
 
 /// The mode that git gives to symbolic links.
 const LINK: u32 = 0o120_000;
@@ -62,28 +59,7 @@ impl Objects {
 
     /// The path after all links in it are followed; those of its last part too where `last` is set.
     pub(crate) fn resolve(&self, path: &str, last: bool) -> Result<String, ReadError> {
-        let mut done = String::new();
-        let mut rest: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
-        let mut links = 0;
-        while let Some(part) = rest.pop() {
-            let at = join(&done, &part).ok_or(ReadError::OutsideRoot)?;
-            let follow = last || !rest.is_empty();
-            match self.target(&at).filter(|_| follow) {
-                None => done = at,
-                Some(_) if links == MAX_LINKS => {
-                    return Err(ReadError::Refused("too many levels of symbolic links".to_owned()));
-                }
-                Some(target) => {
-                    let target = target?;
-                    if target.starts_with('/') {
-                        return Err(ReadError::OutsideRoot);
-                    }
-                    links += 1;
-                    rest.extend(target.split('/').rev().map(str::to_owned));
-                }
-            }
-        }
-        Ok(done)
+        follow_links(path, last, &|path| self.target(path))
     }
 
     fn found(&self, path: &str) -> Option<EntryKind> {
@@ -137,6 +113,10 @@ impl Tree for Objects {
             Some(file) => crate::large::read(file).map_err(|error| ReadError::Refused(error.to_string())),
             None => self.bytes(blob),
         }
+    }
+
+    fn link_target(&self, path: &str) -> Option<String> {
+        self.target(&self.resolve(path, false).ok()?)?.ok()
     }
 
     fn size(&self, path: &str) -> Option<u64> {

@@ -89,6 +89,11 @@ impl Tree for Disk {
         Ok(bytes)
     }
 
+    fn link_target(&self, path: &str) -> Option<String> {
+        let target = self.real_root.join(path).read_link().ok()?;
+        Some(target.to_string_lossy().into_owned())
+    }
+
     fn size(&self, path: &str) -> Option<u64> {
         let found = self.real_root.join(path).symlink_metadata().ok()?;
         found.is_file().then_some(found.len())
@@ -185,5 +190,7 @@ mod tests {
         assert!(matches!(disk.read("loop", 9), Err(ReadError::Refused(_))));
         assert_eq!(disk.read("outside", 9_999), Err(ReadError::OutsideRoot));
         assert_eq!(disk.kind("inside"), Some(EntryKind::Symlink));
+        assert_eq!(disk.link_target("inside").as_deref(), Some("d/file"));
+        assert_eq!(disk.link_target("d/file"), None);
     }
 }

@@ -5,6 +5,7 @@
 
 mod disk;
 mod lines;
+mod links;
 mod memory;
 mod name;
 mod overlay;
@@ -16,6 +17,7 @@ mod write;
 
 pub use disk::Disk;
 pub use lines::{LineColumn, LineIndex};
+pub use links::follow_links;
 pub use memory::Memory;
 pub use name::{FileKind, directory_of, file_name, is_backup, is_illustration, join, tokens};
 pub use overlay::Overlay;

@@ -51,6 +51,10 @@ impl Tree for Overlay<'_> {
         if size > limit { Err(ReadError::TooLarge { size, limit }) } else { Ok(bytes.clone()) }
     }
 
+    fn link_target(&self, path: &str) -> Option<String> {
+        if self.changed.contains_key(path) { None } else { self.base.link_target(path) }
+    }
+
     fn size(&self, path: &str) -> Option<u64> {
         self.changed.get(path).map(|bytes| bytes.len() as u64).or_else(|| self.base.size(path))
     }

@@ -20,6 +20,9 @@ pub trait Tree: Sync {
     /// The bytes of a file. Symbolic links are followed as long as they stay below the root.
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError>;
 
+    /// Where the symbolic link at `path` leads, as written; `None` where none stands.
+    fn link_target(&self, path: &str) -> Option<String>;
+
     /// The size of a file in bytes; `None` for what is not a file.
     fn size(&self, path: &str) -> Option<u64>;
 

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use syntax::Spanned;
-use syntax::compose::project::{DotenvPair, Project, ProjectError, Request, load};
+use syntax::compose::project::{Project, ProjectError, Request, load};
 use syntax::compose::{Build, CommandLine, Port};
-use syntax::dotenv::{self, Dialect};
 use syntax::yaml::{self, Schema};
 
 use super::super::case::{Answer, field, same, text, texts};
@@ -38,20 +37,7 @@ pub(super) fn loaded(
     variables: &dyn Fn(&str) -> Option<String>,
     profiles: &[&str],
 ) -> (Project, Vec<ProjectError>) {
-    load(&Request { files, directory: "", read, dotenv: &read_dotenv, variables, profiles })
-}
-
-fn read_dotenv(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<DotenvPair>, String> {
-    let parsed = dotenv::parse(text, Dialect::Compose);
-    let resolved = dotenv::resolve(&parsed.tree, lookup);
-    if let Some(error) = parsed.errors.first().or(resolved.errors.first()) {
-        return Err(error.message.clone());
-    }
-    let pairs = resolved.tree.into_iter().map(|(index, value)| {
-        let entry = &parsed.tree.entries[index];
-        DotenvPair { name: entry.key.value.clone(), value, span: entry.value_span, line: entry.line }
-    });
-    Ok(pairs.collect())
+    load(&Request { files, directory: "", read, variables, profiles })
 }
 
 /// The parts of a project that are compared, as the oracle prints them.
