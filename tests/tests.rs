@@ -6,6 +6,7 @@ mod determinism;
 mod fixes;
 mod fixtures;
 mod formats;
+mod history;
 mod hooks;
 mod hostile;
 mod rules;

@@ -3,11 +3,13 @@
 //! Everything that prints is in this crate; the others return what there is to say.
 
 mod args;
+mod changes;
 mod check;
 mod context;
 mod explain;
 mod facts;
 mod fixing;
+mod manual;
 mod output;
 mod pool;
 mod progress;
@@ -31,9 +33,12 @@ fn main() -> ExitCode {
     let run = AssertUnwindSafe(|| match &args.command {
         Command::Check(args) => check::run(args),
         Command::Context(args) => context::run(args),
+        Command::Completions { shell } => manual::completions(*shell),
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
+        Command::Man => manual::page(),
         Command::Rules(args) => rules::run(args),
+        Command::Schema => manual::schema(),
     });
     let answer =
         panic::catch_unwind(run).unwrap_or_else(|_| Err("stopped on an error of its own".to_owned()));
