@@ -5,6 +5,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("context/context-excludes-import", include_str!("context/context-excludes-import.md")),
     ("context/copy-source-excluded", include_str!("context/copy-source-excluded.md")),
     ("context/copy-source-missing", include_str!("context/copy-source-missing.md")),
+    ("context/dockerfile-missing", include_str!("context/dockerfile-missing.md")),
     (
         "environment/platform-variable-as-environment",
         include_str!("environment/platform-variable-as-environment.md"),

@@ -2,6 +2,8 @@
 
 mod canary;
 mod cases;
+mod deploy;
+mod detect;
 mod determinism;
 mod fixes;
 mod fixtures;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use facts::Builder;
+use facts::{Builder, Dialect};
 use lint::Severity;
 
 /// Proves that nothing in a repository will break the deployment it describes.
@@ -25,6 +25,8 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Print what each environment detector answers in each deployment
+    Detect(DetectArgs),
     /// Print what a rule finds, why it matters and what to do
     Explain(ExplainArgs),
     /// Print what was read and how it was understood
@@ -35,6 +37,10 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Print the JSON Schema of shipworthy.toml
     Schema,
+    /// Ship exactly the bytes that passed, or nothing
+    Deploy(crate::deploy_args::DeployArgs),
+    /// Write down that a commit passed the gate, and check what was written
+    Receipt(crate::deploy_args::ReceiptArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -156,6 +162,18 @@ pub(crate) struct FactsArgs {
     /// Only facts of this kind; may be repeated
     #[arg(long, value_name = "KIND", value_parser = clap::builder::PossibleValuesParser::new(report::KINDS))]
     pub(crate) kind: Vec<String>,
+    /// Whose rules env files are read by: compose, docker_env_file, python_dotenv, node_dotenv or dotenvy
+    #[arg(long, value_name = "DIALECT", default_value = "compose")]
+    pub(crate) dialect: Dialect,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DetectArgs {
+    /// The directory to read [default: the nearest one above with shipworthy.toml or .git]
+    pub(crate) path: Option<PathBuf>,
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

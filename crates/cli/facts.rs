@@ -9,7 +9,8 @@ pub(crate) fn run(args: &FactsArgs) -> Result<u8, String> {
     let root = root::open(args.path.as_deref())?;
     let facts = pool::run(None, || {
         let config = Config::load(&root.tree);
-        let mut facts = ::facts::collect(&root.tree, &config.declared());
+        let declared = ::facts::Declared { dialect: Some(args.dialect), ..config.declared() };
+        let mut facts = ::facts::collect(&root.tree, &declared);
         facts.problems.extend(config.problems);
         facts
     })?;

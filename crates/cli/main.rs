@@ -6,6 +6,9 @@ mod args;
 mod changes;
 mod check;
 mod context;
+mod deploy;
+mod deploy_args;
+mod detect;
 mod explain;
 mod facts;
 mod fixing;
@@ -13,6 +16,7 @@ mod manual;
 mod output;
 mod pool;
 mod progress;
+mod receipt;
 mod reports;
 mod root;
 mod rules;
@@ -34,11 +38,14 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Context(args) => context::run(args),
         Command::Completions { shell } => manual::completions(*shell),
+        Command::Detect(args) => detect::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Man => manual::page(),
         Command::Rules(args) => rules::run(args),
         Command::Schema => manual::schema(),
+        Command::Deploy(args) => deploy::run(args),
+        Command::Receipt(args) => receipt::run(args),
     });
     let answer =
         panic::catch_unwind(run).unwrap_or_else(|_| Err("stopped on an error of its own".to_owned()));

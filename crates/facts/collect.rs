@@ -1,5 +1,6 @@
 //! One module a kind of file: its text to its facts.
 
+pub(crate) mod cloud_build;
 pub(crate) mod commands;
 pub(crate) mod compose;
 pub(crate) mod dockerfile;

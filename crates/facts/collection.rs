@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Tree, is_backup, is_illustration};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, is_backup, is_illustration};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
 use crate::collect::settings_yaml::{self, Form};
-use crate::collect::{compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
+use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
+use crate::detect::detect;
 use crate::image::Image;
 use crate::images::{self, ReadDockerfile};
 use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
+use crate::missing::missing;
 use crate::record::{Document, Record, Use, problem, unread};
 use crate::scope::{Evidence, of_file};
-use crate::{Declared, Deployment, Facts, FileFact, Problem, Scope, scripts};
+use crate::{Declared, Facts, FileFact, MissingFile, Problem, Scope, scripts};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -33,7 +35,22 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     parts.context_problems = problems;
     read_other_code(&inventory, declared, &images, &python);
     parts.add_code(python);
-    parts.join(declared, images)
+    let missing = missing(&inventory, &parts.uses());
+    let mut facts = parts.join(&inventory, declared, images);
+    facts.missing = scoped(missing, &facts);
+    facts
+}
+
+/// Gives each missing file the environment of the file that names it.
+fn scoped(missing: Vec<MissingFile>, facts: &Facts) -> Vec<MissingFile> {
+    let mut scoped: Vec<MissingFile> = missing;
+    for file in &mut scoped {
+        let naming = facts.files.iter().find(|known| known.path == file.at.path);
+        file.scope.environment = naming.and_then(|known| known.environments.first().cloned());
+    }
+    scoped.sort_by(|one, other| (&one.at, &one.path).cmp(&(&other.at, &other.path)));
+    scoped.dedup_by(|one, other| one.at == other.at && one.path == other.path);
+    scoped
 }
 
 /// One configuration file with its facts.
@@ -75,7 +92,8 @@ impl Parts {
         for directory in directories {
             parts.tree_problems.extend(misplaced_directory(&directory.path));
         }
-        let read: Vec<_> = files.par_iter().filter_map(|entry| read(inventory, &entry.path)).collect();
+        let read: Vec<_> =
+            files.par_iter().filter_map(|entry| read(inventory, declared, &entry.path)).collect();
         for (path, part, dockerfile) in read {
             parts.dockerfiles.extend(dockerfile.map(|dockerfile| (path.clone(), dockerfile)));
             parts.files.insert(path, part);
@@ -110,9 +128,10 @@ impl Parts {
         }
     }
 
-    fn join(self, declared: &Declared, images: Vec<Image>) -> Facts {
+    fn join(self, inventory: &Inventory<'_>, declared: &Declared, images: Vec<Image>) -> Facts {
         let scopes = self.scopes(declared);
-        let used: BTreeSet<String> = self.uses().into_iter().map(|used| used.path).collect();
+        let uses = self.uses();
+        let used: BTreeSet<&str> = uses.iter().map(|used| used.path.as_str()).collect();
         let rendered = self.rendered;
         let mut facts = Facts { images, ..Facts::default() };
         facts.problems.extend(self.tree_problems);
@@ -132,9 +151,9 @@ impl Parts {
             let file = scopes.get(&*image.dockerfile).cloned().unwrap_or_default();
             image.scope = Scope { service: image.scope.service.take(), ..file };
         }
-        facts.deployments = deployments(declared);
         facts.environments = environments(&facts, declared);
         sort(&mut facts);
+        detect(inventory, declared, &uses, &mut facts);
         facts
     }
 
@@ -199,7 +218,11 @@ fn misplaced_directory(path: &str) -> Option<Problem> {
     Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
 }
 
-fn read(inventory: &Inventory<'_>, path: &str) -> Option<(String, Part, Option<ReadDockerfile>)> {
+fn read(
+    inventory: &Inventory<'_>,
+    declared: &Declared,
+    path: &str,
+) -> Option<(String, Part, Option<ReadDockerfile>)> {
     let kind = FileKind::of(path);
     // An ignore file is read with each build that uses it.
     if kind == FileKind::DockerIgnore {
@@ -220,7 +243,9 @@ fn read(inventory: &Inventory<'_>, path: &str) -> Option<(String, Part, Option<R
             return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
         FileKind::Compose => (compose::record(&document), None),
-        FileKind::EnvFile => (env_file::record(&document, Dialect::Compose), None),
+        FileKind::EnvFile => {
+            (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
+        }
         FileKind::Terraform => (terraform::record(&document), None),
         FileKind::Tfvars => (terraform::record_tfvars(&document), None),
         FileKind::TfvarsJson => (terraform::record_tfvars_json(&document), None),
@@ -228,6 +253,7 @@ fn read(inventory: &Inventory<'_>, path: &str) -> Option<(String, Part, Option<R
             let (record, deploys) = workflow::record(&document);
             return Some((path.to_owned(), Part { deploys, ..Part::new(kind, record) }, None));
         }
+        _ if cloud_build::may_be(&document.text) => (cloud_build::record(&document), None),
         _ if settings_yaml::may_hold_settings(&document.text) => {
             let (record, form) = settings_yaml::record(&document, inventory);
             (record, Some(form))
@@ -330,30 +356,6 @@ fn fill(own: &mut Scope, file: &Scope) {
         own.environment.clone_from(&file.environment);
     }
     own.deployed |= file.deployed;
-}
-
-/// The deployments that the configuration declares.
-fn deployments(declared: &Declared) -> Vec<Deployment> {
-    let mut deployments = Vec::new();
-    for (service, known) in &declared.services {
-        for (environment, deploy) in &known.deploy {
-            let mut variables = declared
-                .environments
-                .get(environment)
-                .map(|known| known.variables.clone())
-                .unwrap_or_default();
-            variables.extend(deploy.variables.clone());
-            deployments.push(Deployment {
-                id: format!("{service}@{environment}"),
-                service: service.clone(),
-                environment: Some(environment.clone()),
-                variables,
-                complete: deploy.complete,
-                at: Place::file("shipworthy.toml"),
-            });
-        }
-    }
-    deployments
 }
 
 /// The deployed environments that facts belong to, and those that are declared.

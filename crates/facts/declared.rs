@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use globset::GlobSet;
+use syntax::dotenv::Dialect;
 
 /// The declared truth; empty where there is no configuration.
 #[derive(Debug, Default)]
@@ -13,6 +14,8 @@ pub struct Declared {
     pub environments: BTreeMap<String, DeclaredEnvironment>,
     /// Services by name.
     pub services: BTreeMap<String, DeclaredService>,
+    /// The reader whose rules env files are read by; Compose where none is named.
+    pub dialect: Option<Dialect>,
 }
 
 /// `[environment.NAME]`.

@@ -10,6 +10,7 @@ mod model;
 mod collect;
 mod collection;
 mod context;
+pub mod detect;
 pub mod duration;
 mod git_ignore;
 mod ignore_rules;
@@ -18,6 +19,7 @@ mod imports;
 mod inventory;
 mod layout;
 pub mod listing;
+mod missing;
 mod record;
 mod role;
 mod scope;
@@ -27,9 +29,11 @@ mod wildcard;
 
 pub use collection::collect;
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
+pub use detect::{Answer, Cell, Detector};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use model::{
-    Deployment, EnvRead, Facts, FileFact, How, Import, Limit, PlatformPredicate, Problem, Role, Scope,
-    SecretRef, Setting, SettingSource,
+    Deployment, EnvRead, Facts, FileFact, How, Import, Limit, MissingFile, MissingKind, PlatformPredicate,
+    Problem, Role, Scope, SecretRef, Setting, SettingSource,
 };
 pub use syntax::dockerignore::Builder;
+pub use syntax::dotenv::Dialect;

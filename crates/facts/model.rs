@@ -1,10 +1,11 @@
 //! The facts: what files state, need and name. Each is small, and carries its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use source::{FileKind, Place};
 
+use crate::detect::{Cell, Detector};
 use crate::image::Image;
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
@@ -27,8 +28,14 @@ pub struct Facts {
     pub limits: Vec<Limit>,
     /// Services as they are deployed, with the variables that each is given.
     pub deployments: Vec<Deployment>,
+    /// Code that says which environment this is.
+    pub detectors: Vec<Detector>,
+    /// What each detector answers in each deployment, by detector and then by deployment.
+    pub cells: Vec<Cell>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
+    /// Files that are named and not there.
+    pub missing: Vec<MissingFile>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// The deployed environments that were recognised, by canonical name.
@@ -195,6 +202,30 @@ pub struct Import {
     pub how: How,
 }
 
+/// A file that another one names and that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingFile {
+    /// The path as it was understood, relative to the root.
+    pub path: String,
+    /// Where it is named.
+    pub at: Place,
+    /// What it is named as.
+    pub kind: MissingKind,
+    /// Whether `.gitignore` matches it, so that it is made before it is used.
+    pub generated: bool,
+    /// The nearest path that exists.
+    pub similar: Option<String>,
+    /// Environment, service, deployed or not, of the naming place.
+    pub scope: Scope,
+}
+
+/// What a missing file is named as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MissingKind {
+    /// The Dockerfile of a build.
+    Dockerfile,
+}
+
 /// A secret that configuration names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretRef {
@@ -243,6 +274,10 @@ pub struct Deployment {
     pub environment: Option<String>,
     /// The variables it is given.
     pub variables: BTreeMap<String, String>,
+    /// Variables that it is given with values that no file tells.
+    pub hidden: BTreeSet<String>,
+    /// The platform that runs it, where that is known.
+    pub platform: Option<&'static str>,
     /// Whether nothing else is set.
     pub complete: bool,
     /// Where it is described.

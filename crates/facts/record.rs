@@ -73,9 +73,13 @@ pub(crate) enum UseKind {
     EnvFile {
         /// Whether its absence is an error.
         required: bool,
+        /// The service that is given its variables.
+        service: Option<String>,
     },
     /// A Dockerfile to build with a context.
     Build(Box<Build>),
+    /// A Dockerfile that a script names, with a context that is not known.
+    Dockerfile,
 }
 
 /// A build that a file describes.

@@ -54,6 +54,16 @@ impl Commit {
         Self::of_tree(repository, id, tree, false)
     }
 
+    /// Reads the list of files of a tree that was made for a commit before; `tree` may be the commit's own.
+    ///
+    /// # Errors
+    /// The object store does not hold one of them.
+    pub fn with_tree(repository: &Repository, commit: &str, tree: &str) -> Result<Self, GitError> {
+        let id = repository.commit_id(commit)?;
+        let dirty = tree != repository.tree_id(&id)?;
+        Self::of_tree(repository, id, tree.to_owned(), dirty)
+    }
+
     /// Reads the work tree as it would be committed: every file that is not ignored, also those whose changes git was
     /// told to overlook. The user's index stays as it is.
     ///

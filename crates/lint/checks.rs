@@ -3,6 +3,7 @@
 mod context_excludes_import;
 mod copy_source;
 mod forbidden_value;
+mod missing_file;
 mod placeholder_unprocessed;
 mod platform_limit;
 mod platform_variable;
@@ -30,6 +31,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("forbidden-value", forbidden_value::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
+    ("missing-file", missing_file::build),
     ("platform-variable", platform_variable::build),
     ("secret-affix", secret_affix::build),
     ("timeout-floor", timeout_floor::build),

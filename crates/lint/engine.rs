@@ -285,7 +285,7 @@ impl<'r> Run<'r> {
     /// Whether a fault may be reported where it stands.
     fn is_wanted(&self, raised: &Raised<'_>) -> bool {
         let path = &raised.fault.at.path;
-        !self.config.excludes(path) && !(raised.rule.head.values && is_backup(path))
+        !(self.config.excludes(path) || raised.rule.head.values && is_backup(path))
     }
 
     /// Findings and suppressed findings.
@@ -317,7 +317,7 @@ impl<'r> Run<'r> {
             self.facts.files.iter().filter(|file| !is_code(file.kind) && suppress::can_hold(file.kind));
         let ignore_files = self.facts.images.iter().filter_map(|image| image.ignore_file.as_ref());
         let all = primary.chain(evidence).chain(configuration.map(|file| &file.path)).chain(ignore_files);
-        all.map(|path| path.to_string()).collect()
+        all.map(ToString::to_string).collect()
     }
 
     fn comments(&self, texts: &Texts) -> Vec<Comment> {

@@ -14,6 +14,7 @@ mod example;
 mod finding;
 mod fix;
 pub mod fixing;
+pub mod gate;
 mod nearest;
 mod pattern;
 mod platform;

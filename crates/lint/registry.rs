@@ -1,6 +1,7 @@
 //! The rules that a run knows: the built-in ones and the team's.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use facts::Problem;
 use source::{EntryKind, MAX_CONFIG_BYTES, Tree, decode};
@@ -35,7 +36,10 @@ impl Registry {
         let walk = tree.walk(&|path| is_prefix(path, TEAM_RULES) || is_prefix(TEAM_RULES, path));
         for entry in walk.entries {
             let is_file = matches!(entry.kind, EntryKind::File | EntryKind::Symlink);
-            if is_file && is_prefix(TEAM_RULES, &entry.path) && entry.path.ends_with(".md") {
+            if is_file
+                && is_prefix(TEAM_RULES, &entry.path)
+                && Path::new(&entry.path).extension().is_some_and(|ending| ending == "md")
+            {
                 let rule = read_team_rule(tree, &entry.path);
                 registry.add(rule);
             }

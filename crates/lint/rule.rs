@@ -135,6 +135,6 @@ impl std::error::Error for RuleError {}
 /// The 1-based line of a byte offset.
 pub(crate) fn line_of(text: &str, offset: usize) -> u32 {
     let before = text.as_bytes().get(..offset.min(text.len())).unwrap_or(&[]);
-    let newlines = before.iter().filter(|byte| **byte == b'\n').count();
+    let newlines = before.split(|byte| *byte == b'\n').count().saturating_sub(1);
     u32::try_from(newlines + 1).unwrap_or(u32::MAX)
 }

@@ -23,6 +23,18 @@ pub fn json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// Findings in the form that they have in the report.
+#[must_use]
+pub fn findings_json(findings: &[Finding]) -> serde_json::Value {
+    serde_json::json!(findings.iter().map(finding).collect::<Vec<_>>())
+}
+
+/// Problems in the form that they have in the report.
+#[must_use]
+pub fn problems_json(problems: &[Problem]) -> serde_json::Value {
+    serde_json::json!(problems.iter().map(problem).collect::<Vec<_>>())
+}
+
 #[derive(Serialize)]
 struct Report<'o> {
     version: u32,

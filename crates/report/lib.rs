@@ -4,6 +4,7 @@
 //! [`source::redact`] on its way out.
 
 mod context;
+mod detect;
 mod difference;
 mod facts_json;
 mod github;
@@ -17,11 +18,12 @@ mod summary;
 mod surroundings;
 mod text;
 
+pub use detect::{detect_json, detect_text};
 pub use difference::difference;
 pub use facts_json::{KINDS, facts_json, facts_text};
 pub use github::github;
 pub use gitlab::gitlab;
-pub use json::json;
+pub use json::{findings_json, json, problems_json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;

@@ -189,7 +189,8 @@ pub fn is_illustration(path: &str) -> bool {
     ];
     const NAMES: &[&str] =
         &["example", "examples", "sample", "template", "tmpl", "tpl", "dist", "skeleton", "j2"];
-    has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
+    // A path with a placeholder in it is that of a project template.
+    path.contains("{{") || has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
 }
 
 fn has_word(text: &str, words: &[&str]) -> bool {
@@ -260,6 +261,7 @@ mod tests {
         assert!(!is_backup("services/reporting/.env"));
         assert!(is_illustration(".env.example"));
         assert!(is_illustration("docs/compose.yml"));
+        assert!(is_illustration("{{project.slug}}/Dockerfile"));
         assert!(!is_illustration("contest/.env"));
     }
 

@@ -14,16 +14,13 @@ mod ports;
 pub mod project;
 mod schema;
 mod unique;
-mod value;
+pub mod value;
 mod variables;
 mod volumes;
 pub mod words;
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod vectors_tests;
 
 use source::Span;
 
@@ -355,6 +352,23 @@ pub fn read(stream: &yaml::Stream) -> Parsed<ComposeFile> {
     Parsed { tree: ComposeFile { variables, ..decode::file(&file) }, errors }
 }
 
+/// What two Compose files state together: `over` is given to Compose after `base`. They are only merged: nothing is
+/// checked, no variable is replaced. The errors are values of `over` that are of another kind than what they override.
+#[must_use]
+pub fn merged(base: &yaml::Stream, over: &yaml::Stream) -> Parsed<Map> {
+    let mut errors = Vec::new();
+    let mut file = Map::default();
+    for document in base.documents.iter().chain(&over.documents) {
+        let loaded = value::load(document, 0);
+        merge::reset(&mut file, &loaded.resets);
+        if let Data::Map(map) = loaded.value.data {
+            file = merge::merge(file, map, &mut errors);
+        }
+    }
+    unique::enforce(&mut file);
+    Parsed { tree: file, errors }
+}
+
 /// Whether a text was read whole: what a template or a broken document lacks may only seem to be missing.
 fn is_sure(stream: &yaml::Stream) -> bool {
     !stream.is_template && !stream.documents.iter().any(|document| document.is_broken)
@@ -370,17 +384,4 @@ fn duplicates(stream: &yaml::Stream, base: usize) -> Vec<SyntaxError> {
         ),
     });
     told.collect()
-}
-
-/// The cases of one file of vectors; none, with a word about it, where the folder is not given.
-#[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the vectors lie outside the tree")]
-pub(crate) fn vectors(name: &str) -> Option<Vec<serde_json::Value>> {
-    let Ok(folder) = std::env::var("SHIPWORTHY_VECTORS") else {
-        println!("{name}: skipped");
-        return None;
-    };
-    let text = std::fs::read_to_string(format!("{folder}/{name}.jsonl")).unwrap();
-    let cases = text.lines().map(|line| serde_json::from_str(line).unwrap());
-    Some(cases.filter(|case: &serde_json::Value| case.get("_meta").is_none()).collect())
 }

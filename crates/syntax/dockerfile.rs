@@ -25,8 +25,6 @@ mod reader_tests;
 pub mod scope;
 mod suggest;
 mod tree;
-#[cfg(test)]
-mod vectors_tests;
 mod words;
 
 pub use tree::{Command, Directive, Dockerfile, Flag, Healthcheck, Heredoc, Instruction, Kind, Pair, Stage};

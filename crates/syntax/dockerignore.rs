@@ -29,8 +29,6 @@ mod why;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod vectors_tests;
 
 pub use builder::{Builder, UnknownBuilder};
 pub use choice::{Choice, choose_ignore_file, generated_gcloudignore, ignore_file_candidates};

@@ -14,8 +14,6 @@ mod template;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod vectors_tests;
 
 use std::fmt;
 use std::str::FromStr;

@@ -19,8 +19,6 @@ mod tree;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod vectors_tests;
 
 pub use constant::{Constant, constant};
 pub use references::references;

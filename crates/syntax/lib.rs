@@ -4,6 +4,7 @@
 //! Spans are bytes of the text it was given, a byte order mark included, and lie on character boundaries.
 
 pub mod compose;
+pub mod decision;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod dotenv;

@@ -11,6 +11,7 @@ mod fallback;
 mod guards;
 mod imports;
 mod literals;
+mod lowering;
 mod names;
 mod nesting;
 mod opened;
@@ -28,6 +29,7 @@ use ruff_python_parser::{ParseError, ParseOptions};
 use ruff_text_size::Ranged;
 use source::{LineIndex, Span};
 
+pub use lowering::decisions;
 pub use types::{
     Base, CommandWords, DefaultValue, DictEntry, EnvRead, Form, How, Import, ImportedName, KeywordLiteral,
     Literal, Module, OpenedFile, Predicate, ReadForm, ShellText, Text,

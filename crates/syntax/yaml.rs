@@ -14,8 +14,6 @@ mod view;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod vectors_tests;
 
 pub use scalar::{Scalar, Schema};
 pub use view::{Budget, View};

@@ -46,7 +46,7 @@ pub(crate) struct Command<'c> {
 impl Command<'_> {
     /// Adds what the command says.
     pub(crate) fn add_to(&self, record: &mut Record) {
-        record.uses.extend(self.built());
+        record.uses.extend(self.built().or_else(|| self.built_by_kaniko()));
         if self.is_cloud_run_deploy() {
             self.deployed(record);
         }
@@ -117,6 +117,24 @@ impl Command<'_> {
         Some(Use { path, at, what: UseKind::Build(Box::new(build)) })
     }
 
+    /// `kaniko --dockerfile=X --context=dir`; both relative to the workspace.
+    fn built_by_kaniko(&self) -> Option<Use> {
+        if self.words.first()?.text() != "kaniko" {
+            return None;
+        }
+        let value = |(word, start): (&'_ Word, usize)| word.text.as_deref()?.get(start..).map(str::to_owned);
+        let context = match self.flag(&["--context", "-c"]).map(value) {
+            Some(text) => text?.trim_start_matches("dir://").trim_start_matches("/workspace").to_owned(),
+            None => String::new(),
+        };
+        let (word, start) = self.flag(&["--dockerfile", "-f"])?;
+        let text = word.text.as_deref()?.get(start..).filter(|text| is_known_path(text))?;
+        let context = if is_known_path(&context) { join("", &context)? } else { String::new() };
+        let build = Build { context, environment: self.environment.map(str::to_owned), ..Build::default() };
+        let at = word.part(start, word.text().len());
+        Some(Use { path: join("", text)?, at, what: UseKind::Build(Box::new(build)) })
+    }
+
     /// The last word that is neither a flag nor a flag's value: the context.
     fn positional(&self, program: &[&str]) -> Option<&Word> {
         const WITHOUT_VALUE: &[&str] = &[
@@ -152,8 +170,12 @@ impl Command<'_> {
         for (word, start) in self.flags(&["--set-secrets", "--update-secrets"]) {
             record.secrets.extend(pairs(word, start).into_iter().filter_map(|pair| secret(&pair, &scope)));
         }
-        for (word, start) in self.flags(&["--set-env-vars", "--update-env-vars"]) {
-            record.settings.extend(pairs(word, start).into_iter().map(|pair| setting(pair, &scope)));
+        for flag in ["--set-env-vars", "--update-env-vars"] {
+            for (word, start) in self.flags(&[flag]) {
+                record
+                    .settings
+                    .extend(pairs(word, start).into_iter().map(|pair| setting(pair, flag, &scope)));
+            }
         }
         if let Some((word, start)) = self.flag(&["--timeout"]) {
             record.limits.extend(request_timeout(word, start, &scope));
@@ -231,11 +253,11 @@ fn secret(pair: &Pair, scope: &Scope) -> Option<SecretRef> {
     })
 }
 
-fn setting(pair: Pair, scope: &Scope) -> Setting {
+fn setting(pair: Pair, flag: &str, scope: &Scope) -> Setting {
     Setting {
         role: Role::of_host_key(&pair.name, &pair.value),
         key: pair.name,
-        within: vec!["--set-env-vars".to_owned()],
+        within: vec![flag.to_owned()],
         raw: pair.value.clone(),
         value: pair.value,
         at: pair.at,

@@ -1,8 +1,8 @@
 //! Compose files: the variables of each service, what is built, which env files are used.
 
 use source::{directory_of, is_backup, is_illustration, join};
-use syntax::compose::{self, Build as ComposeBuild, CommandLine, Service};
-use syntax::{Spanned, yaml};
+use syntax::compose::{self, Build as ComposeBuild, Service};
+use syntax::yaml;
 
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::record::{Build, Document, Record, Use, UseKind};
@@ -86,7 +86,7 @@ fn env_files(document: &Document, service: &Service) -> Vec<Use> {
             Some(Use {
                 path: join(here, &file.path.value)?,
                 at: document.place(file.path.span),
-                what: UseKind::EnvFile { required: file.required },
+                what: UseKind::EnvFile { required: file.required, service: Some(service.name.value.clone()) },
             })
         })
         .collect()
@@ -129,13 +129,9 @@ fn default_expanded(text: &str) -> Option<String> {
 
 /// The words that start the container, where the service says so.
 fn command(service: &Service) -> Option<Vec<String>> {
-    let words = |line: &CommandLine| match line {
-        CommandLine::Exec(words) => words.iter().map(|word: &Spanned<String>| word.value.clone()).collect(),
-        CommandLine::Shell(text) => vec!["sh".to_owned(), "-c".to_owned(), text.value.clone()],
-    };
     match (&service.entrypoint, &service.command) {
-        (Some(entry), Some(arguments)) => Some([words(entry), words(arguments)].concat()),
-        (Some(line), None) | (None, Some(line)) => Some(words(line)),
+        (Some(entry), Some(arguments)) => Some([entry.words()?, arguments.words()?].concat()),
+        (Some(line), None) | (None, Some(line)) => line.words(),
         (None, None) => None,
     }
 }

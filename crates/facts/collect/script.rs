@@ -1,11 +1,11 @@
 //! Scripts that build or deploy: shell, and Python that hands lists of words to a process.
 
-use source::FileKind;
+use source::{FileKind, join};
 use syntax::{python, shell};
 
 use crate::collect::commands::{Command, Word};
 use crate::environment::named_by_path;
-use crate::record::{Document, Record};
+use crate::record::{Document, Record, Use, UseKind};
 
 /// Words that show that a script builds or deploys.
 pub(crate) const SIGNS: &[&str] = &[
@@ -26,7 +26,13 @@ pub(crate) fn record(document: &Document) -> Record {
     let named = named_by_path(&document.path);
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
     let lists = match FileKind::of(&document.path) {
-        FileKind::Python => python_commands(document),
+        FileKind::Python => {
+            let module = python::parse(&document.text).tree;
+            record
+                .uses
+                .extend(module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, keyword)));
+            python_commands(document, &module)
+        }
         _ => shell_commands(document, &document.text, 0),
     };
     for words in lists {
@@ -57,8 +63,27 @@ fn shell_word(document: &Document, word: &shell::Word, offset: usize) -> Word {
     }
 }
 
-fn python_commands(document: &Document) -> Vec<Vec<Word>> {
-    let module = python::parse(&document.text).tree;
+/// `ServiceConfig(dockerfile="docker/api.Dockerfile")`.
+fn dockerfiles(document: &Document, keyword: &python::KeywordLiteral) -> Vec<Use> {
+    if !matches!(keyword.name.value.as_str(), "dockerfile" | "dockerfile_path") {
+        return Vec::new();
+    }
+    let named = keyword.values.iter().filter_map(|value| match &value.value {
+        python::Literal::Text(text)
+            if !text.template && FileKind::of(&text.value) == FileKind::Dockerfile =>
+        {
+            Some(Use {
+                path: join("", &text.value)?,
+                at: document.place(value.span),
+                what: UseKind::Dockerfile,
+            })
+        }
+        _ => None,
+    });
+    named.collect()
+}
+
+fn python_commands(document: &Document, module: &python::Module) -> Vec<Vec<Word>> {
     let lists = module.commands.iter().map(|command| {
         let words = command.words.iter().map(|word| match word {
             Some(word) => Word {

@@ -55,7 +55,7 @@ impl ForbiddenValue {
         let environment = setting.scope.environment.as_deref();
         let mut message = self.policy.message(&setting.key, &found, environment);
         if let Some(variable) = condition {
-            message.push_str(&format!(", unless `{variable}` is set"));
+            message.extend([", unless `", variable, "` is set"]);
         }
         let mut fault = Fault::new(settings::subject(setting), place(setting, &found), message)
             .in_environment(environment);

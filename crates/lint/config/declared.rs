@@ -14,6 +14,7 @@ pub(super) fn of(config: &Config) -> Declared {
             .map(|(name, one)| (name.clone(), environment(one)))
             .collect(),
         services: config.services.iter().map(|(name, one)| (name.clone(), service(one))).collect(),
+        dialect: None,
     }
 }
 

@@ -60,7 +60,7 @@ fn load_parent(tree: &dyn Tree, parent: &Written, open: &mut Vec<String>, config
             format!("`{}` lies outside of the directory that is checked, where nothing is read", parent.text),
         ),
         Some(path) if tree.kind(&path).is_none() => {
-            refuse(config, format!("`{}` does not exist", parent.text))
+            refuse(config, format!("`{}` does not exist", parent.text));
         }
         Some(path) if open.contains(&path) => refuse(config, format!("`{}` extends itself", parent.text)),
         // Each is read once, however many extend it.

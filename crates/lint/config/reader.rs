@@ -108,15 +108,15 @@ impl Reader<'_> {
 
     pub(super) fn pattern(&mut self, name: &str, value: &Value<'_>) -> Option<Pattern> {
         let written = self.written(name, value)?;
-        self.compiled(written)
+        self.compiled(&written)
     }
 
     pub(super) fn patterns(&mut self, name: &str, value: &Value<'_>) -> Vec<Pattern> {
         let list = self.list(name, value);
-        list.into_iter().filter_map(|written| self.compiled(written)).collect()
+        list.into_iter().filter_map(|written| self.compiled(&written)).collect()
     }
 
-    fn compiled(&mut self, written: Written) -> Option<Pattern> {
+    fn compiled(&mut self, written: &Written) -> Option<Pattern> {
         match Pattern::new(&written.text, written.at.clone()) {
             Ok(pattern) => Some(pattern),
             Err(message) => {

@@ -1,5 +1,7 @@
 //! The sections of a configuration file.
 
+use std::collections::BTreeMap;
+
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Key, Reader, Value};
@@ -222,7 +224,7 @@ fn rule<'d>(key: &'d Key<'d>, value: &'d Value<'d>, reader: &mut Reader<'_>) {
     let at = reader.place(key);
     let known = reader.config.rules.remove(&id);
     let mut read =
-        known.unwrap_or_else(|| RuleConfig { level: None, policy: Default::default(), at: at.clone() });
+        known.unwrap_or_else(|| RuleConfig { level: None, policy: BTreeMap::default(), at: at.clone() });
     read.at = at;
     for (key, value) in table {
         if *key.get_ref() == "severity" {

@@ -13,7 +13,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-use source::{Place, Span};
+use source::Place;
 
 pub use self::sources::Sources;
 use super::{ComposeFile, Service};
@@ -29,30 +29,10 @@ pub struct Request<'a> {
     pub directory: &'a str,
     /// The text of a file, by its path relative to the root (it may begin with `..`); none where it does not exist.
     pub read: &'a dyn Fn(&str) -> Option<String>,
-    /// Reads a text in Compose's own dotenv dialect.
-    pub dotenv: &'a DotenvReader<'a>,
     /// The variables of the shell that runs Compose; they win over `.env`.
     pub variables: &'a dyn Fn(&str) -> Option<String>,
     /// The profiles that are switched on; `*` means all.
     pub profiles: &'a [&'a str],
-}
-
-/// Reads a dotenv text. The second argument gives the value of a variable that a value refers to; where it gives
-/// none, an earlier line of the text may. Pairs in the order of the text, or the message of what is wrong.
-pub type DotenvReader<'a> =
-    dyn Fn(&str, &dyn Fn(&str) -> Option<String>) -> Result<Vec<DotenvPair>, String> + 'a;
-
-/// One variable of a dotenv text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DotenvPair {
-    /// Its name.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-    /// The value's bytes in the text.
-    pub span: Span,
-    /// 1-based line of the name.
-    pub line: u32,
 }
 
 /// A project as it would run.

@@ -12,59 +12,76 @@ use crate::yaml::{Budget, Document, MAX_DEPTH, Node, NodeKind, Scalar, Schema, V
 
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Value {
-    pub(super) data: Data,
-    pub(super) origin: Origin,
+pub struct Value {
+    /// What it is.
+    pub data: Data,
+    /// Where it stands.
+    pub origin: Origin,
     /// The key, where a `NAME=value` string was made from an entry of a mapping.
-    pub(super) pair: Option<Box<Key>>,
+    pub pair: Option<Box<Key>>,
 }
 
+/// What a value is; scalars have their types.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Data {
+pub enum Data {
+    /// `null`, `~`, or nothing.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// A whole number.
     Int(i128),
+    /// Any other number.
     Float(f64),
-    /// As Go prints it.
+    /// A date or a time, as Go prints it.
     Time(String),
+    /// Text.
     Str(String),
     /// `{{ x }}`: anything at all.
     Template(String),
+    /// Items in their order.
     List(Vec<Value>),
+    /// Entries by name.
     Map(Map),
 }
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Origin {
-    pub(super) span: Span,
+pub struct Origin {
+    /// Its bytes.
+    pub span: Span,
     /// What a fix may replace.
-    pub(super) inner: Span,
-    /// 1-based.
-    pub(super) line: u32,
+    pub inner: Span,
+    /// 1-based line.
+    pub line: u32,
     /// How many bytes of a string stand one to one at the start of `inner`.
-    pub(super) exact: usize,
+    pub exact: usize,
 }
 
 /// The name of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Key {
-    pub(super) name: String,
-    pub(super) span: Span,
-    /// 1-based.
-    pub(super) line: u32,
+pub struct Key {
+    /// The text.
+    pub name: String,
+    /// Its bytes.
+    pub span: Span,
+    /// 1-based line.
+    pub line: u32,
 }
 
+/// A name and what it stands for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    pub(super) key: Key,
-    pub(super) value: Value,
+pub struct Entry {
+    /// The name.
+    pub key: Key,
+    /// What it stands for.
+    pub value: Value,
 }
 
 /// Entries in their order, each name once.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Map {
-    pub(super) entries: Vec<Entry>,
+pub struct Map {
+    /// As they were stated first.
+    pub entries: Vec<Entry>,
 }
 
 impl Map {

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use source::{LineIndex, Place, Span};
+use source::{Place, Span};
 
 use super::model::Loader;
-use super::paths::join;
-use super::{Request, Stage, Variable};
+use super::{Stage, Variable};
+use crate::SyntaxError;
 use crate::compose::value::{Data, Key, Map, Value};
 use crate::compose::{EnvFileRef, Service};
+use crate::dotenv::{self, Dialect};
 
 /// What a variable of a Compose file stands for: the shell's value first, then that of the env files.
 #[derive(Clone)]
@@ -35,20 +36,39 @@ impl<'r> Environment<'r> {
         with
     }
 
-    /// Reads `.env` files; a later one wins, and a value may refer to what is known.
-    pub(super) fn with_files(
-        &self,
-        request: &Request<'_>,
-        files: &[(String, String)],
-    ) -> Result<Self, String> {
+    /// The same with what `.env` files set: a later one wins, and a value may refer to what is known.
+    pub(super) fn with_files(&self, files: &[(String, Rc<str>)]) -> Result<Self, (String, SyntaxError)> {
         let mut read: HashMap<String, String> = HashMap::new();
         for (path, text) in files {
             let lookup = |name: &str| self.get(name).or_else(|| read.get(name).cloned());
-            let pairs = (request.dotenv)(text, &lookup).map_err(|message| format!("{path}: {message}"))?;
+            let pairs = pairs_of(text, &lookup).map_err(|error| (path.clone(), error))?;
             read.extend(pairs.into_iter().map(|pair| (pair.name, pair.value)));
         }
         Ok(self.with(read))
     }
+}
+
+/// One variable of an env file.
+struct Pair {
+    name: String,
+    value: String,
+    span: Span,
+    line: u32,
+}
+
+/// What an env file sets, or the first of its errors.
+fn pairs_of(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Pair>, SyntaxError> {
+    let parsed = dotenv::parse(text, Dialect::Compose);
+    let resolved = dotenv::resolve(&parsed.tree, lookup);
+    if let Some(error) = parsed.errors.into_iter().chain(resolved.errors).next() {
+        return Err(error);
+    }
+    let entries = &parsed.tree.entries;
+    let pairs = resolved.tree.into_iter().filter_map(|(at, value)| {
+        let entry = entries.get(at)?;
+        Some(Pair { name: entry.key.value.clone(), value, span: entry.value_span, line: entry.line })
+    });
+    Ok(pairs.collect())
 }
 
 /// Gives bare names in the lists of `environment` their value (compose-go's `ResolveEnvironment`).
@@ -187,28 +207,20 @@ fn read_env_file(
         let of_files = || found.get(name).and_then(|variable| variable.value.clone());
         environment.get(name).or_else(of_service).or_else(of_files)
     };
-    let pairs = match (loader.request.dotenv)(&text, &lookup) {
+    let pairs = match pairs_of(&text, &lookup) {
         Ok(pairs) => pairs,
-        Err(message) => {
-            loader.tell(Stage::EnvFiles, file.path.span, format!("the env file `{path}`: {message}"));
+        Err(error) => {
+            loader.tell_in(Stage::EnvFiles, path, &text, error);
             return;
         }
     };
-    let lines = LineIndex::new(&text);
     let path: Arc<str> = Arc::from(path.as_str());
     for pair in pairs {
-        let line = if pair.line == 0 { lines.line(pair.span.start) } else { pair.line };
-        let place = Place { path: Arc::clone(&path), line, span: pair.span };
+        let place = Place { path: Arc::clone(&path), line: pair.line, span: pair.span };
         found.set(Variable { name: pair.name, value: Some(pair.value), place });
     }
 }
 
 fn place(loader: &Loader<'_>, span: Span) -> Place {
     loader.sources.place(span).unwrap_or_else(|| Place::file(""))
-}
-
-/// The `.env` of a folder, where there is one.
-pub(super) fn default_file(request: &Request<'_>, directory: &str) -> Vec<(String, String)> {
-    let path = join(directory, ".env");
-    (request.read)(&path).map(|text| (path, text)).into_iter().collect()
 }

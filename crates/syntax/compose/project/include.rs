@@ -1,5 +1,7 @@
 //! `include`: other projects as part of this one (compose-go's `ApplyInclude`).
 
+use std::rc::Rc;
+
 use source::{Span, directory_of};
 
 use super::model::{Loader, Scope};
@@ -57,13 +59,7 @@ impl<'r> Loader<'r> {
             _ => directory_of(main).to_owned(),
         };
         let Some(env_files) = self.env_files(include, scope, &directory) else { return };
-        let environment = match scope.environment.with_files(self.request, &env_files) {
-            Ok(environment) => environment,
-            Err(message) => {
-                self.tell(Stage::Load, *from, message);
-                return;
-            }
-        };
+        let environment = self.with_files(&scope.environment, &env_files);
         let inner = Scope { directory, environment, included: scope.included.clone() };
         let mut imported = self.model(&files, &inner);
         // The paths start at the root now; the model around them will put its own folder in front.
@@ -77,9 +73,9 @@ impl<'r> Loader<'r> {
         include: &Include,
         scope: &Scope<'_>,
         directory: &str,
-    ) -> Option<Vec<(String, String)>> {
+    ) -> Option<Vec<(String, Rc<str>)>> {
         if include.env_files.is_empty() {
-            return Some(super::environment::default_file(self.request, directory));
+            return Some(self.default_env_file(directory));
         }
         let mut files = Vec::new();
         for Spanned { value, span } in include.env_files.iter().filter(|file| file.value != "/dev/null") {
@@ -88,7 +84,7 @@ impl<'r> Loader<'r> {
                 self.tell(Stage::Load, *span, format!("the env file `{path}` does not exist"));
                 return None;
             };
-            files.push((path, text.to_string()));
+            files.push((path, text));
         }
         Some(files)
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use source::Span;
 
-use super::environment::{Environment, default_file, resolve_lists};
+use super::environment::{Environment, resolve_lists};
 use super::extends::Services;
 use super::{MAX_FILES, ProjectError, Request, Sources, Stage, paths};
 use crate::SyntaxError;
@@ -69,6 +69,12 @@ impl<'r> Loader<'r> {
         self.told.push((stage, SyntaxError { span, message }));
     }
 
+    /// Tells an error of a file whose spans are its own.
+    pub(super) fn tell_in(&mut self, stage: Stage, path: &str, text: &str, error: SyntaxError) {
+        let base = self.sources.add(path, text);
+        self.tell(stage, error.span.shifted(base), error.message);
+    }
+
     fn tell_all(&mut self, errors: Vec<SyntaxError>) {
         self.told.extend(errors.into_iter().map(|error| (Stage::Load, error)));
     }
@@ -111,15 +117,8 @@ impl<'r> Loader<'r> {
     pub(super) fn load(&mut self) -> (Map, Environment<'r>) {
         let directory = paths::join("", self.request.directory);
         let shell = Environment::new(self.request.variables);
-        let files = default_file(self.request, &directory);
-        let environment = match shell.with_files(self.request, &files) {
-            Ok(environment) => environment,
-            Err(message) => {
-                let base = files.first().map_or(0, |(path, text)| self.sources.add(path, text));
-                self.tell(Stage::Load, Span::at(base), message);
-                shell
-            }
-        };
+        let files = self.default_env_file(&directory);
+        let environment = self.with_files(&shell, &files);
         let name = self.project_name(&directory, &environment);
         let own = HashMap::from([("COMPOSE_PROJECT_NAME".to_owned(), name.clone())]);
         let environment = environment.with(own);
@@ -134,6 +133,29 @@ impl<'r> Loader<'r> {
         let origin = value::Origin::default();
         model.set(value::Key::implied("name", origin), Value::str(name, origin));
         (model, environment)
+    }
+
+    /// The `.env` of a folder, where there is one.
+    pub(super) fn default_env_file(&mut self, directory: &str) -> Vec<(String, Rc<str>)> {
+        let path = paths::join(directory, ".env");
+        self.read(&path).map(|text| (path, text)).into_iter().collect()
+    }
+
+    /// An environment with what `.env` files set; without them where one is wrong.
+    pub(super) fn with_files(
+        &mut self,
+        environment: &Environment<'r>,
+        files: &[(String, Rc<str>)],
+    ) -> Environment<'r> {
+        match environment.with_files(files) {
+            Ok(environment) => environment,
+            Err((path, error)) => {
+                if let Some((_, text)) = files.iter().find(|(known, _)| *known == path) {
+                    self.tell_in(Stage::Load, &path, text, error);
+                }
+                environment.clone()
+            }
+        }
     }
 
     /// `COMPOSE_PROJECT_NAME`, else the last `name:` of the files, else the folder's name.

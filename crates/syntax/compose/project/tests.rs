@@ -5,24 +5,12 @@ use proptest::prelude::*;
 use super::super::tests::{compose_like, spans_in};
 use super::*;
 
-#[expect(clippy::unnecessary_wraps, reason = "a real reader may fail")]
-fn dotenv(text: &str, _: &dyn Fn(&str) -> Option<String>) -> Result<Vec<DotenvPair>, String> {
-    let pairs = text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| DotenvPair {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        span: Span::at(0),
-        line: 1,
-    });
-    Ok(pairs.collect())
-}
-
 fn project_of(files: &[(&str, &str)], directory: &str, given: &[&str]) -> (Project, Vec<ProjectError>) {
     let files: HashMap<&str, &str> = files.iter().copied().collect();
     load(&Request {
         files: given,
         directory,
         read: &|path| files.get(path).map(|text| (*text).to_owned()),
-        dotenv: &dotenv,
         variables: &|name| (name == "SHELL_VAR").then(|| "from shell".to_owned()),
         profiles: &[],
     })
@@ -53,7 +41,7 @@ fn every_variable_tells_where_it_was_set() {
         values(web),
         [
             ("A", Some("base"), "deploy/c.yml", 6),
-            ("C", Some("file"), "deploy/web.env", 1),
+            ("C", Some("file"), "deploy/web.env", 2),
             ("B", Some("7"), "deploy/o.yml", 4),
             ("SHELL_VAR", Some("from shell"), "deploy/o.yml", 5),
             ("UNSET", None, "deploy/o.yml", 6),
@@ -106,6 +94,14 @@ fn errors_name_the_file_they_are_in() {
     assert!(cycle.0 == "c.yml" && cycle.1.contains("include each other"), "{cycle:?}");
     assert!(upon_itself.0 == "i.yml" || unknown.0 == "i.yml", "{told:?}");
     assert!(project.services.iter().any(|service| service.service.name.value == "a"));
+}
+
+#[test]
+fn a_wrong_env_file_is_told_in_that_file() {
+    let file = "services:\n  a: {image: x, env_file: [a.env]}\n";
+    let (_, errors) = project_of(&[("c.yml", file), ("a.env", "A=1\nB=${A:?\n")], "", &["c.yml"]);
+    let told: Vec<_> = errors.iter().map(|error| (error.path.as_str(), error.stage)).collect();
+    assert_eq!(told, [("a.env", Stage::EnvFiles)]);
 }
 
 #[test]

@@ -1,0 +1,282 @@
+//! `shipworthy deploy`.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use ::deploy::lock::Lock;
+use ::deploy::ship::{self, Deployment, Opened, Progress, Request};
+use ::deploy::{Exit, Report, State};
+use lint::{Outcome, Severity, Verdict};
+use report::TextOptions;
+use serde_json::json;
+
+use crate::args::Format;
+use crate::deploy_args::{Common, DeployArgs, DeployCommand};
+use crate::{output, pool, root};
+
+/// The name of a target where any is meant.
+const ANY: &str = "";
+
+pub(crate) fn run(args: &DeployArgs) -> Result<u8, String> {
+    let common = &args.common;
+    let root = root::open(common.directory.as_deref())?.tree.root().to_owned();
+    let request = Request { root, wait_lock: common.wait_lock, ..Request::default() };
+    if let Some(id) = &args.options.resume {
+        return resume(&request, id, common);
+    }
+    match (&args.command, &args.target) {
+        (None, Some(target)) => deploy(&request_for(request, target, args), common),
+        (Some(DeployCommand::Status { target }), _) => status(&request, target.as_deref(), common),
+        (Some(DeployCommand::History { target }), _) => history(&request, target.as_deref(), common),
+        (Some(DeployCommand::Resume { id }), _) => resume(&request, id.as_deref().unwrap_or(ANY), common),
+        (Some(DeployCommand::Rollback { target }), _) => {
+            let request = Request { target: target.clone(), ..request };
+            watched(common, |progress| ship::rollback(&request, progress))
+        }
+        (Some(DeployCommand::Abort { id, reason }), _) => {
+            let id = id.as_deref().unwrap_or(ANY);
+            watched(common, |progress| ship::abort(&request, id, reason, progress))
+        }
+        (Some(DeployCommand::Unlock { target, reason }), _) => unlock(&request, target, reason),
+        (None, None) => Err("name a target".to_owned()),
+    }
+}
+
+fn request_for(request: Request, target: &str, args: &DeployArgs) -> Request {
+    let options = &args.options;
+    Request {
+        target: target.to_owned(),
+        from: options.from.clone(),
+        allow_dirty: options.allow_dirty,
+        dry_run: options.dry_run,
+        plan_out: options.plan_out.clone(),
+        apply: options.apply.clone(),
+        break_glass: options.break_glass.clone(),
+        overrides: options.overrides.clone(),
+        receipt: options.receipt.clone(),
+        no_cache: options.no_cache,
+        ..request
+    }
+}
+
+fn deploy(request: &Request, common: &Common) -> Result<u8, String> {
+    let asks = !common.yes && !request.dry_run && std::io::stdin().is_terminal();
+    if asks && !agreed(&request.target)? {
+        return Ok(Exit::Interrupted.code());
+    }
+    watched(common, |progress| ship::deploy(request, progress))
+}
+
+fn agreed(target: &str) -> Result<bool, String> {
+    output::note(&format!("deploy to `{target}`? `--dry-run` shows what would be done [y/N]"));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| error.to_string())?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn resume(request: &Request, id: &str, common: &Common) -> Result<u8, String> {
+    watched(common, |progress| ship::resume(request, id, progress))
+}
+
+/// Lines on standard error, the same on a terminal and in a log.
+struct Lines;
+
+impl Progress for Lines {
+    fn tell(&mut self, line: &str) {
+        output::note(line);
+    }
+}
+
+/// Runs with big stacks, and prints what came of it.
+fn watched(
+    common: &Common,
+    work: impl FnOnce(&mut dyn Progress) -> Box<Report> + Send,
+) -> Result<u8, String> {
+    let report = pool::run(None, || Shown::of(work(&mut Lines)))?;
+    let Shown { text, json, exit } = report?;
+    output::print(if common.format == Format::Json { &json } else { &text })?;
+    Ok(exit)
+}
+
+/// A report as it is printed.
+struct Shown {
+    text: Vec<u8>,
+    json: Vec<u8>,
+    exit: u8,
+}
+
+impl Shown {
+    fn of(report: Box<Report>) -> Result<Self, String> {
+        let exit = report.exit.code();
+        let json = json_of(&report)?;
+        let text = text_of(*report)?;
+        Ok(Self { text, json, exit })
+    }
+}
+
+fn json_of(report: &Report) -> Result<Vec<u8>, String> {
+    let mut value = json!({
+        "version": 1,
+        "target": report.target,
+        "environment": report.environment,
+        "state": report.state,
+        "exit": report.exit.code(),
+        "commit": report.commit,
+        "tree": report.tree,
+        "deploy": report.deploy,
+        "serving": report.serving,
+        "next": report.next,
+        "findings": ::report::findings_json(&report.findings),
+        "problems": ::report::problems_json(&report.problems),
+    });
+    if let (Some(plan), Some(object)) = (&report.plan, value.as_object_mut()) {
+        object.insert("plan".to_owned(), json!(plan));
+    }
+    let mut bytes = serde_json::to_vec_pretty(&value).map_err(|error| error.to_string())?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn text_of(report: Report) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    if let Some(plan) = &report.plan {
+        bytes.extend(plan.bytes());
+        // Standard output is the plan and nothing else, so that it can be compared and kept.
+        output::note(&last_line(&report));
+        return Ok(bytes);
+    }
+    let last = last_line(&report);
+    write_findings(report, &mut bytes)?;
+    writeln!(bytes, "{last}").map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+/// Findings and problems, with the lines of the commit that they are about.
+fn write_findings(report: Report, bytes: &mut Vec<u8>) -> Result<(), String> {
+    if report.findings.is_empty() {
+        for problem in &report.problems {
+            let at = if problem.path.is_empty() {
+                String::new()
+            } else {
+                format!("{}:{}: ", problem.path, problem.line)
+            };
+            let line = source::redact::text(&problem.message);
+            writeln!(bytes, "{at}{line}").map_err(|error| error.to_string())?;
+        }
+        return Ok(());
+    }
+    let tree = report.commit.as_ref().zip(report.tree.as_ref()).and_then(|(commit, tree)| {
+        let repository = git::Repository::open(&root_of()?).ok()?;
+        git::Commit::with_tree(&repository, commit, tree).ok()
+    });
+    let outcome = Outcome {
+        verdict: Verdict::decide(&report.findings, &report.problems, Severity::Error),
+        files: 0,
+        findings: report.findings,
+        suppressed: Vec::new(),
+        fixed: Vec::new(),
+        problems: report.problems,
+        environments: Vec::new(),
+    };
+    let options = TextOptions { colors: output::colors(), quiet: false, fail_on: Severity::Error };
+    let nothing = source::Memory::new();
+    let written = match &tree {
+        Some(tree) => ::report::text(&outcome, tree, &options, bytes),
+        None => ::report::text(&outcome, &nothing, &options, bytes),
+    };
+    written.map_err(|error| error.to_string())
+}
+
+fn root_of() -> Option<PathBuf> {
+    Some(root::open(None).ok()?.tree.root().to_owned())
+}
+
+/// Target, state, what serves, and the command to go on with.
+fn last_line(report: &Report) -> String {
+    let serving = match (&report.serving, &report.commit) {
+        (Some(serving), _) => format!("serving {serving}"),
+        (None, Some(commit)) if report.state == State::Done => {
+            format!("serving commit {}", commit.get(..12).unwrap_or(commit))
+        }
+        _ => "serving what it served before".to_owned(),
+    };
+    let serving = if matches!(report.state, State::RollbackFailed | State::Failed) && report.serving.is_none()
+    {
+        "serving unknown, look yourself".to_owned()
+    } else {
+        serving
+    };
+    format!(
+        "{}: {} (exit {}), {serving}; next: {}",
+        report.target,
+        report.state,
+        report.exit.code(),
+        report.next
+    )
+}
+
+fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment>, String> {
+    let opened = Opened::open(&request.root, target.unwrap_or(ANY)).map_err(|report| {
+        report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
+    })?;
+    ship::history(&opened.places(), target).map_err(|error| error.to_string())
+}
+
+fn history(request: &Request, target: Option<&str>, common: &Common) -> Result<u8, String> {
+    let all = deployments(request, target)?;
+    print_deployments(&all, common)
+}
+
+/// The last deployment of each target.
+fn status(request: &Request, target: Option<&str>, common: &Common) -> Result<u8, String> {
+    let mut last: Vec<Deployment> = Vec::new();
+    for one in deployments(request, target)? {
+        last.retain(|other| other.plan.target != one.plan.target);
+        last.push(one);
+    }
+    let waits = last.iter().any(|one| one.exit.is_none());
+    print_deployments(&last, common)?;
+    Ok(if waits { Exit::Interrupted.code() } else { Exit::Done.code() })
+}
+
+fn print_deployments(all: &[Deployment], common: &Common) -> Result<u8, String> {
+    let mut bytes = Vec::new();
+    if common.format == Format::Json {
+        let rows = all.iter().map(|one| {
+            json!({ "deploy": one.plan.id, "target": one.plan.target, "environment": one.plan.environment,
+                    "began": one.began, "state": one.state, "exit": one.exit.map(Exit::code),
+                    "commit": one.plan.commit, "tree": one.plan.tree, "overrides": one.plan.overrides })
+        });
+        let value = json!({ "version": 1, "deployments": rows.collect::<Vec<_>>() });
+        bytes = serde_json::to_vec_pretty(&value).map_err(|error| error.to_string())?;
+        bytes.push(b'\n');
+        output::print(&bytes)?;
+        return Ok(0);
+    }
+    if all.is_empty() {
+        output::note("nothing was deployed from here yet");
+    }
+    for one in all {
+        let commit = one.plan.commit.get(..12).unwrap_or(&one.plan.commit);
+        let end = one.exit.map_or_else(
+            || format!("not ended; next: shipworthy deploy resume {}", one.plan.id),
+            |exit| format!("exit {}", exit.code()),
+        );
+        let broken = if one.plan.overrides.is_empty() { "" } else { ", glass broken" };
+        writeln!(bytes, "{} {} {} commit {commit}{broken}, {end}", one.began, one.plan.id, one.state)
+            .map_err(|error| error.to_string())?;
+    }
+    output::print(&bytes)?;
+    Ok(0)
+}
+
+fn unlock(request: &Request, target: &str, reason: &str) -> Result<u8, String> {
+    let opened =
+        Opened::open(&request.root, target).map_err(|_| "this is not in a git repository".to_owned())?;
+    let Some(who) = Lock::held_by(&opened.places().lock(target)) else {
+        output::print(format!("{target}: nobody holds the lock ({reason})\n").as_bytes())?;
+        return Ok(0);
+    };
+    output::print(format!("{target}: held by {who}; it is free as soon as that process ends\n").as_bytes())?;
+    Ok(Exit::Locked.code())
+}

@@ -1,0 +1,280 @@
+//! `[target.NAME]`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::reader::{ConfigError, Reader, Value, is_word};
+use super::{ProviderKind, Rollback, Target, service};
+
+const KEYS: &[&str] = &[
+    "provider",
+    "environment",
+    "allow_dirty",
+    "project",
+    "region",
+    "secret_versions",
+    "strategy",
+    "lock",
+    "rollback",
+    "timeout",
+    "rollback_timeout",
+    "migrate",
+    "smoke",
+    "deploy",
+    "observe",
+    "env",
+    "pass_env",
+    "health",
+    "service",
+    "infra",
+    "file",
+    "replies",
+    "validate",
+    "extends",
+    "service_name",
+    "database",
+    "redis_db",
+    "ttl",
+    "refuse_redis_collision",
+    "allow_load",
+];
+
+/// What the design knows and this version does not do.
+const LATER: &[&str] = &[
+    "validate",
+    "extends",
+    "service_name",
+    "database",
+    "redis_db",
+    "ttl",
+    "refuse_redis_collision",
+    "allow_load",
+];
+
+const LATER_PROVIDERS: &[&str] = &["github-workflow", "railway", "vercel"];
+
+const STEP: Duration = Duration::from_mins(30);
+const STEP_BACK: Duration = Duration::from_mins(5);
+
+type Key<'d> = Spanned<DeString<'d>>;
+type Read<T> = Result<T, ConfigError>;
+
+pub(super) fn read(name: &Key<'_>, value: &Value<'_>, reader: &Reader<'_>) -> Read<Target> {
+    let section = format!("target.{}", name.get_ref());
+    if !is_word(name.get_ref()) {
+        return reader.error(name, "a target's name must be letters, digits, `-`, `_` and `.`");
+    }
+    let table = reader.table(&section, value)?;
+    let Some((_, kind)) = table.iter().find(|(key, _)| key.get_ref() == "provider") else {
+        return reader
+            .error(name, format!("`[{section}]` needs a `provider`: {}", provider_names().join(", ")));
+    };
+    let mut target = empty(name.get_ref().as_ref(), provider(kind, reader)?);
+    for (key, value) in table {
+        if !common(key, value, reader, &mut target)?
+            && !of_provider(key, value, reader, &mut target, &section)?
+        {
+            return reader.unknown(&section, key, KEYS);
+        }
+    }
+    if target.environment.is_empty() {
+        match facts::environment::canonical(&target.name) {
+            Some(canonical) => canonical.clone_into(&mut target.environment),
+            None => return reader.error(name, format!("`[{section}]` needs an `environment`")),
+        }
+    }
+    complete(name, reader, &section, &mut target)?;
+    Ok(target)
+}
+
+fn empty(name: &str, provider: ProviderKind) -> Target {
+    Target {
+        name: name.to_owned(),
+        provider,
+        environment: String::new(),
+        allow_dirty: false,
+        project: None,
+        region: None,
+        canary: Vec::new(),
+        soak: Duration::ZERO,
+        rollback: Rollback::Auto,
+        timeout: STEP,
+        rollback_timeout: STEP_BACK,
+        migrate: Vec::new(),
+        smoke: Vec::new(),
+        deploy: Vec::new(),
+        observe: Vec::new(),
+        undo: Vec::new(),
+        env: BTreeMap::new(),
+        pass_env: Vec::new(),
+        health: None,
+        services: Vec::new(),
+        infra: Vec::new(),
+        file: None,
+        replies: BTreeMap::new(),
+    }
+}
+
+fn provider_names() -> Vec<&'static str> {
+    ProviderKind::ALL.iter().map(|(name, _)| *name).collect()
+}
+
+fn provider(value: &Value<'_>, reader: &Reader<'_>) -> Read<ProviderKind> {
+    let name = reader.string("provider", value)?;
+    if LATER_PROVIDERS.contains(&name.as_str()) {
+        return reader.error(
+            value,
+            format!(
+                "the provider `{name}` is not supported by this version; there are: {}",
+                provider_names().join(", ")
+            ),
+        );
+    }
+    reader.choice("provider", value, &ProviderKind::ALL)
+}
+
+/// Keys that every provider has; whether the key was one.
+fn common(key: &Key<'_>, value: &Value<'_>, reader: &Reader<'_>, target: &mut Target) -> Read<bool> {
+    match key.get_ref().as_ref() {
+        "provider" => {}
+        "environment" => {
+            let name = reader.word("environment", value)?;
+            target.environment = facts::environment::canonical(&name).map_or(name.clone(), str::to_owned);
+        }
+        "allow_dirty" => target.allow_dirty = reader.boolean("allow_dirty", value)?,
+        "timeout" => target.timeout = reader.duration("timeout", value)?,
+        "rollback_timeout" => target.rollback_timeout = reader.duration("rollback_timeout", value)?,
+        "migrate" => target.migrate = reader.commands("migrate", value)?,
+        "smoke" => target.smoke = reader.commands("smoke", value)?,
+        "env" => target.env = reader.variables("env", value)?,
+        "pass_env" => target.pass_env = reader.strings("pass_env", value)?,
+        "strategy" => strategy(value, reader, target)?,
+        "lock" => lock(value, reader)?,
+        "health" => target.health = Some(service::health(value, reader, target.provider)?),
+        "rollback" => rollback(value, reader, target)?,
+        "infra" => target.infra = service::infra(value, reader)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Keys that only some providers read; whether the key was one.
+fn of_provider(
+    key: &Key<'_>,
+    value: &Value<'_>,
+    reader: &Reader<'_>,
+    target: &mut Target,
+    section: &str,
+) -> Read<bool> {
+    let name = key.get_ref().as_ref();
+    if LATER.contains(&name) {
+        return reader.later(section, key);
+    }
+    let belongs = match name {
+        "deploy" | "observe" => target.provider == ProviderKind::Command,
+        "project" => matches!(target.provider, ProviderKind::CloudRun | ProviderKind::Compose),
+        "region" | "secret_versions" => target.provider == ProviderKind::CloudRun,
+        "service" => target.provider != ProviderKind::Command && target.provider != ProviderKind::Terraform,
+        "file" => target.provider == ProviderKind::Compose,
+        "replies" => target.provider == ProviderKind::Simulator,
+        _ => return Ok(false),
+    };
+    if !belongs {
+        return reader
+            .error(key, format!("`{name}` is not a key of targets with provider `{}`", target.provider));
+    }
+    match name {
+        "deploy" => target.deploy = reader.commands("deploy", value)?,
+        "observe" => target.observe = reader.commands("observe", value)?,
+        "project" => target.project = Some(reader.word("project", value)?),
+        "region" => target.region = Some(reader.word("region", value)?),
+        "secret_versions" => reader.choice("secret_versions", value, &[("pin", ())])?,
+        "service" => target.services = service::all(value, reader)?,
+        "file" => target.file = Some(reader.path("file", value)?),
+        _ => target.replies = reader.variables("replies", value)?,
+    }
+    Ok(true)
+}
+
+/// `strategy = "direct"` or `{ kind = "staged", canary = [10, 50], soak = "5m" }`.
+fn strategy(value: &Value<'_>, reader: &Reader<'_>, target: &mut Target) -> Read<()> {
+    const KINDS: &[(&str, bool)] = &[("staged", true), ("direct", false)];
+    let DeValue::Table(table) = value.get_ref() else {
+        return reader.choice("strategy", value, KINDS).map(drop);
+    };
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "kind" => drop(reader.choice("kind", value, KINDS)?),
+            "soak" => target.soak = reader.duration("soak", value)?,
+            "canary" => {
+                for item in reader.array("canary", value)? {
+                    let percent = reader.number("canary", item, 1, 99)?;
+                    target.canary.push(u8::try_from(percent).unwrap_or(99));
+                }
+                if !target.canary.is_sorted_by(|one, next| one < next) {
+                    return reader.error(value, "`canary` must grow");
+                }
+            }
+            _ => return reader.unknown("strategy", key, &["kind", "canary", "soak"]),
+        }
+    }
+    let takes_shares = matches!(target.provider, ProviderKind::CloudRun | ProviderKind::Simulator);
+    if !target.canary.is_empty() && !takes_shares {
+        return reader.error(
+            value,
+            format!("`canary` needs a provider that can share traffic, which `{}` cannot", target.provider),
+        );
+    }
+    Ok(())
+}
+
+fn lock(value: &Value<'_>, reader: &Reader<'_>) -> Read<()> {
+    for (key, value) in reader.table("lock", value)? {
+        match key.get_ref().as_ref() {
+            "kind" => reader.choice("kind", value, &[("local", ())])?,
+            _ => return reader.unknown("lock", key, &["kind"]),
+        }
+    }
+    Ok(())
+}
+
+/// `rollback = "auto"`; for `command` also the commands that do it.
+fn rollback(value: &Value<'_>, reader: &Reader<'_>, target: &mut Target) -> Read<()> {
+    if matches!(value.get_ref(), DeValue::Array(_)) && target.provider == ProviderKind::Command {
+        target.undo = reader.commands("rollback", value)?;
+        return Ok(());
+    }
+    target.rollback =
+        reader.choice("rollback", value, &[("auto", Rollback::Auto), ("never", Rollback::Never)])?;
+    Ok(())
+}
+
+/// What a provider cannot do without.
+fn complete(name: &Key<'_>, reader: &Reader<'_>, section: &str, target: &mut Target) -> Read<()> {
+    let missing = match target.provider {
+        ProviderKind::Command if target.deploy.is_empty() => Some("`deploy`: [[\"program\", \"argument\"]]"),
+        ProviderKind::Command if target.health.as_ref().is_some_and(|health| health.url.is_none()) => {
+            Some("the `url` of `health`")
+        }
+        ProviderKind::CloudRun if target.project.is_none() => Some("`project`"),
+        ProviderKind::CloudRun if target.region.is_none() => Some("`region`"),
+        ProviderKind::Compose if target.file.is_none() => Some("`file`"),
+        ProviderKind::CloudRun | ProviderKind::Compose if target.services.is_empty() => {
+            Some("a `[[service]]`")
+        }
+        ProviderKind::Terraform if target.infra.is_empty() => Some("an `[[infra]]`"),
+        _ => None,
+    };
+    if let Some(missing) = missing {
+        return reader
+            .error(name, format!("`[{section}]` with provider `{}` needs {missing}", target.provider));
+    }
+    match service::ordered(&target.services) {
+        Ok(services) => target.services = services,
+        Err(message) => return reader.error(name, message),
+    }
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! From a target's name to an end: what is checked before anything is done, and in which order.
+
+mod candidate;
+mod past;
+mod places;
+mod platform;
+mod run;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lint::gate::Refusal;
+
+pub use candidate::{Candidate, Opened};
+pub use past::{Deployment, history};
+pub use places::Places;
+pub use run::{abort, resume, rollback};
+
+use crate::lock::{Lock, LockError};
+use crate::receipt::{self, ReceiptError, Wanted};
+use crate::runner::{Processes, Programs};
+use crate::{Exit, Plan, Receipt, Report, State, files};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The directory of the repository.
+    pub root: PathBuf,
+    /// The target.
+    pub target: String,
+    /// The commit, where it is not the one that is checked out.
+    pub from: Option<String>,
+    /// Whether an unclean tree is shipped as it is, where the target allows that.
+    pub allow_dirty: bool,
+    /// Only the plan is wanted.
+    pub dry_run: bool,
+    /// Where to write the plan.
+    pub plan_out: Option<PathBuf>,
+    /// A plan that must be exactly the one that is carried out.
+    pub apply: Option<PathBuf>,
+    /// The reason for passing over findings.
+    pub break_glass: Option<String>,
+    /// The rules whose findings are passed over.
+    pub overrides: Vec<String>,
+    /// A receipt from outside.
+    pub receipt: Option<PathBuf>,
+    /// How long to wait for the lock.
+    pub wait_lock: Duration,
+    /// Whether every image is built anew.
+    pub no_cache: bool,
+    /// Where programs are looked for, as `PATH` writes it; the caller's own where nothing is said.
+    pub path: Option<OsString>,
+}
+
+/// What is told on the way.
+pub trait Progress {
+    /// A line for people: what is being done, or what a program printed.
+    fn tell(&mut self, line: &str);
+
+    /// Whether to stop before the next step.
+    fn stop(&mut self) -> bool {
+        false
+    }
+}
+
+/// Deploys to a target, or says why not.
+#[must_use]
+pub fn deploy(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
+    match attempt(request, progress) {
+        Ok(report) | Err(report) => report,
+    }
+}
+
+type Attempt = Result<Box<Report>, Box<Report>>;
+
+fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
+    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
+    let candidate = opened.candidate(request)?;
+    progress.tell(&format!("judging {} for {}", short(candidate.commit.id()), request.target));
+    let clearance = candidate.clear(request)?;
+    let places = opened.places();
+    let plan = candidate.plan(&clearance, past::finished(&places, &request.target), request.no_cache);
+    if let Some(path) = &request.plan_out {
+        let written = files::write_private(path, &plan.bytes());
+        written
+            .map_err(|error| candidate.report(Exit::Usage).because(format!("{}: {error}", path.display())))?;
+    }
+    if let Some(path) = &request.apply {
+        same_plan(path, &plan).map_err(|why| candidate.report(Exit::Unsure).because(why))?;
+    }
+    if request.dry_run {
+        let mut report = candidate.report(Exit::Done).next(format!("shipworthy deploy {}", request.target));
+        report.deploy = Some(plan.id.clone());
+        report.plan = Some(plan);
+        return Ok(report);
+    }
+    let _lock = lock(&places, request, &plan).map_err(|(exit, why)| candidate.report(exit).because(why))?;
+    run::settle_earlier(&opened, &plan, progress).map_err(|ending| {
+        let why = format!("an earlier deployment could not be brought to an end: {}", ending.note);
+        candidate.report(ending.exit).because(why)
+    })?;
+    run::ship(&opened, &candidate, &clearance, &plan, request, progress)
+}
+
+fn same_plan(path: &Path, plan: &Plan) -> Result<(), String> {
+    let saved = files::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    if saved == plan.bytes() {
+        return Ok(());
+    }
+    Err(format!("{} is not what would be done now; make the plan again", path.display()))
+}
+
+/// Takes the target's lock.
+fn lock(places: &Places, request: &Request, plan: &Plan) -> Result<Lock, (Exit, String)> {
+    let who = format!("deploying {}", plan.id);
+    Lock::take(&places.lock(&request.target), &who, request.wait_lock).map_err(|error| match error {
+        LockError::Held(who) => {
+            (Exit::Locked, format!("somebody else deploys to `{}`: {who}", request.target))
+        }
+        LockError::Failed(error) => (Exit::Unsure, format!("the lock cannot be asked for: {error}")),
+    })
+}
+
+fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}
+
+/// Makes a receipt for a target without deploying.
+///
+/// # Errors
+/// The gate refuses, or something could not be judged.
+pub fn make_receipt(request: &Request) -> Result<Receipt, Box<Report>> {
+    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
+    let candidate = opened.candidate(request)?;
+    let clearance = candidate.pass(request)?;
+    let snapshot = opened.places().snapshot(&format!("receipt-{}", std::process::id()));
+    let made = candidate.receipt(&clearance, &snapshot);
+    made.map_err(|why| candidate.report(Exit::Unsure).because(why))
+}
+
+/// What a refusal of the gate says.
+fn refused(refusal: Refusal, mut report: Box<Report>) -> Box<Report> {
+    report.exit = if refusal.is_held() { Exit::Refused } else { Exit::Unsure };
+    let environment = report.environment.as_deref().unwrap_or("");
+    report.next = format!("shipworthy check --env {environment}");
+    report.findings = refusal.findings;
+    report.problems.extend(refusal.problems);
+    report.state = State::Snapshot;
+    report
+}
+
+/// Reads a receipt.
+///
+/// # Errors
+/// The file is not there, or holds none.
+pub fn read_receipt(file: &Path) -> Result<Receipt, ReceiptError> {
+    let bytes = files::read(file).map_err(|error| ReceiptError(format!("{}: {error}", file.display())))?;
+    Receipt::parse(&bytes)
+}
+
+/// Writes a receipt, and signs it where a key is given.
+///
+/// # Errors
+/// The disk refuses, or the key does.
+pub fn write_receipt(receipt: &Receipt, file: &Path, key: Option<&Path>) -> Result<(), ReceiptError> {
+    files::write_private(file, &receipt.bytes())
+        .map_err(|error| ReceiptError(format!("{}: {error}", file.display())))?;
+    let Some(key) = key else { return Ok(()) };
+    receipt::sign(&mut anywhere(), key, file)
+}
+
+/// Whether a receipt is for the commit that is checked out, and, where `signers` are given, signed by one of them; what
+/// to say of the signer.
+///
+/// # Errors
+/// It is not to be believed.
+pub fn verify_receipt(
+    request: &Request,
+    file: &Path,
+    signers: Option<&Path>,
+) -> Result<String, ReceiptError> {
+    let failed = |why: String| ReceiptError(why);
+    let repository = git::Repository::open(&request.root).map_err(|error| failed(error.to_string()))?;
+    let tree = repository.tree_id("HEAD").map_err(|error| failed(error.to_string()))?;
+    let receipt = read_receipt(file)?;
+    receipt.verify(Wanted { target: &request.target, tree: &tree, policy: None }, None)?;
+    let Some(signers) = signers else { return Ok(String::new()) };
+    let signers = files::read(signers).map_err(|error| failed(format!("{}: {error}", signers.display())))?;
+    let mut signature = file.as_os_str().to_owned();
+    signature.push(".sig");
+    let scratch = Places::below(repository.common_dir()).out("receipt");
+    let bytes = files::read(file).map_err(|error| failed(error.to_string()))?;
+    let who = receipt::signer(&mut anywhere(), &bytes, Path::new(&signature), &signers, &scratch)?;
+    Ok(format!(", signed by {who}"))
+}
+
+/// Programs of the machine, for a command that ships nothing.
+fn anywhere() -> Processes {
+    Processes::new(Programs::new(std::env::var_os("PATH").unwrap_or_default(), Path::new("/nonexistent")))
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_cloud_run;
+#[cfg(test)]
+mod tests_terraform;

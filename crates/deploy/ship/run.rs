@@ -1,0 +1,431 @@
+//! Carrying out a plan: a new one, or one that was begun before.
+
+use lint::gate::Clearance;
+use serde_json::{Map, Value, json};
+
+use super::candidate::{Candidate, Opened};
+use super::past::{self, Deployment};
+use super::{Attempt, Places, Progress, Request, platform};
+use crate::config::Target;
+use crate::journal::{Draft, Journal, JournalError, Phase, Record};
+use crate::lock::{Lock, LockError};
+use crate::machine::{Ending, Machine, Watch};
+use crate::plan::{Act, Plan, Step};
+use crate::provider::Provider;
+use crate::snapshot::Snapshot;
+use crate::workshop::Workshop;
+use crate::{Exit, Report, State, files};
+
+/// Carries out a plan whose files the gate has cleared.
+pub(super) fn ship(
+    opened: &Opened,
+    candidate: &Candidate<'_>,
+    clearance: &Clearance,
+    plan: &Plan,
+    request: &Request,
+    progress: &mut dyn Progress,
+) -> Attempt {
+    let places = opened.places();
+    let cleared = clearance.tree() == plan.tree
+        && clearance.commit() == plan.commit
+        && clearance.target() == plan.target;
+    if !cleared {
+        return Err(candidate.report(Exit::Unsure).because("the clearance is for other files than the plan"));
+    }
+    let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
+    let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&plan.id)).map_err(unsure)?;
+    gate_commands(candidate, plan, &snapshot, progress)?;
+    let receipt = candidate.receipt_of(clearance, &snapshot);
+    let written = files::private_directory(places.receipt("x").parent().unwrap_or(&places.journals()))
+        .and_then(|()| files::write_private(&places.receipt(&plan.id), &receipt.bytes()));
+    written.map_err(|error| unsure(format!("the receipt cannot be written: {error}")))?;
+    let mut journal = past::journal(&places, &plan.id).map_err(|error| unsure(error.to_string()))?;
+    if journal.records().is_empty() {
+        let begun = begin(&mut journal, plan, &snapshot, &receipt.digest(), request.no_cache);
+        begun.map_err(|error| unsure(error.to_string()))?;
+    }
+    let ending = carry_out(candidate, plan, &snapshot, &mut journal, progress, None);
+    let report = ended(candidate, plan, ending);
+    add_images(receipt, &journal, &places, plan);
+    if report.exit != Exit::Interrupted {
+        snapshot.remove();
+    }
+    if report.exit == Exit::Done { Ok(report) } else { Err(report) }
+}
+
+/// Writes down what is about to be done.
+fn begin(
+    journal: &mut Journal,
+    plan: &Plan,
+    snapshot: &Snapshot,
+    receipt: &str,
+    no_cache: bool,
+) -> Result<(), JournalError> {
+    let record = |state| Draft::new(&plan.id, state, Phase::Done);
+    let facts = |pairs: &[(&str, Value)]| -> Map<String, Value> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
+    };
+    journal.write(record(State::Planned).plan(plan).observed(facts(&[("plan", json!(plan.digest()))])))?;
+    journal.write(record(State::Snapshot).observed(facts(&[("snapshot", json!(snapshot.digest()))])))?;
+    let gated = facts(&[
+        ("receipt", json!(receipt)),
+        ("overrides", json!(plan.overrides)),
+        ("no_cache", json!(no_cache)),
+    ]);
+    let note = if plan.reason.is_empty() { String::new() } else { format!("glass broken: {}", plan.reason) };
+    journal.write(record(State::Gated).observed(gated).note(note))?;
+    journal.write(record(State::Locked))?;
+    Ok(())
+}
+
+/// The commands that belong to the gate.
+fn gate_commands(
+    candidate: &Candidate<'_>,
+    plan: &Plan,
+    snapshot: &Snapshot,
+    progress: &mut dyn Progress,
+) -> Result<(), Box<Report>> {
+    if candidate.gate.commands.is_empty() {
+        return Ok(());
+    }
+    progress.tell("running the gate's commands");
+    let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
+    let mut workshop = workshop(candidate, plan, snapshot).map_err(unsure)?;
+    let step = Step::new(State::Gated, None, Act::Smoke).running(candidate.gate.commands.clone());
+    let reply = workshop.run_step(&step);
+    if let Some(why) = reply.trouble {
+        snapshot.remove();
+        return Err(candidate.report(Exit::Refused).because(format!("a command of the gate refuses: {why}")));
+    }
+    snapshot.verify().map_err(|why| unsure(format!("a command of the gate changed the snapshot: {why}")))
+}
+
+fn workshop(candidate: &Candidate<'_>, plan: &Plan, snapshot: &Snapshot) -> Result<Workshop, String> {
+    let out = candidate.opened.places().out(&plan.id);
+    files::private_directory(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    // A variable that is not text cannot be passed on, and a secret in it could not be recognised.
+    let caller = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Workshop::new(Box::new(candidate.runner()), &candidate.target, plan, snapshot, &out, caller.collect()))
+}
+
+/// Runs the machine over a plan, forward or, with a reason, back.
+fn carry_out(
+    candidate: &Candidate<'_>,
+    plan: &Plan,
+    snapshot: &Snapshot,
+    journal: &mut Journal,
+    progress: &mut dyn Progress,
+    give_up: Option<&str>,
+) -> Result<Ending, String> {
+    let workshop = workshop(candidate, plan, snapshot)?;
+    let mut provider = platform::provider(&candidate.target, plan, workshop);
+    let mut watch = Guard { candidate, snapshot: snapshot.clone(), progress, moved: false };
+    let provider: &mut dyn Provider = provider.as_mut();
+    let mut machine = Machine {
+        plan,
+        journal,
+        provider,
+        watch: &mut watch,
+        #[cfg(test)]
+        broken: None,
+    };
+    let ending = match give_up {
+        Some(reason) => machine.abort(reason),
+        None => machine.run(),
+    };
+    ending.map_err(|error| error.to_string())
+}
+
+/// What is asked before each step.
+struct Guard<'g, 'o> {
+    candidate: &'g Candidate<'o>,
+    snapshot: Snapshot,
+    progress: &'g mut dyn Progress,
+    moved: bool,
+}
+
+impl Watch for Guard<'_, '_> {
+    fn may(&mut self, step: &Step) -> Result<(), String> {
+        let altered = self.snapshot.verify();
+        if matches!(step.state, State::RollingBack | State::Unstaging) && altered.is_err() {
+            // Whatever happened to the files, users are not left where they are.
+            self.snapshot = Snapshot::create(&self.candidate.commit, self.snapshot.root())?;
+            return Ok(());
+        }
+        altered?;
+        if step.act.moves_traffic() && !self.moved {
+            self.candidate.up_to_date()?;
+            self.moved = true;
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self) -> bool {
+        self.progress.stop()
+    }
+
+    fn tell(&mut self, record: &Record) {
+        let service = record.svc.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+        let line = match record.phase {
+            Phase::Intent => format!("{}{service} …", record.state),
+            Phase::Done if record.idem.is_empty() => return,
+            Phase::Done => format!("{}{service} done", record.state),
+            Phase::Failed => format!("{}{service} failed: {}", record.state, record.note),
+            Phase::Observed => format!("{}{service} had been done before", record.state),
+            Phase::Turned => format!("{}: {}", record.state, record.note),
+            Phase::Interrupted => format!("stopped at {}", record.state),
+        };
+        self.progress.tell(&line);
+    }
+}
+
+/// The report on a run of the machine.
+fn ended(candidate: &Candidate<'_>, plan: &Plan, ending: Result<Ending, String>) -> Box<Report> {
+    let target = &plan.target;
+    let mut report = candidate.report(Exit::Interrupted);
+    report.deploy = Some(plan.id.clone());
+    report.next = format!("shipworthy deploy resume {}", plan.id);
+    let ending = match ending {
+        Ok(ending) => ending,
+        Err(why) => return report.because(why),
+    };
+    report.exit = ending.exit;
+    report.state = ending.state;
+    report.serving = ending.serving;
+    match ending.exit {
+        Exit::Done => report.next = format!("shipworthy deploy status {target}"),
+        Exit::Interrupted => {}
+        Exit::RollbackFailed => report.next = format!("shipworthy deploy rollback {target}"),
+        _ => report.next = format!("shipworthy deploy {target}"),
+    }
+    if ending.exit == Exit::Done { report } else { report.because(ending.note) }
+}
+
+/// Completes the receipt with what was built.
+fn add_images(mut receipt: crate::Receipt, journal: &Journal, places: &Places, plan: &Plan) {
+    let mut added = false;
+    for (service, facts) in journal.known() {
+        if let Some(image) = facts.get("image").and_then(Value::as_str) {
+            receipt.add_image(&service, image.rsplit('@').next().unwrap_or(image));
+            added = true;
+        }
+    }
+    if added {
+        // The journal holds the digests too; the receipt is for those who ask later.
+        let _ = files::write_private(&places.receipt(&plan.id), &receipt.bytes());
+    }
+}
+
+/// Brings an earlier deployment to the target to its end, unless it is the one that is planned now.
+pub(super) fn settle_earlier(
+    opened: &Opened,
+    plan: &Plan,
+    progress: &mut dyn Progress,
+) -> Result<(), Ending> {
+    let failed = |why: String| Ending { state: State::Planned, exit: Exit::Unsure, note: why, serving: None };
+    let all =
+        past::history(&opened.places(), Some(&plan.target)).map_err(|error| failed(error.to_string()))?;
+    for earlier in all.into_iter().filter(|one| one.exit.is_none() && one.plan.id != plan.id) {
+        progress.tell(&format!(
+            "{} was not brought to an end; going back from {}",
+            earlier.plan.id, earlier.state
+        ));
+        let ending =
+            take_back(opened, &earlier, "another deployment takes its place", progress).map_err(failed)?;
+        if ending.exit == Exit::RollbackFailed || ending.exit == Exit::Interrupted {
+            return Err(ending);
+        }
+    }
+    Ok(())
+}
+
+fn take_back(
+    opened: &Opened,
+    earlier: &Deployment,
+    reason: &str,
+    progress: &mut dyn Progress,
+) -> Result<Ending, String> {
+    let told = |report: Box<Report>| {
+        report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
+    };
+    let candidate = opened.candidate_of(&earlier.plan).map_err(told)?;
+    let places = opened.places();
+    let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&earlier.plan.id))?;
+    let mut journal = past::journal(&places, &earlier.plan.id).map_err(|error| error.to_string())?;
+    let ending = carry_out(&candidate, &earlier.plan, &snapshot, &mut journal, progress, Some(reason));
+    snapshot.remove();
+    ending
+}
+
+/// Goes on with a deployment that was stopped or killed. Where the gate would refuse it today, the way leads back.
+#[must_use]
+pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<Report> {
+    let mut attempt = || -> Attempt {
+        let (opened, earlier) = find(request, id)?;
+        let candidate = opened.candidate_of(&earlier.plan)?;
+        let _lock = hold(&opened, &candidate, &earlier, request)?;
+        let mut again = request.clone();
+        again.target.clone_from(&earlier.plan.target);
+        again.overrides.clone_from(&earlier.plan.overrides);
+        again.break_glass = Some(earlier.plan.reason.clone()).filter(|reason| !reason.is_empty());
+        if earlier.exit.is_some() {
+            let journal = past::journal(&opened.places(), &earlier.plan.id)
+                .map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
+            return Ok(settled(&candidate, &earlier, &journal));
+        }
+        match candidate.clear(&again) {
+            Ok(clearance) if clearance.policy() == earlier.plan.policy => {
+                ship(&opened, &candidate, &clearance, &earlier.plan, &again, progress)
+            }
+            Ok(_) => {
+                let why = "the rules or the program have changed since";
+                Ok(back(&opened, &candidate, &earlier, why, progress))
+            }
+            Err(_) => {
+                let why = "the gate does not clear it any more";
+                Ok(back(&opened, &candidate, &earlier, why, progress))
+            }
+        }
+    };
+    match attempt() {
+        Ok(report) | Err(report) => report,
+    }
+}
+
+/// A deployment that has ended stays as it is.
+fn settled(candidate: &Candidate<'_>, earlier: &Deployment, journal: &Journal) -> Box<Report> {
+    let serving = journal
+        .known()
+        .get("")
+        .and_then(|facts| facts.get("serving"))
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    let exit = earlier.exit.unwrap_or(Exit::Unsure);
+    let ending = Ending { state: earlier.state, exit, note: earlier.note.clone(), serving };
+    ended(candidate, &earlier.plan, Ok(ending))
+}
+
+fn back(
+    opened: &Opened,
+    candidate: &Candidate<'_>,
+    earlier: &Deployment,
+    reason: &str,
+    progress: &mut dyn Progress,
+) -> Box<Report> {
+    ended(candidate, &earlier.plan, take_back(opened, earlier, reason, progress))
+}
+
+/// Gives a deployment up that was stopped or killed, and leads back.
+#[must_use]
+pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progress) -> Box<Report> {
+    let mut attempt = || -> Attempt {
+        let (opened, earlier) = find(request, id)?;
+        let candidate = opened.candidate_of(&earlier.plan)?;
+        let _lock = hold(&opened, &candidate, &earlier, request)?;
+        Ok(back(&opened, &candidate, &earlier, reason, progress))
+    };
+    match attempt() {
+        Ok(report) | Err(report) => report,
+    }
+}
+
+/// The deployment of this name; without a name, the one that has not ended.
+fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>> {
+    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
+    let usage =
+        |why: String| Report::on(&request.target, Exit::Usage).because(why).next("shipworthy deploy history");
+    let all = past::history(&opened.places(), None).map_err(|error| usage(error.to_string()))?;
+    let names: Vec<String> = all.iter().map(|one| one.plan.id.clone()).collect();
+    let wanted = |one: &Deployment| {
+        if id.is_empty() { one.exit.is_none() } else { one.plan.id == id || one.plan.target == id }
+    };
+    let open_first =
+        all.iter().filter(|one| wanted(one)).max_by_key(|one| (one.exit.is_none(), one.began.clone()));
+    match open_first {
+        Some(found) => {
+            let opened = Opened::open(&request.root, &found.plan.target)?.looking_in(request.path.as_ref());
+            Ok((opened, found.clone()))
+        }
+        None if id.is_empty() => Err(usage("no deployment waits to be gone on with".to_owned())),
+        None => {
+            let hint = lint::did_you_mean(id, names.iter().map(String::as_str));
+            Err(usage(format!("there is no deployment named `{id}`.{hint}")))
+        }
+    }
+}
+
+fn hold(
+    opened: &Opened,
+    candidate: &Candidate<'_>,
+    earlier: &Deployment,
+    request: &Request,
+) -> Result<Lock, Box<Report>> {
+    let path = opened.places().lock(&earlier.plan.target);
+    Lock::take(&path, &format!("going on with {}", earlier.plan.id), request.wait_lock).map_err(|error| {
+        match error {
+            LockError::Held(who) => {
+                candidate.report(Exit::Locked).because(format!("somebody else is at it: {who}"))
+            }
+            LockError::Failed(error) => {
+                candidate.report(Exit::Unsure).because(format!("the lock cannot be asked for: {error}"))
+            }
+        }
+    })
+}
+
+/// Restores what served before the last deployment to the target that reached its end.
+#[must_use]
+pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
+    let mut attempt = || -> Attempt {
+        let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
+        let usage = |why: &str| Report::on(&request.target, Exit::Usage).because(why);
+        let all = past::history(&opened.places(), Some(&request.target))
+            .map_err(|error| usage(&error.to_string()))?;
+        let moved = |one: &&Deployment| matches!(one.state, State::Done | State::RollbackFailed);
+        let last = all
+            .iter()
+            .rfind(moved)
+            .ok_or_else(|| usage("nothing was deployed from here that could be taken back"))?;
+        let candidate = opened.candidate_of(&last.plan)?;
+        let _lock = hold(&opened, &candidate, last, request)?;
+        let plan = way_back(&last.plan, all.iter().filter(|one| one.exit.is_some()).count());
+        if plan.steps.is_empty() {
+            return Err(candidate.report(Exit::Usage).because(no_way_back(&candidate.target)));
+        }
+        let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
+        let snapshot =
+            Snapshot::create(&candidate.commit, &opened.places().snapshot(&plan.id)).map_err(unsure)?;
+        let known = past::journal(&opened.places(), &last.plan.id)
+            .map_err(|error| unsure(error.to_string()))?
+            .known();
+        let mut journal =
+            past::journal(&opened.places(), &plan.id).map_err(|error| unsure(error.to_string()))?;
+        journal
+            .write(Draft::new(&plan.id, State::Planned, Phase::Done).plan(&plan))
+            .map_err(|error| unsure(error.to_string()))?;
+        for (service, facts) in known {
+            let service = Some(service.as_str()).filter(|name| !name.is_empty());
+            let copied =
+                Draft::new(&plan.id, State::Recorded, Phase::Observed).step("", service).observed(facts);
+            journal.write(copied).map_err(|error| unsure(error.to_string()))?;
+        }
+        let ending = carry_out(&candidate, &plan, &snapshot, &mut journal, progress, None);
+        snapshot.remove();
+        Ok(ended(&candidate, &plan, ending))
+    };
+    match attempt() {
+        Ok(report) | Err(report) => report,
+    }
+}
+
+/// What was recorded as the way back, as a plan of its own.
+fn way_back(last: &Plan, finished_before: usize) -> Plan {
+    let steps = last.undo.iter().filter(|step| step.act != Act::Unstage).cloned().collect();
+    let plan = Plan { steps, undo: Vec::new(), ..last.clone() };
+    plan.named(finished_before)
+}
+
+fn no_way_back(target: &Target) -> String {
+    format!("the target `{}` has no way back: it names no `rollback`", target.name)
+}

@@ -1,0 +1,413 @@
+//! Deployments from outside: a repository, a target, and what is left afterwards.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::trial::Trial;
+
+/// Collects what is told.
+#[derive(Default)]
+pub(super) struct Told(pub(super) Vec<String>);
+
+impl Progress for Told {
+    fn tell(&mut self, line: &str) {
+        self.0.push(line.to_owned());
+    }
+}
+
+const ENVIRONMENT: &str = "[environment.staging]\nvariables = { ENVIRONMENT = \"staging\" }\n";
+const APPEND: &str = "#!/bin/sh\necho \"$1 $SHIPWORTHY_COMMIT\" >> \"$LOG\"\nexit \"${2:-0}\"\n";
+
+/// A repository with a command target.
+pub(super) struct Yard {
+    pub(super) trial: Trial,
+}
+
+impl Yard {
+    pub(super) fn new(target: &str) -> Self {
+        Self::with(target, &[])
+    }
+
+    pub(super) fn with(target: &str, files: &[(&str, &str)]) -> Self {
+        let trial = Trial::with(files);
+        let log = trial.outside("log");
+        trial.script("ship.sh", APPEND);
+        trial.write("Dockerfile", "FROM scratch\n");
+        let env = if target.contains("\"command\"") && !target.contains("env = ") {
+            format!("env = {{ LOG = \"{}\" }}\n", log.display())
+        } else {
+            String::new()
+        };
+        let text = format!("{ENVIRONMENT}[target.staging]\nenvironment = \"staging\"\n{env}{target}\n");
+        trial.write("shipworthy.toml", &text);
+        trial.record();
+        Self { trial }
+    }
+
+    pub(super) fn request(&self) -> Request {
+        Request { root: self.trial.path(), target: "staging".to_owned(), ..Request::default() }
+    }
+
+    pub(super) fn deploy(&self) -> Box<Report> {
+        deploy(&self.request(), &mut Told::default())
+    }
+
+    /// What the commands wrote, without the commit.
+    pub(super) fn log(&self) -> Vec<String> {
+        let text = crate::trial::text(&self.trial.outside("log"));
+        text.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+    }
+
+    pub(super) fn own(&self, path: &str) -> PathBuf {
+        self.trial.path().join(".git/shipworthy").join(path)
+    }
+}
+
+pub(super) fn ends(report: &Report) -> (State, Exit) {
+    (report.state, report.exit)
+}
+
+/// A server that answers every request with the status that is set.
+pub(super) fn server(status: &Arc<Mutex<u16>>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let status = Arc::clone(status);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let _ = stream.read(&mut [0_u8; 2048]);
+            let answer = format!("HTTP/1.1 {} X\r\nContent-Length: 0\r\n\r\n", *status.lock().unwrap());
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    port
+}
+
+const TWO: &str = "provider = \"command\"\ndeploy = [[\"./ship.sh\", \"one\"], [\"./ship.sh\", \"two\"]]\n";
+const FAILING: &str = "provider = \"command\"\ndeploy = [[\"./ship.sh\", \"one\"], [\"./ship.sh\", \"two\", \"1\"], [\"./ship.sh\", \"three\"]]\n";
+
+#[test]
+fn commands_run_in_order_in_the_snapshot() {
+    let yard = Yard::new(TWO);
+    let report = yard.deploy();
+    assert_eq!(ends(&report), (State::Done, Exit::Done), "{:?}", report.problems);
+    assert_eq!(yard.log(), ["one", "two"]);
+    let logged = crate::trial::text(&yard.trial.outside("log"));
+    assert!(logged.contains(report.commit.as_ref().unwrap()));
+    assert!(yard.own(&format!("receipts/{}.json", report.deploy.as_ref().unwrap())).is_file());
+}
+
+#[test]
+fn a_step_that_fails_ends_by_whether_there_is_a_way_back() {
+    let yard = Yard::new(FAILING);
+    assert_eq!(ends(&yard.deploy()), (State::Failed, Exit::Failed));
+    assert_eq!(yard.log(), ["one", "two"]);
+
+    let yard = Yard::new(&format!("{FAILING}rollback = [[\"./ship.sh\", \"back\"]]\n"));
+    assert_eq!(ends(&yard.deploy()), (State::RolledBack, Exit::RolledBack));
+    assert_eq!(yard.log(), ["one", "two", "back"]);
+
+    let yard = Yard::new(&format!("{FAILING}rollback = [[\"./ship.sh\", \"back\", \"1\"]]\n"));
+    assert_eq!(ends(&yard.deploy()), (State::RollbackFailed, Exit::RollbackFailed));
+}
+
+#[test]
+fn a_version_that_is_not_well_is_taken_back() {
+    let status = Arc::new(Mutex::new(200));
+    let port = server(&status);
+    let health =
+        format!("health = {{ url = \"http://127.0.0.1:{port}/\", within = \"2s\", deadline = \"1s\" }}\n");
+    let yard = Yard::new(&format!("{TWO}{health}"));
+    assert_eq!(ends(&yard.deploy()), (State::Done, Exit::Done));
+    *status.lock().unwrap() = 500;
+    assert_eq!(ends(&yard.deploy()), (State::RollbackFailed, Exit::RollbackFailed));
+    // The way back leads to a version that answers only if the server does.
+    let yard = Yard::new(&format!("{TWO}{health}rollback = [[\"./ship.sh\", \"back\"]]\n"));
+    assert_eq!(ends(&yard.deploy()), (State::RollbackFailed, Exit::RollbackFailed));
+    assert_eq!(yard.log(), ["one", "two", "back"]);
+}
+
+#[test]
+fn what_is_not_the_commit_is_refused_before_anything_runs() {
+    let yard = Yard::with(TWO, &[("host", "real")]);
+    let refused = |yard: &Yard, what: &str| {
+        let report = yard.deploy();
+        assert_eq!(report.exit, Exit::Unsure, "{what}");
+        assert!(report.problems[0].message.contains(what), "{:?}", report.problems);
+        assert!(yard.log().is_empty() && !yard.own("deploys").exists(), "{what}");
+    };
+    yard.trial.write("new", "");
+    refused(&yard, "new is not committed");
+    std::fs::remove_file(yard.trial.path().join("new")).unwrap();
+    yard.trial.git(&["update-index", "--assume-unchanged", "host"]);
+    yard.trial.write("host", "localhost");
+    assert_eq!(yard.trial.git(&["status", "--porcelain"]), "");
+    refused(&yard, "host hides its changes");
+    let from = Request { from: Some("HEAD".to_owned()), ..yard.request() };
+    assert_eq!(deploy(&from, &mut Told::default()).exit, Exit::Done);
+}
+
+#[test]
+fn an_unclean_tree_ships_only_where_the_target_allows_it() {
+    for (allow, exit) in [("", Exit::Unsure), ("allow_dirty = true\n", Exit::Done)] {
+        let yard = Yard::new(&format!("{TWO}{allow}"));
+        yard.trial.write("new", "");
+        let request = Request { allow_dirty: true, ..yard.request() };
+        let report = deploy(&request, &mut Told::default());
+        assert_eq!(report.exit, exit, "{:?}", report.problems);
+        if exit == Exit::Done {
+            let id = report.deploy.unwrap();
+            let receipt = crate::trial::text(&yard.own(&format!("receipts/{id}.json")));
+            assert!(receipt.contains("\"dirty\": true"));
+        }
+    }
+}
+
+#[test]
+fn findings_refuse_and_nothing_is_called() {
+    let yard = Yard::new(TWO);
+    let text = crate::trial::text(&yard.trial.path().join("shipworthy.toml"));
+    let service = "[service.app]\ndockerfile = \"Dockerfile\"\ncontext = \".\"\n";
+    yard.trial.write("shipworthy.toml", &format!("{service}{text}"));
+    yard.trial.write("Dockerfile", "FROM scratch\nCOPY missing.txt /\n");
+    yard.trial.record();
+    let report = yard.deploy();
+    assert_eq!(report.exit, Exit::Refused);
+    assert!(report.findings.iter().any(|finding| finding.rule == "copy-source-missing"));
+    assert!(yard.log().is_empty() && !yard.own("").exists());
+    let broken = Request {
+        break_glass: Some("the shop is down".to_owned()),
+        overrides: vec!["copy-source-missing".to_owned()],
+        ..yard.request()
+    };
+    let report = deploy(&broken, &mut Told::default());
+    assert_eq!(report.exit, Exit::Done);
+    let id = report.deploy.unwrap();
+    for place in [format!("receipts/{id}.json"), format!("deploys/{id}.jsonl")] {
+        let text = crate::trial::text(&yard.own(&place));
+        assert!(text.contains("the shop is down") && text.contains("copy-source-missing"), "{place}");
+    }
+}
+
+#[test]
+fn a_gate_command_that_fails_refuses() {
+    let yard = Yard::new(&format!("{TWO}[gate]\ncommands = [[\"./ship.sh\", \"test\", \"1\"]]\n"));
+    let report = yard.deploy();
+    assert_eq!(report.exit, Exit::Refused);
+    assert_eq!(yard.log(), ["test"]);
+}
+
+#[test]
+fn what_is_printed_is_what_runs() {
+    let yard = Yard::new(TWO);
+    let planned = deploy(&Request { dry_run: true, ..yard.request() }, &mut Told::default()).plan.unwrap();
+    assert!(yard.log().is_empty() && !yard.own("deploys").exists());
+    let report = yard.deploy();
+    let id = report.deploy.unwrap();
+    assert_eq!(planned.id, id);
+    let journal = crate::trial::text(&yard.own(&format!("deploys/{id}.jsonl")));
+    let records: Vec<crate::journal::Record> =
+        journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records[0].plan.as_ref().unwrap().bytes(), planned.bytes());
+    let ran: Vec<_> = records.iter().flat_map(|record| record.argv.clone()).collect();
+    let meant: Vec<_> = planned.steps.iter().flat_map(|step| step.commands.clone()).collect();
+    assert_eq!(ran, meant);
+    let saved = yard.trial.outside("plan");
+    std::fs::write(&saved, planned.bytes()).unwrap();
+    let stale = deploy(&Request { apply: Some(saved), ..yard.request() }, &mut Told::default());
+    assert_eq!(stale.exit, Exit::Unsure);
+}
+
+#[test]
+fn a_step_that_writes_to_the_snapshot_stops_the_deployment() {
+    let meddle = "#!/bin/sh\nchmod u+w . && echo evil > evil && chmod u-w .\n";
+    let yard = Yard::new("provider = \"command\"\ndeploy = [[\"./meddle.sh\"], [\"./ship.sh\", \"two\"]]\n");
+    yard.trial.script("meddle.sh", meddle);
+    yard.trial.record();
+    let report = yard.deploy();
+    assert_eq!(report.exit, Exit::Failed, "{:?}", report.problems);
+    assert!(report.problems[0].message.contains("evil"), "{:?}", report.problems);
+    assert!(yard.log().is_empty());
+}
+
+#[test]
+fn no_secret_is_left_anywhere() {
+    let canary = "CANARY-7f3e-secret";
+    let print = format!(
+        "#!/bin/sh\necho token $API_TOKEN\nprintf %s \"$API_TOKEN\" | base64 >&2\necho {canary}x >&2\nexit 1\n"
+    );
+    let target = format!(
+        "provider = \"command\"\ndeploy = [[\"./leak.sh\", \"--token={canary}\"]]\nrollback = [[\"./leak.sh\"]]\n"
+    );
+    let yard = Yard::new(&target);
+    yard.trial.script("leak.sh", &print);
+    let text = crate::trial::text(&yard.trial.path().join("shipworthy.toml"));
+    yard.trial
+        .write("shipworthy.toml", &text.replace("env = { ", &format!("env = {{ API_TOKEN = \"{canary}\", ")));
+    yard.trial.record();
+    let mut told = Told::default();
+    let report = deploy(&yard.request(), &mut told);
+    assert_eq!(report.exit, Exit::RollbackFailed);
+    let id = report.deploy.as_ref().unwrap();
+    let mut said: BTreeMap<&str, String> = BTreeMap::new();
+    said.insert("journal", crate::trial::text(&yard.own(&format!("deploys/{id}.jsonl"))));
+    said.insert("receipt", crate::trial::text(&yard.own(&format!("receipts/{id}.json"))));
+    said.insert("progress", told.0.join("\n"));
+    said.insert("report", format!("{report:?}"));
+    for (place, text) in said {
+        // The plan repeats the configuration, which is committed; only there the word of the command stands.
+        let text = text.replace(&format!("--token={canary}"), "");
+        assert!(!text.contains("CANARY") && !text.contains("Q0FOQVJZ"), "{place}: {text}");
+    }
+}
+
+#[test]
+fn a_branch_that_is_behind_is_refused() {
+    let yard = Yard::new(&format!("{TWO}[gate]\nrequire_up_to_date = \"main\"\n"));
+    assert_eq!(yard.deploy().exit, Exit::Done);
+    yard.trial.git(&["checkout", "-q", "-b", "side"]);
+    yard.trial.git(&["checkout", "-q", "main"]);
+    yard.trial.write("more", "");
+    yard.trial.record();
+    yard.trial.git(&["checkout", "-q", "side"]);
+    let report = yard.deploy();
+    assert_eq!(report.exit, Exit::Unsure);
+    assert!(report.problems[0].message.contains("does not contain"), "{:?}", report.problems);
+}
+
+#[test]
+fn what_is_half_done_is_gone_on_with_or_taken_back() {
+    struct StopBefore(usize);
+    impl Progress for StopBefore {
+        fn tell(&mut self, _line: &str) {}
+        fn stop(&mut self) -> bool {
+            self.0 -= 1;
+            self.0 == 0
+        }
+    }
+    let yard = Yard::new(&format!("{TWO}rollback = [[\"./ship.sh\", \"back\"]]\n"));
+    let stopped = deploy(&yard.request(), &mut StopBefore(3));
+    assert_eq!((stopped.exit, yard.log()), (Exit::Interrupted, vec!["one".to_owned()]));
+    let id = stopped.deploy.unwrap();
+    let done = resume(&yard.request(), &id, &mut Told::default());
+    assert_eq!(
+        (ends(&done), yard.log()),
+        ((State::Done, Exit::Done), vec!["one".to_owned(), "two".to_owned()])
+    );
+    let again = resume(&yard.request(), &id, &mut Told::default());
+    assert_eq!((ends(&again), yard.log().len()), ((State::Done, Exit::Done), 2));
+
+    let stopped = deploy(&yard.request(), &mut StopBefore(3));
+    assert_eq!(stopped.exit, Exit::Interrupted);
+    yard.trial.write("more", "");
+    yard.trial.record();
+    assert_eq!(yard.deploy().exit, Exit::Done);
+    assert_eq!(yard.log(), ["one", "two", "one", "back", "one", "two"]);
+    let given_up = abort(&yard.request(), "", "", &mut Told::default());
+    assert_eq!(given_up.exit, Exit::Usage);
+}
+
+#[test]
+fn a_rollback_restores_what_was_before() {
+    let yard = Yard::new(&format!("{TWO}rollback = [[\"./ship.sh\", \"back\"]]\n"));
+    assert_eq!(rollback(&yard.request(), &mut Told::default()).exit, Exit::Usage);
+    assert_eq!(yard.deploy().exit, Exit::Done);
+    let report = rollback(&yard.request(), &mut Told::default());
+    assert_eq!(report.exit, Exit::Done, "{:?}", report.problems);
+    assert_eq!(yard.log(), ["one", "two", "back"]);
+}
+
+#[test]
+fn one_at_a_time() {
+    let yard = Yard::new(TWO);
+    let lock = Lock::take(&yard.own("locks/staging"), "another", Duration::ZERO).unwrap();
+    let report = yard.deploy();
+    assert_eq!(report.exit, Exit::Locked);
+    assert!(report.problems[0].message.contains("another"), "{:?}", report.problems);
+    drop(lock);
+    let patient = Request { wait_lock: Duration::from_secs(5), ..yard.request() };
+    assert_eq!(deploy(&patient, &mut Told::default()).exit, Exit::Done);
+}
+
+#[test]
+fn the_configuration_is_right_or_nothing_is_done() {
+    for (target, wanted) in [
+        ("provider = \"comand\"\n", "Did you mean `command`?"),
+        ("provider = \"command\"\ndeploy = [[\"x\"]]\nobserv = [[\"x\"]]\n", "Did you mean `observe`?"),
+        ("provider = \"command\"\ndeploy = \"make ship\"\n", "list of commands"),
+        ("provider = \"command\"\n", "needs `deploy`"),
+        ("provider = \"railway\"\n", "not supported by this version"),
+        (
+            "provider = \"command\"\ndeploy = [[\"x\"]]\n[target.staging.validate]\nusers = 100\n",
+            "never skipped",
+        ),
+        ("provider = \"simulator\"\n[gate]\nbaseline = \"x.json\"\n", "never skipped"),
+        (
+            "provider = \"simulator\"\n[[target.staging.service]]\nname = \"app\"\n",
+            "there is no `[service.app]`",
+        ),
+    ] {
+        let report = Yard::new(target).deploy();
+        assert_eq!(report.exit, Exit::Usage, "{target}");
+        let told = &report.problems[0].message;
+        assert!(told.contains(wanted) && told.contains("shipworthy.toml:"), "{target}: {told}");
+    }
+    let yard = Yard::new(TWO);
+    let unknown = Request { target: "stagign".to_owned(), ..yard.request() };
+    assert_eq!(deploy(&unknown, &mut Told::default()).exit, Exit::Usage);
+}
+
+#[test]
+fn a_receipt_is_for_these_files_only() {
+    let yard = Yard::new(TWO);
+    let receipt = make_receipt(&yard.request()).unwrap();
+    let file = yard.trial.outside("receipt.json");
+    write_receipt(&receipt, &file, None).unwrap();
+    assert_eq!(verify_receipt(&yard.request(), &file, None), Ok(String::new()));
+    let other = Request { target: "production".to_owned(), ..yard.request() };
+    assert!(verify_receipt(&other, &file, None).is_err());
+    yard.trial.write("more", "");
+    yard.trial.record();
+    assert!(verify_receipt(&yard.request(), &file, None).unwrap_err().0.contains("other files"));
+}
+
+#[test]
+fn a_signature_counts_only_from_those_who_are_allowed() {
+    let yard = Yard::new(TWO);
+    let keygen = |name: &str| {
+        let key = yard.trial.outside(name);
+        #[expect(clippy::disallowed_methods, reason = "keys for the test")]
+        let made = std::process::Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+            .arg(&key)
+            .status();
+        made.is_ok_and(|status| status.success()).then_some(key)
+    };
+    let (Some(key), Some(other)) = (keygen("key"), keygen("other")) else {
+        println!("skipped: there is no ssh-keygen here");
+        return;
+    };
+    let public = crate::trial::text(&key.with_extension("pub"));
+    let signers = format!("ci@example.org namespaces=\"shipworthy-receipt\" {public}");
+    let required =
+        format!("{TWO}[gate.receipt]\nci_required = [\"staging\"]\nallowed_signers = \"main:signers\"\n");
+    let yard = Yard::with(&required, &[("signers", &signers)]);
+    assert!(yard.deploy().problems[0].message.contains("needs a signed receipt"));
+    let plain = Request { from: Some("HEAD".to_owned()), ..yard.request() };
+    let made = || make_receipt(&plain).unwrap();
+    let file = yard.trial.outside("receipt.json");
+    for (signer, exit) in [(&other, Exit::Unsure), (&key, Exit::Done)] {
+        write_receipt(&made(), &file, Some(signer)).unwrap();
+        let request = Request { receipt: Some(file.clone()), ..plain.clone() };
+        let report = deploy(&request, &mut Told::default());
+        assert_eq!(report.exit, exit, "{:?}", report.problems);
+    }
+    let tampered = crate::trial::text(&file).replace("\"files\": ", "\"files\": 1");
+    std::fs::write(&file, tampered).unwrap();
+    let request = Request { receipt: Some(file), ..plain };
+    assert_eq!(deploy(&request, &mut Told::default()).exit, Exit::Unsure);
+}

@@ -1,0 +1,202 @@
+//! What providers that run programs share: the snapshot, a scratch folder, the variables, the redactor.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::Redactor;
+use crate::config::{Argv, Target};
+use crate::http::{self, Address, Answer};
+use crate::plan::{Plan, Step};
+use crate::provider::Reply;
+use crate::runner::{Invocation, Output, Runner, allowed};
+use crate::snapshot::Snapshot;
+
+/// Of a program's output, so many lines are repeated when it fails.
+const LAST_LINES: usize = 20;
+
+/// Where programs run, and with what.
+pub(crate) struct Workshop {
+    runner: Box<dyn Runner>,
+    folder: PathBuf,
+    out: PathBuf,
+    env: BTreeMap<String, String>,
+    redactor: Redactor,
+    limit: Duration,
+    rollback_limit: Duration,
+    /// What is shown while programs run.
+    pub(crate) show: Box<dyn FnMut(&str)>,
+}
+
+impl Workshop {
+    /// A workshop for one deployment. `caller` are the variables of the process.
+    pub(crate) fn new(
+        runner: Box<dyn Runner>,
+        target: &Target,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        out: &Path,
+        caller: Vec<(String, String)>,
+    ) -> Self {
+        let secret = |(name, value): &(String, String)| {
+            let named = source::redact::is_secret_name(name) || target.pass_env.contains(name);
+            named.then(|| value.clone())
+        };
+        let secrets: Vec<String> = caller.iter().filter_map(secret).collect();
+        let own = target.env.iter().filter(|(name, _)| source::redact::is_secret_name(name));
+        let known = secrets.iter().map(String::as_str).chain(own.map(|(_, value)| value.as_str()));
+        let redactor = Redactor::new(known);
+        let mut env = allowed(&target.pass_env, caller.into_iter());
+        env.extend(target.env.clone());
+        for (name, value) in [
+            ("DEPLOY_ID", plan.id.as_str()),
+            ("TARGET", &plan.target),
+            ("ENVIRONMENT", &plan.environment),
+            ("COMMIT", &plan.commit),
+            ("TREE", &plan.tree),
+            ("OUT", &out.display().to_string()),
+        ] {
+            env.insert(format!("SHIPWORTHY_{name}"), value.to_owned());
+        }
+        Self {
+            runner,
+            folder: snapshot.root().to_owned(),
+            out: out.to_owned(),
+            env,
+            redactor,
+            limit: target.timeout,
+            rollback_limit: target.rollback_timeout,
+            show: Box::new(|_| {}),
+        }
+    }
+
+    /// The folder for what steps write.
+    pub(crate) fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// The snapshot's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Sets a variable that every program sees from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.env.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// How long one program may take.
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Runs one program in the snapshot.
+    pub(crate) fn run(&mut self, argv: &Argv) -> Result<Output, String> {
+        let folder = self.folder.clone();
+        self.run_in(argv, &folder, Vec::new(), self.limit)
+    }
+
+    /// Runs one program whose output is for the program alone.
+    pub(crate) fn run_silently(&mut self, argv: &Argv, folder: &Path) -> Result<Output, String> {
+        let invocation = self.invocation(argv, folder, Vec::new(), self.limit);
+        self.runner.run(&invocation)
+    }
+
+    fn invocation(&self, argv: &Argv, folder: &Path, input: Vec<u8>, limit: Duration) -> Invocation {
+        Invocation { argv: argv.clone(), folder: folder.to_owned(), env: self.env.clone(), input, limit }
+    }
+
+    /// Runs one program in a folder with an input.
+    pub(crate) fn run_in(
+        &mut self,
+        argv: &Argv,
+        folder: &Path,
+        input: Vec<u8>,
+        limit: Duration,
+    ) -> Result<Output, String> {
+        let invocation = self.invocation(argv, folder, input, limit);
+        let output = self.runner.run(&invocation)?;
+        for stream in [&output.out, &output.err] {
+            let (text, _) = self.redactor.clean(&String::from_utf8_lossy(stream));
+            text.lines().for_each(|line| (self.show)(line));
+        }
+        Ok(output)
+    }
+
+    /// Asks an address. What is not plain HTTP is left to curl, which every platform's tools bring along.
+    pub(crate) fn fetch(&mut self, url: &str, within: Duration) -> Result<Answer, String> {
+        if !url.starts_with("https://") {
+            let address = Address::parse(url)?;
+            return http::get(&address, within).map_err(|error| error.to_string());
+        }
+        let limit = format!("{:.3}", within.as_secs_f64());
+        let words =
+            ["curl", "--silent", "--show-error", "--include", "--http1.1", "--proto", "=https", "--max-time"];
+        let mut argv: Argv = words.iter().map(|word| (*word).to_owned()).collect();
+        argv.extend([limit, "--".to_owned(), url.to_owned()]);
+        let out = self.out.clone();
+        let output = self.run_silently(&argv, &out)?;
+        if output.succeeded() {
+            return http::parse(&output.out).ok_or_else(|| "the answer is not HTTP".to_owned());
+        }
+        Err(self.clean(&output.err).0.trim().to_owned())
+    }
+
+    /// Runs the commands of a step one after the other, until one fails.
+    pub(crate) fn run_step(&mut self, step: &Step) -> Reply {
+        let back = matches!(step.act, crate::plan::Act::Restore | crate::plan::Act::Unstage);
+        let limit = if back { self.rollback_limit } else { self.limit };
+        let mut reply = Reply::default();
+        for argv in &step.commands {
+            let folder = self.folder.clone();
+            let answer = self.run_in(argv, &folder, Vec::new(), limit);
+            if !self.note(&mut reply, argv, answer) {
+                break;
+            }
+        }
+        reply
+    }
+
+    /// Adds what came of a program to a reply; whether it succeeded.
+    pub(crate) fn note(&self, reply: &mut Reply, argv: &Argv, answer: Result<Output, String>) -> bool {
+        let shown: Argv = argv.iter().map(|word| self.redactor.clean(word).0).collect();
+        reply.argv.push(shown);
+        match answer {
+            Err(why) => {
+                reply.trouble = Some(self.redactor.clean(&why).0);
+                false
+            }
+            Ok(output) => {
+                reply.rc = output.code;
+                reply.ms += u64::try_from(output.took.as_millis()).unwrap_or(u64::MAX);
+                let cleaned = [&output.out, &output.err].map(|stream| self.clean(stream));
+                reply.redactions += cleaned.iter().map(|(_, count)| count).sum::<usize>();
+                if !output.succeeded() {
+                    reply.trouble = Some(told(argv, &output, &cleaned.map(|(text, _)| text).concat()));
+                }
+                output.succeeded()
+            }
+        }
+    }
+
+    /// A stream's text without secrets, and how many places were secret.
+    pub(crate) fn clean(&self, bytes: &[u8]) -> (String, usize) {
+        self.redactor.clean(&String::from_utf8_lossy(bytes))
+    }
+}
+
+/// What to say of a program that failed.
+fn told(argv: &Argv, output: &Output, text: &str) -> String {
+    let name = argv.first().map_or("", String::as_str);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let last = lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or(&[]).join("\n");
+    let how = match output.code {
+        _ if output.timed_out => {
+            format!("took longer than {}", lint::duration::for_people(output.took.as_secs_f64().round()))
+        }
+        Some(code) => format!("ended with status {code}"),
+        None => "was ended by a signal".to_owned(),
+    };
+    let why = if last.is_empty() { String::new() } else { format!(": {last}") };
+    format!("`{name}` {how}{why}")
+}

@@ -1,0 +1,208 @@
+//! Which environment code thinks it is in: detectors are found and evaluated with each deployment's variables.
+
+mod assign;
+mod builtins;
+mod calls;
+mod candidates;
+mod classes;
+mod deployments;
+mod environment;
+mod evaluate;
+mod exceptions;
+mod expressions;
+mod machine;
+mod methods;
+mod model;
+mod names;
+mod operators;
+mod oracle;
+mod platform;
+mod program;
+mod regexes;
+mod rust;
+mod scope;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod text;
+mod value;
+mod variables;
+
+use std::sync::Arc;
+
+use memchr::memmem;
+use rayon::prelude::*;
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, is_backup, is_illustration, tokens};
+
+pub use model::{Answer, Cell, Detector};
+
+use crate::environment::canonical;
+use crate::inventory::Inventory;
+use crate::record::Use;
+use crate::{Declared, Deployment, Facts};
+use candidates::{Candidate, candidates};
+use evaluate::{Outcome, evaluate};
+use names::Asks;
+use program::{Loaded, Program};
+use variables::Variables;
+
+/// Adds the deployments, the detectors and what they answer.
+pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use], facts: &mut Facts) {
+    facts.deployments = deployments::deployments(facts, declared, uses);
+    let paths = code(inventory, declared, facts);
+    let program = Program::new(inventory);
+    let given: Vec<(&Deployment, Variables)> =
+        facts.deployments.iter().map(|deployment| (deployment, Variables::of(deployment))).collect();
+    let found: Vec<(Detector, Vec<Cell>)> = paths
+        .par_iter()
+        .filter_map(|path| program.load(path))
+        .flat_map(|loaded| {
+            let found = candidates(&loaded);
+            let judged = found.par_iter().filter_map(|one| judge(&program, &loaded, one, &given));
+            judged.collect::<Vec<_>>()
+        })
+        .collect();
+    let mut found = found;
+    found.sort_by(|(one, _), (other, _)| (&one.at, &one.id).cmp(&(&other.at, &other.id)));
+    for (detector, cells) in found {
+        facts.detectors.push(detector);
+        facts.cells.extend(cells);
+    }
+}
+
+/// The files that may hold detectors: code that was read, or all code where no image says what is run.
+fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<String> {
+    let started = facts.images.iter().any(|image| !image.entry.is_empty());
+    let read: std::collections::BTreeSet<&str> =
+        facts.files.iter().filter(|file| file.kind == FileKind::Python).map(|file| &*file.path).collect();
+    let wanted = |path: &str| {
+        let may_hold = match FileKind::of(path) {
+            FileKind::Python => !started || read.contains(path),
+            FileKind::TypeScript | FileKind::Rust => true,
+            _ => false,
+        };
+        may_hold
+            && !declared.exclude.is_match(path)
+            && !is_backup(path)
+            && !is_illustration(path)
+            && !is_test(path)
+    };
+    let paths: Vec<&str> = inventory
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::File)
+        .map(|entry| entry.path.as_str())
+        .filter(|path| wanted(path))
+        .collect();
+    let speaks = |path: &&&str| {
+        let text = inventory.tree().read(path, MAX_CODE_BYTES).unwrap_or_default();
+        SIGNS.iter().any(|sign| memmem::find(&text, sign.as_bytes()).is_some())
+    };
+    paths.par_iter().filter(speaks).map(|path| (*path).to_owned()).collect()
+}
+
+/// Words without which a file holds no detector.
+const SIGNS: &[&str] =
+    &["environ", "getenv", "_env", "_ENV", ".env", "env::", "staging", "production", "prod"];
+
+fn is_test(path: &str) -> bool {
+    tokens(path)
+        .any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest" | "spec" | "mocks"))
+}
+
+/// A detector with its answers; `None` where the candidate turns out to be none.
+fn judge(
+    program: &Program<'_>,
+    loaded: &Arc<Loaded>,
+    candidate: &Candidate,
+    deployments: &[(&Deployment, Variables)],
+) -> Option<(Detector, Vec<Cell>)> {
+    let nothing = Variables::default();
+    let open = evaluate(program, loaded, candidate, &nothing)?;
+    if open.reads.is_empty() || open.is_other {
+        return None;
+    }
+    let outcomes: Vec<(&Deployment, Outcome)> = deployments
+        .iter()
+        .filter_map(|(deployment, variables)| {
+            Some((*deployment, evaluate(program, loaded, candidate, variables)?))
+        })
+        .collect();
+    let all = || outcomes.iter().map(|(_, outcome)| outcome).chain(std::iter::once(&open));
+    if all().any(|outcome| outcome.is_other) || (candidate.asks == Asks::Name && !names_environments(all())) {
+        return None;
+    }
+    let detector = Detector {
+        id: format!("{}::{}", loaded.path, candidate.name),
+        name: candidate.name.clone(),
+        at: loaded.place(candidate.span),
+        language: loaded.module.language.name(),
+        asks_for: match &candidate.asks {
+            Asks::Name => None,
+            Asks::For(environments) => Some(environments.clone()),
+        },
+    };
+    let cells =
+        outcomes.into_iter().map(|(deployment, outcome)| cell(&detector, deployment, outcome)).collect();
+    Some((detector, cells))
+}
+
+/// Whether answers are names of environments: one at least, and no text that cannot be one.
+fn names_environments<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> bool {
+    let mut named = false;
+    for outcome in outcomes {
+        // A variable of the environment's own name that is passed on is a name, whatever it holds.
+        named |= outcome.reads.iter().any(|name| is_environment_variable(name)) && outcome.open;
+        for answer in &outcome.possible {
+            match answer {
+                Answer::Text(text) if canonical(text.trim()).is_some() => named = true,
+                Answer::Text(text) if text.len() > 40 || text.contains(['/', ':', ' ']) => return false,
+                Answer::Bool(_) => return false,
+                _ => {}
+            }
+        }
+    }
+    named
+}
+
+fn is_environment_variable(name: &str) -> bool {
+    matches!(names::asks(name), Some(Asks::Name))
+}
+
+fn cell(detector: &Detector, deployment: &Deployment, outcome: Outcome) -> Cell {
+    let expected = deployment.environment.as_deref().map(|environment| match &detector.asks_for {
+        None => Answer::Text(environment.to_owned()),
+        Some(asked) => Answer::Bool(asked.iter().any(|asked| asked == environment)),
+    });
+    let agrees = expected.as_ref().and_then(|expected| agrees(expected, &outcome.answer));
+    Cell {
+        detector: detector.id.clone(),
+        deployment: deployment.id.clone(),
+        answer: outcome.answer,
+        possible: outcome.possible,
+        open: outcome.open,
+        as_declared: outcome.as_declared,
+        expected,
+        agrees,
+        at: outcome.at,
+        branch: outcome.branch,
+        reads: outcome.reads.into_iter().collect(),
+    }
+}
+
+/// Whether an answer is the expected one; `None` where that is not known. Who stops does not answer wrong.
+#[must_use]
+pub fn agrees(expected: &Answer, answer: &Answer) -> Option<bool> {
+    match (expected, answer) {
+        (_, Answer::Unknown { .. } | Answer::Raises(_)) => None,
+        (Answer::Text(expected), Answer::Text(answer)) => {
+            let answer = answer.trim();
+            let name = canonical(answer).map_or_else(|| answer.to_lowercase(), str::to_owned);
+            let same = name == canonical(expected).unwrap_or(expected);
+            // A text that names no environment answers another question.
+            (same || answer.is_empty() || canonical(answer).is_some()).then_some(same)
+        }
+        (Answer::Text(_), Answer::Nothing) => Some(false),
+        (expected, answer) => Some(expected == answer),
+    }
+}

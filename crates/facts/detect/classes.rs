@@ -1,0 +1,573 @@
+//! Classes, their instances and attributes.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use source::Span;
+use syntax::decision::{self, ExpressionKind, Language, ParameterKind};
+
+use super::exceptions::is_exception;
+use super::machine::{Eval, Machine};
+use super::program::Resolved;
+use super::scope::{Frame, Scope};
+use super::value::{Class, ClassKind, Closure, FunctionRole, Instance, Value};
+
+impl Machine<'_> {
+    /// A class where it is defined.
+    pub(super) fn class(&mut self, frame: &Frame, definition: &decision::Class) -> Eval<Value> {
+        let mut bases = Vec::new();
+        for base in &definition.bases {
+            bases.push(self.expression(frame, base)?);
+        }
+        let decorated = |name: &str| {
+            definition.decorators.iter().any(|decorator| {
+                let callee = match &decorator.kind {
+                    ExpressionKind::Call(call) => &call.callee,
+                    _ => decorator,
+                };
+                callee.dotted().is_some_and(|dotted| dotted.rsplit('.').next() == Some(name))
+            })
+        };
+        let kind = if decorated("dataclass") { ClassKind::Dataclass } else { kind_of(&bases) };
+        let class = Rc::new(Class {
+            name: definition.name.clone(),
+            bases,
+            members: RefCell::default(),
+            fields: RefCell::default(),
+            kind,
+            module: Rc::clone(&frame.module),
+            span: definition.span,
+            order: RefCell::default(),
+        });
+        let scope = Scope::of_class(frame.scope.clone());
+        let inner = Frame { scope: Some(Rc::clone(&scope)), class: Some(Rc::clone(&class)), ..frame.clone() };
+        self.block(&inner, &definition.body)?;
+        let names = decision::bound_names(&definition.body);
+        let members = scope.names.borrow().clone();
+        if kind == ClassKind::Enumeration {
+            let order = enumerated_in_order(&definition.body);
+            *class.order.borrow_mut() = order.clone();
+            for name in order {
+                if let Some(value) = members.get(&name) {
+                    let member = enumeration_member(&class, &name, value.clone());
+                    class.members.borrow_mut().insert(name, member);
+                }
+            }
+        }
+        for name in names {
+            let known = class.members.borrow().contains_key(&name);
+            if let Some(value) = members.get(&name).filter(|_| !known) {
+                class.members.borrow_mut().insert(name.clone(), value.clone());
+            }
+        }
+        Ok(Value::Class(class))
+    }
+
+    /// An instance with nothing set.
+    pub(super) fn bare_instance(class: &Rc<Class>, waits: bool) -> Value {
+        Value::Instance(Rc::new(Instance {
+            class: Rc::clone(class),
+            fields: RefCell::default(),
+            waits: Cell::new(waits),
+        }))
+    }
+
+    /// What calling a class makes.
+    pub(super) fn instantiate(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        class: &Rc<Class>,
+        arguments: Vec<Value>,
+        keywords: Vec<(String, Value)>,
+    ) -> Eval<Value> {
+        match class.kind {
+            ClassKind::Enumeration => return self.member_by_value(frame, span, class, &arguments),
+            ClassKind::Dataclass | ClassKind::Model | ClassKind::Settings => {
+                let made = Self::bare_instance(class, false);
+                self.fill_fields(frame, span, class, &made, arguments, keywords)?;
+                if let Some(method) = Self::member_of_class(class, "__post_init__") {
+                    let method = self.bound(method, &made);
+                    self.call(frame, span, method, Vec::new(), Vec::new())?;
+                }
+                return Ok(made);
+            }
+            ClassKind::Plain | ClassKind::Exception => {}
+        }
+        let made = match Self::member_of_class(class, "__new__") {
+            Some(method) => {
+                let mut with_class = vec![Value::Class(Rc::clone(class))];
+                with_class.extend(arguments.iter().cloned());
+                self.call(frame, span, method, with_class, keywords.clone())?
+            }
+            None => Self::bare_instance(class, false),
+        };
+        let initializer = if frame.language() == Language::JavaScript { "constructor" } else { "__init__" };
+        if matches!(&made, Value::Instance(instance) if Rc::ptr_eq(&instance.class, class))
+            && let Some(method) = Self::member_of_class(class, initializer)
+        {
+            let method = self.bound(method, &made);
+            self.call(frame, span, method, arguments, keywords)?;
+        }
+        Ok(made)
+    }
+
+    /// `Environment("staging")`.
+    fn member_by_value(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        class: &Rc<Class>,
+        arguments: &[Value],
+    ) -> Eval<Value> {
+        let Some(wanted) = arguments.first() else {
+            return self.raise(frame, span, "TypeError", "a value is missing");
+        };
+        for name in class.order.borrow().clone() {
+            let member = class.members.borrow().get(&name).cloned();
+            let Some(member) = member else { continue };
+            let value = Self::enumerated(&member).unwrap_or(Value::None);
+            if matches!(wanted, Value::Instance(_))
+                && Self::same(Language::Python, &member, wanted) == Some(true)
+            {
+                return Ok(member);
+            }
+            if self.equal(frame, wanted, &value) {
+                return Ok(member);
+            }
+        }
+        if let Some(method) = Self::member_of_class(class, "_missing_") {
+            let method = self.bound(method, &Value::Class(Rc::clone(class)));
+            let found = self.call(frame, span, method, vec![wanted.clone()], Vec::new())?;
+            if !matches!(found, Value::None) {
+                return Ok(found);
+            }
+        }
+        self.raise(frame, span, "ValueError", "is no member of the enumeration")
+    }
+
+    /// Fields of dataclasses and pydantic models.
+    fn fill_fields(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        class: &Rc<Class>,
+        made: &Value,
+        arguments: Vec<Value>,
+        keywords: Vec<(String, Value)>,
+    ) -> Eval<()> {
+        let Value::Instance(instance) = made else { return Ok(()) };
+        let fields = all_fields(class);
+        let mut given: BTreeMap<String, Value> = keywords.into_iter().collect();
+        for ((name, _), value) in fields.iter().zip(arguments) {
+            given.insert(name.clone(), value);
+        }
+        for (name, annotation) in fields {
+            let value = match given.remove(&name) {
+                Some(value) => value,
+                None if class.kind == ClassKind::Settings => {
+                    self.setting(frame, span, class, &name, annotation.as_deref())?
+                }
+                None => self.field_default(frame, span, class, &name)?,
+            };
+            instance.fields.borrow_mut().insert(name, value);
+        }
+        Ok(())
+    }
+
+    /// The default of a field, `field(default=..)` and `Field(..)` looked through.
+    pub(super) fn field_default(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        class: &Rc<Class>,
+        name: &str,
+    ) -> Eval<Value> {
+        match Self::member_of_class(class, name) {
+            Some(Value::Map(options)) if is_field(&options.borrow()) => {
+                let options = options.borrow().clone();
+                let option = |wanted: &str| {
+                    options
+                        .iter()
+                        .find(|(key, _)| key.as_text() == Some(wanted))
+                        .map(|(_, value)| value.clone())
+                };
+                if let Some(factory) = option("default_factory") {
+                    return self.call(frame, span, factory, Vec::new(), Vec::new());
+                }
+                match option("default") {
+                    Some(default) => Ok(default),
+                    None => self.raise(frame, span, "ValidationError", "a field has no value"),
+                }
+            }
+            Some(default) => Ok(default),
+            None => self.raise(frame, span, "ValidationError", "a field has no value"),
+        }
+    }
+
+    /// A member of a class, those of its bases included.
+    pub(super) fn member_of_class(class: &Rc<Class>, name: &str) -> Option<Value> {
+        if let Some(member) = class.members.borrow().get(name) {
+            return Some(member.clone());
+        }
+        class.bases.iter().find_map(|base| match base {
+            Value::Class(base) => Self::member_of_class(base, name),
+            _ => None,
+        })
+    }
+
+    /// Whether all bases of a class are in this repository.
+    fn is_closed(class: &Class) -> bool {
+        class.bases.iter().all(|base| match base {
+            Value::Class(base) => Self::is_closed(base),
+            Value::External(name) => {
+                matches!(
+                    &**name,
+                    "object"
+                        | "builtins.object"
+                        | "abc.ABC"
+                        | "enum.Enum"
+                        | "builtins.str"
+                        | "enum.StrEnum"
+                        | "typing.NamedTuple"
+                        | "builtins.Exception"
+                        | "typing.Protocol"
+                )
+            }
+            _ => false,
+        })
+    }
+
+    /// A function of a class with its first parameter given.
+    pub(super) fn bound(&self, member: Value, receiver: &Value) -> Value {
+        let Value::Function(closure) = &member else { return member };
+        let receiver = match (closure.role, receiver) {
+            (FunctionRole::Static, _) => return member,
+            (FunctionRole::OfClass, Value::Instance(instance)) => Value::Class(Rc::clone(&instance.class)),
+            _ => receiver.clone(),
+        };
+        Value::Function(Rc::new(Closure {
+            function: std::sync::Arc::clone(&closure.function),
+            module: Rc::clone(&closure.module),
+            scope: closure.scope.clone(),
+            class: RefCell::new(closure.class.borrow().clone()),
+            receiver: Some(receiver),
+            role: closure.role,
+            wrapped_by: closure.wrapped_by.clone(),
+        }))
+    }
+
+    /// The method of an object, bound to it.
+    pub(super) fn method_of(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        object: &Value,
+        name: &str,
+    ) -> Eval<Option<Value>> {
+        match object {
+            Value::Instance(instance) => {
+                let member = Self::member_of_class(&instance.class, name);
+                Ok(member.map(|member| self.bound(member, object)))
+            }
+            other => self.member(frame, span, other.clone(), name).map(Some),
+        }
+    }
+
+    /// `object.name`.
+    pub(super) fn member(&mut self, frame: &Frame, span: Span, object: Value, name: &str) -> Eval<Value> {
+        let object = self.settled(object);
+        match &object {
+            Value::Instance(instance) => self.attribute(frame, span, &object, instance, name),
+            Value::Class(class) => self.class_attribute(frame, span, class, name),
+            Value::Module(module) => {
+                if let Some(value) = self.global(module, name)? {
+                    return Ok(value);
+                }
+                let path = module.loaded.path.to_string();
+                if name == "__name__" {
+                    return Ok(Value::text(path));
+                }
+                let found = self.program.submodule(source::directory_of(&path), name);
+                if path.ends_with("__init__.py") && !matches!(found, Resolved::External) {
+                    return self.module_value(found, name);
+                }
+                Ok(self.unknown(frame, span, format!("`{name}` of {path} is not followed")))
+            }
+            Value::Package(folder) => {
+                let found = self.program.submodule(folder, name);
+                self.module_value(found, &format!("{folder}.{name}"))
+            }
+            Value::External(module) => Ok(external_member(module, name)),
+            Value::Exception(exception) if name == "args" => {
+                Ok(Value::sequence(decision::SequenceKind::Tuple, vec![exception.1.clone()]))
+            }
+            Value::Environ if frame.language() == Language::JavaScript => {
+                self.read_variable(frame, span, name)
+            }
+            Value::None | Value::Undefined => {
+                let class = if frame.language() == Language::Python { "AttributeError" } else { "TypeError" };
+                self.raise(frame, span, class, name)
+            }
+            Value::Map(_) if frame.language() == Language::JavaScript => {
+                let found = self.index(frame, span, &object, &Value::text(name))?;
+                Ok(match found {
+                    Value::Undefined if is_object_method(name) => {
+                        Value::Method(Rc::new((object.clone(), name.to_owned())))
+                    }
+                    found => found,
+                })
+            }
+            Value::Text(text) if name == "length" => {
+                Ok(Value::Integer(i64::try_from(text.encode_utf16().count()).unwrap_or(0)))
+            }
+            Value::Sequence(_, items) if name == "length" => {
+                Ok(Value::Integer(i64::try_from(items.borrow().len()).unwrap_or(0)))
+            }
+            Value::Function(closure) if name == "__name__" => Ok(Value::text(&closure.function.name)),
+            Value::Unknown(unknown) if !unknown.is_text => {
+                let operation = format!(".{name}");
+                // A method's call is derived from the object and the arguments.
+                let member = self.derived(&operation, &[&object], false);
+                Ok(member.unwrap_or_else(|| Value::Method(Rc::new((object.clone(), name.to_owned())))))
+            }
+            _ => Ok(Value::Method(Rc::new((object.clone(), name.to_owned())))),
+        }
+    }
+
+    fn attribute(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        object: &Value,
+        instance: &Rc<Instance>,
+        name: &str,
+    ) -> Eval<Value> {
+        if let Some(value) = instance.fields.borrow().get(name) {
+            return Ok(value.clone());
+        }
+        if name == "__class__" {
+            return Ok(Value::Class(Rc::clone(&instance.class)));
+        }
+        if let Some(member) = Self::member_of_class(&instance.class, name) {
+            // What is no function may be set anew for each object.
+            if !matches!(member, Value::Function(_)) && instance.waits.replace(false) {
+                self.initialize(frame, span, object, instance)?;
+                if let Some(value) = instance.fields.borrow().get(name) {
+                    return Ok(value.clone());
+                }
+            }
+            return self.read_member(frame, span, member, object);
+        }
+        if instance.waits.replace(false) {
+            self.initialize(frame, span, object, instance)?;
+            if let Some(value) = instance.fields.borrow().get(name) {
+                return Ok(value.clone());
+            }
+        }
+        if let Some(method) = Self::member_of_class(&instance.class, "__getattr__") {
+            let method = self.bound(method, object);
+            return self.call(frame, span, method, vec![Value::text(name)], Vec::new());
+        }
+        if Self::is_text_enumeration(&instance.class)
+            && let Some(value) = instance.fields.borrow().get("value").cloned()
+        {
+            return self.member(frame, span, value, name);
+        }
+        if frame.language() == Language::JavaScript {
+            return Ok(Value::Undefined);
+        }
+        if Self::is_closed(&instance.class) {
+            return self.raise(frame, span, "AttributeError", name);
+        }
+        Ok(self.unknown(frame, span, format!("`{name}` comes from a class outside this repository")))
+    }
+
+    /// Runs `__init__` of an object that was not made by the program, with nothing known of its parameters.
+    fn initialize(&mut self, frame: &Frame, span: Span, object: &Value, instance: &Rc<Instance>) -> Eval<()> {
+        if matches!(instance.class.kind, ClassKind::Settings | ClassKind::Model | ClassKind::Dataclass) {
+            let class = Rc::clone(&instance.class);
+            return self.fill_fields(frame, span, &class, object, Vec::new(), Vec::new());
+        }
+        let initializer = if frame.language() == Language::JavaScript { "constructor" } else { "__init__" };
+        let Some(method) = Self::member_of_class(&instance.class, initializer) else { return Ok(()) };
+        let Value::Function(closure) = self.bound(method, object) else { return Ok(()) };
+        let (arguments, keywords) = self.open_arguments(frame, &closure);
+        self.call_closure(frame, span, &closure, arguments, keywords).map(drop)
+    }
+
+    /// Arguments of which nothing is known, for the parameters that have no default.
+    pub(super) fn open_arguments(
+        &mut self,
+        frame: &Frame,
+        closure: &Closure,
+    ) -> (Vec<Value>, Vec<(String, Value)>) {
+        let skipped = usize::from(closure.receiver.is_some() && frame.language() == Language::Python);
+        let mut arguments = Vec::new();
+        let mut keywords = Vec::new();
+        let name = closure.function.name.clone();
+        for parameter in closure.function.parameters.iter().skip(skipped) {
+            if parameter.default.is_some() {
+                continue;
+            }
+            let reason = format!("`{}` is a parameter of `{name}`", parameter.name);
+            let span = closure.function.span;
+            let home = Frame::of_module(Rc::clone(&closure.module));
+            match parameter.kind {
+                ParameterKind::Plain => arguments.push(self.unknown(&home, span, reason)),
+                ParameterKind::Named => {
+                    keywords.push((parameter.name.clone(), self.unknown(&home, span, reason)));
+                }
+                ParameterKind::Rest | ParameterKind::NamedRest => {}
+            }
+        }
+        (arguments, keywords)
+    }
+
+    fn class_attribute(&mut self, frame: &Frame, span: Span, class: &Rc<Class>, name: &str) -> Eval<Value> {
+        match Self::member_of_class(class, name) {
+            Some(member) => match &member {
+                Value::Function(closure) if closure.role == FunctionRole::OfClass => {
+                    Ok(self.bound(member, &Value::Class(Rc::clone(class))))
+                }
+                _ => Ok(member),
+            },
+            None if name == "__name__" => Ok(Value::text(&class.name)),
+            None if class.kind == ClassKind::Enumeration && name == "__members__" => {
+                let members = class.members.borrow();
+                let entries = class.order.borrow();
+                let entries =
+                    entries.iter().filter_map(|name| Some((Value::text(name), members.get(name)?.clone())));
+                Ok(Value::map(entries.collect()))
+            }
+            None if matches!(name, "__new__" | "model_validate" | "parse_obj") => {
+                Ok(self.unknown(frame, span, format!("`{name}` of `{}` is not followed", class.name)))
+            }
+            None if frame.language() == Language::JavaScript => Ok(Value::Undefined),
+            None if Self::is_closed(class) => self.raise(frame, span, "AttributeError", name),
+            None => {
+                Ok(self.unknown(frame, span, format!("`{name}` comes from a class outside this repository")))
+            }
+        }
+    }
+
+    /// What an attribute of an object gives: a property is called, a method is bound.
+    fn read_member(&mut self, frame: &Frame, span: Span, member: Value, object: &Value) -> Eval<Value> {
+        match &member {
+            Value::Function(closure) if closure.role == FunctionRole::Property => {
+                let bound = self.bound(member, object);
+                self.call(frame, span, bound, Vec::new(), Vec::new())
+            }
+            Value::Function(_) => Ok(self.bound(member, object)),
+            _ => Ok(member),
+        }
+    }
+
+    /// The value of a member of an enumeration.
+    pub(super) fn enumerated(value: &Value) -> Option<Value> {
+        match value {
+            Value::Instance(instance) if instance.class.kind == ClassKind::Enumeration => {
+                instance.fields.borrow().get("value").cloned()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether members of an enumeration are texts themselves.
+    pub(super) fn is_text_enumeration(class: &Class) -> bool {
+        class.kind == ClassKind::Enumeration
+            && class.bases.iter().any(|base| match base {
+                Value::External(name) => matches!(&**name, "builtins.str" | "enum.StrEnum" | "builtins.int"),
+                Value::Class(base) => Self::is_text_enumeration(base),
+                _ => false,
+            })
+    }
+}
+
+fn kind_of(bases: &[Value]) -> ClassKind {
+    for base in bases {
+        let kind = match base {
+            Value::Class(base) => base.kind,
+            Value::External(name) => match name.rsplit('.').next().unwrap_or(name) {
+                "Enum" | "StrEnum" | "IntEnum" => ClassKind::Enumeration,
+                "BaseSettings" => ClassKind::Settings,
+                "BaseModel" => ClassKind::Model,
+                "NamedTuple" => ClassKind::Dataclass,
+                last if is_exception(last) => ClassKind::Exception,
+                _ => ClassKind::Plain,
+            },
+            _ => ClassKind::Plain,
+        };
+        if kind != ClassKind::Plain {
+            return kind;
+        }
+    }
+    ClassKind::Plain
+}
+
+fn enumerated_in_order(body: &[decision::Statement]) -> Vec<String> {
+    let mut order = Vec::new();
+    for statement in body {
+        let target = match &statement.kind {
+            decision::StatementKind::Assign(targets, _) => targets.first(),
+            decision::StatementKind::Declare { target, value: Some(_), .. } => Some(target),
+            _ => None,
+        };
+        if let Some(decision::Expression { kind: ExpressionKind::Name(name), .. }) = target
+            && !name.starts_with('_')
+        {
+            order.push(name.clone());
+        }
+    }
+    order
+}
+
+fn enumeration_member(class: &Rc<Class>, name: &str, value: Value) -> Value {
+    let fields = BTreeMap::from([("name".to_owned(), Value::text(name)), ("value".to_owned(), value)]);
+    Value::Instance(Rc::new(Instance {
+        class: Rc::clone(class),
+        fields: RefCell::new(fields),
+        waits: Cell::new(false),
+    }))
+}
+
+/// Fields of the bases first.
+fn all_fields(class: &Class) -> Vec<(String, Option<String>)> {
+    let mut fields: Vec<(String, Option<String>)> = Vec::new();
+    for base in &class.bases {
+        if let Value::Class(base) = base {
+            fields.extend(all_fields(base));
+        }
+    }
+    for field in class.fields.borrow().iter() {
+        let class_variable = field.1.as_deref().is_some_and(|annotation| annotation.contains("ClassVar"));
+        if field.0 == "model_config" || class_variable {
+            continue;
+        }
+        match fields.iter_mut().find(|(name, _)| *name == field.0) {
+            Some(known) => known.1.clone_from(&field.1),
+            None => fields.push(field.clone()),
+        }
+    }
+    fields
+}
+
+/// The mark of what `field(..)` and `Field(..)` give.
+pub(super) const FIELD: &str = "$field";
+
+pub(super) fn is_field(options: &[(Value, Value)]) -> bool {
+    options.first().is_some_and(|(key, _)| key.as_text() == Some(FIELD))
+}
+
+/// Attributes of libraries that stand for something known.
+fn external_member(module: &str, name: &str) -> Value {
+    match (module, name) {
+        ("os", "environ") | ("process", "env") => Value::Environ,
+        _ => Value::external(format!("{module}.{name}")),
+    }
+}
+
+fn is_object_method(name: &str) -> bool {
+    matches!(name, "hasOwnProperty" | "toString")
+}

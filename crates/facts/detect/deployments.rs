@@ -1,0 +1,235 @@
+//! The deployments that a repository describes, with the variables that each is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source::{Place, directory_of, file_name};
+
+use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED};
+use super::variables::Variables;
+use crate::record::{Use, UseKind};
+use crate::{Declared, Deployment, Facts, SettingSource};
+
+/// Flags that name all variables of a service.
+const SETS_ALL: &str = "--set-env-vars";
+
+/// The deployments that the configuration declares, then those that the files describe, the first of each id.
+pub(crate) fn deployments(facts: &Facts, declared: &Declared, uses: &[Use]) -> Vec<Deployment> {
+    let mut deployments = declared_ones(declared);
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    collect_settings(facts, &mut found);
+    collect_secrets(facts, &mut found);
+    for (id, mut one) in found {
+        if deployments.iter().any(|known| known.id == id) {
+            continue;
+        }
+        one.add_env_files(facts, uses);
+        one.add_image(facts);
+        if let Some(declared) = one.environment.as_ref().and_then(|name| declared.environments.get(name)) {
+            for (name, value) in &declared.variables {
+                one.variables.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        one.add_platform();
+        deployments.push(one.into_deployment(id));
+    }
+    deployments.sort_by(|one, other| one.id.cmp(&other.id));
+    deployments
+}
+
+fn declared_ones(declared: &Declared) -> Vec<Deployment> {
+    let mut deployments = Vec::new();
+    for (service, known) in &declared.services {
+        for (environment, deploy) in &known.deploy {
+            let mut variables = declared
+                .environments
+                .get(environment)
+                .map(|known| known.variables.clone())
+                .unwrap_or_default();
+            variables.extend(deploy.variables.clone());
+            deployments.push(Deployment {
+                id: format!("{service}@{environment}"),
+                service: service.clone(),
+                environment: Some(environment.clone()),
+                variables,
+                hidden: BTreeSet::new(),
+                platform: None,
+                complete: deploy.complete,
+                at: Place::file("shipworthy.toml"),
+            });
+        }
+    }
+    deployments
+}
+
+/// A deployment that files describe.
+struct Found {
+    service: String,
+    environment: Option<String>,
+    variables: BTreeMap<String, String>,
+    hidden: BTreeSet<String>,
+    platform: Option<&'static str>,
+    complete: bool,
+    at: Place,
+}
+
+fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
+    for setting in facts.settings.iter().filter(|setting| setting.scope.deployed) {
+        let owner = match setting.source {
+            SettingSource::Script | SettingSource::Workflow => {
+                let service = setting.scope.service.clone();
+                let all = setting.within.iter().any(|flag| flag == SETS_ALL);
+                service.map(|service| (service, Some(CLOUD_RUN), all))
+            }
+            SettingSource::Compose => setting.scope.service.clone().map(|service| (service, None, true)),
+            SettingSource::Yaml => workload(facts, setting),
+            SettingSource::EnvFile => env_file_owner(&setting.at.path).map(|service| (service, None, false)),
+            _ => None,
+        };
+        let Some((service, platform, complete)) = owner else { continue };
+        let environment = setting.scope.environment.clone();
+        let id = format!("{service}@{}", environment.as_deref().unwrap_or("?"));
+        let one = found.entry(id).or_insert_with(|| Found {
+            service,
+            environment,
+            variables: BTreeMap::new(),
+            hidden: BTreeSet::new(),
+            platform,
+            complete,
+            at: setting.at.clone(),
+        });
+        one.complete &= complete;
+        one.platform = one.platform.or(platform);
+        // What an expression gives is not known before it runs.
+        if setting.value.contains("${")
+            || setting.value.contains("$(")
+            || setting.value.contains("{{")
+            || setting.value.starts_with('$')
+        {
+            one.hidden.insert(setting.key.clone());
+        } else {
+            one.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
+        }
+    }
+}
+
+/// The workload that a YAML file describes: `env:` of its containers.
+fn workload(facts: &Facts, setting: &crate::Setting) -> Option<(String, Option<&'static str>, bool)> {
+    if setting.within.last().is_none_or(|map| map != "env") {
+        return None;
+    }
+    let version = setting.within.first()?;
+    let platform = if version.starts_with("serving.knative.dev") { CLOUD_RUN } else { KUBERNETES };
+    let mut names = facts.settings.iter().filter(|other| {
+        other.at.path == setting.at.path
+            && other.key == "name"
+            && other.within.len() == 2
+            && other.within.last().is_some_and(|map| map == "metadata")
+    });
+    let name = names.next()?;
+    // Of several workloads in one file it is not known which one this belongs to.
+    names.next().is_none().then(|| (name.value.clone(), Some(platform), platform == CLOUD_RUN))
+}
+
+/// The folder that holds an env file stands for the service.
+fn env_file_owner(path: &str) -> Option<String> {
+    let folder = directory_of(path);
+    let name = file_name(folder);
+    Some(if name.is_empty() { "app".to_owned() } else { name.to_owned() })
+}
+
+fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
+    for secret in &facts.secrets {
+        let Some(variable) = &secret.variable else { continue };
+        for one in found.values_mut() {
+            let same_service = secret.scope.service.as_ref().is_none_or(|service| *service == one.service);
+            let same_environment = secret.scope.environment == one.environment;
+            if same_service && same_environment && secret.at.path == one.at.path {
+                one.hidden.insert(variable.clone());
+            }
+        }
+    }
+}
+
+impl Found {
+    /// Env files that a Compose service loads: what `environment:` does not set.
+    fn add_env_files(&mut self, facts: &Facts, uses: &[Use]) {
+        for used in uses.iter().filter(|used| used.at.path == self.at.path) {
+            let UseKind::EnvFile { service, .. } = &used.what else { continue };
+            if service.as_ref().is_some_and(|service| *service != self.service) {
+                continue;
+            }
+            let mut lines = facts.settings.iter().filter(|setting| *setting.at.path == *used.path).peekable();
+            if lines.peek().is_none() {
+                // Not in the repository, so what it sets is not known.
+                self.complete = false;
+            }
+            for setting in lines {
+                self.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
+            }
+        }
+    }
+
+    /// What the image of the service sets.
+    fn add_image(&mut self, facts: &Facts) {
+        let images: Vec<_> = facts
+            .images
+            .iter()
+            .filter(|image| image.scope.service.as_ref().is_some_and(|service| *service == self.service))
+            .collect();
+        for image in images {
+            for setting in &facts.settings {
+                if setting.source == SettingSource::DockerfileEnv && *setting.at.path == *image.dockerfile {
+                    self.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
+                }
+            }
+        }
+    }
+
+    fn add_platform(&mut self) {
+        for row in PROVIDED.iter().filter(|row| Some(row.platform) == self.platform) {
+            if self.variables.contains_key(row.variable) {
+                continue;
+            }
+            match row.value {
+                Given::Service => {
+                    self.variables.insert(row.variable.to_owned(), self.service.clone());
+                }
+                Given::Value(value) => {
+                    self.variables.insert(row.variable.to_owned(), value.to_owned());
+                }
+                Given::Something => {
+                    self.hidden.insert(row.variable.to_owned());
+                }
+            }
+        }
+    }
+
+    fn into_deployment(self, id: String) -> Deployment {
+        let Self { service, environment, variables, hidden, platform, complete, at } = self;
+        Deployment { id, service, environment, variables, hidden, platform, complete, at }
+    }
+}
+
+impl Variables {
+    /// The variables of a deployment. Those that only other platforms set are absent.
+    pub(crate) fn of(deployment: &Deployment) -> Self {
+        let given = |name: &str| deployment.variables.contains_key(name) || deployment.hidden.contains(name);
+        let platforms: BTreeSet<&str> = PROVIDED
+            .iter()
+            .filter(|row| Some(row.platform) == deployment.platform || given(row.variable))
+            .map(|row| row.platform)
+            .collect();
+        let is_foreign =
+            |platform: &str| platform == "pytest" || (!platforms.is_empty() && !platforms.contains(platform));
+        let absent = PROVIDED
+            .iter()
+            .filter(|row| is_foreign(row.platform) && !given(row.variable))
+            .map(|row| row.variable.to_owned());
+        Self {
+            known: deployment.variables.clone(),
+            hidden: deployment.hidden.clone(),
+            absent: absent.collect(),
+            complete: deployment.complete,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Reads of the process's variables.
+
+use std::rc::Rc;
+
+use source::Span;
+
+use super::machine::{Eval, Machine};
+use super::scope::Frame;
+use super::value::{Class, Unknown, Value, term_of};
+use super::variables::Known;
+use crate::detect::value::ClassKind;
+
+impl Machine<'_> {
+    /// Whether a variable is set: an open question where the deployment does not say.
+    pub(super) fn is_set(&mut self, frame: &Frame, span: Span, name: &str) -> bool {
+        self.reads.insert(name.to_owned());
+        if let Some(value) = self.set.get(name) {
+            return value.is_some();
+        }
+        match self.variables.get(name) {
+            Known::Value(_) | Known::Hidden => true,
+            Known::Absent => false,
+            Known::Open => {
+                let reason = format!("`{name}` may be set where no file tells");
+                let place = frame.module.loaded.place(span);
+                self.oracle.decide(term_of("set", &[&Value::text(name)]), "is set", true, &reason, &place)
+            }
+        }
+    }
+
+    /// The value of a variable, or what the language has in its place.
+    pub(super) fn read_variable(&mut self, frame: &Frame, span: Span, name: &str) -> Eval<Value> {
+        self.read_or(frame, span, name, Value::nothing(frame.language()))
+    }
+
+    /// The value of a variable, or a default.
+    pub(super) fn read_or(&mut self, frame: &Frame, span: Span, name: &str, default: Value) -> Eval<Value> {
+        if !self.is_set(frame, span, name) {
+            return Ok(default);
+        }
+        if let Some(Some(value)) = self.set.get(name) {
+            return Ok(self.settled(value.clone()));
+        }
+        if let Known::Value(value) = self.variables.get(name) {
+            return Ok(Value::text(value));
+        }
+        let term = term_of("variable", &[&Value::text(name)]);
+        if let Some(known) = self.oracle.assumed(term) {
+            return Ok(known.clone());
+        }
+        let hidden = matches!(self.variables.get(name), Known::Hidden);
+        let reason = if hidden {
+            format!("the value of `{name}` is in no file")
+        } else {
+            format!("`{name}` may be set where no file tells")
+        };
+        let place = frame.module.loaded.place(span);
+        Ok(Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true })))
+    }
+
+    /// `environ.get(name, default)`.
+    pub(super) fn get_variable(&mut self, frame: &Frame, span: Span, arguments: &[Value]) -> Eval<Value> {
+        let default = arguments.get(1).cloned().unwrap_or(Value::None);
+        match arguments.first().map(|name| self.settled(name.clone())) {
+            Some(Value::Text(name)) => {
+                let name = name.to_string();
+                self.read_or(frame, span, &name, default)
+            }
+            Some(name @ Value::Unknown(_)) => {
+                let derived = self.derived("variable named", &[&name], false);
+                Ok(derived.unwrap_or(Value::None))
+            }
+            _ => Ok(self.unknown(frame, span, "the name of a variable is not followed")),
+        }
+    }
+
+    /// A field of pydantic settings: its variable, converted, or its default.
+    pub(super) fn setting(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        class: &Rc<Class>,
+        field: &str,
+        annotation: Option<&str>,
+    ) -> Eval<Value> {
+        let mut names = self.aliases(class, field);
+        if names.is_empty() {
+            let prefix = Self::prefix(class);
+            names.push(format!("{prefix}{field}"));
+        }
+        for name in names {
+            // Names are compared without regard to case; the deployments write them in upper case.
+            let spelled = self.spelled(&name);
+            if !self.is_set(frame, span, &spelled) {
+                continue;
+            }
+            let value = self.read_variable(frame, span, &spelled)?;
+            return Ok(self.converted(frame, span, value, annotation));
+        }
+        self.field_default(frame, span, class, field)
+    }
+
+    /// The spelling in which a deployment sets a variable, upper case where none does.
+    fn spelled(&self, name: &str) -> String {
+        let known = self.variables.known.keys().chain(&self.variables.hidden);
+        let mut same = known.filter(|known| known.eq_ignore_ascii_case(name));
+        same.next().cloned().unwrap_or_else(|| name.to_ascii_uppercase())
+    }
+
+    fn aliases(&mut self, class: &Rc<Class>, field: &str) -> Vec<String> {
+        let Some(Value::Map(options)) = Self::member_of_class(class, field) else { return Vec::new() };
+        if !super::classes::is_field(&options.borrow()) {
+            return Vec::new();
+        }
+        let options = options.borrow();
+        for wanted in ["validation_alias", "env", "alias"] {
+            let found = options.iter().find(|(key, _)| key.as_text() == Some(wanted));
+            match found.map(|(_, value)| value) {
+                Some(Value::Text(name)) => return vec![name.to_string()],
+                Some(Value::Sequence(_, names)) => {
+                    return names.borrow().iter().filter_map(Value::as_text).map(str::to_owned).collect();
+                }
+                _ => {}
+            }
+        }
+        Vec::new()
+    }
+
+    /// `env_prefix` of a settings class.
+    fn prefix(class: &Rc<Class>) -> String {
+        let config = Self::member_of_class(class, "model_config");
+        let by_map = match config {
+            Some(Value::Map(options)) => options
+                .borrow()
+                .iter()
+                .find(|(key, _)| key.as_text() == Some("env_prefix"))
+                .and_then(|(_, value)| value.as_text().map(str::to_owned)),
+            _ => None,
+        };
+        let by_class = || match Self::member_of_class(class, "Config") {
+            Some(Value::Class(config)) if config.kind == ClassKind::Plain => {
+                Self::member_of_class(&config, "env_prefix")
+                    .and_then(|prefix| prefix.as_text().map(str::to_owned))
+            }
+            _ => None,
+        };
+        by_map.or_else(by_class).unwrap_or_default()
+    }
+
+    /// A text as the type of its field.
+    fn converted(&mut self, frame: &Frame, span: Span, value: Value, annotation: Option<&str>) -> Value {
+        let kind = annotation.map_or("", |annotation| annotation.trim_end_matches("| None").trim());
+        let kind = kind.strip_prefix("Optional[").and_then(|kind| kind.strip_suffix(']')).unwrap_or(kind);
+        match (kind, &value) {
+            ("str" | "", _) => value,
+            ("bool", Value::Text(text)) => match text.to_lowercase().as_str() {
+                "1" | "true" | "t" | "yes" | "y" | "on" => Value::Bool(true),
+                "0" | "false" | "f" | "no" | "n" | "off" => Value::Bool(false),
+                _ => self.unknown(frame, span, "pydantic refuses this value"),
+            },
+            ("int", Value::Text(text)) => match text.trim().parse() {
+                Ok(number) => Value::Integer(number),
+                Err(_) => self.unknown(frame, span, "pydantic refuses this value"),
+            },
+            (kind, Value::Text(text)) if kind.starts_with("Literal[") => {
+                if kind.contains(&format!("\"{text}\"")) || kind.contains(&format!("'{text}'")) {
+                    value
+                } else {
+                    self.unknown(frame, span, "pydantic refuses this value")
+                }
+            }
+            _ => self
+                .derived("convert", &[&value], false)
+                .unwrap_or_else(|| self.unknown(frame, span, "how this field is converted is not followed")),
+        }
+    }
+}

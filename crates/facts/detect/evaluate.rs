@@ -1,0 +1,240 @@
+//! One detector in one deployment: every way the open questions can be answered.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use source::Place;
+
+use super::candidates::{Candidate, Subject};
+use super::machine::{Eval, Flow, Machine};
+use super::model::Answer;
+use super::names::Asks;
+use super::oracle::{Decision, Oracle};
+use super::program::{Loaded, Program};
+use super::scope::Frame;
+use super::value::{FunctionRole, Value};
+use super::variables::Variables;
+
+/// Ways that are tried for one cell.
+const MAX_WAYS: usize = 96;
+
+/// What a detector answers.
+pub(super) struct Outcome {
+    pub(super) answer: Answer,
+    pub(super) possible: Vec<Answer>,
+    pub(super) open: bool,
+    pub(super) as_declared: Option<Answer>,
+    pub(super) at: Place,
+    pub(super) branch: Option<Place>,
+    pub(super) reads: BTreeSet<String>,
+    /// Whether something else than a name, a truth value or nothing was answered.
+    pub(super) is_other: bool,
+}
+
+/// One way through the program.
+struct Way {
+    answer: Answer,
+    at: Place,
+    branch: Option<Place>,
+    decisions: Vec<Decision>,
+    is_other: bool,
+}
+
+/// Evaluates a candidate with the variables of a deployment; `None` where it is never reached.
+pub(super) fn evaluate(
+    program: &Program<'_>,
+    loaded: &Arc<Loaded>,
+    candidate: &Candidate,
+    variables: &Variables,
+) -> Option<Outcome> {
+    let mut ways: Vec<Way> = Vec::new();
+    let mut reads = BTreeSet::new();
+    let mut script = Some(Vec::new());
+    let mut tried = 0;
+    while let Some(answers) = script.take() {
+        tried += 1;
+        let mut machine = Machine::new(program, variables, Oracle::following(answers));
+        let way = run(&mut machine, loaded, candidate);
+        reads.append(&mut machine.reads);
+        ways.extend(way);
+        if tried < MAX_WAYS {
+            script = machine.oracle.next_script();
+        } else if machine.oracle.next_script().is_some() {
+            break;
+        }
+    }
+    joined(ways, tried >= MAX_WAYS, reads)
+}
+
+fn joined(ways: Vec<Way>, cut: bool, reads: BTreeSet<String>) -> Option<Outcome> {
+    let first = ways.first()?;
+    let mut possible: Vec<Answer> = Vec::new();
+    let mut open = cut;
+    for way in &ways {
+        if !way.answer.is_known() {
+            open = true;
+        } else if !possible.contains(&way.answer) {
+            possible.push(way.answer.clone());
+        }
+    }
+    possible.sort();
+    let only_presence = first.decisions.iter().all(|decision| decision.is_presence && !decision.answer);
+    let as_declared = (only_presence && first.answer.is_known()).then(|| first.answer.clone());
+    let answer = match (open, possible.as_slice()) {
+        (false, [one]) => one.clone(),
+        _ => ways
+            .iter()
+            .find(|way| !way.answer.is_known())
+            .filter(|_| ways.len() == 1)
+            .map_or_else(|| unknown_of(&ways), |way| way.answer.clone()),
+    };
+    // Where several ways lead to one answer, the last branch is that of the first way.
+    Some(Outcome {
+        answer,
+        possible,
+        open,
+        as_declared,
+        at: first.at.clone(),
+        branch: first.branch.clone(),
+        reads,
+        is_other: ways.iter().any(|way| way.is_other),
+    })
+}
+
+/// The reason of the first open question on which the answer depends.
+fn unknown_of(ways: &[Way]) -> Answer {
+    let Some(first) = ways.first() else {
+        return Answer::Nothing;
+    };
+    if let Answer::Unknown { .. } = &first.answer {
+        return first.answer.clone();
+    }
+    for way in ways.iter().skip(1).filter(|way| way.answer != first.answer) {
+        let differs = way
+            .decisions
+            .iter()
+            .zip(&first.decisions)
+            .find(|(one, other)| one.answer != other.answer)
+            .map(|(one, _)| one);
+        if let Some(decision) = differs {
+            return Answer::Unknown { reason: decision.reason.clone(), at: decision.place.clone() };
+        }
+    }
+    let reason = format!("more than {MAX_WAYS} ways lead to an answer");
+    Answer::Unknown { reason, at: first.at.clone() }
+}
+
+/// Evaluates once; `None` where the assignment that is asked for is not reached.
+fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -> Option<Way> {
+    let home = loaded.place(candidate.span);
+    if let Subject::Assigned(_, _, span) = &candidate.what {
+        machine.probe = Some((Rc::from(&*loaded.path), *span));
+    }
+    let result = subject(machine, loaded, candidate);
+    let is_probe = machine.probe.is_some();
+    let (answer, at, is_other) = match result {
+        Ok(_) if is_probe => return None,
+        Ok(Some(value)) => {
+            let (answer, other) = answer_of(machine, loaded, candidate, value);
+            (answer, machine.returned.clone().unwrap_or(home), other)
+        }
+        Ok(None) => return None,
+        Err(Flow::Probed(value, at)) => {
+            let (answer, other) = answer_of(machine, loaded, candidate, value);
+            (answer, at, other)
+        }
+        Err(Flow::Raise(_)) if is_probe => return None,
+        Err(Flow::Raise(raised)) => {
+            let class = raised.classes.first().cloned().unwrap_or_else(|| "an exception".to_owned());
+            (Answer::Raises(class), raised.place, false)
+        }
+        Err(Flow::Stop(unknown)) => {
+            let answer = Answer::Unknown { reason: unknown.reason.clone(), at: unknown.place.clone() };
+            (answer, unknown.place.clone(), false)
+        }
+        Err(Flow::Return(..) | Flow::Break | Flow::Continue) => return None,
+    };
+    Some(Way {
+        answer,
+        at,
+        branch: machine.branch.clone(),
+        decisions: machine.oracle.taken.clone(),
+        is_other,
+    })
+}
+
+/// The value of what is evaluated.
+fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -> Eval<Option<Value>> {
+    let Some(module) = machine.module(&loaded.path) else { return Ok(None) };
+    let frame = Frame::of_module(Rc::clone(&module));
+    let span = candidate.span;
+    let value = match &candidate.what {
+        Subject::Global(name) | Subject::Assigned(None, name, _) => machine.global(&module, name)?,
+        Subject::Member(class, name) | Subject::Assigned(Some(class), name, _) => {
+            match machine.global(&module, class)? {
+                Some(Value::Class(class)) => {
+                    let object = Machine::bare_instance(&class, true);
+                    let is_function = matches!(
+                        Machine::member_of_class(&class, name),
+                        Some(Value::Function(function)) if function.role != FunctionRole::Property
+                    );
+                    let value = machine.member(&frame, span, object, name)?;
+                    if is_function && !matches!(value, Value::Function(_)) {
+                        return Ok(None);
+                    }
+                    Some(value)
+                }
+                _ => None,
+            }
+        }
+    };
+    match value {
+        Some(Value::Function(closure)) => {
+            let (arguments, keywords) = machine.open_arguments(&frame, &closure);
+            machine.call_closure(&frame, span, &closure, arguments, keywords).map(Some)
+        }
+        other => Ok(other),
+    }
+}
+
+/// A value as an answer, and whether it is none that a detector gives.
+fn answer_of(
+    machine: &mut Machine<'_>,
+    loaded: &Arc<Loaded>,
+    candidate: &Candidate,
+    value: Value,
+) -> (Answer, bool) {
+    let value = machine.settled(value);
+    let value = Machine::enumerated(&value).unwrap_or(value);
+    // Rust wraps what it answers.
+    let value = match &value {
+        Value::Variant(name, values) if matches!(&**name, "Some" | "Ok") && values.len() == 1 => {
+            values.first().cloned().unwrap_or(Value::None)
+        }
+        _ => value,
+    };
+    if matches!(candidate.asks, Asks::For(_)) && !matches!(value, Value::Function(_)) {
+        let Some(module) = machine.module(&loaded.path) else { return (Answer::Nothing, true) };
+        let frame = Frame::of_module(module);
+        // A question that is answered with an object is another question.
+        let is_other = matches!(
+            value,
+            Value::Instance(_) | Value::Module(_) | Value::External(_) | Value::Class(_) | Value::Map(_)
+        );
+        return (Answer::Bool(machine.truth(&frame, &value)), is_other);
+    }
+    match value {
+        Value::Text(text) => (Answer::Text(text.to_string()), false),
+        Value::Bool(value) => (Answer::Bool(value), true),
+        Value::None | Value::Undefined => (Answer::Nothing, false),
+        Value::Variant(name, values) if values.is_empty() => match &*name {
+            "None" => (Answer::Nothing, false),
+            name => (Answer::Text(name.rsplit("::").next().unwrap_or(name).to_owned()), false),
+        },
+        Value::Unknown(unknown) => {
+            (Answer::Unknown { reason: unknown.reason.clone(), at: unknown.place.clone() }, false)
+        }
+        _ => (Answer::Nothing, true),
+    }
+}

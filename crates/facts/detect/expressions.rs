@@ -1,0 +1,427 @@
+//! Expressions.
+
+use std::rc::Rc;
+
+use source::Span;
+use syntax::decision::{
+    Call, Comprehension, Expression, ExpressionKind as Kind, Language, Logical, Piece, SequenceKind,
+    Statement,
+};
+
+use super::machine::{Eval, Flow, Machine};
+use super::program::Resolved;
+use super::scope::{Frame, Scope};
+use super::value::{Closure, FunctionRole, Value};
+
+impl Machine<'_> {
+    pub(super) fn expression(&mut self, frame: &Frame, expression: &Expression) -> Eval<Value> {
+        let span = expression.span;
+        self.step(frame, span)?;
+        Ok(match &expression.kind {
+            Kind::Null => Value::None,
+            Kind::Undefined => Value::Undefined,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Integer(value) => Value::Integer(*value),
+            Kind::Float(value) => Value::Float(*value),
+            Kind::Text(text) => Value::text(text),
+            Kind::Format(pieces) => self.format(frame, pieces)?,
+            Kind::Regex(pattern, flags) => self.regex(frame, span, pattern, flags),
+            Kind::Sequence(kind, items) => {
+                let items = self.spread(frame, items)?;
+                match items {
+                    Ok(items) => Self::sequence_of(*kind, items),
+                    Err(unknown) => unknown,
+                }
+            }
+            Kind::Spread(inner) => self.expression(frame, inner)?,
+            Kind::Map(entries) => self.map(frame, entries)?,
+            Kind::Name(name) => self.name(frame, name, span)?,
+            Kind::Member { object, name, optional } => {
+                let object = self.expression(frame, object)?;
+                if *optional && self.is_nothing(&object) {
+                    return Ok(Value::Undefined);
+                }
+                let value = self.member(frame, span, object, name)?;
+                self.settled(value)
+            }
+            Kind::Index { object, index, optional } => {
+                let object = self.expression(frame, object)?;
+                if *optional && self.is_nothing(&object) {
+                    return Ok(Value::Undefined);
+                }
+                let index = self.expression(frame, index)?;
+                let value = self.index(frame, span, &object, &index)?;
+                self.settled(value)
+            }
+            Kind::Slice { object, start, end } => {
+                let object = self.expression(frame, object)?;
+                let start = start.as_ref().map(|start| self.expression(frame, start)).transpose()?;
+                let end = end.as_ref().map(|end| self.expression(frame, end)).transpose()?;
+                self.slice(frame, span, &object, start, end)
+            }
+            Kind::Call(call) => {
+                let value = self.call_expression(frame, span, call)?;
+                self.settled(value)
+            }
+            Kind::Not(inner) => {
+                let value = self.expression(frame, inner)?;
+                Value::Bool(!self.truth(frame, &value))
+            }
+            Kind::Negative(inner) => match self.expression(frame, inner)? {
+                Value::Integer(number) => Value::Integer(number.wrapping_neg()),
+                Value::Float(number) => Value::Float(-number),
+                _ => self.unknown(frame, span, "a negative value of this kind is not followed"),
+            },
+            Kind::Logical(operator, operands) => self.logical(frame, *operator, operands)?,
+            Kind::Compare(first, rest) => self.comparisons(frame, span, first, rest)?,
+            Kind::Conditional(parts) => {
+                let test = self.expression(frame, &parts.test)?;
+                let chosen = if self.truth(frame, &test) {
+                    self.branch = Some(frame.module.loaded.place(parts.test.span));
+                    &parts.then
+                } else {
+                    &parts.otherwise
+                };
+                self.expression(frame, chosen)?
+            }
+            Kind::Binary(operator, left, right) => {
+                let left = self.expression(frame, left)?;
+                let right = self.expression(frame, right)?;
+                self.arithmetic(frame, span, *operator, left, right)?
+            }
+            Kind::Function(function) => Value::Function(Rc::new(Closure {
+                function: std::sync::Arc::clone(function),
+                module: Rc::clone(&frame.module),
+                scope: frame.scope.clone(),
+                class: std::cell::RefCell::new(frame.class.clone()),
+                receiver: frame.receiver.clone(),
+                role: FunctionRole::Plain,
+                wrapped_by: None,
+            })),
+            Kind::Comprehension(parts) => self.comprehension(frame, parts)?,
+            Kind::Assign(target, value) => {
+                let value = self.expression(frame, value)?;
+                self.assign_around(frame, target, value.clone())?;
+                value
+            }
+            Kind::Import(module) => {
+                let loaded = std::sync::Arc::clone(&frame.module.loaded);
+                match self.program.resolve(&loaded, module, 0) {
+                    Resolved::External => Value::external(module),
+                    found => self.module_value(found, module)?,
+                }
+            }
+            Kind::TypeOf(inner) => {
+                let value = self.expression(frame, inner)?;
+                self.type_of(&value)
+            }
+            Kind::Block(body) => self.valued_block(frame, body)?,
+            Kind::Opaque(reason) => self.unknown(frame, span, format!("{reason} is not followed")),
+        })
+    }
+
+    /// A block whose last statement is its value.
+    fn valued_block(&mut self, frame: &Frame, body: &[Statement]) -> Eval<Value> {
+        use syntax::decision::StatementKind;
+        let inner = Self::inner(frame);
+        let Some((last, before)) = body.split_last() else { return Ok(Value::None) };
+        self.block(&inner, before)?;
+        match &last.kind {
+            StatementKind::Expression(value) => self.expression(&inner, value),
+            _ => self.statement(&inner, last).map(|()| Value::None),
+        }
+    }
+
+    fn format(&mut self, frame: &Frame, pieces: &[Piece]) -> Eval<Value> {
+        let mut text = String::new();
+        let mut values = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(part) => {
+                    text.push_str(part);
+                    values.push(Value::text(part));
+                }
+                Piece::Value(expression) => {
+                    let value = self.expression(frame, expression)?;
+                    let part = self.text_of(frame, expression.span, &value)?;
+                    if let Value::Text(part) = &part {
+                        text.push_str(part);
+                    }
+                    values.push(part);
+                }
+            }
+        }
+        let parts: Vec<&Value> = values.iter().collect();
+        Ok(self.derived("format", &parts, true).unwrap_or_else(|| Value::text(text)))
+    }
+
+    /// Items with the spread ones in place; the unknown that keeps them from being known.
+    pub(super) fn spread(&mut self, frame: &Frame, items: &[Expression]) -> Eval<Result<Vec<Value>, Value>> {
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            let value = self.expression(frame, item)?;
+            if matches!(item.kind, Kind::Spread(_)) {
+                match self.items(frame, item.span, &value)? {
+                    Ok(inner) => values.extend(inner),
+                    Err(unknown) => return Ok(Err(Value::Unknown(unknown))),
+                }
+            } else {
+                values.push(value);
+            }
+        }
+        Ok(Ok(values))
+    }
+
+    /// A sequence; of equal items a set holds the first.
+    pub(super) fn sequence_of(kind: SequenceKind, items: Vec<Value>) -> Value {
+        if kind != SequenceKind::Set {
+            return Value::sequence(kind, items);
+        }
+        let mut distinct: Vec<Value> = Vec::new();
+        for item in items {
+            if !distinct.iter().any(|other| Self::same(Language::Python, other, &item) == Some(true)) {
+                distinct.push(item);
+            }
+        }
+        Value::sequence(kind, distinct)
+    }
+
+    fn map(&mut self, frame: &Frame, entries: &[(Option<Expression>, Expression)]) -> Eval<Value> {
+        let mut made: Vec<(Value, Value)> = Vec::new();
+        for (key, value) in entries {
+            let Some(key) = key else {
+                let spread = self.expression(frame, value)?;
+                match spread {
+                    Value::Map(inner) => {
+                        for (key, value) in inner.borrow().iter() {
+                            put(&mut made, key.clone(), value.clone());
+                        }
+                    }
+                    Value::Environ => {
+                        return Ok(self.unknown(
+                            frame,
+                            value.span,
+                            "a copy of all variables is not followed",
+                        ));
+                    }
+                    _ => return Ok(self.unknown(frame, value.span, "what is spread here is not followed")),
+                }
+                continue;
+            };
+            let key = self.expression(frame, key)?;
+            let value = self.expression(frame, value)?;
+            put(&mut made, key, value);
+        }
+        Ok(Value::map(made))
+    }
+
+    fn logical(&mut self, frame: &Frame, operator: Logical, operands: &[Expression]) -> Eval<Value> {
+        let mut value = Value::nothing(frame.language());
+        for (index, operand) in operands.iter().enumerate() {
+            value = self.expression(frame, operand)?;
+            if index + 1 == operands.len() {
+                break;
+            }
+            let decides = match operator {
+                Logical::And => !self.truth(frame, &value),
+                Logical::Or => self.truth(frame, &value),
+                Logical::Coalesce => !self.is_nothing(&value),
+            };
+            if decides {
+                self.branch = Some(frame.module.loaded.place(operand.span));
+                break;
+            }
+        }
+        Ok(self.settled(value))
+    }
+
+    fn comprehension(&mut self, frame: &Frame, parts: &Comprehension) -> Eval<Value> {
+        let inner = Self::inner(frame);
+        let mut keys = Vec::new();
+        let mut values = Vec::new();
+        let ended = self.comprehended(&inner, parts, 0, &mut keys, &mut values)?;
+        if let Some(unknown) = ended {
+            return Ok(unknown);
+        }
+        if parts.key.is_none() {
+            return Ok(Self::sequence_of(parts.kind, values));
+        }
+        let mut entries = Vec::new();
+        keys.into_iter().zip(values).for_each(|(key, value)| put(&mut entries, key, value));
+        Ok(Value::map(entries))
+    }
+
+    /// One loop of a comprehension and those inside it; the unknown that ends it.
+    fn comprehended(
+        &mut self,
+        frame: &Frame,
+        parts: &Comprehension,
+        level: usize,
+        keys: &mut Vec<Value>,
+        values: &mut Vec<Value>,
+    ) -> Eval<Option<Value>> {
+        let Some((target, iterable, tests)) = parts.loops.get(level) else {
+            if let Some(key) = &parts.key {
+                keys.push(self.expression(frame, key)?);
+            }
+            values.push(self.expression(frame, &parts.element)?);
+            return Ok(None);
+        };
+        let iterated = self.expression(frame, iterable)?;
+        let items = match self.items(frame, iterable.span, &iterated)? {
+            Ok(items) => items,
+            Err(unknown) => return Ok(Some(Value::Unknown(unknown))),
+        };
+        for item in items {
+            self.assign_here(frame, target, item)?;
+            let mut wanted = true;
+            for test in tests {
+                let value = self.expression(frame, test)?;
+                wanted = wanted && self.truth(frame, &value);
+            }
+            if wanted && let Some(unknown) = self.comprehended(frame, parts, level + 1, keys, values)? {
+                return Ok(Some(unknown));
+            }
+        }
+        Ok(None)
+    }
+
+    fn call_expression(&mut self, frame: &Frame, span: Span, call: &Call) -> Eval<Value> {
+        if let Some(value) = self.super_call(frame, span, call)? {
+            return Ok(value);
+        }
+        let callee = self.expression(frame, &call.callee)?;
+        if call.optional && self.is_nothing(&callee) {
+            return Ok(Value::Undefined);
+        }
+        let Some((arguments, keywords)) = self.arguments(frame, call)? else {
+            return Ok(self.unknown(frame, span, "the arguments of this call are not followed"));
+        };
+        self.call(frame, span, callee, arguments, keywords)
+    }
+
+    /// The arguments of a call; `None` where they cannot be told.
+    #[expect(clippy::type_complexity, reason = "positions and names, as every call has them")]
+    fn arguments(&mut self, frame: &Frame, call: &Call) -> Eval<Option<(Vec<Value>, Vec<(String, Value)>)>> {
+        let Ok(arguments) = self.spread(frame, &call.arguments)? else { return Ok(None) };
+        let mut keywords = Vec::new();
+        for (name, value) in &call.keywords {
+            let value = self.expression(frame, value)?;
+            match (name, &value) {
+                (Some(name), _) => keywords.push((name.clone(), value)),
+                (None, Value::Map(entries)) => {
+                    for (key, value) in entries.borrow().iter() {
+                        let Some(key) = key.as_text() else { return Ok(None) };
+                        keywords.push((key.to_owned(), value.clone()));
+                    }
+                }
+                (None, _) => return Ok(None),
+            }
+        }
+        Ok(Some((arguments, keywords)))
+    }
+
+    /// Assigns in an expression: in Python around comprehensions.
+    fn assign_around(&mut self, frame: &Frame, target: &Expression, value: Value) -> Eval<()> {
+        let Kind::Name(name) = &target.kind else { return self.assign(frame, target, value) };
+        let mut at = frame.scope.clone();
+        while let Some(scope) = at.clone() {
+            let is_block = scope.function.is_none() && !scope.is_class;
+            if !is_block || scope.names.borrow().contains_key(name) {
+                break;
+            }
+            at = scope.parent.clone();
+        }
+        let around = Frame { scope: at, ..frame.clone() };
+        if around.scope.is_none() && frame.scope.is_none() {
+            Self::bind_here(frame, name, value);
+        } else {
+            self.bind(&around, name, value);
+        }
+        Ok(())
+    }
+
+    /// `super()` and what is called on it.
+    fn super_call(&mut self, frame: &Frame, span: Span, call: &Call) -> Eval<Option<Value>> {
+        let Kind::Member { object, name, .. } = &call.callee.kind else { return Ok(None) };
+        let is_super = match &object.kind {
+            Kind::Call(inner) => matches!(&inner.callee.kind, Kind::Name(name) if name == "super"),
+            Kind::Name(name) => name == "super" && frame.language() == Language::JavaScript,
+            _ => false,
+        };
+        if !is_super {
+            return Ok(None);
+        }
+        let Some((arguments, keywords)) = self.arguments(frame, call)? else {
+            return Ok(Some(self.unknown(frame, span, "the arguments of this call are not followed")));
+        };
+        if let ("__new__", Some(Value::Class(class))) = (name.as_str(), arguments.first()) {
+            return Ok(Some(Self::bare_instance(class, false)));
+        }
+        let (Some(class), Some(receiver)) = (frame.class.clone(), frame.receiver.clone()) else {
+            return Ok(Some(self.unknown(frame, span, "`super()` is not followed here")));
+        };
+        for base in &class.bases {
+            let Value::Class(base) = base else { continue };
+            if let Some(method) = Self::member_of_class(base, name) {
+                let method = self.bound(method, &receiver);
+                return self.call(frame, span, method, arguments, keywords).map(Some);
+            }
+        }
+        // What `object` and library classes do when an instance is made sets nothing that is followed.
+        let is_setup = matches!(name.as_str(), "__init__" | "__init_subclass__" | "__setattr__");
+        Ok(Some(if is_setup {
+            Value::None
+        } else {
+            self.unknown(frame, span, format!("`{name}` of a base class is not in this repository"))
+        }))
+    }
+
+    /// Calls a function with its arguments bound.
+    pub(super) fn call_closure(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        closure: &Rc<Closure>,
+        arguments: Vec<Value>,
+        keywords: Vec<(String, Value)>,
+    ) -> Eval<Value> {
+        if let Some(wrapper) = &closure.wrapped_by {
+            let reason = format!("`{wrapper}` wraps `{}` and is not followed", closure.function.name);
+            return Ok(self.unknown(frame, span, reason));
+        }
+        if let Some(reason) = closure.function.opaque {
+            return Ok(self.unknown(frame, span, format!("{reason} is not followed")));
+        }
+        let scope = Scope::new(Some(std::sync::Arc::clone(&closure.function)), closure.scope.clone());
+        let inner = Frame {
+            module: Rc::clone(&closure.module),
+            scope: Some(Rc::clone(&scope)),
+            class: closure.class.borrow().clone(),
+            receiver: closure.receiver.clone(),
+        };
+        self.deeper(frame, span, |machine| {
+            machine.prepare(&closure.module)?;
+            if let Err(unknown) = machine.bind_arguments(&inner, closure, span, arguments, keywords)? {
+                return Ok(unknown);
+            }
+            match machine.block(&inner, &closure.function.body) {
+                Ok(()) => Ok(Value::nothing(inner.language())),
+                Err(Flow::Return(value, at)) => {
+                    machine.returned = Some(at);
+                    Ok(value)
+                }
+                Err(flow) => Err(flow),
+            }
+        })
+    }
+}
+
+/// Sets an entry; one with an equal key is replaced in its place.
+pub(super) fn put(entries: &mut Vec<(Value, Value)>, key: Value, value: Value) {
+    let same = |other: &Value| Machine::same(Language::Python, other, &key) == Some(true);
+    match entries.iter_mut().find(|(other, _)| same(other)) {
+        Some(entry) => entry.1 = value,
+        None => entries.push((key, value)),
+    }
+}

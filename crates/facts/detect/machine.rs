@@ -1,0 +1,304 @@
+//! The machine that evaluates decisions: its state, its limits, and how names are looked up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use source::{Place, Span};
+use syntax::decision::{ImportedNames, Language};
+
+use super::oracle::Oracle;
+use super::program::{Program, Resolved};
+use super::scope::{Frame, ModuleState, Scope};
+use super::value::{Unknown, Value, term_of};
+use super::variables::Variables;
+
+/// Statements and expressions that one run may take.
+const MAX_STEPS: u32 = 60_000;
+/// Calls inside calls.
+const MAX_CALLS: u32 = 40;
+
+/// Why the ordinary order of evaluation ends.
+pub(super) enum Flow {
+    Return(Value, Place),
+    Break,
+    Continue,
+    Raise(Raised),
+    /// Nothing further can be said.
+    Stop(Rc<Unknown>),
+    /// The value that was asked for has been reached.
+    Probed(Value, Place),
+}
+
+/// An exception on its way.
+pub(super) struct Raised {
+    /// Its classes, its own first; none where that is not known.
+    pub(super) classes: Vec<String>,
+    pub(super) value: Value,
+    pub(super) place: Place,
+}
+
+pub(super) type Eval<T> = Result<T, Flow>;
+
+/// One run of a program with the variables of one deployment.
+pub(super) struct Machine<'m> {
+    pub(super) program: &'m Program<'m>,
+    pub(super) variables: &'m Variables,
+    pub(super) oracle: Oracle,
+    /// Variables that the program has set (`Some`) or removed (`None`).
+    pub(super) set: BTreeMap<String, Option<Value>>,
+    /// Variables that were asked for.
+    pub(super) reads: BTreeSet<String>,
+    /// The assignment whose value is asked for.
+    pub(super) probe: Option<(Rc<str>, Span)>,
+    /// The last branch that was taken.
+    pub(super) branch: Option<Place>,
+    /// The `return` that was reached last.
+    pub(super) returned: Option<Place>,
+    modules: BTreeMap<String, Rc<ModuleState>>,
+    steps: u32,
+    calls: u32,
+    fresh: u64,
+    /// Handlers around what is running.
+    pub(super) handlers: u32,
+}
+
+impl<'m> Machine<'m> {
+    pub(super) fn new(program: &'m Program<'m>, variables: &'m Variables, oracle: Oracle) -> Self {
+        Self {
+            program,
+            variables,
+            oracle,
+            set: BTreeMap::new(),
+            reads: BTreeSet::new(),
+            probe: None,
+            branch: None,
+            returned: None,
+            modules: BTreeMap::new(),
+            steps: 0,
+            calls: 0,
+            fresh: 0,
+            handlers: 0,
+        }
+    }
+
+    /// Counts one step.
+    pub(super) fn step(&mut self, frame: &Frame, span: Span) -> Eval<()> {
+        self.steps += 1;
+        if self.steps <= MAX_STEPS {
+            return Ok(());
+        }
+        Err(self.stop(frame, span, format!("the evaluation takes more than {MAX_STEPS} steps")))
+    }
+
+    /// Counts a call while `work` runs.
+    pub(super) fn deeper<T>(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        work: impl FnOnce(&mut Self) -> Eval<T>,
+    ) -> Eval<T> {
+        if self.calls >= MAX_CALLS {
+            return Err(self.stop(frame, span, format!("more than {MAX_CALLS} calls inside calls")));
+        }
+        self.calls += 1;
+        let result = work(self);
+        self.calls -= 1;
+        result
+    }
+
+    fn stop(&mut self, frame: &Frame, span: Span, reason: String) -> Flow {
+        match self.unknown(frame, span, reason) {
+            Value::Unknown(unknown) => Flow::Stop(unknown),
+            _ => Flow::Break,
+        }
+    }
+
+    /// A value of which nothing is known.
+    pub(super) fn unknown(&mut self, frame: &Frame, span: Span, reason: impl Into<String>) -> Value {
+        self.fresh += 1;
+        let place = frame.module.loaded.place(span);
+        let term = term_of(&format!("fresh {}", self.fresh), &[]);
+        Value::Unknown(Rc::new(Unknown { reason: reason.into(), place, term, truth: term, is_text: false }))
+    }
+
+    /// What an operation makes of values of which one is not known; for the same values it is the same.
+    pub(super) fn derived(&self, operation: &str, parts: &[&Value], is_text: bool) -> Option<Value> {
+        let first = parts.iter().find_map(|part| part.first_unknown(4))?;
+        let term = term_of(operation, parts);
+        if let Some(known) = self.oracle.assumed(term) {
+            return Some(known.clone());
+        }
+        let Unknown { reason, place, .. } = &*first;
+        let truth = if keeps_truth(operation) && parts.len() == 1 { first.truth } else { term };
+        let (reason, place) = (reason.clone(), place.clone());
+        Some(Value::Unknown(Rc::new(Unknown { reason, place, term, truth, is_text })))
+    }
+
+    /// The value, or what it has been found to be in this run.
+    pub(super) fn settled(&self, value: Value) -> Value {
+        match &value {
+            Value::Unknown(unknown) => self.oracle.assumed(unknown.term).cloned().unwrap_or(value),
+            _ => value,
+        }
+    }
+
+    /// Whether something that is not known counts as true.
+    pub(super) fn decide_truth(&mut self, unknown: &Unknown) -> bool {
+        let answer = self.oracle.decide(unknown.truth, "is true", false, &unknown.reason, &unknown.place);
+        if !answer && unknown.is_text {
+            self.oracle.assume(unknown.term, Value::text(""));
+            self.oracle.assume(unknown.truth, Value::text(""));
+        }
+        answer
+    }
+
+    /// Answers an open question about a value.
+    pub(super) fn decide(&mut self, unknown: &Unknown, question: &str) -> bool {
+        self.oracle.decide(unknown.term, question, false, &unknown.reason, &unknown.place)
+    }
+
+    /// The state of the module in the file at `path`.
+    pub(super) fn module(&mut self, path: &str) -> Option<Rc<ModuleState>> {
+        if let Some(known) = self.modules.get(path) {
+            return Some(Rc::clone(known));
+        }
+        let loaded = self.program.load(path)?;
+        let state = Rc::new(ModuleState::new(loaded));
+        self.modules.insert(path.to_owned(), Rc::clone(&state));
+        Some(state)
+    }
+
+    /// Does what a module does to the variables of the process when it is loaded.
+    pub(super) fn prepare(&mut self, module: &Rc<ModuleState>) -> Eval<()> {
+        if module.prepared.replace(true) {
+            return Ok(());
+        }
+        for index in module.loaded.environ_writers.clone() {
+            self.run_top_level(module, index)?;
+        }
+        Ok(())
+    }
+
+    /// Runs one statement of a module, unless it has run.
+    fn run_top_level(&mut self, module: &Rc<ModuleState>, index: usize) -> Eval<()> {
+        if !module.ran.borrow_mut().insert(index) {
+            return Ok(());
+        }
+        let loaded = std::sync::Arc::clone(&module.loaded);
+        let Some(statement) = loaded.module.body.get(index) else { return Ok(()) };
+        let outer = module.horizon.replace(index);
+        let result = self.statement(&Frame::of_module(Rc::clone(module)), statement);
+        module.horizon.set(outer);
+        match result {
+            Err(Flow::Break | Flow::Continue | Flow::Return(..)) | Ok(()) => Ok(()),
+            Err(flow) => Err(flow),
+        }
+    }
+
+    /// What a name stands for in a module: every statement that binds it runs first. `None` where none does.
+    pub(super) fn global(&mut self, module: &Rc<ModuleState>, name: &str) -> Eval<Option<Value>> {
+        self.prepare(module)?;
+        let horizon = module.horizon.get();
+        let loaded = std::sync::Arc::clone(&module.loaded);
+        for index in loaded.binders(name).iter().filter(|index| **index < horizon) {
+            self.run_top_level(module, *index)?;
+        }
+        if let Some(value) = module.names.borrow().get(name) {
+            return Ok(Some(value.clone()));
+        }
+        if loaded.binders(name).is_empty() {
+            return self.from_star(module, name);
+        }
+        Ok(None)
+    }
+
+    /// A name that `from x import *` may give.
+    fn from_star(&mut self, module: &Rc<ModuleState>, name: &str) -> Eval<Option<Value>> {
+        let loaded = std::sync::Arc::clone(&module.loaded);
+        for index in loaded.stars.iter().rev() {
+            let Some(syntax::decision::Statement {
+                kind: syntax::decision::StatementKind::Import(import),
+                ..
+            }) = loaded.module.body.get(*index)
+            else {
+                continue;
+            };
+            if import.names != ImportedNames::All || name.starts_with('_') {
+                continue;
+            }
+            if let Resolved::File(path) = self.program.resolve(&loaded, &import.module, import.level)
+                && let Some(other) = self.module(&path)
+                && !Rc::ptr_eq(&other, module)
+                && let Some(value) = self.global(&other, name)?
+            {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a name stands for where code runs.
+    pub(super) fn name(&mut self, frame: &Frame, name: &str, span: Span) -> Eval<Value> {
+        let mut innermost = true;
+        let mut at = frame.scope.clone();
+        while let Some(scope) = at.clone() {
+            if (innermost || !scope.is_class)
+                && let Some(value) = scope.names.borrow().get(name)
+            {
+                return Ok(self.settled(value.clone()));
+            }
+            if scope.has_local(name) && frame.language() == Language::Python {
+                return self.raise(frame, span, "UnboundLocalError", "");
+            }
+            innermost = false;
+            at = scope.parent.clone();
+        }
+        let module = Rc::clone(&frame.module);
+        if let Some(value) = self.global(&module, name)? {
+            return Ok(self.settled(value));
+        }
+        if let Some(value) = Self::built_in(frame, name) {
+            return Ok(value);
+        }
+        if module.loaded.binders(name).is_empty() && module.loaded.stars.is_empty() {
+            return Ok(self.unknown(frame, span, format!("`{name}` is not defined in this file")));
+        }
+        Ok(self.unknown(frame, span, format!("the value of `{name}` is not followed")))
+    }
+
+    /// Gives a name a value, in the scope that it belongs to.
+    pub(super) fn bind(&mut self, frame: &Frame, name: &str, value: Value) {
+        let mut at = frame.scope.clone();
+        let mut first = true;
+        while let Some(scope) = at.clone() {
+            // A block or a class body has what is assigned in it; a function what its own statements bind.
+            let owns = scope.has_local(name) || (first && (scope.is_class || scope.function.is_none()));
+            if owns {
+                scope.names.borrow_mut().insert(name.to_owned(), value);
+                return;
+            }
+            first = false;
+            at = scope.parent.clone();
+        }
+        frame.module.names.borrow_mut().insert(name.to_owned(), value);
+    }
+
+    /// Gives a name a value in the innermost scope, whatever lies around it.
+    pub(super) fn bind_here(frame: &Frame, name: &str, value: Value) {
+        let names = match &frame.scope {
+            Some(scope) => &scope.names,
+            None => &frame.module.names,
+        };
+        names.borrow_mut().insert(name.to_owned(), value);
+    }
+
+    /// A frame with one more scope, for a block or a comprehension.
+    pub(super) fn inner(frame: &Frame) -> Frame {
+        Frame { scope: Some(Scope::new(None, frame.scope.clone())), ..frame.clone() }
+    }
+}
+
+/// Methods of a text whose answer is empty only where the text is.
+fn keeps_truth(operation: &str) -> bool {
+    matches!(operation, "lower" | "upper" | "casefold" | "title" | "capitalize" | "swapcase")
+}

@@ -1,0 +1,364 @@
+//! Methods of values that are built in.
+
+use std::rc::Rc;
+
+use source::Span;
+use syntax::decision::{Language, SequenceKind};
+
+use super::expressions::put;
+use super::machine::{Eval, Machine};
+use super::scope::Frame;
+use super::text::whole;
+use super::value::Value;
+
+/// Methods whose answer is a text where the object is one.
+const GIVES_TEXT: &[&str] = &[
+    "lower",
+    "upper",
+    "casefold",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "replace",
+    "title",
+    "capitalize",
+    "swapcase",
+    "removeprefix",
+    "removesuffix",
+    "format",
+    "join",
+    "toLowerCase",
+    "toUpperCase",
+    "trim",
+    "trimStart",
+    "trimEnd",
+    "replaceAll",
+    "slice",
+    "substring",
+    "charAt",
+    "toString",
+    "to_lowercase",
+    "to_uppercase",
+    "to_ascii_lowercase",
+    "to_ascii_uppercase",
+    "trim_start",
+    "trim_end",
+    "to_string",
+    "to_owned",
+];
+
+/// Methods of an unknown text that give the text itself.
+const SAME: &[&str] = &[
+    "as_str",
+    "clone",
+    "into",
+    "as_ref",
+    "to_string",
+    "to_owned",
+    "as_deref",
+    "toString",
+    "valueOf",
+    "into_owned",
+];
+
+impl Machine<'_> {
+    /// Calls the method `name` of a value.
+    pub(super) fn call_method(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        object: &Value,
+        name: &str,
+        arguments: &[Value],
+        keywords: &[(String, Value)],
+    ) -> Eval<Value> {
+        let object = self.settled(object.clone());
+        let found = match &object {
+            Value::Text(text) => {
+                let text = Rc::clone(text);
+                self.text_method(frame, span, &text, name, arguments)?
+            }
+            Value::Sequence(kind, items) => {
+                let (kind, items) = (*kind, Rc::clone(items));
+                self.sequence_method(frame, span, kind, &items, name, arguments)?
+            }
+            Value::Map(entries) => {
+                let entries = Rc::clone(entries);
+                self.map_method(frame, span, &entries, name, arguments)?
+            }
+            Value::Environ => self.environ_method(frame, span, name, arguments, keywords)?,
+            Value::Regex(regex) => {
+                let regex = Rc::clone(regex);
+                self.regex_method(frame, span, &regex, name, arguments)
+            }
+            Value::Match(groups) => match_method(groups, name, arguments),
+            Value::Integer(number) if name == "toString" => Some(Value::text(number.to_string())),
+            Value::Variant(..) => self.variant_method(frame, span, &object, name, arguments)?,
+            Value::Unknown(unknown) if unknown.is_text && SAME.contains(&name) => Some(object.clone()),
+            _ => None,
+        };
+        if let Some(value) = found {
+            return Ok(value);
+        }
+        let mut parts: Vec<&Value> = vec![&object];
+        parts.extend(arguments);
+        let is_text = GIVES_TEXT.contains(&name)
+            && (object.as_text().is_some() || object.as_unknown().is_some_and(|unknown| unknown.is_text));
+        if let Some(unknown) = self.derived(name, &parts, is_text) {
+            return Ok(unknown);
+        }
+        if frame.language() == Language::Python && !matches!(object, Value::Method(_) | Value::External(_)) {
+            let class = matches!(object, Value::Integer(_) | Value::Bool(_) | Value::Float(_));
+            if class && is_text_method(name) {
+                return self.raise(frame, span, "AttributeError", name);
+            }
+        }
+        Ok(self.unknown(frame, span, format!("`{name}` of {} is not followed", object.kind())))
+    }
+
+    fn environ_method(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        name: &str,
+        arguments: &[Value],
+        keywords: &[(String, Value)],
+    ) -> Eval<Option<Value>> {
+        match (name, arguments) {
+            ("get", _) => {
+                let mut all = arguments.to_vec();
+                all.extend(
+                    keywords.iter().filter(|(name, _)| name == "default").map(|(_, value)| value.clone()),
+                );
+                self.get_variable(frame, span, &all).map(Some)
+            }
+            ("setdefault", [Value::Text(name), value]) => {
+                let name = name.to_string();
+                if !self.is_set(frame, span, &name) {
+                    self.set.insert(name.clone(), Some(value.clone()));
+                }
+                self.read_variable(frame, span, &name).map(Some)
+            }
+            ("pop", [Value::Text(name), rest @ ..]) => {
+                let name = name.to_string();
+                if !self.is_set(frame, span, &name) && rest.is_empty() {
+                    return self.raise(frame, span, "KeyError", &name);
+                }
+                let value = self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None))?;
+                self.set.insert(name, None);
+                Ok(Some(value))
+            }
+            ("update", [Value::Map(entries)]) => {
+                for (key, value) in entries.borrow().iter() {
+                    if let Some(name) = key.as_text() {
+                        self.set.insert(name.to_owned(), Some(value.clone()));
+                    }
+                }
+                Ok(Some(Value::None))
+            }
+            ("hasOwnProperty", [Value::Text(name)]) => {
+                let name = name.to_string();
+                Ok(Some(Value::Bool(self.is_set(frame, span, &name))))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn map_method(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        entries: &Rc<std::cell::RefCell<Vec<(Value, Value)>>>,
+        name: &str,
+        arguments: &[Value],
+    ) -> Eval<Option<Value>> {
+        let pair = |(key, value): &(Value, Value)| {
+            Value::sequence(SequenceKind::Tuple, vec![key.clone(), value.clone()])
+        };
+        Ok(Some(match (name, arguments) {
+            ("get", [key, rest @ ..]) => {
+                let known = entries.borrow().clone();
+                for (other, value) in &known {
+                    if self.equal(frame, key, other) {
+                        return Ok(Some(value.clone()));
+                    }
+                }
+                rest.first().cloned().unwrap_or_else(|| Value::nothing(frame.language()))
+            }
+            ("keys", []) => Value::list(entries.borrow().iter().map(|(key, _)| key.clone()).collect()),
+            ("values", []) => Value::list(entries.borrow().iter().map(|(_, value)| value.clone()).collect()),
+            ("items" | "entries", []) => Value::list(entries.borrow().iter().map(pair).collect()),
+            ("copy", []) => Value::map(entries.borrow().clone()),
+            ("clear", []) => {
+                entries.borrow_mut().clear();
+                Value::None
+            }
+            ("has" | "hasOwnProperty", [key]) => {
+                let object = Value::Map(Rc::clone(entries));
+                Value::Bool(self.contains(frame, span, &object, key)?)
+            }
+            ("set", [key, value]) => {
+                put(&mut entries.borrow_mut(), key.clone(), value.clone());
+                Value::Map(Rc::clone(entries))
+            }
+            ("setdefault", [key, value]) => {
+                let object = Value::Map(Rc::clone(entries));
+                if !self.contains(frame, span, &object, key)? {
+                    put(&mut entries.borrow_mut(), key.clone(), value.clone());
+                }
+                self.index(frame, span, &object, key)?
+            }
+            ("update", [Value::Map(other)]) => {
+                let other = other.borrow().clone();
+                let mut entries = entries.borrow_mut();
+                other.into_iter().for_each(|(key, value)| put(&mut entries, key, value));
+                Value::None
+            }
+            ("pop", [key, rest @ ..]) => {
+                let removed = self.remove_item(&Value::Map(Rc::clone(entries)), key);
+                match removed.or_else(|| rest.first().cloned()) {
+                    Some(value) => value,
+                    None => return self.raise(frame, span, "KeyError", ""),
+                }
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn sequence_method(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        kind: SequenceKind,
+        items: &Rc<std::cell::RefCell<Vec<Value>>>,
+        name: &str,
+        arguments: &[Value],
+    ) -> Eval<Option<Value>> {
+        let all = || items.borrow().clone();
+        Ok(Some(match (name, arguments) {
+            ("append" | "push", [item]) => {
+                items.borrow_mut().push(item.clone());
+                Value::None
+            }
+            ("add", [item]) => {
+                let object = Value::Sequence(kind, Rc::clone(items));
+                if !self.contains(frame, span, &object, item)? {
+                    items.borrow_mut().push(item.clone());
+                }
+                Value::None
+            }
+            ("extend", [more]) => match self.items(frame, span, more)? {
+                Ok(more) => {
+                    items.borrow_mut().extend(more);
+                    Value::None
+                }
+                Err(_) => return Ok(None),
+            },
+            ("clear", []) => {
+                items.borrow_mut().clear();
+                Value::None
+            }
+            ("copy", []) => Value::sequence(kind, all()),
+            ("index" | "indexOf", [item]) => {
+                for (at, other) in all().iter().enumerate() {
+                    if self.equal(frame, item, other) {
+                        return Ok(Some(whole(at)));
+                    }
+                }
+                if name == "indexOf" {
+                    Value::Integer(-1)
+                } else {
+                    return self.raise(frame, span, "ValueError", "no such item");
+                }
+            }
+            ("count", [item]) => {
+                let mut count = 0;
+                for other in &all() {
+                    count += usize::from(self.equal(frame, item, other));
+                }
+                whole(count)
+            }
+            ("includes" | "has" | "contains" | "__contains__", [item]) => {
+                let object = Value::Sequence(kind, Rc::clone(items));
+                Value::Bool(self.contains(frame, span, &object, item)?)
+            }
+            ("some" | "any", [test]) => {
+                for item in all() {
+                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        return Ok(Some(Value::Bool(true)));
+                    }
+                }
+                Value::Bool(false)
+            }
+            ("every" | "all", [test]) => {
+                for item in all() {
+                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
+                    if !self.truth(frame, &value) {
+                        return Ok(Some(Value::Bool(false)));
+                    }
+                }
+                Value::Bool(true)
+            }
+            ("find", [test]) => {
+                for item in all() {
+                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        return Ok(Some(item));
+                    }
+                }
+                Value::Undefined
+            }
+            ("filter", [test]) => {
+                let mut kept = Vec::new();
+                for item in all() {
+                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        kept.push(item);
+                    }
+                }
+                Value::list(kept)
+            }
+            ("map", [made]) => {
+                let mut values = Vec::new();
+                for item in all() {
+                    values.push(self.call(frame, span, made.clone(), vec![item], Vec::new())?);
+                }
+                Value::list(values)
+            }
+            ("join", [Value::Text(by)]) => {
+                let texts: Option<Vec<String>> =
+                    all().iter().map(|item| item.as_text().map(str::to_owned)).collect();
+                match texts {
+                    Some(texts) => Value::text(texts.join(by)),
+                    None => return Ok(None),
+                }
+            }
+            ("iter" | "into_iter" | "to_vec" | "as_slice" | "iter_mut", []) => {
+                Value::Sequence(kind, Rc::clone(items))
+            }
+            ("union", [Value::Sequence(_, other)]) => {
+                let both = all().into_iter().chain(other.borrow().iter().cloned()).collect();
+                Self::sequence_of(SequenceKind::Set, both)
+            }
+            _ => return Ok(None),
+        }))
+    }
+}
+
+fn is_text_method(name: &str) -> bool {
+    matches!(name, "lower" | "upper" | "strip" | "startswith" | "endswith" | "split" | "replace")
+}
+
+fn match_method(groups: &[Option<String>], name: &str, arguments: &[Value]) -> Option<Value> {
+    let group = |at: usize| groups.get(at).map(|group| group.clone().map_or(Value::None, Value::text));
+    match (name, arguments) {
+        ("group", []) => group(0),
+        ("group", [Value::Integer(at)]) => group(usize::try_from(*at).ok()?),
+        ("groups", []) => {
+            let rest = (1..groups.len()).filter_map(group).collect();
+            Some(Value::sequence(SequenceKind::Tuple, rest))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,241 @@
+//! The modules of a repository, read when an evaluation asks for them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use source::{FileKind, LineIndex, Place, Span, directory_of, join};
+use syntax::decision::{
+    Expression, ExpressionKind, ImportedNames, Language, Module, Statement, StatementKind,
+};
+use syntax::decision::{bound_names, walk_functions};
+use syntax::python;
+
+use crate::inventory::Inventory;
+use crate::record::Document;
+
+/// A module with an index of the statements that bind each of its names.
+pub(super) struct Loaded {
+    pub(super) path: Arc<str>,
+    pub(super) module: Module,
+    lines: LineIndex,
+    binders: BTreeMap<String, Vec<usize>>,
+    /// Statements that take all names of another module.
+    pub(super) stars: Vec<usize>,
+    /// Statements that set variables of the process.
+    pub(super) environ_writers: Vec<usize>,
+}
+
+impl Loaded {
+    pub(super) fn place(&self, span: Span) -> Place {
+        Place { path: Arc::clone(&self.path), line: self.lines.line(span.start), span }
+    }
+
+    /// The statements that bind `name`, in order.
+    pub(super) fn binders(&self, name: &str) -> &[usize] {
+        self.binders.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn new(document: &Document, module: Module) -> Self {
+        let mut binders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut stars = Vec::new();
+        let mut environ_writers = Vec::new();
+        for (index, statement) in module.body.iter().enumerate() {
+            for name in bound_names(std::slice::from_ref(statement)) {
+                binders.entry(name).or_default().push(index);
+            }
+            let mut star = false;
+            let mut writes = false;
+            walk_functions(std::slice::from_ref(statement), &mut |inner| {
+                star |= matches!(&inner.kind, StatementKind::Import(import) if import.names == ImportedNames::All);
+                writes |= writes_environ(inner);
+            });
+            if star {
+                stars.push(index);
+            }
+            if writes {
+                environ_writers.push(index);
+            }
+        }
+        Self {
+            path: Arc::clone(&document.path),
+            lines: LineIndex::new(&document.text),
+            module,
+            binders,
+            stars,
+            environ_writers,
+        }
+    }
+}
+
+fn writes_environ(statement: &Statement) -> bool {
+    let is_environ = |expression: &Expression| {
+        expression
+            .dotted()
+            .is_some_and(|name| name == "environ" || name.ends_with(".environ") || name == "process.env")
+    };
+    let is_entry = |target: &Expression| match &target.kind {
+        ExpressionKind::Index { object, .. } | ExpressionKind::Member { object, .. } => is_environ(object),
+        _ => false,
+    };
+    match &statement.kind {
+        StatementKind::Assign(targets, _) => targets.iter().any(is_entry),
+        StatementKind::Delete(targets) => targets.iter().any(is_entry),
+        StatementKind::Expression(Expression { kind: ExpressionKind::Call(call), .. }) => {
+            let is_method =
+                matches!(&call.callee.kind, ExpressionKind::Member { object, .. } if is_environ(object));
+            is_method || call.callee.dotted().is_some_and(|name| name.ends_with("load_dotenv"))
+        }
+        StatementKind::Expression(Expression { kind: ExpressionKind::Assign(target, _), .. }) => {
+            is_entry(target)
+        }
+        _ => false,
+    }
+}
+
+/// All modules of one repository.
+pub(super) struct Program<'i> {
+    inventory: &'i Inventory<'i>,
+    loaded: Mutex<HashMap<String, Option<Arc<Loaded>>>>,
+}
+
+/// What an import leads to.
+pub(super) enum Resolved {
+    /// The file of a module.
+    File(String),
+    /// A package without a file of its own.
+    Package(String),
+    /// Nothing of this repository.
+    External,
+}
+
+/// Modules of Python's own that a folder of the same name does not replace.
+pub(super) const STANDARD: &[&str] = &[
+    "abc",
+    "argparse",
+    "asyncio",
+    "collections",
+    "contextlib",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "hashlib",
+    "importlib",
+    "inspect",
+    "io",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "os",
+    "pathlib",
+    "platform",
+    "random",
+    "re",
+    "secrets",
+    "shutil",
+    "signal",
+    "socket",
+    "string",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+    "weakref",
+    "__future__",
+];
+
+impl<'i> Program<'i> {
+    pub(super) fn new(inventory: &'i Inventory<'i>) -> Self {
+        Self { inventory, loaded: Mutex::default() }
+    }
+
+    /// The module in the file at `path`; `None` where it cannot be read or is in no language that is followed.
+    pub(super) fn load(&self, path: &str) -> Option<Arc<Loaded>> {
+        if let Some(known) = self.lock().get(path) {
+            return known.clone();
+        }
+        let loaded = self.read(path).map(Arc::new);
+        self.lock().entry(path.to_owned()).or_insert(loaded).clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Option<Arc<Loaded>>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, path: &str) -> Option<Loaded> {
+        let document = Document::read(self.inventory.tree(), path).ok()?;
+        let module = match FileKind::of(path) {
+            FileKind::Python => python::decisions(&document.text)?,
+            _ => return None,
+        };
+        Some(Loaded::new(&document, module))
+    }
+
+    /// What a Python import in the file at `importer` leads to.
+    pub(super) fn resolve(&self, importer: &Loaded, module: &str, level: u32) -> Resolved {
+        match importer.module.language {
+            Language::Python => self.resolve_python(&importer.path, module, level),
+            Language::JavaScript | Language::Rust => Resolved::External,
+        }
+    }
+
+    /// The module or package `name` inside a package's folder.
+    pub(super) fn submodule(&self, folder: &str, name: &str) -> Resolved {
+        join(folder, &name.replace('.', "/")).map_or(Resolved::External, |base| self.python_at(&base))
+    }
+
+    fn resolve_python(&self, importer: &str, module: &str, level: u32) -> Resolved {
+        let relative = module.replace('.', "/");
+        if level > 0 {
+            let package = (1..level).fold(directory_of(importer), |package, _| directory_of(package));
+            return join(package, &relative).map_or(Resolved::External, |base| self.python_at(&base));
+        }
+        if STANDARD.contains(&module.split('.').next().unwrap_or(module)) {
+            return Resolved::External;
+        }
+        // Which folders are searched is a matter of how the program is started: the root, and every folder from
+        // there down to the importing file.
+        let mut folders = vec![String::new(), "src".to_owned()];
+        let mut folder = directory_of(importer);
+        let mut below = Vec::new();
+        while !folder.is_empty() {
+            below.push(folder.to_owned());
+            folder = directory_of(folder);
+        }
+        folders.extend(below.into_iter().rev());
+        for folder in folders {
+            let Some(base) = join(&folder, &relative) else { continue };
+            match self.python_at(&base) {
+                Resolved::External => {}
+                found => return found,
+            }
+        }
+        Resolved::External
+    }
+
+    fn python_at(&self, base: &str) -> Resolved {
+        let package = format!("{base}/__init__.py");
+        if self.inventory.is_file(&package) {
+            return Resolved::File(package);
+        }
+        let module = format!("{base}.py");
+        if !base.is_empty() && self.inventory.is_file(&module) {
+            return Resolved::File(module);
+        }
+        let holds_code = |entry: &source::Entry| FileKind::of(&entry.path) == FileKind::Python;
+        if self.inventory.is_directory(base) && self.inventory.below(base).iter().any(holds_code) {
+            return Resolved::Package(base.to_owned());
+        }
+        Resolved::External
+    }
+}

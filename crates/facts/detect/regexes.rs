@@ -1,0 +1,144 @@
+//! Regular expressions whose meaning is the same in the evaluated language and here.
+
+use std::rc::Rc;
+
+use regex::{Regex, RegexBuilder};
+use source::Span;
+use syntax::decision::Language;
+
+use super::machine::Machine;
+use super::scope::Frame;
+use super::value::Value;
+
+/// Bytes that a compiled expression may take.
+const MAX_SIZE: usize = 1 << 20;
+
+impl Machine<'_> {
+    /// A literal of JavaScript.
+    pub(super) fn regex(&mut self, frame: &Frame, span: Span, pattern: &str, flags: &str) -> Value {
+        let known = flags.chars().all(|flag| matches!(flag, 'i' | 'g' | 'u' | 'm'));
+        let compiled = if known { compiled(pattern, flags.contains('i'), frame.language()) } else { None };
+        match compiled {
+            Some(regex) => Value::Regex(Rc::new(regex)),
+            None => self.unknown(frame, span, "this regular expression is not followed"),
+        }
+    }
+
+    /// `re.match(pattern, text)` and its kin; `None` where that is not followed.
+    pub(super) fn python_regex(
+        &mut self,
+        function: &str,
+        arguments: &[Value],
+        flags: Option<&Value>,
+    ) -> Option<Value> {
+        let ignores_case = match flags {
+            None => false,
+            Some(Value::External(name)) => matches!(&**name, "re.I" | "re.IGNORECASE") || return None,
+            Some(Value::Integer(0)) => false,
+            Some(_) => return None,
+        };
+        let pattern = match arguments.first()? {
+            Value::Text(pattern) => compiled(pattern, ignores_case, Language::Python)?,
+            Value::Regex(regex) => (**regex).clone(),
+            _ => return None,
+        };
+        if function == "compile" {
+            return Some(Value::Regex(Rc::new(pattern)));
+        }
+        if function == "sub" {
+            let text = arguments.get(2)?.as_text()?;
+            if !pattern.is_match(text) {
+                return Some(Value::text(text));
+            }
+            let replacement = arguments.get(1)?.as_text()?;
+            return substituted(&pattern, replacement, text);
+        }
+        applied(&pattern, function, arguments.get(1)?.as_text()?)
+    }
+
+    pub(super) fn regex_method(
+        &mut self,
+        frame: &Frame,
+        _: Span,
+        regex: &Rc<Regex>,
+        name: &str,
+        arguments: &[Value],
+    ) -> Option<Value> {
+        let first = arguments.first()?.as_text()?;
+        match (frame.language(), name) {
+            (Language::JavaScript, "test") => Some(Value::Bool(regex.is_match(first))),
+            (Language::Python, "sub") => substituted(regex, first, arguments.get(1)?.as_text()?),
+            (Language::Python, _) => applied(regex, name, first),
+            _ => None,
+        }
+    }
+}
+
+fn substituted(pattern: &Regex, replacement: &str, text: &str) -> Option<Value> {
+    if replacement.contains(['\\', '$']) {
+        return None;
+    }
+    Some(Value::text(pattern.replace_all(text, regex::NoExpand(replacement))))
+}
+
+fn applied(pattern: &Regex, function: &str, text: &str) -> Option<Value> {
+    // `$` also matches before a line break at the end.
+    if text.contains('\n') {
+        return None;
+    }
+    let whole =
+        |found: &regex::Captures<'_>| found.get(0).map_or((0, 0), |found| (found.start(), found.end()));
+    let captures = match function {
+        "search" => pattern.captures(text),
+        // The leftmost match need not be the one that starts at the first character or ends at the last.
+        "match" => anchored(pattern, "")?.captures(text),
+        "fullmatch" => anchored(pattern, "$")?.captures(text).filter(|found| whole(found).1 == text.len()),
+        "finditer" => {
+            return Some(Value::list(pattern.captures_iter(text).map(|found| groups_of(&found)).collect()));
+        }
+        "findall" if pattern.captures_len() == 1 => {
+            return Some(Value::list(
+                pattern.find_iter(text).map(|found| Value::text(found.as_str())).collect(),
+            ));
+        }
+        _ => return None,
+    };
+    Some(captures.map_or(Value::None, |captures| groups_of(&captures)))
+}
+
+fn groups_of(captures: &regex::Captures<'_>) -> Value {
+    let groups = captures.iter().map(|group| group.map(|group| group.as_str().to_owned()));
+    Value::Match(Rc::new(groups.collect()))
+}
+
+fn anchored(pattern: &Regex, end: &str) -> Option<Regex> {
+    RegexBuilder::new(&format!("^(?:{pattern}){end}")).size_limit(MAX_SIZE).build().ok()
+}
+
+/// A pattern that means the same in this language and in the `regex` crate; `None` for any other.
+fn compiled(pattern: &str, ignores_case: bool, language: Language) -> Option<Regex> {
+    let group = if language == Language::Python { "(?P<" } else { "(?<" };
+    let foreign =
+        ["[[", "&&", "--", "~~", "\\Z", "\\z", "\\G", "\\h", "\\p", "\\P", "(?#", "\\x", "\\u", "\\<", "\\>"];
+    if pattern.len() > 1_000 || foreign.iter().any(|part| pattern.contains(part)) {
+        return None;
+    }
+    let mut rest = pattern;
+    while let Some(at) = rest.find("(?") {
+        let tail = rest.get(at..)?;
+        let known = tail.starts_with("(?:")
+            || tail.starts_with("(?i)") && language == Language::Python && at == 0
+            || (tail.starts_with(group) && !tail.starts_with("(?<=") && !tail.starts_with("(?<!"));
+        if !known {
+            return None;
+        }
+        rest = tail.get(2..)?;
+    }
+    // In JavaScript `\d` and `\w` are ASCII alone.
+    let unicode = language == Language::Python || !pattern.contains('\\');
+    let pattern = if ignores_case { format!("(?i){pattern}") } else { pattern.to_owned() };
+    if !unicode && !pattern.is_ascii() {
+        return None;
+    }
+    RegexBuilder::new(&pattern).size_limit(MAX_SIZE).build().ok()
+}

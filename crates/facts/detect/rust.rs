@@ -1,0 +1,152 @@
+//! What Rust programs ask of their library.
+
+use std::rc::Rc;
+
+use source::Span;
+
+use super::machine::{Eval, Machine};
+use super::scope::Frame;
+use super::value::Value;
+
+impl Machine<'_> {
+    pub(super) fn rust_function(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        name: &str,
+        arguments: &[Value],
+    ) -> Eval<Option<Value>> {
+        let last = name.rsplit("::").next().unwrap_or(name);
+        Ok(Some(match (last, arguments) {
+            ("Some" | "Ok" | "Err", [value]) => Value::variant(last, vec![value.clone()]),
+            ("var" | "var_os", [Value::Text(variable)]) if is_env(name) => {
+                let variable = variable.to_string();
+                let (present, absent) = if last == "var" { ("Ok", "Err") } else { ("Some", "None") };
+                if self.is_set(frame, span, &variable) {
+                    let value = self.read_variable(frame, span, &variable)?;
+                    Value::variant(present, vec![value])
+                } else if absent == "Err" {
+                    Value::variant(absent, vec![Value::external("VarError")])
+                } else {
+                    Value::variant(absent, Vec::new())
+                }
+            }
+            ("from" | "new", [value]) if name.contains("String") => value.clone(),
+            ("new", []) if name.contains("String") => Value::text(""),
+            _ => return Ok(None),
+        }))
+    }
+
+    pub(super) fn variant_method(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        object: &Value,
+        name: &str,
+        arguments: &[Value],
+    ) -> Eval<Option<Value>> {
+        let Value::Variant(variant, values) = object else { return Ok(None) };
+        let (variant, values) = (Rc::clone(variant), Rc::clone(values));
+        let present = matches!(&*variant, "Some" | "Ok");
+        let value = || values.first().cloned().unwrap_or(Value::None);
+        let first = || arguments.first().cloned().unwrap_or(Value::None);
+        let none = || Value::variant("None", Vec::new());
+        Ok(Some(match name {
+            "unwrap" | "expect" if present => value(),
+            "unwrap" | "expect" => return self.raise(frame, span, "panic", "nothing to unwrap"),
+            "unwrap_or" => {
+                if present {
+                    value()
+                } else {
+                    first()
+                }
+            }
+            "unwrap_or_default" => {
+                if present {
+                    value()
+                } else {
+                    Value::text("")
+                }
+            }
+            "unwrap_or_else" if present => value(),
+            "unwrap_or_else" => {
+                let given = if &*variant == "Err" { vec![value()] } else { Vec::new() };
+                self.call(frame, span, first(), given, Vec::new())?
+            }
+            "is_ok" | "is_some" => Value::Bool(present),
+            "is_err" | "is_none" => Value::Bool(!present),
+            "ok" => {
+                if present {
+                    Value::variant("Some", vec![value()])
+                } else {
+                    none()
+                }
+            }
+            "as_deref" | "as_ref" | "as_str" | "clone" | "cloned" | "copied" | "as_mut" | "to_owned" => {
+                object.clone()
+            }
+            "map" if present => {
+                let made = self.call(frame, span, first(), vec![value()], Vec::new())?;
+                Value::variant(&variant, vec![made])
+            }
+            "and_then" if present => self.call(frame, span, first(), vec![value()], Vec::new())?,
+            "map" | "and_then" | "map_err" | "filter" if !present => object.clone(),
+            "map_err" => object.clone(),
+            "filter" => {
+                let kept = self.call(frame, span, first(), vec![value()], Vec::new())?;
+                if self.truth(frame, &kept) { object.clone() } else { none() }
+            }
+            "map_or" => {
+                if present {
+                    let made = arguments.get(1).cloned().unwrap_or(Value::None);
+                    self.call(frame, span, made, vec![value()], Vec::new())?
+                } else {
+                    first()
+                }
+            }
+            "is_some_and" | "is_ok_and" => {
+                if present {
+                    self.call(frame, span, first(), vec![value()], Vec::new())?
+                } else {
+                    Value::Bool(false)
+                }
+            }
+            "is_none_or" => {
+                if present {
+                    self.call(frame, span, first(), vec![value()], Vec::new())?
+                } else {
+                    Value::Bool(true)
+                }
+            }
+            "or" => {
+                if present {
+                    object.clone()
+                } else {
+                    first()
+                }
+            }
+            "or_else" if present => object.clone(),
+            "or_else" => {
+                let given = if &*variant == "Err" { vec![value()] } else { Vec::new() };
+                self.call(frame, span, first(), given, Vec::new())?
+            }
+            "ok_or" | "ok_or_else" | "context" if present => Value::variant("Ok", vec![value()]),
+            "ok_or" => Value::variant("Err", vec![first()]),
+            "to_string" if values.is_empty() => return Ok(None),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+fn is_env(name: &str) -> bool {
+    matches!(
+        name,
+        "std::env::var"
+            | "env::var"
+            | "var"
+            | "std::env::var_os"
+            | "env::var_os"
+            | "var_os"
+            | "::std::env::var"
+    )
+}

@@ -1,0 +1,254 @@
+//! The values that an evaluation meets.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use source::Place;
+use syntax::decision::{self, Language, SequenceKind};
+
+use super::scope::{ModuleState, Scope};
+
+/// A value of the evaluated program.
+#[derive(Clone)]
+pub(super) enum Value {
+    /// `None`, `null`.
+    None,
+    /// JavaScript's `undefined`.
+    Undefined,
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    Text(Rc<str>),
+    Sequence(SequenceKind, Rc<RefCell<Vec<Value>>>),
+    /// Entries in the order in which they were added.
+    Map(Rc<RefCell<Vec<(Value, Value)>>>),
+    Function(Rc<Closure>),
+    Class(Rc<Class>),
+    Instance(Rc<Instance>),
+    /// A module of the repository.
+    Module(Rc<ModuleState>),
+    /// A package of the repository without a file of its own, by its folder.
+    Package(Rc<str>),
+    /// Something of a library or of the language, by its dotted name.
+    External(Rc<str>),
+    /// The variables of the process.
+    Environ,
+    /// A method of a value that is built in.
+    Method(Rc<(Value, String)>),
+    /// A regular expression.
+    Regex(Rc<regex::Regex>),
+    /// The groups of a match.
+    Match(Rc<Vec<Option<String>>>),
+    /// An exception of the language, by its class, with its message.
+    Exception(Rc<(String, Value)>),
+    /// A variant of Rust's `Option` or `Result`, or of an enumeration, with what it holds.
+    Variant(Rc<str>, Rc<Vec<Value>>),
+    Unknown(Rc<Unknown>),
+}
+
+/// Something that is not known, and why.
+#[derive(Debug, Clone)]
+pub(super) struct Unknown {
+    /// Why, as a clause: "`PR_NUMBER` may be set".
+    pub(super) reason: String,
+    /// Where it comes from.
+    pub(super) place: Place,
+    /// What it is made of: two with the same term are the same value.
+    pub(super) term: u64,
+    /// The term of what is true or false with it: a text in lower case is empty where the text is.
+    pub(super) truth: u64,
+    /// Whether it is known to be a text.
+    pub(super) is_text: bool,
+}
+
+/// A function with the names around it.
+pub(super) struct Closure {
+    pub(super) function: Arc<decision::Function>,
+    pub(super) module: Rc<ModuleState>,
+    pub(super) scope: Option<Rc<Scope>>,
+    /// The class whose body defines it.
+    pub(super) class: RefCell<Option<Rc<Class>>>,
+    /// What its first parameter gets.
+    pub(super) receiver: Option<Value>,
+    pub(super) role: FunctionRole,
+    /// Why its answer is not the body's: a decorator that is not known.
+    pub(super) wrapped_by: Option<String>,
+}
+
+/// How a function in a class body is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FunctionRole {
+    Plain,
+    Static,
+    OfClass,
+    Property,
+}
+
+/// A class.
+pub(super) struct Class {
+    pub(super) name: String,
+    pub(super) bases: Vec<Value>,
+    pub(super) members: RefCell<BTreeMap<String, Value>>,
+    /// Annotated names in order, with their types.
+    pub(super) fields: RefCell<Vec<(String, Option<String>)>>,
+    pub(super) kind: ClassKind,
+    pub(super) module: Rc<ModuleState>,
+    /// Where its name stands.
+    pub(super) span: source::Span,
+    /// Where the names of members that are enumerated stand, in order.
+    pub(super) order: RefCell<Vec<String>>,
+}
+
+/// What making an instance of a class means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClassKind {
+    Plain,
+    /// Members are instances with a name and a value.
+    Enumeration,
+    /// Fields are given by name or position.
+    Dataclass,
+    /// Fields are given by name: pydantic.
+    Model,
+    /// Fields that are not given are read from the environment: pydantic settings.
+    Settings,
+    /// An exception.
+    Exception,
+}
+
+/// An object.
+pub(super) struct Instance {
+    pub(super) class: Rc<Class>,
+    pub(super) fields: RefCell<BTreeMap<String, Value>>,
+    /// Whether `__init__` is still to run, when something asks for an attribute.
+    pub(super) waits: Cell<bool>,
+}
+
+impl Value {
+    pub(super) fn text(text: impl AsRef<str>) -> Self {
+        Self::Text(Rc::from(text.as_ref()))
+    }
+
+    pub(super) fn list(items: Vec<Value>) -> Self {
+        Self::sequence(SequenceKind::List, items)
+    }
+
+    pub(super) fn sequence(kind: SequenceKind, items: Vec<Value>) -> Self {
+        Self::Sequence(kind, Rc::new(RefCell::new(items)))
+    }
+
+    pub(super) fn map(entries: Vec<(Value, Value)>) -> Self {
+        Self::Map(Rc::new(RefCell::new(entries)))
+    }
+
+    pub(super) fn external(name: impl AsRef<str>) -> Self {
+        Self::External(Rc::from(name.as_ref()))
+    }
+
+    pub(super) fn variant(name: &str, values: Vec<Value>) -> Self {
+        Self::Variant(Rc::from(name), Rc::new(values))
+    }
+
+    /// What stands for nothing in a language.
+    pub(super) const fn nothing(language: Language) -> Self {
+        match language {
+            Language::JavaScript => Self::Undefined,
+            Language::Python | Language::Rust => Self::None,
+        }
+    }
+
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_unknown(&self) -> Option<&Rc<Unknown>> {
+        match self {
+            Self::Unknown(unknown) => Some(unknown),
+            _ => None,
+        }
+    }
+
+    /// Whether it holds nothing that is not known, itself and its items.
+    pub(super) fn is_known(&self) -> bool {
+        self.first_unknown(4).is_none()
+    }
+
+    /// The first thing in it that is not known.
+    pub(super) fn first_unknown(&self, depth: usize) -> Option<Rc<Unknown>> {
+        if depth == 0 {
+            return None;
+        }
+        match self {
+            Self::Unknown(unknown) => Some(Rc::clone(unknown)),
+            Self::Sequence(_, items) => items.borrow().iter().find_map(|item| item.first_unknown(depth - 1)),
+            Self::Map(entries) => entries.borrow().iter().find_map(|(key, value)| {
+                key.first_unknown(depth - 1).or_else(|| value.first_unknown(depth - 1))
+            }),
+            Self::Variant(_, values) => values.iter().find_map(|value| value.first_unknown(depth - 1)),
+            _ => None,
+        }
+    }
+
+    /// A number that is equal for equal values, as far as terms of unknown ones need it.
+    pub(super) fn term(&self) -> u64 {
+        let mut hash = DefaultHasher::new();
+        match self {
+            Self::None => "none".hash(&mut hash),
+            Self::Undefined => "undefined".hash(&mut hash),
+            Self::Bool(value) => value.hash(&mut hash),
+            Self::Integer(value) => ("integer", value).hash(&mut hash),
+            Self::Float(value) => ("float", value.to_bits()).hash(&mut hash),
+            Self::Text(text) => ("text", text).hash(&mut hash),
+            Self::Unknown(unknown) => return unknown.term,
+            Self::Sequence(_, items) => {
+                for item in items.borrow().iter().take(64) {
+                    match item {
+                        Self::Sequence(..) | Self::Map(_) => "nested".hash(&mut hash),
+                        item => item.term().hash(&mut hash),
+                    }
+                }
+            }
+            Self::External(name) => ("external", name).hash(&mut hash),
+            Self::Environ => "environ".hash(&mut hash),
+            Self::Instance(instance) => std::ptr::from_ref(&**instance).addr().hash(&mut hash),
+            _ => "other".hash(&mut hash),
+        }
+        hash.finish()
+    }
+
+    /// What it is, for reasons.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::None | Self::Undefined => "nothing",
+            Self::Bool(_) => "a truth value",
+            Self::Integer(_) | Self::Float(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::Sequence(..) => "a sequence",
+            Self::Map(_) => "a dictionary",
+            Self::Function(_) | Self::Method(_) => "a function",
+            Self::Class(_) => "a class",
+            Self::Instance(_) | Self::Variant(..) => "an object",
+            Self::Module(_) | Self::Package(_) => "a module",
+            Self::External(_) => "something of a library",
+            Self::Environ => "the environment",
+            Self::Regex(_) | Self::Match(_) => "a regular expression",
+            Self::Exception(_) => "an exception",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// A number for what an operation makes of values.
+pub(super) fn term_of(operation: &str, parts: &[&Value]) -> u64 {
+    let mut hash = DefaultHasher::new();
+    operation.hash(&mut hash);
+    for part in parts {
+        part.term().hash(&mut hash);
+    }
+    hash.finish()
+}

@@ -1,0 +1,41 @@
+//! The variables that a program of one deployment sees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known of the variables of a deployment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Variables {
+    /// Those with a known value.
+    pub(crate) known: BTreeMap<String, String>,
+    /// Those that are set to something that no file tells: secrets, values of expressions.
+    pub(crate) hidden: BTreeSet<String>,
+    /// Those that are known to be absent.
+    pub(crate) absent: BTreeSet<String>,
+    /// Whether all others are absent.
+    pub(crate) complete: bool,
+}
+
+/// What is known of one variable.
+pub(crate) enum Known<'v> {
+    /// It has this value.
+    Value(&'v str),
+    /// It has some value.
+    Hidden,
+    /// It is not set.
+    Absent,
+    /// Nothing is known.
+    Open,
+}
+
+impl Variables {
+    /// What is known of the variable `name`.
+    pub(crate) fn get(&self, name: &str) -> Known<'_> {
+        if let Some(value) = self.known.get(name) {
+            return Known::Value(value);
+        }
+        if self.hidden.contains(name) {
+            return Known::Hidden;
+        }
+        if self.complete || self.absent.contains(name) { Known::Absent } else { Known::Open }
+    }
+}

@@ -1,0 +1,127 @@
+//! The truth table: what each detector answers in each deployment.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use facts::{Answer, Cell, Deployment, Detector, Facts};
+use serde_json::{Map, Value, json};
+use source::redact;
+
+/// Writes the table as JSON.
+///
+/// # Errors
+/// Those of `out`.
+pub fn detect_json(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
+    let detectors = facts.detectors.iter().map(|detector| {
+        json!({
+            "id": detector.id, "name": detector.name, "path": *detector.at.path, "line": detector.at.line,
+            "language": detector.language,
+        })
+    });
+    let deployments = facts.deployments.iter().map(|deployment| {
+        json!({
+            "id": deployment.id, "service": deployment.service, "environment": deployment.environment,
+            "complete": deployment.complete, "variables": variables(deployment),
+        })
+    });
+    let report = json!({
+        "version": 1,
+        "detectors": detectors.collect::<Vec<_>>(),
+        "deployments": deployments.collect::<Vec<_>>(),
+        "cells": facts.cells.iter().map(cell).collect::<Vec<_>>(),
+    });
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)
+}
+
+fn variables(deployment: &Deployment) -> Map<String, Value> {
+    let known =
+        deployment.variables.iter().map(|(name, value)| (name.clone(), json!(redact::value(name, value))));
+    known.collect()
+}
+
+fn cell(cell: &Cell) -> Value {
+    let (unknown, raises) = match &cell.answer {
+        Answer::Unknown { reason, at } => (Some(format!("{reason} ({}:{})", at.path, at.line)), None),
+        Answer::Raises(class) => (None, Some(class.clone())),
+        _ => (None, None),
+    };
+    json!({
+        "detector": cell.detector, "deployment": cell.deployment, "answer": plain(&cell.answer),
+        "unknown": unknown.map(|reason| redact::text(&reason).into_owned()),
+        "expected": cell.expected.as_ref().map(plain), "agrees": cell.agrees,
+        "path": *cell.at.path, "line": cell.at.line, "raises": raises,
+        "possible": cell.possible.iter().map(plain).collect::<Vec<_>>(), "reads": cell.reads,
+    })
+}
+
+fn plain(answer: &Answer) -> Value {
+    match answer {
+        Answer::Bool(value) => json!(value),
+        Answer::Text(text) => json!(redact::text(text)),
+        Answer::Nothing | Answer::Raises(_) | Answer::Unknown { .. } => Value::Null,
+    }
+}
+
+/// Writes the table for people: one line for each detector and deployment, the wrong ones marked.
+///
+/// # Errors
+/// Those of `out`.
+pub fn detect_text(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
+    if facts.detectors.is_empty() {
+        return writeln!(out, "No code that says which environment this is was found.");
+    }
+    if facts.deployments.is_empty() {
+        writeln!(
+            out,
+            "No deployment was found. Declare one, so that the detectors can be evaluated:\n\n\
+             [service.NAME.deploy.production]\nvariables = {{ ENVIRONMENT = \"production\" }}\ncomplete = true\n"
+        )?;
+    }
+    let mut cells: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
+    for cell in &facts.cells {
+        cells.entry(&cell.detector).or_default().push(cell);
+    }
+    let width = facts.deployments.iter().map(|deployment| deployment.id.chars().count()).max().unwrap_or(0);
+    for detector in &facts.detectors {
+        writeln!(out, "{} {}:{}", detector.name, detector.at.path, detector.at.line)?;
+        for cell in cells.get(detector.id.as_str()).into_iter().flatten() {
+            write_row(cell, width, out)?;
+        }
+        writeln!(out)?;
+    }
+    summary(facts, out)
+}
+
+fn write_row(cell: &Cell, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mark = match cell.agrees {
+        Some(true) => "ok",
+        Some(false) => "WRONG",
+        None => "",
+    };
+    let answer = redact::text(&cell.answer.shown()).into_owned();
+    let expected = match (&cell.expected, cell.agrees) {
+        (Some(expected), Some(false)) => format!(", expected {}", expected.shown()),
+        _ => String::new(),
+    };
+    let why = match &cell.answer {
+        Answer::Unknown { reason, at } => format!("{reason} ({}:{})", at.path, at.line),
+        _ => format!("{}:{}", cell.at.path, cell.at.line),
+    };
+    let row = format!("  {mark:<5} {:<width$}  {answer}{expected}", cell.deployment);
+    writeln!(out, "{row}  [{}]", redact::text(&why))
+}
+
+fn summary(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
+    let count = |agrees: Option<bool>| facts.cells.iter().filter(|cell| cell.agrees == agrees).count();
+    let unknown = facts.cells.iter().filter(|cell| !cell.answer.is_known()).count();
+    let detectors: Vec<&Detector> = facts.detectors.iter().collect();
+    writeln!(
+        out,
+        "{} detectors, {} deployments: {} right, {} wrong, {unknown} cannot be told",
+        detectors.len(),
+        facts.deployments.len(),
+        count(Some(true)),
+        count(Some(false)),
+    )
+}

@@ -1,0 +1,144 @@
+//! Deployments, from outside: refused, done, killed and gone on with.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::root;
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let who = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+    #[expect(clippy::disallowed_methods, reason = "a repository for the test")]
+    let done = Command::new("git").args(who).args(arguments).current_dir(folder).status().unwrap();
+    assert!(done.success());
+}
+
+#[expect(clippy::disallowed_methods, reason = "a repository for the test")]
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let at = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir_all(&at).unwrap();
+            copy(&entry.path(), &at);
+        } else {
+            fs::copy(entry.path(), at).unwrap();
+        }
+    }
+}
+
+/// A fixture's tree as a repository, with a target.
+fn repository(tree: &str, target: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&root().join("fixtures/monitoring-outage").join(tree), folder.path());
+    let configuration = folder.path().join("shipworthy.toml");
+    #[expect(clippy::disallowed_methods, reason = "a repository for the test")]
+    let text = fs::read_to_string(&configuration).unwrap();
+    fs::write(&configuration, format!("{text}\n[target.staging]\nenvironment = \"staging\"\n{target}"))
+        .unwrap();
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-q", "-m", "x"]);
+    folder
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    #[expect(clippy::disallowed_methods, reason = "the program under test")]
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
+    command
+        .args(arguments)
+        .args(["-C"])
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_incident_is_refused_and_nothing_is_called() {
+    let folder = repository("tree", "provider = \"simulator\"\n");
+    let output = run(folder.path(), &["deploy", "staging", "--yes", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report = json(&output);
+    assert_eq!(
+        (&report["version"], &report["exit"], &report["target"]),
+        (&1.into(), &1.into(), &"staging".into())
+    );
+    let rules: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().filter_map(|one| one["rule"].as_str()).collect();
+    assert!(rules.contains(&"context-excludes-import"), "{rules:?}");
+    assert!(!folder.path().join(".git/shipworthy").exists());
+}
+
+#[test]
+fn the_fixed_tree_is_deployed() {
+    let folder = repository(
+        "fixed",
+        "provider = \"simulator\"\nstrategy = { kind = \"staged\", canary = [10, 50] }\n",
+    );
+    let output = run(folder.path(), &["deploy", "staging", "--yes"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("staging: DONE (exit 0), serving "), "{text}");
+    let history = run(folder.path(), &["deploy", "history", "--format", "json"]);
+    assert_eq!(json(&history)["deployments"][0]["state"], "DONE");
+}
+
+#[test]
+fn how_a_deployment_fails_is_told_by_the_exit_code() {
+    for (state, exit, reached) in
+        [("BUILT", 5, "FAILED_SAFE"), ("HEALTHY", 6, "FAILED_SAFE"), ("PROMOTED", 8, "ROLLED_BACK")]
+    {
+        let folder =
+            repository("fixed", &format!("provider = \"simulator\"\nreplies = {{ {state} = \"error\" }}\n"));
+        let output = run(folder.path(), &["deploy", "staging", "--yes", "--format", "json"]);
+        assert_eq!(output.status.code(), Some(exit), "{state}");
+        assert_eq!(json(&output)["state"], reached);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_deployment_is_gone_on_with() {
+    let marks = tempfile::tempdir().unwrap();
+    let mark = |name: &str| marks.path().join(name).display().to_string();
+    let (one, two, held) = (mark("one"), mark("two"), mark("held"));
+    let target = format!(
+        "provider = \"command\"\ndeploy = [[\"touch\", \"{one}\"], [\"tail\", \"-f\", \"{held}\"], [\"touch\", \"{two}\"]]\n"
+    );
+    let folder = repository("fixed", &target);
+    fs::write(&held, "").unwrap();
+    let mut killed = command(folder.path(), &["deploy", "staging", "--yes"]).spawn().unwrap();
+    let started = Instant::now();
+    while !Path::new(&one).exists() {
+        assert!(started.elapsed() < Duration::from_mins(1), "the first command never ran");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // While it holds the lock nobody else gets in.
+    assert_eq!(run(folder.path(), &["deploy", "staging", "--yes"]).status.code(), Some(4));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(run(folder.path(), &["deploy", "status"]).status.code(), Some(130));
+    fs::remove_file(&one).unwrap();
+    // Without its file `tail` fails, and says so on the way forward.
+    fs::remove_file(&held).unwrap();
+    let resumed = run(folder.path(), &["deploy", "resume", "--format", "json"]);
+    assert_eq!(resumed.status.code(), Some(5), "{}", String::from_utf8_lossy(&resumed.stderr));
+    assert!(!Path::new(&one).exists(), "what was done is not done again");
+    assert!(!Path::new(&two).exists());
+    let id = json(&resumed)["deploy"].as_str().unwrap().to_owned();
+    let again = run(folder.path(), &["deploy", "resume", &id, "--format", "json"]);
+    assert_eq!((again.status.code(), &json(&again)["state"]), (Some(5), &"FAILED".into()));
+}
