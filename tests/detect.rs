@@ -1,7 +1,8 @@
 //! `shipworthy detect` against the programs themselves: Python runs what the evaluator evaluates.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -23,18 +24,96 @@ fn scripts() -> PathBuf {
     root().join("tests/detect")
 }
 
-/// What a program prints as JSON; `None` where it is not installed.
+/// What a program prints as JSON for this input; `None` where it is not installed.
 #[expect(clippy::disallowed_methods, reason = "tests run the programs that are evaluated")]
-fn run(program: &str, arguments: &[&str]) -> Option<Value> {
-    let output = match Command::new(program).args(arguments).output() {
-        Ok(output) => output,
+fn run(program: &str, arguments: &[&str], input: &str) -> Option<Value> {
+    let started = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = match started {
+        Ok(child) => child,
         Err(error) => {
             println!("skipped: {program}: {error}");
             return None;
         }
     };
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// The program that runs a language's detectors, and the script that it is given.
+fn original(language: &str) -> Option<(&'static str, PathBuf)> {
+    match language {
+        "python" => Some(("python3", scripts().join("original.py"))),
+        "javascript" => Some(("node", scripts().join("original.mjs"))),
+        _ => None,
+    }
+}
+
+/// Runs every detector of a table with each deployment's variables. How many cells were compared.
+fn compare_with_originals(folder: &Path, table: &Value) -> usize {
+    let list = |key: &str| table[key].as_array().unwrap();
+    let mut compared = 0;
+    for deployment in list("deployments") {
+        for language in ["python", "javascript"] {
+            let Some((program, script)) = original(language) else { continue };
+            let cells: Vec<(&Value, &Value)> = list("cells")
+                .iter()
+                .filter(|cell| cell["deployment"] == deployment["id"])
+                .filter_map(|cell| {
+                    let detector = list("detectors").iter().find(|one| one["id"] == cell["detector"])?;
+                    (detector["language"] == json!(language)).then_some((cell, detector))
+                })
+                .collect();
+            if cells.is_empty() {
+                continue;
+            }
+            let detectors: Vec<&Value> = cells.iter().map(|(_, detector)| *detector).collect();
+            let asked = json!({"variables": deployment["variables"], "detectors": detectors});
+            let arguments = [script.to_str().unwrap(), folder.to_str().unwrap()];
+            let Some(answers) = run(program, &arguments, &asked.to_string()) else { continue };
+            for ((cell, _), answer) in cells.iter().zip(answers.as_array().unwrap()) {
+                assert_eq!(cell["unknown"], Value::Null, "{cell}");
+                assert_eq!(cell["answer"], *answer, "{program} says {answer}: {cell}");
+                compared += 1;
+            }
+        }
+    }
+    compared
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tests read the disk")]
+fn every_cell_of_the_fixture_is_what_the_programs_answer() {
+    let fixture = root().join("fixtures/environment-detection");
+    for part in ["tree", "fixed"] {
+        let folder = fixture.join(part);
+        let table = detect(&folder);
+        println!("{part}: {} cells agree with the originals", compare_with_originals(&folder, &table));
+        let text = std::fs::read_to_string(fixture.join(format!("{part}.table.yaml"))).unwrap();
+        let expected: Vec<Row> = serde_yaml::from_str(&text).unwrap();
+        let cells = table["cells"].as_array().unwrap().iter().map(|cell| Row {
+            detector: cell["detector"].as_str().unwrap().to_owned(),
+            deployment: cell["deployment"].as_str().unwrap().to_owned(),
+            answer: cell["answer"].clone(),
+            agrees: cell["agrees"].as_bool(),
+        });
+        assert_eq!(cells.collect::<Vec<_>>(), expected, "{part}");
+    }
+}
+
+/// One cell of the table that is expected.
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Row {
+    detector: String,
+    deployment: String,
+    answer: Value,
+    agrees: Option<bool>,
 }
 
 /// A text as TOML writes it.
@@ -46,7 +125,7 @@ fn quoted(text: &str) -> String {
 fn generated_detectors_answer_what_python_answers() {
     let script = scripts().join("generator.py");
     let count = COUNT.to_string();
-    let Some(made) = run("python3", &[script.to_str().unwrap(), SEED, &count]) else { return };
+    let Some(made) = run("python3", &[script.to_str().unwrap(), SEED, &count], "") else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut configuration = String::from("[service.app]\npaths = [\"*.py\"]\n");
     for (index, set) in made["sets"].as_array().unwrap().iter().enumerate() {

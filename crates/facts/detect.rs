@@ -58,7 +58,8 @@ pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use
         .filter_map(|path| program.load(path))
         .flat_map(|loaded| {
             let found = candidates(&loaded);
-            let judged = found.par_iter().filter_map(|one| judge(&program, &loaded, one, &given));
+            let owners = owners(declared, &loaded.path);
+            let judged = found.par_iter().filter_map(|one| judge(&program, &loaded, one, &given, &owners));
             judged.collect::<Vec<_>>()
         })
         .collect();
@@ -110,12 +111,19 @@ fn is_test(path: &str) -> bool {
         .any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest" | "spec" | "mocks"))
 }
 
+/// The services that a file belongs to; none where the configuration names none.
+fn owners<'d>(declared: &'d Declared, path: &str) -> Vec<&'d str> {
+    let services = declared.services.iter().filter(|(_, service)| service.paths.is_match(path));
+    services.map(|(name, _)| name.as_str()).collect()
+}
+
 /// A detector with its answers; `None` where the candidate turns out to be none.
 fn judge(
     program: &Program<'_>,
     loaded: &Arc<Loaded>,
     candidate: &Candidate,
     deployments: &[(&Deployment, Variables)],
+    owners: &[&str],
 ) -> Option<(Detector, Vec<Cell>)> {
     let nothing = Variables::default();
     let open = evaluate(program, loaded, candidate, &nothing)?;
@@ -124,6 +132,7 @@ fn judge(
     }
     let outcomes: Vec<(&Deployment, Outcome)> = deployments
         .iter()
+        .filter(|(deployment, _)| owners.is_empty() || owners.contains(&deployment.service.as_str()))
         .filter_map(|(deployment, variables)| {
             Some((*deployment, evaluate(program, loaded, candidate, variables)?))
         })
@@ -132,7 +141,20 @@ fn judge(
     if all().any(|outcome| outcome.is_other) || (candidate.asks == Asks::Name && !names_environments(all())) {
         return None;
     }
+    let unset = evaluate(program, loaded, candidate, &Variables { complete: true, ..Variables::default() });
+    let (unset, unset_at) = unset.map_or_else(
+        || (Answer::Nothing, loaded.place(candidate.span)),
+        |outcome| (outcome.answer, outcome.at),
+    );
+    let test_marker = match candidate.asks {
+        Asks::Name => test_marker(program, loaded, candidate, &open),
+        Asks::For(_) => None,
+    };
     let detector = Detector {
+        unset,
+        unset_at,
+        test_marker,
+        substrings: open.substrings.iter().cloned().collect(),
         id: format!("{}::{}", loaded.path, candidate.name),
         name: candidate.name.clone(),
         at: loaded.place(candidate.span),
@@ -145,6 +167,42 @@ fn judge(
     let cells =
         outcomes.into_iter().map(|(deployment, outcome)| cell(&detector, deployment, outcome)).collect();
     Some((detector, cells))
+}
+
+/// The variable that makes a detector answer `test` in production.
+fn test_marker(
+    program: &Program<'_>,
+    loaded: &Arc<Loaded>,
+    candidate: &Candidate,
+    open: &Outcome,
+) -> Option<String> {
+    let mut production = Variables { complete: true, ..Variables::default() };
+    for name in open.reads.iter().filter(|name| is_environment_variable(name)) {
+        production.known.insert(name.clone(), "production".to_owned());
+    }
+    let answers = |variables: &Variables, wanted: &str| {
+        evaluate(program, loaded, candidate, variables).is_some_and(|outcome| match &outcome.answer {
+            Answer::Text(text) => canonical(text) == Some(wanted),
+            _ => false,
+        })
+    };
+    if !answers(&production, "production") {
+        return None;
+    }
+    let markers = open.reads.iter().filter(|name| {
+        // What only a test runner sets is not set in a deployment.
+        !name.starts_with("PYTEST") && names::words_of(name).iter().any(|word| word.starts_with("test"))
+    });
+    for marker in markers {
+        let mut marked = production.clone();
+        marked.known.insert(marker.clone(), "true".to_owned());
+        let mut numbered = production.clone();
+        numbered.known.insert(marker.clone(), "1".to_owned());
+        if answers(&marked, "test") || answers(&numbered, "test") {
+            return Some(marker.clone());
+        }
+    }
+    None
 }
 
 /// Whether answers are names of environments: one at least, and no text that cannot be one.

@@ -2,6 +2,9 @@
 
 mod context_excludes_import;
 mod copy_source;
+mod detector_wrong;
+mod detectors_disagree;
+mod environment_default;
 mod forbidden_value;
 mod missing_file;
 mod placeholder_unprocessed;
@@ -10,6 +13,8 @@ mod platform_variable;
 mod seconds;
 mod secret_affix;
 mod settings;
+mod substring_environment;
+mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
 mod words;
@@ -28,12 +33,17 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 const CHECKS: &[(&str, Build)] = &[
     ("context-excludes-import", context_excludes_import::build),
     ("copy-source", copy_source::build),
+    ("detector-wrong", detector_wrong::build),
+    ("detectors-disagree", detectors_disagree::build),
+    ("environment-default", environment_default::build),
     ("forbidden-value", forbidden_value::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
     ("missing-file", missing_file::build),
     ("platform-variable", platform_variable::build),
     ("secret-affix", secret_affix::build),
+    ("substring-environment", substring_environment::build),
+    ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
 ];

@@ -11,6 +11,7 @@ pub mod dotenv;
 pub mod hcl;
 pub mod python;
 pub mod shell;
+pub mod typescript;
 pub mod yaml;
 
 use source::Span;

@@ -95,9 +95,8 @@ impl Machine<'_> {
                 "undefined" => Some(Value::Undefined),
                 "process" | "console" | "Boolean" | "String" | "Number" | "Object" | "Array" | "Set"
                 | "Map" | "Error" | "TypeError" | "RangeError" | "RegExp" | "JSON" | "Math"
-                | "globalThis" | "global" | "require" | "module" | "exports" | "import" | "Deno" | "Bun" => {
-                    Some(Value::external(name))
-                }
+                | "globalThis" | "global" | "require" | "module" | "exports" | "import.meta" | "parseInt"
+                | "Deno" | "Bun" => Some(Value::external(name)),
                 _ if is_absent_on_a_server(name) => Some(Value::external(name)),
                 _ => None,
             },

@@ -96,6 +96,16 @@ fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec
 
 /// A constant whose value is more than a literal.
 fn constant(class: Option<&str>, name: &str, span: Span, value: Option<&Expression>) -> Option<Candidate> {
+    if let Some(Expression { kind: ExpressionKind::Function(function), .. }) = value {
+        let asked = asks(name).or_else(|| answers_with_names(&function.body).then_some(Asks::Name))?;
+        let is_free = class.is_none() && takes_nothing(false, function);
+        return is_free.then(|| Candidate {
+            what: Subject::Global(name.to_owned()),
+            name: name.to_owned(),
+            span,
+            asks: asked,
+        });
+    }
     let asked = asks(name)?;
     // A field without a value is one of pydantic.
     let is_literal = value.is_some_and(is_plain);
@@ -125,7 +135,6 @@ fn is_plain(value: &Expression) -> bool {
             | ExpressionKind::Integer(_)
             | ExpressionKind::Sequence(..)
             | ExpressionKind::Map(_)
-            | ExpressionKind::Function(_)
             | ExpressionKind::Import(_)
     )
 }

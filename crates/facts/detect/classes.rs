@@ -563,7 +563,9 @@ pub(super) fn is_field(options: &[(Value, Value)]) -> bool {
 /// Attributes of libraries that stand for something known.
 fn external_member(module: &str, name: &str) -> Value {
     match (module, name) {
-        ("os", "environ") | ("process", "env") => Value::Environ,
+        ("os", "environ") | ("process" | "node:process" | "import.meta" | "Bun", "env") => Value::Environ,
+        ("process" | "node:process", "default") => Value::external("process"),
+        ("globalThis" | "global", "process") => Value::external("process"),
         _ => Value::external(format!("{module}.{name}")),
     }
 }

@@ -28,6 +28,7 @@ pub(super) struct Outcome {
     pub(super) at: Place,
     pub(super) branch: Option<Place>,
     pub(super) reads: BTreeSet<String>,
+    pub(super) substrings: BTreeSet<(String, Place)>,
     /// Whether something else than a name, a truth value or nothing was answered.
     pub(super) is_other: bool,
 }
@@ -50,6 +51,7 @@ pub(super) fn evaluate(
 ) -> Option<Outcome> {
     let mut ways: Vec<Way> = Vec::new();
     let mut reads = BTreeSet::new();
+    let mut substrings = BTreeSet::new();
     let mut script = Some(Vec::new());
     let mut tried = 0;
     while let Some(answers) = script.take() {
@@ -57,6 +59,7 @@ pub(super) fn evaluate(
         let mut machine = Machine::new(program, variables, Oracle::following(answers));
         let way = run(&mut machine, loaded, candidate);
         reads.append(&mut machine.reads);
+        substrings.append(&mut machine.substrings);
         ways.extend(way);
         if tried < MAX_WAYS {
             script = machine.oracle.next_script();
@@ -64,14 +67,15 @@ pub(super) fn evaluate(
             break;
         }
     }
-    joined(ways, tried >= MAX_WAYS, reads)
+    let outcome = joined(&ways, tried >= MAX_WAYS)?;
+    Some(Outcome { reads, substrings, ..outcome })
 }
 
-fn joined(ways: Vec<Way>, cut: bool, reads: BTreeSet<String>) -> Option<Outcome> {
+fn joined(ways: &[Way], cut: bool) -> Option<Outcome> {
     let first = ways.first()?;
     let mut possible: Vec<Answer> = Vec::new();
     let mut open = cut;
-    for way in &ways {
+    for way in ways {
         if !way.answer.is_known() {
             open = true;
         } else if !possible.contains(&way.answer) {
@@ -87,7 +91,7 @@ fn joined(ways: Vec<Way>, cut: bool, reads: BTreeSet<String>) -> Option<Outcome>
             .iter()
             .find(|way| !way.answer.is_known())
             .filter(|_| ways.len() == 1)
-            .map_or_else(|| unknown_of(&ways), |way| way.answer.clone()),
+            .map_or_else(|| unknown_of(ways), |way| way.answer.clone()),
     };
     // Where several ways lead to one answer, the last branch is that of the first way.
     Some(Outcome {
@@ -97,7 +101,8 @@ fn joined(ways: Vec<Way>, cut: bool, reads: BTreeSet<String>) -> Option<Outcome>
         as_declared,
         at: first.at.clone(),
         branch: first.branch.clone(),
-        reads,
+        reads: BTreeSet::new(),
+        substrings: BTreeSet::new(),
         is_other: ways.iter().any(|way| way.is_other),
     })
 }

@@ -54,6 +54,8 @@ pub(super) struct Machine<'m> {
     pub(super) branch: Option<Place>,
     /// The `return` that was reached last.
     pub(super) returned: Option<Place>,
+    /// Texts that were looked for inside other texts.
+    pub(super) substrings: BTreeSet<(String, Place)>,
     modules: BTreeMap<String, Rc<ModuleState>>,
     steps: u32,
     calls: u32,
@@ -73,6 +75,7 @@ impl<'m> Machine<'m> {
             probe: None,
             branch: None,
             returned: None,
+            substrings: BTreeSet::new(),
             modules: BTreeMap::new(),
             steps: 0,
             calls: 0,
@@ -239,6 +242,9 @@ impl<'m> Machine<'m> {
 
     /// What a name stands for where code runs.
     pub(super) fn name(&mut self, frame: &Frame, name: &str, span: Span) -> Eval<Value> {
+        if name == "this" && frame.language() == Language::JavaScript {
+            return Ok(frame.receiver.clone().unwrap_or(Value::Undefined));
+        }
         let mut innermost = true;
         let mut at = frame.scope.clone();
         while let Some(scope) = at.clone() {
@@ -268,6 +274,9 @@ impl<'m> Machine<'m> {
 
     /// Gives a name a value, in the scope that it belongs to.
     pub(super) fn bind(&mut self, frame: &Frame, name: &str, value: Value) {
+        if frame.language() != Language::Python {
+            return Self::bind_declared(frame, name, value);
+        }
         let mut at = frame.scope.clone();
         let mut first = true;
         while let Some(scope) = at.clone() {
@@ -281,6 +290,23 @@ impl<'m> Machine<'m> {
             at = scope.parent.clone();
         }
         frame.module.names.borrow_mut().insert(name.to_owned(), value);
+    }
+
+    /// Gives a name a value in the scope that declares it.
+    fn bind_declared(frame: &Frame, name: &str, value: Value) {
+        let mut at = frame.scope.clone();
+        while let Some(scope) = at {
+            if scope.names.borrow().contains_key(name) || scope.is_class {
+                scope.names.borrow_mut().insert(name.to_owned(), value);
+                return;
+            }
+            at = scope.parent.clone();
+        }
+        let is_global = !frame.module.loaded.binders(name).is_empty();
+        match &frame.scope {
+            Some(scope) if !is_global => scope.names.borrow_mut().insert(name.to_owned(), value),
+            _ => frame.module.names.borrow_mut().insert(name.to_owned(), value),
+        };
     }
 
     /// Gives a name a value in the innermost scope, whatever lies around it.

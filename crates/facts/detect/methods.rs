@@ -73,6 +73,11 @@ impl Machine<'_> {
         keywords: &[(String, Value)],
     ) -> Eval<Value> {
         let object = self.settled(object.clone());
+        if matches!(name, "includes" | "contains" | "__contains__")
+            && let [item] = arguments
+        {
+            self.note_substring(frame, span, &object, item);
+        }
         let found = match &object {
             Value::Text(text) => {
                 let text = Rc::clone(text);

@@ -16,6 +16,14 @@ pub struct Detector {
     /// The environments that it asks for, by canonical name, where it answers yes or no; `None` where it answers
     /// with a name.
     pub asks_for: Option<Vec<String>>,
+    /// What it answers where no variable is set.
+    pub unset: Answer,
+    /// Where it answers that.
+    pub unset_at: Place,
+    /// A variable of tests that makes it answer `test` where every variable of the environment says `production`.
+    pub test_marker: Option<String>,
+    /// Texts that it looks for inside the value of a variable: the text, and where the test stands.
+    pub substrings: Vec<(String, Place)>,
 }
 
 /// What a detector answers in one deployment.

@@ -291,6 +291,7 @@ impl Machine<'_> {
         item: &Value,
     ) -> Eval<bool> {
         let (container, item) = (self.settled(container.clone()), self.settled(item.clone()));
+        self.note_substring(frame, span, &container, &item);
         Ok(match (&container, &item) {
             (Value::Text(text), Value::Text(part)) => text.contains(&**part),
             (Value::Environ, Value::Text(name)) => {
@@ -361,6 +362,14 @@ impl Machine<'_> {
                 }
             },
         })
+    }
+
+    /// Remembers that a text was looked for inside the value of a variable.
+    pub(super) fn note_substring(&mut self, frame: &Frame, span: Span, container: &Value, item: &Value) {
+        let in_variable = container.as_unknown().is_some_and(|unknown| unknown.is_text);
+        if let (true, Some(text)) = (in_variable, item.as_text()) {
+            self.substrings.insert((text.to_owned(), frame.module.loaded.place(span)));
+        }
     }
 
     fn ordered(

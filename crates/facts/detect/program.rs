@@ -8,7 +8,7 @@ use syntax::decision::{
     Expression, ExpressionKind, ImportedNames, Language, Module, Statement, StatementKind,
 };
 use syntax::decision::{bound_names, walk_functions};
-use syntax::python;
+use syntax::{python, typescript};
 
 use crate::inventory::Inventory;
 use crate::record::Document;
@@ -176,6 +176,7 @@ impl<'i> Program<'i> {
         let document = Document::read(self.inventory.tree(), path).ok()?;
         let module = match FileKind::of(path) {
             FileKind::Python => python::decisions(&document.text)?,
+            FileKind::TypeScript => typescript::decisions(&document.text)?,
             _ => return None,
         };
         Some(Loaded::new(&document, module))
@@ -185,7 +186,8 @@ impl<'i> Program<'i> {
     pub(super) fn resolve(&self, importer: &Loaded, module: &str, level: u32) -> Resolved {
         match importer.module.language {
             Language::Python => self.resolve_python(&importer.path, module, level),
-            Language::JavaScript | Language::Rust => Resolved::External,
+            Language::JavaScript => self.resolve_javascript(&importer.path, module),
+            Language::Rust => Resolved::External,
         }
     }
 
@@ -221,6 +223,54 @@ impl<'i> Program<'i> {
             }
         }
         Resolved::External
+    }
+
+    /// A relative path, or one from a source folder above (`@/lib/env`).
+    fn resolve_javascript(&self, importer: &str, module: &str) -> Resolved {
+        if module.starts_with('.') {
+            let base = join(directory_of(importer), module);
+            return base.map_or(Resolved::External, |base| self.javascript_at(&base));
+        }
+        let Some(rest) = module.strip_prefix("@/").or_else(|| module.strip_prefix("~/")) else {
+            return Resolved::External;
+        };
+        let mut folder = directory_of(importer);
+        loop {
+            for base in [join(folder, rest), join(folder, &format!("src/{rest}"))].into_iter().flatten() {
+                if let found @ Resolved::File(_) = self.javascript_at(&base) {
+                    return found;
+                }
+            }
+            if folder.is_empty() {
+                return Resolved::External;
+            }
+            folder = directory_of(folder);
+        }
+    }
+
+    fn javascript_at(&self, base: &str) -> Resolved {
+        const ENDINGS: &[&str] = &[
+            "",
+            ".ts",
+            ".tsx",
+            ".js",
+            ".jsx",
+            ".mjs",
+            ".cjs",
+            ".mts",
+            ".cts",
+            "/index.ts",
+            "/index.tsx",
+            "/index.js",
+            "/index.mjs",
+        ];
+        let stem = base.strip_suffix(".js").unwrap_or(base);
+        let files = ENDINGS.iter().map(|ending| format!("{base}{ending}"));
+        // TypeScript is imported by the name that it gets when it is compiled.
+        let mut files = files.chain([format!("{stem}.ts"), format!("{stem}.tsx")]);
+        files
+            .find(|path| self.inventory.is_file(path) && FileKind::of(path) == FileKind::TypeScript)
+            .map_or(Resolved::External, Resolved::File)
     }
 
     fn python_at(&self, base: &str) -> Resolved {

@@ -58,7 +58,11 @@ impl Machine<'_> {
             Kind::Raise(value) => self.raised(frame, span, value.as_ref()),
             Kind::Function(function) => {
                 let value = self.function(frame, function)?;
-                self.bind(frame, &function.name, value);
+                if frame.language() == Language::Python {
+                    self.bind(frame, &function.name, value);
+                } else {
+                    Self::bind_here(frame, &function.name, value);
+                }
                 Ok(())
             }
             Kind::Class(class) => {
@@ -105,7 +109,12 @@ impl Machine<'_> {
         {
             class.fields.borrow_mut().push((name.clone(), annotation.map(str::to_owned)));
         }
-        let Some(value) = value else { return Ok(()) };
+        let Some(value) = value else {
+            if let (ExpressionKind::Name(name), true) = (&target.kind, frame.language() != Language::Python) {
+                Self::bind_here(frame, name, Value::nothing(frame.language()));
+            }
+            return Ok(());
+        };
         let value = self.expression(frame, value)?;
         self.probed(frame, span, &value)?;
         if frame.language() == Language::Python {

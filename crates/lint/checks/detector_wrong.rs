@@ -1,0 +1,127 @@
+//! A detector that answers another environment than the one it is deployed in.
+
+use std::collections::BTreeMap;
+
+use facts::{Cell, Deployment, Detector, Facts, detect};
+use serde::Deserialize;
+
+use super::policy;
+use crate::{Check, CheckContext, Fault, Severity};
+
+/// Needs no policy: the deployments say what is right.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Environments in which a wrong answer is a fault, by canonical name.
+    #[serde(default)]
+    environments: Vec<String>,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+/// How sure it is that an answer is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wrong {
+    /// Unless a variable is set that no file tells.
+    AsDeclared,
+    /// Whatever else is set.
+    Always,
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let deployments: BTreeMap<&str, &Deployment> =
+            facts.deployments.iter().map(|deployment| (deployment.id.as_str(), deployment)).collect();
+        let mut faults = Vec::new();
+        for detector in &facts.detectors {
+            let mut wrong: BTreeMap<&str, Vec<(&Cell, &Deployment, Wrong)>> = BTreeMap::new();
+            for cell in facts.cells.iter().filter(|cell| cell.detector == detector.id) {
+                let Some(deployment) = deployments.get(cell.deployment.as_str()) else { continue };
+                let Some(environment) = deployment.environment.as_deref() else { continue };
+                if !self.environments.iter().any(|known| known == environment) {
+                    continue;
+                }
+                if let Some(how) = wrongness(cell) {
+                    wrong.entry(environment).or_default().push((cell, deployment, how));
+                }
+            }
+            faults
+                .extend(wrong.iter().map(|(environment, cells)| fault(facts, detector, environment, cells)));
+        }
+        faults
+    }
+}
+
+fn wrongness(cell: &Cell) -> Option<Wrong> {
+    let expected = cell.expected.as_ref()?;
+    let is_wrong = |answer| detect::agrees(expected, answer) == Some(false);
+    if !cell.open && !cell.possible.is_empty() && cell.possible.iter().all(is_wrong) {
+        return Some(Wrong::Always);
+    }
+    cell.as_declared.as_ref().filter(|answer| is_wrong(answer)).map(|_| Wrong::AsDeclared)
+}
+
+fn fault(
+    facts: &Facts,
+    detector: &Detector,
+    environment: &str,
+    cells: &[(&Cell, &Deployment, Wrong)],
+) -> Fault {
+    let surest = cells.iter().map(|(_, _, how)| *how).max();
+    let told: Vec<String> =
+        cells.iter().map(|(cell, deployment, how)| told(cell, deployment, *how)).collect();
+    let name = &detector.name;
+    let message = match &detector.asks_for {
+        None => format!(
+            "`{name}` does not answer {environment} in {environment}: {}. What it chooses is another environment's \
+             secrets, hosts and databases",
+            told.join("; ")
+        ),
+        Some(_) => format!(
+            "`{name}` answers wrong in {environment}: {}. What depends on it is chosen for another environment",
+            told.join("; ")
+        ),
+    };
+    let mut fault = Fault::new(format!("{name} {environment}"), detector.at.clone(), message)
+        .in_environment(Some(environment));
+    for (cell, deployment, _) in cells {
+        let answer = shown(cell);
+        fault = fault.because(cell.at.clone(), format!("{} gets `{answer}` here", deployment.id));
+        if let Some(branch) = cell.branch.clone().filter(|branch| branch.line != cell.at.line) {
+            fault = fault.because(branch, format!("this decides it in {}", deployment.id));
+        }
+    }
+    for other in facts.cells.iter().filter(|cell| cell.detector == detector.id) {
+        if !cells.iter().any(|(cell, _, _)| cell.deployment == other.deployment) {
+            let message = format!("{} gets `{}`", other.deployment, other.answer.shown());
+            fault = fault.because(other.at.clone(), message);
+        }
+    }
+    if surest == Some(Wrong::Always) { fault } else { fault.at_most(Severity::Warning) }
+}
+
+fn shown(cell: &Cell) -> String {
+    match (&cell.answer, &cell.as_declared) {
+        (facts::Answer::Unknown { .. }, Some(answer)) => answer.shown(),
+        (answer, _) => answer.shown(),
+    }
+}
+
+fn told(cell: &Cell, deployment: &Deployment, how: Wrong) -> String {
+    let given: Vec<String> = cell
+        .reads
+        .iter()
+        .map(|name| match deployment.variables.get(name) {
+            Some(value) => format!("{name}={}", source::redact::value(name, value)),
+            None if deployment.hidden.contains(name) => format!("{name} set"),
+            None => format!("{name} not set"),
+        })
+        .collect();
+    let unless = match how {
+        Wrong::Always => "",
+        Wrong::AsDeclared => ", unless a variable is set that no file tells",
+    };
+    format!("{} gets `{}` ({}{unless})", deployment.id, shown(cell), given.join(", "))
+}
