@@ -8,6 +8,7 @@ mod determinism;
 mod fixes;
 mod fixtures;
 mod formats;
+mod history;
 mod hooks;
 mod hostile;
 mod rules;

@@ -20,14 +20,23 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show what a builder is sent of a directory, and why the rest is not
     Context(ContextArgs),
+    /// Print what completes commands in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
     /// Print what each environment detector answers in each deployment
     Detect(DetectArgs),
     /// Print what a rule finds, why it matters and what to do
     Explain(ExplainArgs),
     /// Print what was read and how it was understood
     Facts(FactsArgs),
+    /// Print the manual page
+    Man,
     /// List the rules
     Rules(RulesArgs),
+    /// Print the JSON Schema of shipworthy.toml
+    Schema,
     /// Ship exactly the bytes that passed, or nothing
     Deploy(crate::deploy_args::DeployArgs),
     /// Write down that a commit passed the gate, and check what was written
@@ -48,15 +57,21 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<OutputFile>,
     /// Repair what has one right answer, and judge what comes of it
-    #[arg(long, conflicts_with = "diff")]
+    #[arg(long, conflicts_with_all = ["diff", "staged", "changed_since"])]
     pub(crate) fix: bool,
     /// Make repairs as well that may not be what was meant
     #[arg(long)]
     pub(crate) unsafe_fixes: bool,
     /// Show what `--fix` would change, with secrets masked, and write nothing. With a `--format` other than text the
     /// difference goes to standard error
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["staged", "changed_since"])]
     pub(crate) diff: bool,
+    /// Judge what would be committed now, not what lies in the folder
+    #[arg(long, conflicts_with = "changed_since")]
+    pub(crate) staged: bool,
+    /// Only findings of which a cause was changed since the last commit shared with this one
+    #[arg(long, value_name = "REV")]
+    pub(crate) changed_since: Option<String>,
     /// The mildest severity that holds the deployment back
     #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = ["error", "warning", "info"])]
     fail_on: String,

@@ -5,12 +5,13 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use git::Index;
 use lint::{Config, Date, Options, Outcome, Registry, engine};
 use source::{Disk, Tree};
 
 use crate::args::{CheckArgs, ReportFormat};
 use crate::progress::Progress;
-use crate::{fixing, output, pool, reports, root};
+use crate::{changes, fixing, output, pool, reports, root};
 
 const SECONDS_A_DAY: u64 = 86_400;
 
@@ -26,19 +27,35 @@ pub(crate) fn run(args: &CheckArgs) -> Result<u8, String> {
         let _progress = Progress::start("reading the repository …", !args.quiet);
         pool::run(args.threads, || guarded(|| work(&root.tree, args)))?
     };
-    let (outcome, refused) = match done {
-        Ok(outcome) => (outcome, None),
+    let ((outcome, index), refused) = match done {
+        Ok(done) => (done, None),
         Err(message) if args.format == ReportFormat::Text => return Err(message),
         // A machine that reads the report gets one in any case.
-        Err(message) => (Outcome::not_judged(message.clone()), Some(message)),
+        Err(message) => ((Outcome::not_judged(message.clone()), None), Some(message)),
     };
-    reports::write(&outcome, &root.tree, args)?;
+    let shown: &dyn Tree = index.as_ref().map_or(&root.tree, |index| index as &dyn Tree);
+    reports::write(&outcome, shown, root.tree.root(), args)?;
     refused.map_or(Ok(outcome.verdict.exit_code()), Err)
 }
 
+/// The outcome, and the index where that was judged.
+type Done = (Outcome, Option<Index>);
+
+/// Judges what was asked for.
+fn work(tree: &Disk, args: &CheckArgs) -> Result<Done, String> {
+    if args.staged {
+        return changes::staged(tree, args).map(|(outcome, index)| (outcome, Some(index)));
+    }
+    let outcome = match &args.changed_since {
+        Some(revision) => changes::since(revision, tree, args),
+        None => repaired(tree, args),
+    };
+    Ok((outcome?, None))
+}
+
 /// Judges, and repairs or shows repairs where that was asked for; the outcome is that of the tree as it is then.
-fn work(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
-    let outcome = judge(tree, args)?;
+fn repaired(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
+    let outcome = judge(tree, tree.root(), args)?;
     if args.diff {
         let notes = fixing::show(tree, args)?;
         return Ok(outcome.with_problems(notes, args.fail_on()));
@@ -47,13 +64,13 @@ fn work(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
         return Ok(outcome);
     }
     let done = fixing::fix(tree, args);
-    let mut outcome = judge(tree, args)?.with_problems(done.problems, args.fail_on());
+    let mut outcome = judge(tree, tree.root(), args)?.with_problems(done.problems, args.fail_on());
     outcome.fixed = done.fixed;
     Ok(outcome)
 }
 
-/// Collects and judges. What was asked for by a name that does not exist leaves no outcome.
-fn judge(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
+/// Collects and judges a tree that stands for the one at `root`. What was asked for by a name that does not exist leaves no outcome.
+pub(crate) fn judge(tree: &dyn Tree, root: &Path, args: &CheckArgs) -> Result<Outcome, String> {
     let mut clock = Clock::start(args.verbose);
     let config = Config::load(tree);
     let registry = Registry::for_tree(tree);
@@ -67,10 +84,10 @@ fn judge(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
     }
     let outcome = engine::run(tree, &facts, &config, &registry, &options);
     clock.tell("checks");
-    Ok(without_ignored(outcome, tree.root(), &options))
+    Ok(without_ignored(outcome, root, &options))
 }
 
-/// What all of it says of a tree that stands for the one at `root`.
+/// The same without a word on the way, for names that are known to exist.
 pub(crate) fn judged(tree: &dyn Tree, root: &Path, options: &Options) -> Outcome {
     let config = Config::load(tree);
     let facts = ::facts::collect(tree, &config.declared());
@@ -79,7 +96,7 @@ pub(crate) fn judged(tree: &dyn Tree, root: &Path, options: &Options) -> Outcome
 }
 
 /// Runs something that must not take the program with it: a panic on the way leaves no outcome.
-fn guarded(work: impl FnOnce() -> Result<Outcome, String>) -> Result<Outcome, String> {
+fn guarded(work: impl FnOnce() -> Result<Done, String>) -> Result<Done, String> {
     panic::catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err("stopped on an error of its own, so nothing was judged".to_owned()))
 }

@@ -3,6 +3,7 @@
 //! Everything that prints is in this crate; the others return what there is to say.
 
 mod args;
+mod changes;
 mod check;
 mod context;
 mod deploy;
@@ -11,6 +12,7 @@ mod detect;
 mod explain;
 mod facts;
 mod fixing;
+mod manual;
 mod output;
 mod pool;
 mod progress;
@@ -35,10 +37,13 @@ fn main() -> ExitCode {
     let run = AssertUnwindSafe(|| match &args.command {
         Command::Check(args) => check::run(args),
         Command::Context(args) => context::run(args),
+        Command::Completions { shell } => manual::completions(*shell),
         Command::Detect(args) => detect::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
+        Command::Man => manual::page(),
         Command::Rules(args) => rules::run(args),
+        Command::Schema => manual::schema(),
         Command::Deploy(args) => deploy::run(args),
         Command::Receipt(args) => receipt::run(args),
     });

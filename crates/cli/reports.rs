@@ -1,18 +1,20 @@
 //! A report in each of its formats.
 
 use std::io::Write;
+use std::path::Path;
 
 use git::Repository;
 use lint::{Outcome, Registry};
 use report::{Surroundings, TextOptions};
-use source::Disk;
+use source::Tree;
 
 use crate::args::{CheckArgs, ReportFormat};
 use crate::output;
 
-/// Writes the report to standard output and to every file that was asked for. The verdict is the same in each.
-pub(crate) fn write(outcome: &Outcome, tree: &Disk, args: &CheckArgs) -> Result<(), String> {
-    let reports = Reports::new(outcome, tree, args);
+/// Writes the report on `tree`, which stands for the one at `root`, to standard output and to every file that was asked
+/// for. The verdict is the same in each.
+pub(crate) fn write(outcome: &Outcome, tree: &dyn Tree, root: &Path, args: &CheckArgs) -> Result<(), String> {
+    let reports = Reports::new(outcome, tree, root, args);
     for file in &args.output {
         let bytes = reports.rendered(file.format.unwrap_or(args.format), false)?;
         std::fs::write(&file.path, bytes).map_err(|error| format!("{}: {error}", file.path.display()))?;
@@ -26,14 +28,14 @@ pub(crate) fn write(outcome: &Outcome, tree: &Disk, args: &CheckArgs) -> Result<
 
 struct Reports<'r> {
     outcome: &'r Outcome,
-    tree: &'r Disk,
+    tree: &'r dyn Tree,
     args: &'r CheckArgs,
     registry: Registry,
     prefix: String,
 }
 
 impl<'r> Reports<'r> {
-    fn new(outcome: &'r Outcome, tree: &'r Disk, args: &'r CheckArgs) -> Self {
+    fn new(outcome: &'r Outcome, tree: &'r dyn Tree, root: &Path, args: &'r CheckArgs) -> Self {
         let named = args.output.iter().filter_map(|file| file.format).chain([args.format]);
         let mut formats: Vec<ReportFormat> = named.collect();
         formats.retain(|format| !matches!(format, ReportFormat::Text | ReportFormat::Json));
@@ -41,7 +43,7 @@ impl<'r> Reports<'r> {
         let (registry, prefix) = if formats.is_empty() {
             (Registry::default(), String::new())
         } else {
-            let repository = Repository::open(tree.root());
+            let repository = Repository::open(root);
             let prefix = repository.map_or_else(|_| String::new(), |found| found.prefix().to_owned());
             (Registry::for_tree(tree), prefix)
         };

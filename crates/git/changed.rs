@@ -23,6 +23,15 @@ impl Repository {
         Ok(changed)
     }
 
+    /// The last commit that the present one shares with `revision`.
+    ///
+    /// # Errors
+    /// `revision` names no commit, or shares none with the present one.
+    pub fn shared_with(&self, revision: &str) -> Result<String, GitError> {
+        let id = self.commit_id(revision)?;
+        Ok(text(&git(self.folder(), &["merge-base", &id, "HEAD"], b"", &[0])?).trim().to_owned())
+    }
+
     /// Files that the index has otherwise than the present commit, deleted ones too.
     ///
     /// # Errors

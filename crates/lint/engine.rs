@@ -66,6 +66,22 @@ impl Outcome {
         }
     }
 
+    /// What is left to say where nothing was asked for.
+    #[must_use]
+    pub fn nothing_asked(message: impl Into<String>) -> Self {
+        let note = select::whole(message.into(), false);
+        Self { verdict: Verdict::Clear, problems: vec![note], ..Self::not_judged("") }
+    }
+
+    /// Keeps what `concerns` answers for, and decides again.
+    #[must_use]
+    pub fn only(mut self, concerns: impl Fn(&Finding) -> bool, fail_on: Severity) -> Self {
+        self.findings.retain(&concerns);
+        self.suppressed.retain(|suppressed| concerns(&suppressed.finding));
+        self.verdict = Verdict::decide(&self.findings, &self.problems, fail_on);
+        self
+    }
+
     /// The files in which something was found.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         let suppressed = self.suppressed.iter().map(|suppressed| &suppressed.finding);
@@ -83,12 +99,8 @@ impl Outcome {
 
     /// Drops what was found in these files, and decides again.
     #[must_use]
-    pub fn without_files(mut self, files: &BTreeSet<String>, fail_on: Severity) -> Self {
-        let stays = |finding: &Finding| !files.contains(&*finding.at.place.path);
-        self.findings.retain(stays);
-        self.suppressed.retain(|suppressed| stays(&suppressed.finding));
-        self.verdict = Verdict::decide(&self.findings, &self.problems, fail_on);
-        self
+    pub fn without_files(self, files: &BTreeSet<String>, fail_on: Severity) -> Self {
+        self.only(|finding| !files.contains(&*finding.at.place.path), fail_on)
     }
 }
 

@@ -1,0 +1,66 @@
+//! `shipworthy check --staged` and `--changed-since`: runs about a part of the history.
+
+use std::collections::BTreeSet;
+
+use ::facts::Problem;
+use git::{Commit, Index, Repository};
+use lint::{Finding, Outcome};
+use source::Disk;
+
+use crate::args::CheckArgs;
+use crate::check;
+
+/// Judges what would be committed now, and gives it back to be shown. Where nothing is staged there is nothing to hold
+/// back.
+pub(crate) fn staged(disk: &Disk, args: &CheckArgs) -> Result<(Outcome, Index), String> {
+    let repository = open(disk, "--staged")?;
+    let staged = repository.staged().map_err(|error| error.to_string())?;
+    let index = Index::open(&repository).map_err(|error| error.to_string())?;
+    if staged.is_empty() && index.unmerged().is_empty() {
+        return Ok((Outcome::nothing_asked("nothing is staged, so nothing was judged"), index));
+    }
+    let conflict = |path: &String| Problem {
+        path: path.as_str().into(),
+        line: 1,
+        message: "this file has a merge conflict, so what would be committed is not known".to_owned(),
+        blocking: true,
+    };
+    let conflicts: Vec<Problem> = index.unmerged().iter().map(conflict).collect();
+    let outcome = check::judge(&index, disk.root(), args)?;
+    Ok((outcome.with_problems(conflicts, args.fail_on()), index))
+}
+
+/// Judges the work tree, and keeps the findings that the changes since `revision` brought or touch: a file of the finding
+/// or of its evidence changed, or the last shared commit did not have it. The latter finds what a deleted file leaves
+/// behind.
+pub(crate) fn since(revision: &str, disk: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
+    let repository = open(disk, "--changed-since")?;
+    let missing = |error: git::GitError| {
+        format!(
+            "{error}; if `{revision}` is not here yet, run: git fetch --unshallow origin, or: git fetch origin"
+        )
+    };
+    let base = repository.shared_with(revision).map_err(missing)?;
+    let changed = repository.changed_since(revision).map_err(missing)?;
+    if changed.is_empty() {
+        return Ok(Outcome::nothing_asked(format!(
+            "nothing changed since `{revision}`, so nothing was judged"
+        )));
+    }
+    let outcome = check::judge(disk, disk.root(), args)?;
+    let base = Commit::open(&repository, &base).map_err(missing)?;
+    let before = check::judged(&base, disk.root(), &check::options(args));
+    let known: BTreeSet<(&str, lint::Severity)> =
+        before.findings.iter().map(|finding| (finding.fingerprint.as_str(), finding.severity)).collect();
+    let concerns = |finding: &Finding| {
+        let evidence = finding.because.iter().map(|because| &because.at);
+        let mut paths = evidence.chain([&finding.at]).map(|at| &*at.place.path);
+        paths.any(|path| changed.contains(path))
+            || !known.contains(&(finding.fingerprint.as_str(), finding.severity))
+    };
+    Ok(outcome.only(concerns, args.fail_on()))
+}
+
+fn open(disk: &Disk, option: &str) -> Result<Repository, String> {
+    Repository::open(disk.root()).map_err(|error| format!("{option} needs a git repository: {error}"))
+}

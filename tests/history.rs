@@ -1,0 +1,86 @@
+//! `--staged` and `--changed-since`.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{check, folder, shipworthy, summary, tool, write};
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "init.defaultBranch=main"];
+    let output = tool("git", folder, &[&identity, arguments].concat()).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A clean repository with one commit; `None` without git.
+fn repository() -> Option<tempfile::TempDir> {
+    let tree = folder(&[
+        ("Dockerfile", b"FROM scratch\nCOPY page.html /page.html\n"),
+        ("page.html", b"<p>\n"),
+        (".env.staging", b"API_URL=https://api.harbour.example\n"),
+        (".env.production", b"API_URL=http://localhost:1\n"),
+    ]);
+    if tool("git", tree.path(), &["--version"]).is_none() {
+        println!("skipped: no git");
+        return None;
+    }
+    git(tree.path(), &["init", "-q"]);
+    git(tree.path(), &["add", "-A"]);
+    git(tree.path(), &["commit", "-qm", "Start"]);
+    Some(tree)
+}
+
+fn found(report: &Value) -> Vec<String> {
+    summary(report)
+}
+
+#[test]
+fn what_is_staged_is_judged_and_not_what_lies_about() {
+    let Some(tree) = repository() else { return };
+    let (report, exit) = check(tree.path(), &["--staged"]);
+    assert_eq!(exit, 0, "{report}");
+    assert!(report["problems"][0]["message"].as_str().unwrap().contains("nothing is staged"));
+    write(tree.path(), ".env.staging", b"API_URL=http://localhost:1\n");
+    git(tree.path(), &["add", "-A"]);
+    write(tree.path(), ".env.staging", b"API_URL=https://api.harbour.example\n");
+    let (report, exit) = check(tree.path(), &["--staged", "--env", "staging"]);
+    assert_eq!((found(&report), exit), (vec![".env.staging:1 localhost-url error".to_owned()], 1));
+}
+
+#[test]
+fn a_commit_that_only_deletes_is_judged() {
+    let Some(tree) = repository() else { return };
+    git(tree.path(), &["rm", "-q", "--cached", "page.html"]);
+    let (report, exit) = check(tree.path(), &["--staged", "--rule", "copy-source-missing"]);
+    assert_eq!((found(&report), exit), (vec!["Dockerfile:2 copy-source-missing error".to_owned()], 1));
+}
+
+#[test]
+fn only_what_the_changes_cause_counts() {
+    let Some(tree) = repository() else { return };
+    let (report, exit) = check(tree.path(), &["--changed-since", "HEAD"]);
+    assert_eq!((found(&report).len(), exit), (0, 0));
+    write(tree.path(), "notes.md", b"x\n");
+    let (report, exit) = check(tree.path(), &["--changed-since", "HEAD"]);
+    assert_eq!((found(&report).len(), exit), (0, 0), "an old fault holds nothing back");
+    git(tree.path(), &["rm", "-q", "page.html"]);
+    let (report, exit) = check(tree.path(), &["--changed-since", "HEAD"]);
+    assert_eq!((found(&report), exit), (vec!["Dockerfile:2 copy-source-missing error".to_owned()], 1));
+    let unknown = shipworthy(tree.path(), &["check", "--changed-since", "origin/mian"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("git fetch"));
+}
+
+#[test]
+fn the_program_describes_itself() {
+    let tree = folder(&[]);
+    for (arguments, part) in [
+        (&["schema"][..], "\"$schema\""),
+        (&["man"], ".TH shipworthy"),
+        (&["completions", "bash"], "_shipworthy"),
+    ] {
+        let output = shipworthy(tree.path(), arguments);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(String::from_utf8_lossy(&output.stdout).contains(part), "{arguments:?}");
+    }
+}
