@@ -212,12 +212,11 @@ fn unified(value: Constant, other: &Constant) -> Option<Constant> {
     use Constant::{Array, Bool, Null, Number, Object, String};
     match (&value, other) {
         (Number(_) | Bool(_), String(_)) => value.text().map(String),
-        (String(_), Number(_) | Bool(_))
+        (String(_), Number(_) | Bool(_) | String(_))
         | (Null, _)
         | (_, Null)
         | (Number(_), Number(_))
         | (Bool(_), Bool(_))
-        | (String(_), String(_))
         | (Array(_), Array(_))
         | (Object(_), Object(_)) => Some(value),
         _ => None,

@@ -200,7 +200,7 @@ impl<'t> Lexer<'t> {
                 }
                 Some(b'e' | b'E') if digit(at + 1) => at += 2,
                 Some(b'e' | b'E') if matches!(self.byte(at + 1), Some(b'+' | b'-')) && digit(at + 2) => {
-                    at += 3
+                    at += 3;
                 }
                 _ => return end,
             }
