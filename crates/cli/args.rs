@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Receipt(crate::deploy_args::ReceiptArgs),
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// The directory to judge [default: the nearest one above with shipworthy.toml or .git]
@@ -162,7 +163,7 @@ pub(crate) struct FactsArgs {
     /// Only facts of this kind; may be repeated
     #[arg(long, value_name = "KIND", value_parser = clap::builder::PossibleValuesParser::new(report::KINDS))]
     pub(crate) kind: Vec<String>,
-    /// Whose rules env files are read by: compose, docker_env_file, python_dotenv, node_dotenv or dotenvy
+    /// Whose rules env files are read by: `compose`, `docker_env_file`, `python_dotenv`, `node_dotenv` or `dotenvy`
     #[arg(long, value_name = "DIALECT", default_value = "compose")]
     pub(crate) dialect: Dialect,
     /// What is written to standard output

@@ -33,7 +33,7 @@ fn list(args: &ContextOf) -> Result<u8, String> {
     let mut bytes = Vec::new();
     let written = match args.format {
         Format::Json => report::listing_json(&listing, &mut bytes),
-        _ => report::listing_text(&listing, &mut bytes),
+        Format::Text => report::listing_text(&listing, &mut bytes),
     };
     print(written, &bytes)
 }
@@ -52,7 +52,7 @@ fn size(args: &ContextOf) -> Result<u8, String> {
     let mut bytes = Vec::new();
     let written = match args.format {
         Format::Json => report::weights_json(&whole, &heaviest, &mut bytes),
-        _ => report::weights_text(&whole, &heaviest, &mut bytes),
+        Format::Text => report::weights_text(&whole, &heaviest, &mut bytes),
     };
     print(written, &bytes)
 }
@@ -165,7 +165,7 @@ fn print_answers(rows: &[PathAnswers], format: Format) -> Result<u8, String> {
     let mut bytes = Vec::new();
     let written = match format {
         Format::Json => report::answers_json(rows, &mut bytes),
-        _ => report::answers_text(rows, &mut bytes),
+        Format::Text => report::answers_text(rows, &mut bytes),
     };
     print(written, &bytes)
 }

@@ -1,6 +1,6 @@
 //! The files that COPY and ADD bring into an image.
 
-use source::{EntryKind, Tree, join};
+use source::{EntryKind, Tree};
 use syntax::dockerfile::scope::{Scope, base_stages, reachable_stages, visit_scopes};
 use syntax::dockerfile::{Dockerfile, Instruction, Kind};
 use syntax::dockerignore::{self, Builder, Matcher, Presence, select};

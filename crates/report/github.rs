@@ -28,7 +28,7 @@ pub fn github(outcome: &Outcome, around: &Surroundings<'_>, out: &mut dyn Write)
 
 fn write_finding(finding: &Finding, around: &Surroundings<'_>, out: &mut dyn Write) -> io::Result<()> {
     let at = &finding.at;
-    let path = around.from_top(&at.place.path);
+    let path = around.below_top(&at.place.path);
     write!(
         out,
         "::{} file={},line={},endLine={}",
@@ -57,7 +57,7 @@ fn write_problem(problem: &Problem, around: &Surroundings<'_>, out: &mut dyn Wri
     let command = if problem.blocking { "error" } else { "notice" };
     let place = match &*problem.path {
         "" => String::new(),
-        path => format!("file={},line={},", property(&around.from_top(path)), problem.line),
+        path => format!("file={},line={},", property(&around.below_top(path)), problem.line),
     };
     let title = if problem.blocking { "not judged" } else { "note" };
     writeln!(out, "::{command} {place}title={title}::{}", data(&redact::sentence(&problem.message)))

@@ -60,7 +60,7 @@ fn of_finding<'o>(finding: &'o Finding, around: &Surroundings<'_>) -> Item<'o> {
             Severity::Info => "info",
         },
         location: Location {
-            path: around.from_top(&finding.at.place.path),
+            path: around.below_top(&finding.at.place.path),
             lines: Lines { begin: finding.at.start.line, end: finding.at.end.line },
         },
     }
@@ -76,7 +76,7 @@ fn of_problem<'o>(problem: &'o Problem, around: &Surroundings<'_>) -> Item<'o> {
         fingerprint: fingerprint(check_name, path, &redact::sentence(&problem.message)),
         severity: if problem.blocking { "blocker" } else { "info" },
         location: Location {
-            path: around.from_top(path),
+            path: around.below_top(path),
             lines: Lines { begin: problem.line, end: problem.line },
         },
     }

@@ -171,7 +171,7 @@ fn location(at: &Found, around: &Surroundings<'_>) -> Location {
 }
 
 fn located(path: &str, region: Region, around: &Surroundings<'_>) -> Location {
-    let artifact_location = ArtifactLocation { uri: uri(&around.from_top(path)), uri_base_id: "%SRCROOT%" };
+    let artifact_location = ArtifactLocation { uri: uri(&around.below_top(path)), uri_base_id: "%SRCROOT%" };
     Location { id: None, physical_location: PhysicalLocation { artifact_location, region }, message: None }
 }
 
@@ -223,7 +223,7 @@ impl Texts<'_, '_> {
         }
         let artifact_changes = changes.into_iter().map(|(path, replacements)| ArtifactChange {
             artifact_location: ArtifactLocation {
-                uri: uri(&self.around.from_top(path)),
+                uri: uri(&self.around.below_top(path)),
                 uri_base_id: "%SRCROOT%",
             },
             replacements,

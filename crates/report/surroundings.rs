@@ -21,7 +21,7 @@ pub struct Surroundings<'r> {
 
 impl Surroundings<'_> {
     /// A path of the tree as seen from the top level of the git repository.
-    pub(crate) fn from_top<'p>(&self, path: &'p str) -> Cow<'p, str> {
+    pub(crate) fn below_top<'p>(&self, path: &'p str) -> Cow<'p, str> {
         match self.prefix {
             "" => Cow::Borrowed(path),
             prefix => Cow::Owned(format!("{prefix}/{path}")),

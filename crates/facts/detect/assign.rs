@@ -14,7 +14,7 @@ impl Machine<'_> {
     pub(super) fn assign(&mut self, frame: &Frame, target: &Expression, value: Value) -> Eval<()> {
         match &target.kind {
             Kind::Name(name) => {
-                self.bind(frame, name, value);
+                Self::bind(frame, name, value);
                 Ok(())
             }
             Kind::Member { object, name, .. } => {
@@ -250,7 +250,7 @@ impl Machine<'_> {
 
     fn bind_pattern(&mut self, frame: &Frame, name: &str, value: Value) {
         if frame.language() == Language::Python {
-            self.bind(frame, name, value);
+            Self::bind(frame, name, value);
         } else {
             Self::bind_here(frame, name, value);
         }

@@ -154,7 +154,7 @@ impl Machine<'_> {
                 _ => 2,
             };
             let flags = flags.or_else(|| arguments.get(positional)).cloned();
-            return Ok(self.python_regex(function, arguments, flags.as_ref()));
+            return Ok(Self::python_regex(function, arguments, flags.as_ref()));
         }
         Ok(match name {
             "os.getenv" => {
@@ -207,12 +207,12 @@ impl Machine<'_> {
             ("int", [Value::Text(text)]) => match text.trim().parse::<i64>() {
                 Ok(number) => Value::Integer(number),
                 Err(_) if text.contains('_') => return Ok(None),
-                Err(_) => return self.raise(frame, span, "ValueError", "no number"),
+                Err(_) => return Self::raise(frame, span, "ValueError", "no number"),
             },
-            ("int" | "float", [Value::None]) => return self.raise(frame, span, "TypeError", "no number"),
+            ("int" | "float", [Value::None]) => return Self::raise(frame, span, "TypeError", "no number"),
             ("float", [Value::Text(text)]) => match text.trim().parse::<f64>() {
                 Ok(number) => Value::Float(number),
-                Err(_) => return self.raise(frame, span, "ValueError", "no number"),
+                Err(_) => return Self::raise(frame, span, "ValueError", "no number"),
             },
             ("int" | "float", [Value::Unknown(_)]) => {
                 self.may_fail(frame, span, function)?;
@@ -318,7 +318,7 @@ impl Machine<'_> {
                 Ok(items) => match (items.into_iter().next(), rest.first()) {
                     (Some(item), _) => item,
                     (None, Some(default)) => default.clone(),
-                    (None, None) => return self.raise(frame, span, "StopIteration", ""),
+                    (None, None) => return Self::raise(frame, span, "StopIteration", ""),
                 },
                 Err(unknown) => Value::Unknown(unknown),
             },
@@ -342,7 +342,7 @@ impl Machine<'_> {
             ("id", _) => Value::Integer(0),
             ("ord", [Value::Text(text)]) => match text.chars().next() {
                 Some(letter) if text.chars().count() == 1 => Value::Integer(i64::from(u32::from(letter))),
-                _ => return self.raise(frame, span, "TypeError", "not one character"),
+                _ => return Self::raise(frame, span, "TypeError", "not one character"),
             },
             ("object", []) => Value::external("$object"),
             _ => return Ok(None),

@@ -83,7 +83,7 @@ impl Machine<'_> {
         field: &str,
         annotation: Option<&str>,
     ) -> Eval<Value> {
-        let mut names = self.aliases(class, field);
+        let mut names = Self::aliases(class, field);
         if names.is_empty() {
             let prefix = Self::prefix(class);
             names.push(format!("{prefix}{field}"));
@@ -107,7 +107,7 @@ impl Machine<'_> {
         same.next().cloned().unwrap_or_else(|| name.to_ascii_uppercase())
     }
 
-    fn aliases(&mut self, class: &Rc<Class>, field: &str) -> Vec<String> {
+    fn aliases(class: &Rc<Class>, field: &str) -> Vec<String> {
         let Some(Value::Map(options)) = Self::member_of_class(class, field) else { return Vec::new() };
         if !super::classes::is_field(&options.borrow()) {
             return Vec::new();

@@ -330,13 +330,13 @@ impl Machine<'_> {
             if !is_block || scope.names.borrow().contains_key(name) {
                 break;
             }
-            at = scope.parent.clone();
+            at.clone_from(&scope.parent);
         }
         let around = Frame { scope: at, ..frame.clone() };
         if around.scope.is_none() && frame.scope.is_none() {
             Self::bind_here(frame, name, value);
         } else {
-            self.bind(&around, name, value);
+            Self::bind(&around, name, value);
         }
         Ok(())
     }
@@ -364,7 +364,7 @@ impl Machine<'_> {
         for base in &class.bases {
             let Value::Class(base) = base else { continue };
             if let Some(method) = Self::member_of_class(base, name) {
-                let method = self.bound(method, &receiver);
+                let method = Self::bound(method, &receiver);
                 return self.call(frame, span, method, arguments, keywords).map(Some);
             }
         }

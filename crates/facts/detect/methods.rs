@@ -94,7 +94,7 @@ impl Machine<'_> {
             Value::Environ => self.environ_method(frame, span, name, arguments, keywords)?,
             Value::Regex(regex) => {
                 let regex = Rc::clone(regex);
-                self.regex_method(frame, span, &regex, name, arguments)
+                Self::regex_method(frame, &regex, name, arguments)
             }
             Value::Match(groups) => match_method(groups, name, arguments),
             Value::Integer(number) if name == "toString" => Some(Value::text(number.to_string())),
@@ -115,7 +115,7 @@ impl Machine<'_> {
         if frame.language() == Language::Python && !matches!(object, Value::Method(_) | Value::External(_)) {
             let class = matches!(object, Value::Integer(_) | Value::Bool(_) | Value::Float(_));
             if class && is_text_method(name) {
-                return self.raise(frame, span, "AttributeError", name);
+                return Self::raise(frame, span, "AttributeError", name);
             }
         }
         Ok(self.unknown(frame, span, format!("`{name}` of {} is not followed", object.kind())))
@@ -147,7 +147,7 @@ impl Machine<'_> {
             ("pop", [Value::Text(name), rest @ ..]) => {
                 let name = name.to_string();
                 if !self.is_set(frame, span, &name) && rest.is_empty() {
-                    return self.raise(frame, span, "KeyError", &name);
+                    return Self::raise(frame, span, "KeyError", &name);
                 }
                 let value = self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None))?;
                 self.set.insert(name, None);
@@ -223,7 +223,7 @@ impl Machine<'_> {
                 let removed = self.remove_item(&Value::Map(Rc::clone(entries)), key);
                 match removed.or_else(|| rest.first().cloned()) {
                     Some(value) => value,
-                    None => return self.raise(frame, span, "KeyError", ""),
+                    None => return Self::raise(frame, span, "KeyError", ""),
                 }
             }
             _ => return Ok(None),
@@ -273,7 +273,7 @@ impl Machine<'_> {
                 if name == "indexOf" {
                     Value::Integer(-1)
                 } else {
-                    return self.raise(frame, span, "ValueError", "no such item");
+                    return Self::raise(frame, span, "ValueError", "no such item");
                 }
             }
             ("count", [item]) => {

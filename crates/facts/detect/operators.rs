@@ -341,7 +341,7 @@ impl Machine<'_> {
                 }
             }
             (Value::None, _) => {
-                return self.raise(frame, span, "TypeError", "nothing has no items");
+                return Self::raise(frame, span, "TypeError", "nothing has no items");
             }
             _ => match self.derived("in", &[&item, &container], false) {
                 Some(Value::Unknown(unknown)) => {
@@ -400,7 +400,7 @@ impl Machine<'_> {
                 (Value::None | Value::Text(_), _) | (_, Value::None | Value::Text(_))
             )
         {
-            return self.raise(frame, span, "TypeError", "these cannot be compared");
+            return Self::raise(frame, span, "TypeError", "these cannot be compared");
         }
         let value = self.derived(operator, &[&left, &right], false);
         let value =

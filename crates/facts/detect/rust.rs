@@ -53,7 +53,7 @@ impl Machine<'_> {
         let none = || Value::variant("None", Vec::new());
         Ok(Some(match name {
             "unwrap" | "expect" if present => value(),
-            "unwrap" | "expect" => return self.raise(frame, span, "panic", "nothing to unwrap"),
+            "unwrap" | "expect" => return Self::raise(frame, span, "panic", "nothing to unwrap"),
             "unwrap_or" => {
                 if present {
                     value()
