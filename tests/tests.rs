@@ -1,5 +1,13 @@
 //! The program from outside.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods
+)]
+
 mod canary;
 mod cases;
 mod deploy;

@@ -103,9 +103,11 @@ fn likely_context(inventory: &Inventory<'_>, path: &str, dockerfile: &Dockerfile
     let best = candidates.iter().map(|context| score(context)).max().unwrap_or(0);
     let shared = tokens(file_name(own)).any(|word| FOLDERS.contains(&word.as_str()));
     let prefers_own = file_name(path).eq_ignore_ascii_case("dockerfile") && !shared;
+    // A Dockerfile at the root has no other context to be built with.
+    let certain = best > 0 || candidates.len() == 1;
     let mut likely = candidates.into_iter().filter(|context| score(context) == best);
     let chosen = if prefers_own { likely.next() } else { likely.next_back() };
-    (chosen.unwrap_or("").to_owned(), best > 0)
+    (chosen.unwrap_or("").to_owned(), certain)
 }
 
 fn literal_sources(dockerfile: &Dockerfile) -> Vec<String> {
