@@ -1,6 +1,9 @@
 //! The program from outside.
 
 #![allow(
+    clippy::format_push_string,
+    clippy::collapsible_if,
+    clippy::semicolon_if_nothing_returned,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
