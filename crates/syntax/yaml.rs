@@ -151,6 +151,39 @@ pub fn parse(text: &str) -> Parsed<Stream> {
         let message = format!("is larger than {} MiB, so it is not read", MAX_CONFIG_BYTES >> 20);
         return Parsed { tree: Stream::default(), errors: vec![SyntaxError { span: Span::at(0), message }] };
     }
+    let mut read = parse_stream(text);
+    for error in &mut read.errors {
+        error.span = on_characters(text, error.span);
+    }
+    for comment in &mut read.tree.comments {
+        comment.span = on_characters(text, comment.span);
+    }
+    let mut waiting: Vec<&mut Node> =
+        read.tree.documents.iter_mut().map(|document| &mut document.root).collect();
+    while let Some(node) = waiting.pop() {
+        node.span = on_characters(text, node.span);
+        node.inner = on_characters(text, node.inner);
+        match &mut node.kind {
+            NodeKind::Sequence(items) => waiting.extend(items),
+            NodeKind::Mapping(entries) => {
+                waiting.extend(entries.iter_mut().flat_map(|(key, value)| [key, value]));
+            }
+            NodeKind::Scalar { value, .. } => node.verbatim &= value == node.inner.of(text),
+            _ => {}
+        }
+    }
+    read
+}
+
+/// The span widened to whole characters and cut at the end of the text: the parser counts some places of a line in
+/// characters.
+fn on_characters(text: &str, span: Span) -> Span {
+    let start = text.floor_char_boundary(span.start.min(text.len()));
+    let end = text.ceil_char_boundary(span.end.clamp(start, text.len()));
+    Span::new(start, end)
+}
+
+fn parse_stream(text: &str) -> Parsed<Stream> {
     let (body, base) = without_bom(text);
     let plain = events::read(body, base, &Mask::none());
     if plain.errors.is_empty() && !plain.looks_like_template {
@@ -170,7 +203,8 @@ fn parse_template(body: &str, base: usize, plain: Reading, mask: &Mask) -> Parse
         return parsed(plain, false);
     }
     for document in masked.documents.iter_mut().filter(|document| document.is_broken) {
-        document.root = lines::read(body, mask.text(body), document.extent, document.line, base);
+        let extent = on_characters(body, document.extent);
+        document.root = lines::read(body, mask.text(body), extent, document.line, base);
     }
     // Branches of a template may state the same key.
     masked.duplicates.clear();

@@ -127,6 +127,13 @@ fn expressions_of_workflows_are_plain_text() {
 }
 
 #[test]
+fn errors_of_templates_stand_on_whole_characters() {
+    for text in ["{{ x }}a---\n\tb: aü\n", "{{ x }}---\n\t\t{üb: "] {
+        check_spans(text);
+    }
+}
+
+#[test]
 fn depth_is_capped_with_an_error() {
     for opener in ["[", "- ", "{a: ", "? "] {
         let parsed = parse(&opener.repeat(20_000));
