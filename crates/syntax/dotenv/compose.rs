@@ -39,6 +39,9 @@ enum KeyEnd {
 /// Reads from a key to the end of its value, which need not be the end of the line.
 fn statement(reading: &mut Reading<'_>, at: usize) -> Result<usize, Wrong> {
     let start = after_export(reading, at);
+    if start == reading.text.len() {
+        return Err(Wrong { span: Span::new(at, start), message: "a name is missing after `export`" });
+    }
     let end = key_end(reading, start)?;
     let (key, from) = match end {
         KeyEnd::Value(end) => (Span::new(start, end), end + 1),
@@ -117,11 +120,7 @@ fn quoted(reading: &Reading<'_>, start: usize, quote: char) -> Result<Written, W
         let at = start + 1 + offset;
         if c == quote && !is_escaped {
             let raw = Span::new(start, at + 1);
-            let parts = if quote == '"' {
-                interpolated(&unescaped(&text), raw)?
-            } else {
-                Part::text(&text)
-            };
+            let parts = if quote == '"' { interpolated(&unescaped(&text), raw)? } else { Part::text(&text) };
             return Ok(Written { raw, quote: Some(quote), parts, end: at + 1 });
         }
         if is_escaped && c != quote {

@@ -29,6 +29,10 @@ pub fn resolve(file: &EnvFile, lookup: &dyn Fn(&str) -> Option<String>) -> Parse
             }
         }
     }
+    if file.dialect == Dialect::PythonDotenv {
+        let is_set = |entry: &Entry| values.known.get(entry.key.value.as_str()).is_some_and(Option::is_some);
+        resolved.tree.retain(|(index, _)| file.entries.get(*index).is_some_and(is_set));
+    }
     resolved
 }
 
@@ -62,9 +66,10 @@ impl<'f> Values<'f> {
                 Part::Literal(literal) => literal.clone(),
                 Part::Variable { name, operator } => self.variable(name, operator.as_ref())?,
             };
-            self.left = self.left.checked_sub(piece.len()).ok_or_else(|| {
-                format!("the values of this file come to more than {MAX_BYTES} bytes")
-            })?;
+            self.left = self
+                .left
+                .checked_sub(piece.len())
+                .ok_or_else(|| format!("the values of this file come to more than {MAX_BYTES} bytes"))?;
             text.push_str(&piece);
         }
         Ok(text)

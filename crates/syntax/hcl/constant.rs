@@ -42,7 +42,9 @@ impl Constant {
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Number(value) => Some(*value),
-            Self::String(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => text.parse().ok(),
+            Self::String(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+                text.parse().ok()
+            }
             _ => None,
         }
     }
@@ -113,9 +115,11 @@ impl Evaluation<'_> {
                 [TemplatePart::Interpolation(only)] => self.value(&only.value, steps),
                 parts => self.joined(parts, steps).map(Constant::String),
             },
-            Expression::Array(items) => {
-                items.iter().map(|item| self.value(&item.value, steps)).collect::<Option<_>>().map(Constant::Array)
-            }
+            Expression::Array(items) => items
+                .iter()
+                .map(|item| self.value(&item.value, steps))
+                .collect::<Option<_>>()
+                .map(Constant::Array),
             Expression::Object(items) => self.object(items, steps),
             Expression::Traversal(path) => self.variable(path),
             Expression::Access(access) => self.access(access, steps),
@@ -154,12 +158,11 @@ impl Evaluation<'_> {
         for item in items {
             let key = self.value(&item.key.value, steps)?.text()?;
             let value = self.value(&item.value.value, steps)?;
-            match places.get(&key).and_then(|place: &usize| values.get_mut(*place)) {
-                Some(before) => before.1 = value,
-                None => {
-                    places.insert(key.clone(), values.len());
-                    values.push((key, value));
-                }
+            if let Some(before) = places.get(&key).and_then(|place: &usize| values.get_mut(*place)) {
+                before.1 = value;
+            } else {
+                places.insert(key.clone(), values.len());
+                values.push((key, value));
             }
         }
         Some(Constant::Object(values))
@@ -208,12 +211,11 @@ fn unified(value: Constant, other: &Constant) -> Option<Constant> {
     use Constant::{Array, Bool, Null, Number, Object, String};
     match (&value, other) {
         (Number(_) | Bool(_), String(_)) => value.text().map(String),
-        (String(_), Number(_) | Bool(_))
-        | (Null, _)
+        (Null, _)
         | (_, Null)
+        | (String(_), Number(_) | Bool(_) | String(_))
         | (Number(_), Number(_))
         | (Bool(_), Bool(_))
-        | (String(_), String(_))
         | (Array(_), Array(_))
         | (Object(_), Object(_)) => Some(value),
         _ => None,
@@ -239,7 +241,9 @@ fn binary(left: &Constant, operator: BinaryOperator, right: &Constant) -> Option
             numbers().map(|(a, b)| a / b).filter(|value| !value.is_nan()).map(Constant::Number)?
         }
         // Terraform takes the rest of a division by zero for the number itself.
-        BinaryOperator::Modulo => numbers().map(|(a, b)| Constant::Number(if b == 0.0 { a } else { a % b }))?,
+        BinaryOperator::Modulo => {
+            numbers().map(|(a, b)| Constant::Number(if b == 0.0 { a } else { a % b }))?
+        }
     })
 }
 

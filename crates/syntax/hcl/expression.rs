@@ -230,11 +230,7 @@ impl Parser<'_> {
     }
 
     fn step_in_brackets(&mut self, open: Span) -> Read<Step> {
-        let step = if self.lexer.takes("*") {
-            Step::Splat(open)
-        } else {
-            Step::Index(self.expression()?)
-        };
+        let step = if self.lexer.takes("*") { Step::Splat(open) } else { Step::Index(self.expression()?) };
         if self.lexer.takes("]") {
             return Ok(step);
         }
@@ -297,7 +293,9 @@ fn written(step: &Step, dotted: bool) -> Option<String> {
         Step::Splat(_) => Some("[*]".to_owned()),
         Step::Index(key) => match &key.value {
             Expression::Number(number) => Some(format!("[{}]", number.written)),
-            Expression::String(text) if !text.value.contains(['"', '\\']) => Some(format!("[\"{}\"]", text.value)),
+            Expression::String(text) if !text.value.contains(['"', '\\']) => {
+                Some(format!("[\"{}\"]", text.value))
+            }
             _ => None,
         },
     }

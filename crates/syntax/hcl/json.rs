@@ -48,13 +48,15 @@ impl Reader {
             return Err(SyntaxError { span: Span::at(at).shifted(self.shift), message });
         }
         if let Some(at) = control_character(json) {
-            let message = "a string holds a tab, newline or other control character; write `\\t` or `\\n`".to_owned();
+            let message =
+                "a string holds a tab, newline or other control character; write `\\t` or `\\n`".to_owned();
             return Err(SyntaxError { span: Span::at(at).shifted(self.shift), message });
         }
-        let parsed = parse_to_ast(json, &CollectOptions::default(), &STRICT).map_err(|error| SyntaxError {
-            span: self.span(error.range()),
-            message: format!("is no JSON: {}", error.kind().to_string().to_lowercase()),
-        })?;
+        let parsed =
+            parse_to_ast(json, &CollectOptions::default(), &STRICT).map_err(|error| SyntaxError {
+                span: self.span(error.range()),
+                message: format!("is no JSON: {}", error.kind().to_string().to_lowercase()),
+            })?;
         if self.shift > 0 {
             let message = "terraform takes no byte order mark in JSON; save the file without it".to_owned();
             self.errors.push(SyntaxError { span: Span::new(0, self.shift), message });

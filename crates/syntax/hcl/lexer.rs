@@ -31,8 +31,8 @@ pub(super) enum Kind {
 
 /// Longer ones first.
 const SYMBOLS: [&str; 33] = [
-    "...", "==", "!=", ">=", "<=", "&&", "||", "::", "=>", "~}", "[", "]", "(", ")", "{", "}", ".", ",", "*", "/",
-    "%", "+", "-", "=", "<", ">", "!", "?", ":", "&", "|", "~", "^",
+    "...", "==", "!=", ">=", "<=", "&&", "||", "::", "=>", "~}", "[", "]", "(", ")", "{", "}", ".", ",", "*",
+    "/", "%", "+", "-", "=", "<", ">", "!", "?", ":", "&", "|", "~", "^",
 ];
 
 /// Reads tokens from a place in a text.
@@ -199,7 +199,9 @@ impl<'t> Lexer<'t> {
                     continue;
                 }
                 Some(b'e' | b'E') if digit(at + 1) => at += 2,
-                Some(b'e' | b'E') if matches!(self.byte(at + 1), Some(b'+' | b'-')) && digit(at + 2) => at += 3,
+                Some(b'e' | b'E') if matches!(self.byte(at + 1), Some(b'+' | b'-')) && digit(at + 2) => {
+                    at += 3;
+                }
                 _ => return end,
             }
             end = at;

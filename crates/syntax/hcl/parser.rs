@@ -228,7 +228,10 @@ impl<'t> Parser<'t> {
         let label = self.quoted()?;
         match label.value {
             Expression::String(text) => Ok(text),
-            _ => Err(error(label.span, "a label may not hold `${` or `%{`; double the `$` or `%` for the text")),
+            _ => Err(error(
+                label.span,
+                "a label may not hold `${` or `%{`; double the `$` or `%` for the text",
+            )),
         }
     }
 

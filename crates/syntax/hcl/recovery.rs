@@ -68,8 +68,7 @@ fn end_of_brackets(lexer: &Lexer<'_>, start: usize, within: &[Inside]) -> Option
             continue;
         }
         match byte {
-            b'\n' if inside.is_empty() => return Some(at),
-            b'}' if inside.is_empty() => return Some(at),
+            b'\n' | b'}' if inside.is_empty() => return Some(at),
             b'#' => {
                 at = lexer.end_of_line(at);
                 continue;

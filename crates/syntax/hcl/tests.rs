@@ -48,9 +48,19 @@ fn blocks_have_labels_and_bodies() {
 
 #[test]
 fn a_bad_line_loses_only_itself() {
-    for bad in
-        ["b = ", "b = [1, 2", "b = \"x", "b = {", "b = f(", "b: 2", "b = 'x'", "b = [1}", "= 3", "b {", "b = \"${x"]
-    {
+    for bad in [
+        "b = ",
+        "b = [1, 2",
+        "b = \"x",
+        "b = {",
+        "b = f(",
+        "b: 2",
+        "b = 'x'",
+        "b = [1}",
+        "= 3",
+        "b {",
+        "b = \"${x",
+    ] {
         let text = format!("a = 1\n{bad}\nc = {{\n  d = 1\n}}\ne {{\n  f = 2\n}}\n");
         let parsed = parse(&text);
         assert!(!parsed.errors.is_empty(), "{bad}");
@@ -139,7 +149,8 @@ fn heredocs_cut_their_common_indentation() {
 
 #[test]
 fn tfvars_hold_values_only() {
-    let told = |text: &str| parse_tfvars(text).errors.into_iter().map(|error| error.message).collect::<Vec<_>>();
+    let told =
+        |text: &str| parse_tfvars(text).errors.into_iter().map(|error| error.message).collect::<Vec<_>>();
     assert_eq!(told("a = [for x in [1] : x]\nb = 2 * 3\nc = \"%{ if true }x%{ endif }\"\n"), [""; 0]);
     assert_eq!(told("env = staging\n"), ["Variables not allowed: put the text in quotes, `env = \"…\"`"]);
     assert_eq!(told("on = True\n"), ["Variables not allowed: write `true` in lower case"]);
@@ -159,7 +170,16 @@ fn json_variables_are_taken_verbatim() {
     let Expression::String(value) = &a.value.value else { panic!("{a:?}") };
     assert_eq!((value.value.as_str(), value.span.of(text)), ("$${b} é", "$${b} \\u00e9"));
     assert_eq!((a.key.span.of(text), a.line), ("a", 3));
-    for bad in ["", "[]", "{\"a\": 1,}", "{\"a\": 1, \"a\": 2}", "// x\n{}", "{'a': 1}", "{\"a\": \"x\ty\"}", "\u{feff}{}"] {
+    for bad in [
+        "",
+        "[]",
+        "{\"a\": 1,}",
+        "{\"a\": 1, \"a\": 2}",
+        "// x\n{}",
+        "{'a': 1}",
+        "{\"a\": \"x\ty\"}",
+        "\u{feff}{}",
+    ] {
         assert_eq!(parse_tfvars_json(bad).errors.len(), 1, "{bad}");
     }
 }
@@ -245,9 +265,54 @@ proptest! {
 }
 
 const WORDS: &[&str] = &[
-    "a", "é", "1", "1.5", "\"", "${", "%{", "~}", "}", "{", "[", "]", "(", ")", " = ", ":", "?", ",", ".", "...", "\n",
-    "\r\n", "\r", " ", "if ", "endif", "for x in ", "<<EOT\n", "<<-EOT\n", "EOT\n", "\\", "\\u00e9", "#", "/*", "*/",
-    "-", "!", "+", "*", "\u{feff}", "true", "b {\n", "}\n", "c = ", "$${", "\\\"", "::", "=>",
+    "a",
+    "é",
+    "1",
+    "1.5",
+    "\"",
+    "${",
+    "%{",
+    "~}",
+    "}",
+    "{",
+    "[",
+    "]",
+    "(",
+    ")",
+    " = ",
+    ":",
+    "?",
+    ",",
+    ".",
+    "...",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "if ",
+    "endif",
+    "for x in ",
+    "<<EOT\n",
+    "<<-EOT\n",
+    "EOT\n",
+    "\\",
+    "\\u00e9",
+    "#",
+    "/*",
+    "*/",
+    "-",
+    "!",
+    "+",
+    "*",
+    "\u{feff}",
+    "true",
+    "b {\n",
+    "}\n",
+    "c = ",
+    "$${",
+    "\\\"",
+    "::",
+    "=>",
 ];
 
 /// Every span of what was read lies on character boundaries inside the text.

@@ -42,8 +42,7 @@ fn no_variable(attribute: &Attribute, path: &Spanned<&str>) -> SyntaxError {
 }
 
 fn no_function(name: &Spanned<&str>) -> SyntaxError {
-    let message =
-        format!("Function calls not allowed: give the value that `{}` would come to", name.value);
+    let message = format!("Function calls not allowed: give the value that `{}` would come to", name.value);
     SyntaxError { span: name.span, message }
 }
 

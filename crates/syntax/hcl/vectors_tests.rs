@@ -7,8 +7,9 @@ use super::*;
 use crate::SyntaxError;
 
 /// How many cases must be met.
-const MINIMUM: usize = 0;
+const MINIMUM: usize = 596;
 
+#[expect(clippy::disallowed_methods, reason = "the judged cases lie outside of the repository")]
 #[test]
 fn hcl_parse() {
     let Ok(folder) = std::env::var("SHIPWORTHY_VECTORS") else {
@@ -66,8 +67,13 @@ fn same_verdict(text: &str, given: &[SyntaxError], wanted: &[&Value]) -> Result<
     let given_line = given.first().map(|error| u64::from(lines.line(error.span.start)));
     let wanted_lines: Vec<u64> = wanted.iter().filter_map(|error| error["Range"]["sl"].as_u64()).collect();
     // HCL tells wrong characters first, wherever they stand.
-    let is_same = given_line == wanted_lines.first().copied() || given_line == wanted_lines.iter().min().copied();
-    if is_same { Ok(()) } else { Err(format!("error on line {given_line:?} ({given:?}), not {wanted_lines:?} in {text:?}")) }
+    let is_same =
+        given_line == wanted_lines.first().copied() || given_line == wanted_lines.iter().min().copied();
+    if is_same {
+        Ok(())
+    } else {
+        Err(format!("error on line {given_line:?} ({given:?}), not {wanted_lines:?} in {text:?}"))
+    }
 }
 
 fn same_body(given: &Body, wanted: &Value) -> Result<(), String> {
@@ -123,11 +129,14 @@ fn same_value(given: &Constant, wanted: &Value) -> bool {
         }
         (Constant::String(given), Value::String(wanted)) => given == wanted,
         (Constant::Array(given), Value::Array(wanted)) => {
-            given.len() == wanted.len() && given.iter().zip(wanted).all(|(given, wanted)| same_value(given, wanted))
+            given.len() == wanted.len()
+                && given.iter().zip(wanted).all(|(given, wanted)| same_value(given, wanted))
         }
         (Constant::Object(given), Value::Object(wanted)) => {
             given.len() == wanted.len()
-                && given.iter().all(|(key, value)| wanted.get(key).is_some_and(|wanted| same_value(value, wanted)))
+                && given
+                    .iter()
+                    .all(|(key, value)| wanted.get(key).is_some_and(|wanted| same_value(value, wanted)))
         }
         _ => false,
     }
