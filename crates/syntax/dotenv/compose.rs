@@ -14,7 +14,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Some('#') => reading.end_of_line(at),
             Some(_) => statement(reading, at).unwrap_or_else(|wrong| {
                 reading.refuse(wrong.span, wrong.message);
-                reading.end_of_line(at.max(wrong.span.start))
+                reading.end_of_line(wrong.span.end)
             }),
         };
     }

@@ -105,6 +105,12 @@ fn an_open_quote_does_not_lose_the_lines_after_it() {
 }
 
 #[test]
+fn a_bad_reference_loses_its_value_only() {
+    let parsed = parse("A=\"${b c}\nD=1\n\"\nE=2\n", Dialect::Compose);
+    assert_eq!((parsed.errors.len(), parsed.tree.accepted, parsed.tree.entries.len()), (1, 0, 1));
+}
+
+#[test]
 fn references_are_kept_until_they_are_resolved() {
     let entry = only("URL=http://${HOST:-${NAME}.local}:$PORT\n", Dialect::Compose);
     let Value::Text(parts) = &entry.value else { panic!("{entry:?}") };
