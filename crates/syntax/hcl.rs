@@ -11,6 +11,7 @@ mod expression;
 mod json;
 mod lexer;
 mod parser;
+mod pieces;
 mod recovery;
 mod references;
 mod template;

@@ -14,7 +14,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Some('#') => reading.end_of_line(at),
             Some(_) => statement(reading, at).unwrap_or_else(|wrong| {
                 reading.refuse(wrong.span, wrong.message);
-                reading.end_of_line(at.max(wrong.span.start))
+                reading.end_of_line(wrong.span.end)
             }),
         };
     }
@@ -39,6 +39,9 @@ enum KeyEnd {
 /// Reads from a key to the end of its value, which need not be the end of the line.
 fn statement(reading: &mut Reading<'_>, at: usize) -> Result<usize, Wrong> {
     let start = after_export(reading, at);
+    if start == reading.text.len() {
+        return Err(Wrong { span: Span::new(at, start), message: "a name is missing after `export`" });
+    }
     let end = key_end(reading, start)?;
     let (key, from) = match end {
         KeyEnd::Value(end) => (Span::new(start, end), end + 1),

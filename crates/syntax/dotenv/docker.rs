@@ -22,9 +22,10 @@ fn read_line(reading: &mut Reading<'_>, line: Span) {
     if text.len() > MAX_LINE {
         return reading.refuse(line, "docker takes lines of up to 65,535 bytes");
     }
-    let end = line.start + text.strip_suffix('\r').unwrap_or(text).len();
-    let start = reading.after(line.start, char::is_whitespace).min(end);
-    let content = Span::new(start, end).of(reading.text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    let end = line.start + text.len();
+    let content = text.trim_start();
+    let start = end - content.len();
     if content.is_empty() || content.starts_with('#') {
         return;
     }

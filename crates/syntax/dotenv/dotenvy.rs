@@ -44,14 +44,15 @@ enum State {
 
 /// The lines that quotes hold together, without a comment at their end, and where the next one begins.
 fn logical_line(reading: &Reading<'_>, start: usize) -> Result<(Span, usize), Wrong> {
+    let first_line = Span::new(start, reading.end_of_line(start));
+    if first_line.of(reading.text).trim_start().starts_with('#') {
+        return Ok((Span::at(start), first_line.end + 1));
+    }
     let mut state = State::Complete;
     let mut at = start;
     while at < reading.text.len() {
         let newline = reading.end_of_line(at);
         let next = (newline + 1).min(reading.text.len());
-        if reading.rest(start).trim_start().starts_with('#') {
-            return Ok((Span::at(start), next));
-        }
         for (offset, c) in Span::new(at, next).of(reading.text).char_indices() {
             state = after(state, c);
             if state == State::Comment {
@@ -63,13 +64,12 @@ fn logical_line(reading: &Reading<'_>, start: usize) -> Result<(Span, usize), Wr
         }
         at = next;
     }
-    let span = Span::new(start, reading.end_of_line(start));
     let message = match state {
         State::Blank => "dotenvy takes no blanks at the end of a file; end it with a newline",
         State::Escape => "a `\\` stands at the end of the file",
         _ => "this value is not closed; its closing quote is missing",
     };
-    Err(Wrong { span, message })
+    Err(Wrong { span: first_line, message })
 }
 
 fn after(state: State, c: char) -> State {
@@ -90,23 +90,25 @@ fn after(state: State, c: char) -> State {
 
 fn read_line(reading: &mut Reading<'_>, line: Span) -> Result<(), Wrong> {
     let line = reading.trimmed_end(line, char::is_whitespace);
-    let start = reading.after(line.start, char::is_whitespace);
-    if start >= line.end || reading.rest(start).starts_with('#') {
+    let behind = |reading: &Reading<'_>, at| reading.first(Span::new(at, line.end), char::is_whitespace);
+    let has = |reading: &Reading<'_>, at, c| at < line.end && reading.char(at) == Some(c);
+    let start = behind(reading, line.start);
+    if start == line.end || has(reading, start, '#') {
         return Ok(());
     }
-    let mut key = key(reading, start, line.end)?;
-    let mut equals = reading.after(key.end, char::is_whitespace);
-    let export = key.of(reading.text) == "export" && !reading.rest(equals).starts_with('=');
+    let mut key = key(reading, Span::new(start, line.end))?;
+    let mut equals = behind(reading, key.end);
+    let export = key.of(reading.text) == "export" && !has(reading, equals, '=');
     if export {
-        key = self::key(reading, equals, line.end)?;
-        equals = reading.after(key.end, char::is_whitespace);
+        key = self::key(reading, Span::new(equals, line.end))?;
+        equals = behind(reading, key.end);
     }
-    if equals >= line.end || !reading.rest(equals).starts_with('=') {
+    if !has(reading, equals, '=') {
         let span = Span::new(key.start, line.end);
         return Err(Wrong { span, message: "expected `=` after the name; write NAME=value" });
     }
-    let from = reading.after(equals + 1, char::is_whitespace).min(line.end);
-    let setting = if from == line.end || reading.rest(from).starts_with('#') {
+    let from = behind(reading, equals + 1);
+    let setting = if from == line.end || has(reading, from, '#') {
         Setting { key, export, raw: Span::at(from), quote: None, value: Value::Text(Vec::new()) }
     } else {
         let value = Shell::default().read(Span::new(from, line.end), reading.text)?;
@@ -116,15 +118,14 @@ fn read_line(reading: &mut Reading<'_>, line: Span) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn key(reading: &Reading<'_>, start: usize, end_of_line: usize) -> Result<Span, Wrong> {
-    if reading.char(start).is_some_and(|c| c.is_ascii_alphabetic() || c == '_') {
-        return Ok(Span::new(
-            start,
-            reading.after(start, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.'),
-        ));
+/// The name at the beginning of `rest`.
+fn key(reading: &Reading<'_>, rest: Span) -> Result<Span, Wrong> {
+    let is_in_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    if rest.of(reading.text).starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        return Ok(Span::new(rest.start, reading.first(rest, is_in_name)));
     }
-    let span = Span::new(start.min(end_of_line), end_of_line);
-    Err(Wrong { span, message: "a name begins with a letter or `_`, and holds only these, digits and `.`" })
+    let message = "a name begins with a letter or `_`, and holds only these, digits and `.`";
+    Err(Wrong { span: rest, message })
 }
 
 /// A value as it stands.

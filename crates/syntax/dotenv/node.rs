@@ -47,12 +47,12 @@ fn setting(
         return None;
     }
     let from = after_separator(reading, key.end)?;
-    let quoted = reading.after(from, is_space);
+    let first = reading.after(from, is_space);
     let closing = quotes.iter().find_map(|quotes| {
-        reading.rest(quoted).starts_with(quotes.quote).then(|| quotes.closing(quoted)).flatten()
+        reading.rest(first).starts_with(quotes.quote).then(|| quotes.closing(first)).flatten()
     });
     let (raw, end) = match closing {
-        Some(end) => (Span::new(quoted, end + 1), end + 1),
+        Some(last) => (Span::new(first, last + 1), last + 1),
         None => unquoted(reading, from),
     };
     let (quote, value) = meaning(reading, raw);
@@ -65,8 +65,9 @@ fn after_separator(reading: &Reading<'_>, at: usize) -> Option<usize> {
     if reading.rest(equals).starts_with('=') {
         return Some(equals + 1);
     }
-    let blank = reading.rest(at).strip_prefix(':')?.chars().next().filter(|c| is_space(*c))?;
-    Some(at + 1 + blank.len_utf8())
+    let after = reading.rest(at).strip_prefix(':')?;
+    let blank = after.chars().next().filter(|c| is_space(*c))?;
+    Some(at + 1 + if after.starts_with("\r\n") { 2 } else { blank.len_utf8() })
 }
 
 /// The text up to `#` or the end of the line, without blanks around it, and where it ends.
@@ -118,14 +119,12 @@ impl Quotes {
     /// The quote that closes the value which the quote at `open` begins.
     fn closing(&self, open: usize) -> Option<usize> {
         let first = self.plain.get(self.plain.partition_point(|(at, _)| *at <= open));
-        match first {
-            Some((at, true)) => Some(*at),
-            _ => {
-                let limit = first.map_or(usize::MAX, |(at, _)| *at);
-                let before = self.escaped.partition_point(|at| *at < limit);
-                self.escaped.get(before.checked_sub(1)?).copied().filter(|at| *at > open)
-            }
+        if let Some((at, true)) = first {
+            return Some(*at);
         }
+        let limit = first.map_or(usize::MAX, |(at, _)| *at);
+        let before = self.escaped.partition_point(|at| *at < limit);
+        self.escaped.get(before.checked_sub(1)?).copied().filter(|at| *at > open)
     }
 }
 

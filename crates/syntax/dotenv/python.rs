@@ -105,32 +105,41 @@ fn value(reading: &Reading<'_>, after_equals: usize) -> Result<Written, Wrong> {
 }
 
 fn quoted(reading: &Reading<'_>, start: usize, quote: char) -> Result<Written, Wrong> {
-    let mut text = String::new();
-    let mut chars = reading.rest(start + 1).char_indices().peekable();
-    while let Some((offset, c)) = chars.next() {
-        match c {
-            _ if c == quote => {
-                let end = start + 1 + offset + 1;
-                return Ok(Written { raw: Span::new(start, end), quote: Some(quote), text, end });
-            }
-            // Python reads text files with `\n` for every newline.
-            '\r' => {
-                chars.next_if(|(_, next)| *next == '\n');
-                text.push('\n');
-            }
-            '\\' => {
-                let Some((_, escaped)) = chars.next() else { break };
-                if let Some(meant) = unescaped(escaped, quote) {
-                    text.push(meant);
-                } else {
-                    text.push('\\');
-                    text.push(escaped);
-                }
-            }
-            _ => text.push(c),
+    let inner = reading.rest(start + 1);
+    let Some(length) = closing_quote(inner, quote) else {
+        return Err(Wrong { at: start, message: "this value is not closed; its closing quote is missing" });
+    };
+    // Python reads text files with `\n` for every newline.
+    let inner = inner.get(..length).unwrap_or("").replace("\r\n", "\n").replace('\r', "\n");
+    let end = start + length + 2;
+    Ok(Written { raw: Span::new(start, end), quote: Some(quote), text: decoded(&inner, quote), end })
+}
+
+fn closing_quote(text: &str, quote: char) -> Option<usize> {
+    let mut is_escaped = false;
+    let is_closing = |(_, c): &(usize, char)| {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        is_escaped = *c == '\\' && !was_escaped;
+        *c == quote && !was_escaped
+    };
+    text.char_indices().find(is_closing).map(|(at, _)| at)
+}
+
+fn decoded(text: &str, quote: char) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let escaped = chars.clone().next();
+        if c == '\\'
+            && let Some(meant) = escaped.and_then(|escaped| unescaped(escaped, quote))
+        {
+            chars.next();
+            result.push(meant);
+        } else {
+            result.push(c);
         }
     }
-    Err(Wrong { at: start, message: "this value is not closed; its closing quote is missing" })
+    result
 }
 
 fn unescaped(escaped: char, quote: char) -> Option<char> {

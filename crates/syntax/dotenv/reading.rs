@@ -91,6 +91,11 @@ impl<'t> Reading<'t> {
         self.rest(at).find(|c: char| !skipped(c)).map_or(self.text.len(), |length| at + length)
     }
 
+    /// The first place inside of `span` whose character is not `skipped`; its end where there is none.
+    pub(super) fn first(&self, span: Span, skipped: impl Fn(char) -> bool) -> usize {
+        span.end - span.of(self.text).trim_start_matches(|c: char| skipped(c)).len()
+    }
+
     /// The place of the next `\n`, or the end.
     pub(super) fn end_of_line(&self, at: usize) -> usize {
         self.after(at, |c| c != '\n')

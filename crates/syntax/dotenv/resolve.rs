@@ -29,6 +29,10 @@ pub fn resolve(file: &EnvFile, lookup: &dyn Fn(&str) -> Option<String>) -> Parse
             }
         }
     }
+    if file.dialect == Dialect::PythonDotenv {
+        let is_set = |entry: &Entry| values.known.get(entry.key.value.as_str()).is_some_and(Option::is_some);
+        resolved.tree.retain(|(index, _)| file.entries.get(*index).is_some_and(is_set));
+    }
     resolved
 }
 

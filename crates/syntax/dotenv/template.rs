@@ -64,7 +64,8 @@ impl<'t> Template<'t> {
     }
 
     fn in_braces(&mut self, dollar: usize, depth: usize) -> Result<usize, &'static str> {
-        const INVALID: &str = "`${` begins a reference that is none; write `${NAME}` or `${NAME:-default}`, or `$$` for a plain `$`";
+        const INVALID: &str =
+            "`${` begins no reference; write `${NAME}` or `${NAME:-default}`, or `$$` for a plain `$`";
         let name = name_at(self.rest(dollar + 2));
         let behind = dollar + 2 + name.len();
         let rest = self.rest(behind);

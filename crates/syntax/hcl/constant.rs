@@ -158,12 +158,11 @@ impl Evaluation<'_> {
         for item in items {
             let key = self.value(&item.key.value, steps)?.text()?;
             let value = self.value(&item.value.value, steps)?;
-            match places.get(&key).and_then(|place: &usize| values.get_mut(*place)) {
-                Some(before) => before.1 = value,
-                None => {
-                    places.insert(key.clone(), values.len());
-                    values.push((key, value));
-                }
+            if let Some(before) = places.get(&key).and_then(|place: &usize| values.get_mut(*place)) {
+                before.1 = value;
+            } else {
+                places.insert(key.clone(), values.len());
+                values.push((key, value));
             }
         }
         Some(Constant::Object(values))
@@ -212,9 +211,9 @@ fn unified(value: Constant, other: &Constant) -> Option<Constant> {
     use Constant::{Array, Bool, Null, Number, Object, String};
     match (&value, other) {
         (Number(_) | Bool(_), String(_)) => value.text().map(String),
-        (String(_), Number(_) | Bool(_) | String(_))
-        | (Null, _)
+        (Null, _)
         | (_, Null)
+        | (String(_), Number(_) | Bool(_) | String(_))
         | (Number(_), Number(_))
         | (Bool(_), Bool(_))
         | (Array(_), Array(_))

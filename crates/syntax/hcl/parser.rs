@@ -28,6 +28,8 @@ pub(super) struct Parser<'t> {
     pub(super) swallowed: bool,
     /// Brackets were found not to match, so that items are told apart by their indentation from here on.
     pub(super) unbalanced: bool,
+    /// The text has ended inside of a block.
+    unclosed: bool,
     /// How many bytes were read in vain and had to be read again.
     pub(super) read_again: usize,
 }
@@ -41,6 +43,7 @@ impl<'t> Parser<'t> {
             depth: 0,
             swallowed: false,
             unbalanced: false,
+            unclosed: false,
             read_again: 0,
         }
     }
@@ -111,6 +114,7 @@ impl<'t> Parser<'t> {
                 }
                 (Kind::End, None) => return body,
                 (Kind::End, Some(open)) => {
+                    self.unclosed = true;
                     // An error inside may be what hides the brace.
                     if self.errors.len() == errors_before {
                         self.note(error(open, "this block is not closed; its `}` is missing"));
@@ -142,7 +146,7 @@ impl<'t> Parser<'t> {
         let read = match self.lexer.peek().kind {
             Kind::Symbol("=") => self.argument(name).map(|argument| self.keep(argument, body, keys)),
             Kind::Symbol("{") | Kind::Quote | Kind::Identifier => {
-                self.block(name).map(|block| body.blocks.push(block))
+                self.block(name).map(|block| self.keep_block(block, body, keys))
             }
             _ => Err(error(name, "is neither an argument (`name = value`) nor a block (`name { … }`)")),
         };
@@ -163,6 +167,16 @@ impl<'t> Parser<'t> {
         } else {
             keys.insert(key.span.of(self.lexer.text), argument.line);
             body.attributes.push(argument);
+        }
+    }
+
+    /// Puts a block in its body. Of one that is not closed, what is not indented belongs behind it.
+    fn keep_block(&mut self, mut block: Block, body: &mut Body, keys: &mut HashMap<&'t str, u32>) {
+        let outside = if self.unclosed { self.not_indented(&mut block) } else { Body::default() };
+        body.blocks.push(block);
+        body.blocks.extend(outside.blocks);
+        for argument in outside.attributes {
+            self.keep(argument, body, keys);
         }
     }
 

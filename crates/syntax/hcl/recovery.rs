@@ -4,6 +4,7 @@ use source::Span;
 
 use super::lexer::{Kind, Lexer, begins_identifier};
 use super::parser::{Parser, error};
+use super::tree::{Block, Body};
 
 /// How many times the length of the text may be read again after errors.
 const MAX_READ_AGAIN: usize = 4;
@@ -29,6 +30,25 @@ impl Parser<'_> {
     /// Goes behind the `}` of a body.
     pub(super) fn skip_body(&mut self, open: Span) {
         self.skip(open.end, &[Inside::Bracket(b'}')]);
+    }
+
+    /// Takes out of a block that is not closed what is indented no more than the block itself.
+    pub(super) fn not_indented(&self, block: &mut Block) -> Body {
+        let limit = self.column(block.span.start);
+        let is_inside = |span: Span| self.column(span.start) > limit;
+        let (inside, attributes) = std::mem::take(&mut block.body.attributes)
+            .into_iter()
+            .partition(|argument| is_inside(argument.span));
+        let (blocks_inside, blocks) =
+            std::mem::take(&mut block.body.blocks).into_iter().partition(|inner| is_inside(inner.span));
+        block.body = Body { attributes: inside, blocks: blocks_inside };
+        Body { attributes, blocks }
+    }
+
+    /// How many bytes stand before this place on its line.
+    fn column(&self, at: usize) -> usize {
+        let before = self.lexer.text.get(..at).unwrap_or("");
+        at - before.rfind('\n').map_or(0, |newline| newline + 1)
     }
 
     fn skip(&mut self, start: usize, within: &[Inside]) {
@@ -67,27 +87,16 @@ fn end_of_brackets(lexer: &Lexer<'_>, start: usize, within: &[Inside]) -> Option
             at = in_quotes(lexer, at, &mut inside);
             continue;
         }
+        match opaque(lexer, at) {
+            Opaque::No => {}
+            Opaque::Until(end) => {
+                at = end;
+                continue;
+            }
+            Opaque::ToTheEnd => return Some(lexer.text.len()),
+        }
         match byte {
             b'\n' | b'}' if inside.is_empty() => return Some(at),
-            b'#' => {
-                at = lexer.end_of_line(at);
-                continue;
-            }
-            b'/' if lexer.byte(at + 1) == Some(b'/') => {
-                at = lexer.end_of_line(at);
-                continue;
-            }
-            b'/' if lexer.byte(at + 1) == Some(b'*') => {
-                let Some(end) = lexer.end_of_comment(at) else { return Some(lexer.text.len()) };
-                at = end;
-                continue;
-            }
-            b'<' if lexer.heredoc_marker(at).is_some() => {
-                let marker = lexer.heredoc_marker(at)?;
-                let Some(end) = end_of_heredoc(lexer, marker) else { return Some(lexer.text.len()) };
-                at = end;
-                continue;
-            }
             b'"' => inside.push(Inside::Quotes),
             b'(' => inside.push(Inside::Bracket(b')')),
             b'[' => inside.push(Inside::Bracket(b']')),
@@ -106,6 +115,28 @@ fn end_of_brackets(lexer: &Lexer<'_>, start: usize, within: &[Inside]) -> Option
         at += 1;
     }
     inside.is_empty().then_some(at)
+}
+
+/// Whether brackets mean nothing from here on.
+enum Opaque {
+    No,
+    /// A comment or heredoc ends here.
+    Until(usize),
+    /// A comment or heredoc is not closed.
+    ToTheEnd,
+}
+
+fn opaque(lexer: &Lexer<'_>, at: usize) -> Opaque {
+    let end = match (lexer.byte(at), lexer.byte(at + 1)) {
+        (Some(b'#'), _) | (Some(b'/'), Some(b'/')) => Some(lexer.end_of_line(at)),
+        (Some(b'/'), Some(b'*')) => lexer.end_of_comment(at),
+        (Some(b'<'), Some(b'<')) => match lexer.heredoc_marker(at) {
+            Some(marker) => end_of_heredoc(lexer, marker),
+            None => return Opaque::No,
+        },
+        _ => return Opaque::No,
+    };
+    end.map_or(Opaque::ToTheEnd, Opaque::Until)
 }
 
 /// One step inside a quoted string, which ends with its line.

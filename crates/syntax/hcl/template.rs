@@ -1,50 +1,13 @@
-//! Strings and heredocs, and what they are put together from.
+//! Strings and heredocs.
 
 use memchr::memchr2;
 use source::Span;
 
 use super::lexer::Kind;
 use super::parser::{Parser, Read, error};
-use super::tree::{Expression, Template, TemplatePart};
+use super::pieces::{Piece, Pieces};
+use super::tree::Expression;
 use crate::{Spanned, SyntaxError};
-
-/// What stands in a template, in a row.
-#[derive(Debug)]
-enum Piece {
-    Literal(Spanned<String>),
-    Interpolation(Spanned<Expression>),
-    If(Spanned<Expression>),
-    For { names: Vec<Spanned<String>>, collection: Spanned<Expression> },
-    Else,
-    EndIf,
-    EndFor,
-}
-
-/// The pieces of one template, with their places.
-#[derive(Debug, Default)]
-struct Pieces {
-    list: Vec<(Piece, Span)>,
-    /// The sequence before ended with `~`: blanks at the beginning of the text after it are cut.
-    cuts_next: bool,
-}
-
-impl Pieces {
-    fn text(&mut self, text: &str, span: Span) {
-        if span.is_empty() {
-            return;
-        }
-        let text = if self.cuts_next { text.trim_start() } else { text };
-        self.cuts_next = false;
-        self.list.push((Piece::Literal(Spanned::new(text.to_owned(), span)), span));
-    }
-
-    /// Cuts the blanks at the end of the text before.
-    fn cut_previous(&mut self) {
-        if let Some((Piece::Literal(text), _)) = self.list.last_mut() {
-            text.value.truncate(text.value.trim_end().len());
-        }
-    }
-}
 
 impl Parser<'_> {
     /// Reads a string with its quotes.
@@ -91,18 +54,7 @@ impl Parser<'_> {
                         from = self.lexer.at;
                     }
                 },
-                Some(_) => {
-                    return Err(error(
-                        Span::new(at, at + 1),
-                        "a string in quotes ends on its line; is its closing `\"` missing? write `\\n` for a newline, or use a heredoc (`<<EOT`)",
-                    ));
-                }
-                None => {
-                    return Err(error(
-                        Span::new(open.start, at),
-                        "this string is not closed; its `\"` is missing",
-                    ));
-                }
+                found => return Err(unclosed_string(open, at, found)),
             }
         }
     }
@@ -165,7 +117,7 @@ impl Parser<'_> {
         self.lexer.at = end;
         self.lexer.end = end;
         if is_indented {
-            cut_indentation(&mut pieces);
+            pieces.cut_indentation();
         }
         let value = self.assembled(pieces, Span::new(open.end, start), Span::new(start, end))?;
         Ok(self.since(open, value))
@@ -252,7 +204,7 @@ impl Parser<'_> {
             self.lexer.at = start + 3;
             pieces.cut_previous();
         }
-        let piece = self.with_newlines(false, |parser| {
+        self.with_newlines(false, |parser| {
             let piece =
                 if is_directive { parser.directive()? } else { Piece::Interpolation(parser.expression()?) };
             let close = parser.lexer.peek();
@@ -260,11 +212,9 @@ impl Parser<'_> {
                 return Err(unclosed_sequence(start, close.span, close.kind));
             }
             parser.lexer.next();
-            pieces.cuts_next = close.kind == Kind::Symbol("~}");
-            Ok(piece)
-        })?;
-        pieces.list.push((piece, Span::new(start, self.lexer.at)));
-        Ok(())
+            pieces.sequence(piece, Span::new(start, close.span.end), close.kind == Kind::Symbol("~}"));
+            Ok(())
+        })
     }
 
     fn directive(&mut self) -> Read<Piece> {
@@ -285,55 +235,6 @@ impl Parser<'_> {
             _ => Err(error(word.span, "expected if, else, endif, for or endfor after `%{`")),
         }
     }
-
-    /// Puts the pieces of a template together; `end` is where it ends.
-    fn assembled(&mut self, pieces: Pieces, inner: Span, end: Span) -> Read<Expression> {
-        let mut open: Vec<Open> = Vec::new();
-        let mut parts = Vec::new();
-        for (piece, span) in pieces.list {
-            let part = match piece {
-                Piece::Literal(text) => {
-                    push_text(current(&mut open, &mut parts), text);
-                    continue;
-                }
-                Piece::Interpolation(value) => TemplatePart::Interpolation(value),
-                Piece::If(condition) => {
-                    self.check_depth(open.len())?;
-                    open.push(Open::If { condition, then: Vec::new(), otherwise: None });
-                    continue;
-                }
-                Piece::For { names, collection } => {
-                    self.check_depth(open.len())?;
-                    open.push(Open::For { names, collection, parts: Vec::new() });
-                    continue;
-                }
-                Piece::Else => {
-                    let Some(Open::If { otherwise: otherwise @ None, .. }) = open.last_mut() else {
-                        return Err(error(span, "there is no `%{if …}` that this `else` could belong to"));
-                    };
-                    *otherwise = Some(Vec::new());
-                    continue;
-                }
-                Piece::EndIf | Piece::EndFor => match (piece, open.pop()) {
-                    (Piece::EndIf, Some(Open::If { condition, then, otherwise })) => {
-                        TemplatePart::If { condition, then, otherwise: otherwise.unwrap_or_default() }
-                    }
-                    (Piece::EndFor, Some(Open::For { names, collection, parts })) => {
-                        TemplatePart::For { names, collection, parts }
-                    }
-                    _ => return Err(error(span, "ends no `%{…}` that is open here")),
-                },
-            };
-            current(&mut open, &mut parts).push(part);
-        }
-        if !open.is_empty() {
-            return Err(error(
-                end,
-                "a `%{…}` is still open at the end of this string; `endif` or `endfor` is missing",
-            ));
-        }
-        Ok(finished(parts, inner))
-    }
 }
 
 /// What stands at a `$` or `%`.
@@ -345,76 +246,18 @@ enum Sequence {
     None,
 }
 
-/// A directive that waits for its end.
-#[derive(Debug)]
-enum Open {
-    If { condition: Spanned<Expression>, then: Vec<TemplatePart>, otherwise: Option<Vec<TemplatePart>> },
-    For { names: Vec<Spanned<String>>, collection: Spanned<Expression>, parts: Vec<TemplatePart> },
-}
-
-/// Where the next part goes.
-fn current<'o>(open: &'o mut [Open], root: &'o mut Vec<TemplatePart>) -> &'o mut Vec<TemplatePart> {
-    match open.last_mut() {
-        None => root,
-        Some(Open::If { otherwise: Some(parts), .. } | Open::For { parts, .. }) => parts,
-        Some(Open::If { then, .. }) => then,
-    }
-}
-
-/// Adds text, to the text before where there is some.
-fn push_text(parts: &mut Vec<TemplatePart>, text: Spanned<String>) {
-    if let Some(TemplatePart::Literal(before)) = parts.last_mut() {
-        before.value.push_str(&text.value);
-        before.span = before.span.to(text.span);
-    } else {
-        parts.push(TemplatePart::Literal(text));
-    }
-}
-
-/// A template without references is a string.
-fn finished(mut parts: Vec<TemplatePart>, inner: Span) -> Expression {
-    match parts.pop() {
-        None => Expression::String(Spanned::new(String::new(), inner)),
-        Some(TemplatePart::Literal(text)) if parts.is_empty() => {
-            Expression::String(Spanned::new(text.value, inner))
-        }
-        Some(last) => {
-            parts.push(last);
-            Expression::Template(Template { parts, inner })
-        }
-    }
-}
-
-/// Cuts from each line of a `<<-` heredoc the blanks that all its lines have; empty lines do not count, and a
-/// line that begins with a sequence has none.
-fn cut_indentation(pieces: &mut Pieces) {
-    let mut begins_line = true;
-    let mut lines = Vec::new();
-    let mut common = usize::MAX;
-    for (index, (piece, _)) in pieces.list.iter().enumerate() {
-        let Piece::Literal(text) = piece else {
-            common = if begins_line { 0 } else { common };
-            begins_line = false;
-            continue;
-        };
-        let blanks = text.value.chars().take_while(|c| c.is_whitespace()).count();
-        let is_blank = text.value.ends_with('\n') && text.value.trim_start().is_empty();
-        if begins_line && !is_blank {
-            common = common.min(blanks);
-            lines.push(index);
-        }
-        begins_line = text.value.ends_with('\n');
-    }
-    for index in lines {
-        if let Some((Piece::Literal(text), _)) = pieces.list.get_mut(index) {
-            text.value = text.value.chars().skip(common).collect();
-        }
-    }
-}
-
 fn hexadecimal(rest: &str, most: usize) -> &str {
     let digits = rest.bytes().skip(1).take(most).take_while(u8::is_ascii_hexdigit).count();
     rest.get(1..=digits).unwrap_or("")
+}
+
+fn unclosed_string(open: Span, at: usize, found: Option<u8>) -> SyntaxError {
+    if found.is_none() {
+        return error(Span::new(open.start, at), "this string is not closed; its `\"` is missing");
+    }
+    let message =
+        "a string in quotes ends on its line: either its `\"` is missing, or write `\\n` for the newline";
+    error(Span::new(at, at + 1), message)
 }
 
 fn no_closing_marker(marker: Span, text: &str) -> SyntaxError {

@@ -80,6 +80,14 @@ fn a_bad_argument_of_a_block_leaves_the_others() {
 }
 
 #[test]
+fn a_missing_brace_leaves_the_blocks_after_it() {
+    let parsed = parse("a {\n  b {\n    c = 1\n}\nd {\n  e = 2\n}\nf = 3\n");
+    assert_eq!(parsed.errors.len(), 1);
+    let kinds: Vec<&str> = parsed.tree.blocks.iter().map(|block| block.kind.value.as_str()).collect();
+    assert_eq!((kinds, keys(&parsed.tree)), (vec!["a", "d"], vec!["f"]));
+}
+
+#[test]
 fn a_repeated_argument_is_told_with_the_first_line() {
     let parsed = parse("a = 1\nb = 2\na = 3\n");
     assert_eq!(keys(&parsed.tree), ["a", "b"]);
