@@ -14,7 +14,7 @@ impl Machine<'_> {
     pub(super) fn assign(&mut self, frame: &Frame, target: &Expression, value: Value) -> Eval<()> {
         match &target.kind {
             Kind::Name(name) => {
-                self.bind(frame, name, value);
+                Self::bind(frame, name, value);
                 Ok(())
             }
             Kind::Member { object, name, .. } => {
@@ -189,7 +189,7 @@ impl Machine<'_> {
         Ok(match pattern {
             Pattern::Any => true,
             Pattern::Bind(name) => {
-                self.bind_pattern(frame, name, value.clone());
+                Self::bind_pattern(frame, name, value.clone());
                 true
             }
             Pattern::Value(expression) => {
@@ -207,7 +207,7 @@ impl Machine<'_> {
             Pattern::As(inner, name) => {
                 let matched = self.matches(frame, at, inner, value)?;
                 if matched {
-                    self.bind_pattern(frame, name, value.clone());
+                    Self::bind_pattern(frame, name, value.clone());
                 }
                 matched
             }
@@ -248,9 +248,9 @@ impl Machine<'_> {
         })
     }
 
-    fn bind_pattern(&mut self, frame: &Frame, name: &str, value: Value) {
+    fn bind_pattern(frame: &Frame, name: &str, value: Value) {
         if frame.language() == Language::Python {
-            self.bind(frame, name, value);
+            Self::bind(frame, name, value);
         } else {
             Self::bind_here(frame, name, value);
         }

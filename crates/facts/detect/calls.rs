@@ -11,6 +11,7 @@ use super::value::{Closure, FunctionRole, Unknown, Value};
 
 impl Machine<'_> {
     /// Calls a value.
+    #[expect(clippy::needless_pass_by_value, reason = "a call takes what it is given")]
     pub(super) fn call(
         &mut self,
         frame: &Frame,
@@ -27,7 +28,7 @@ impl Machine<'_> {
                     machine.instantiate(frame, span, &class, arguments, keywords)
                 })
             }
-            Value::External(name) => self.call_external(frame, span, name, arguments, keywords),
+            Value::External(name) => self.call_external(frame, span, name, arguments, &keywords),
             Value::Method(method) => {
                 let (object, name) = &**method;
                 let arguments: Vec<Value> = arguments.into_iter().map(|value| self.settled(value)).collect();
@@ -35,7 +36,7 @@ impl Machine<'_> {
             }
             Value::Instance(instance) => match Self::member_of_class(&instance.class, "__call__") {
                 Some(method) => {
-                    let method = self.bound(method, &callee);
+                    let method = Self::bound(method, &callee);
                     self.call(frame, span, method, arguments, keywords)
                 }
                 None => Ok(self.unknown(frame, span, "a call of an object is not followed")),
@@ -47,7 +48,7 @@ impl Machine<'_> {
                 let derived = self.derived("call", &parts, false);
                 Ok(derived.unwrap_or(Value::None))
             }
-            Value::None | Value::Undefined => self.raise(frame, span, "TypeError", "nothing was called"),
+            Value::None | Value::Undefined => Self::raise(frame, span, "TypeError", "nothing was called"),
             other => {
                 let reason = format!("a call of {} is not followed", other.kind());
                 Ok(self.unknown(frame, span, reason))
@@ -107,7 +108,7 @@ impl Machine<'_> {
                 (Some(value), _) => value,
                 (None, _) if inner.language() == Language::JavaScript => Value::Undefined,
                 (None, _) => {
-                    return self.raise(inner, span, "TypeError", "a call without a needed argument").map(Ok);
+                    return Self::raise(inner, span, "TypeError", "a call without a needed argument").map(Ok);
                 }
             };
             match &parameter.target {
@@ -118,7 +119,7 @@ impl Machine<'_> {
             }
         }
         if inner.language() == Language::Python && (positional.next().is_some() || !keywords.is_empty()) {
-            return self.raise(inner, span, "TypeError", "a call with too many arguments").map(Ok);
+            return Self::raise(inner, span, "TypeError", "a call with too many arguments").map(Ok);
         }
         Ok(Ok(()))
     }
@@ -141,7 +142,7 @@ impl Machine<'_> {
                 class.order.borrow().iter().filter_map(|name| members.get(name).cloned()).collect()
             }
             Value::None | Value::Undefined => {
-                return self.raise(frame, span, "TypeError", "nothing has no items");
+                return Self::raise(frame, span, "TypeError", "nothing has no items");
             }
             Value::Unknown(unknown) => return Ok(Err(unknown)),
             other => {
@@ -161,12 +162,12 @@ impl Machine<'_> {
             (Value::Environ, Value::Text(name)) => {
                 let name = name.to_string();
                 if frame.language() == Language::JavaScript {
-                    return self.read_variable(frame, span, &name);
+                    return Ok(self.read_variable(frame, span, &name));
                 }
                 if self.is_set(frame, span, &name) {
-                    return self.read_variable(frame, span, &name);
+                    return Ok(self.read_variable(frame, span, &name));
                 }
-                self.raise(frame, span, "KeyError", &name)
+                Self::raise(frame, span, "KeyError", &name)
             }
             (Value::Map(entries), key) if key.is_known() => {
                 let entries = Rc::clone(entries).borrow().clone();
@@ -176,7 +177,7 @@ impl Machine<'_> {
                     }
                 }
                 if frame.language() == Language::Python {
-                    self.raise(frame, span, "KeyError", index.as_text().unwrap_or(""))
+                    Self::raise(frame, span, "KeyError", index.as_text().unwrap_or(""))
                 } else {
                     Ok(Value::Undefined)
                 }
@@ -189,7 +190,7 @@ impl Machine<'_> {
                     }
                 }
                 if frame.language() == Language::Python {
-                    self.raise(frame, span, "KeyError", "")
+                    Self::raise(frame, span, "KeyError", "")
                 } else {
                     Ok(Value::Undefined)
                 }
@@ -201,7 +202,7 @@ impl Machine<'_> {
                 match found {
                     Some(item) => Ok(item),
                     None if frame.language() == Language::JavaScript => Ok(Value::Undefined),
-                    None => self.raise(frame, span, "IndexError", "no such item"),
+                    None => Self::raise(frame, span, "IndexError", "no such item"),
                 }
             }
             (Value::Text(text), Value::Integer(at)) => {
@@ -209,14 +210,14 @@ impl Machine<'_> {
                 match position(*at, letters.len(), frame).and_then(|at| letters.get(at)) {
                     Some(letter) => Ok(Value::text(letter.to_string())),
                     None if frame.language() == Language::JavaScript => Ok(Value::Undefined),
-                    None => self.raise(frame, span, "IndexError", "no such character"),
+                    None => Self::raise(frame, span, "IndexError", "no such character"),
                 }
             }
             (Value::Class(class), Value::Text(name)) if !class.order.borrow().is_empty() => {
                 let member = class.members.borrow().get(&**name).cloned();
                 match member {
                     Some(member) => Ok(member),
-                    None => self.raise(frame, span, "KeyError", name),
+                    None => Self::raise(frame, span, "KeyError", name),
                 }
             }
             (Value::Match(groups), Value::Integer(at)) => {
@@ -232,7 +233,7 @@ impl Machine<'_> {
                 Ok(derived.unwrap_or(Value::None))
             }
             (Value::None | Value::Undefined, _) => {
-                self.raise(frame, span, "TypeError", "nothing has no items")
+                Self::raise(frame, span, "TypeError", "nothing has no items")
             }
             (Value::Module(_) | Value::Instance(_), Value::Text(name))
                 if frame.language() == Language::JavaScript =>
@@ -300,7 +301,7 @@ impl Machine<'_> {
             Value::Exception(exception) => exception.1.clone(),
             Value::Instance(instance) => match Self::member_of_class(&instance.class, "__str__") {
                 Some(method) => {
-                    let method = self.bound(method, value);
+                    let method = Self::bound(method, value);
                     self.call(frame, span, method, Vec::new(), Vec::new())?
                 }
                 None if Self::is_text_of_its_value(&instance.class) => {

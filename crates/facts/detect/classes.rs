@@ -36,8 +36,6 @@ impl Machine<'_> {
             members: RefCell::default(),
             fields: RefCell::default(),
             kind,
-            module: Rc::clone(&frame.module),
-            span: definition.span,
             order: RefCell::default(),
         });
         let scope = Scope::of_class(frame.scope.clone());
@@ -47,7 +45,7 @@ impl Machine<'_> {
         let members = scope.names.borrow().clone();
         if kind == ClassKind::Enumeration {
             let order = enumerated_in_order(&definition.body);
-            *class.order.borrow_mut() = order.clone();
+            class.order.borrow_mut().clone_from(&order);
             for name in order {
                 if let Some(value) = members.get(&name) {
                     let member = enumeration_member(&class, &name, value.clone());
@@ -88,7 +86,7 @@ impl Machine<'_> {
                 let made = Self::bare_instance(class, false);
                 self.fill_fields(frame, span, class, &made, arguments, keywords)?;
                 if let Some(method) = Self::member_of_class(class, "__post_init__") {
-                    let method = self.bound(method, &made);
+                    let method = Self::bound(method, &made);
                     self.call(frame, span, method, Vec::new(), Vec::new())?;
                 }
                 return Ok(made);
@@ -107,7 +105,7 @@ impl Machine<'_> {
         if matches!(&made, Value::Instance(instance) if Rc::ptr_eq(&instance.class, class))
             && let Some(method) = Self::member_of_class(class, initializer)
         {
-            let method = self.bound(method, &made);
+            let method = Self::bound(method, &made);
             self.call(frame, span, method, arguments, keywords)?;
         }
         Ok(made)
@@ -122,7 +120,7 @@ impl Machine<'_> {
         arguments: &[Value],
     ) -> Eval<Value> {
         let Some(wanted) = arguments.first() else {
-            return self.raise(frame, span, "TypeError", "a value is missing");
+            return Self::raise(frame, span, "TypeError", "a value is missing");
         };
         for name in class.order.borrow().clone() {
             let member = class.members.borrow().get(&name).cloned();
@@ -138,13 +136,13 @@ impl Machine<'_> {
             }
         }
         if let Some(method) = Self::member_of_class(class, "_missing_") {
-            let method = self.bound(method, &Value::Class(Rc::clone(class)));
+            let method = Self::bound(method, &Value::Class(Rc::clone(class)));
             let found = self.call(frame, span, method, vec![wanted.clone()], Vec::new())?;
             if !matches!(found, Value::None) {
                 return Ok(found);
             }
         }
-        self.raise(frame, span, "ValueError", "is no member of the enumeration")
+        Self::raise(frame, span, "ValueError", "is no member of the enumeration")
     }
 
     /// Fields of dataclasses and pydantic models.
@@ -198,11 +196,11 @@ impl Machine<'_> {
                 }
                 match option("default") {
                     Some(default) => Ok(default),
-                    None => self.raise(frame, span, "ValidationError", "a field has no value"),
+                    None => Self::raise(frame, span, "ValidationError", "a field has no value"),
                 }
             }
             Some(default) => Ok(default),
-            None => self.raise(frame, span, "ValidationError", "a field has no value"),
+            None => Self::raise(frame, span, "ValidationError", "a field has no value"),
         }
     }
 
@@ -240,7 +238,7 @@ impl Machine<'_> {
     }
 
     /// A function of a class with its first parameter given.
-    pub(super) fn bound(&self, member: Value, receiver: &Value) -> Value {
+    pub(super) fn bound(member: Value, receiver: &Value) -> Value {
         let Value::Function(closure) = &member else { return member };
         let receiver = match (closure.role, receiver) {
             (FunctionRole::Static, _) => return member,
@@ -269,7 +267,7 @@ impl Machine<'_> {
         match object {
             Value::Instance(instance) => {
                 let member = Self::member_of_class(&instance.class, name);
-                Ok(member.map(|member| self.bound(member, object)))
+                Ok(member.map(|member| Self::bound(member, object)))
             }
             other => self.member(frame, span, other.clone(), name).map(Some),
         }
@@ -304,11 +302,11 @@ impl Machine<'_> {
                 Ok(Value::sequence(decision::SequenceKind::Tuple, vec![exception.1.clone()]))
             }
             Value::Environ if frame.language() == Language::JavaScript => {
-                self.read_variable(frame, span, name)
+                Ok(self.read_variable(frame, span, name))
             }
             Value::None | Value::Undefined => {
                 let class = if frame.language() == Language::Python { "AttributeError" } else { "TypeError" };
-                self.raise(frame, span, class, name)
+                Self::raise(frame, span, class, name)
             }
             Value::Map(_) if frame.language() == Language::JavaScript => {
                 let found = self.index(frame, span, &object, &Value::text(name))?;
@@ -367,7 +365,7 @@ impl Machine<'_> {
             }
         }
         if let Some(method) = Self::member_of_class(&instance.class, "__getattr__") {
-            let method = self.bound(method, object);
+            let method = Self::bound(method, object);
             return self.call(frame, span, method, vec![Value::text(name)], Vec::new());
         }
         if Self::is_text_enumeration(&instance.class)
@@ -379,7 +377,7 @@ impl Machine<'_> {
             return Ok(Value::Undefined);
         }
         if Self::is_closed(&instance.class) {
-            return self.raise(frame, span, "AttributeError", name);
+            return Self::raise(frame, span, "AttributeError", name);
         }
         Ok(self.unknown(frame, span, format!("`{name}` comes from a class outside this repository")))
     }
@@ -392,7 +390,7 @@ impl Machine<'_> {
         }
         let initializer = if frame.language() == Language::JavaScript { "constructor" } else { "__init__" };
         let Some(method) = Self::member_of_class(&instance.class, initializer) else { return Ok(()) };
-        let Value::Function(closure) = self.bound(method, object) else { return Ok(()) };
+        let Value::Function(closure) = Self::bound(method, object) else { return Ok(()) };
         let (arguments, keywords) = self.open_arguments(frame, &closure);
         self.call_closure(frame, span, &closure, arguments, keywords).map(drop)
     }
@@ -429,7 +427,7 @@ impl Machine<'_> {
         match Self::member_of_class(class, name) {
             Some(member) => match &member {
                 Value::Function(closure) if closure.role == FunctionRole::OfClass => {
-                    Ok(self.bound(member, &Value::Class(Rc::clone(class))))
+                    Ok(Self::bound(member, &Value::Class(Rc::clone(class))))
                 }
                 _ => Ok(member),
             },
@@ -445,7 +443,7 @@ impl Machine<'_> {
                 Ok(self.unknown(frame, span, format!("`{name}` of `{}` is not followed", class.name)))
             }
             None if frame.language() == Language::JavaScript => Ok(Value::Undefined),
-            None if Self::is_closed(class) => self.raise(frame, span, "AttributeError", name),
+            None if Self::is_closed(class) => Self::raise(frame, span, "AttributeError", name),
             None => {
                 Ok(self.unknown(frame, span, format!("`{name}` comes from a class outside this repository")))
             }
@@ -456,10 +454,10 @@ impl Machine<'_> {
     fn read_member(&mut self, frame: &Frame, span: Span, member: Value, object: &Value) -> Eval<Value> {
         match &member {
             Value::Function(closure) if closure.role == FunctionRole::Property => {
-                let bound = self.bound(member, object);
+                let bound = Self::bound(member, object);
                 self.call(frame, span, bound, Vec::new(), Vec::new())
             }
-            Value::Function(_) => Ok(self.bound(member, object)),
+            Value::Function(_) => Ok(Self::bound(member, object)),
             _ => Ok(member),
         }
     }
@@ -564,8 +562,9 @@ pub(super) fn is_field(options: &[(Value, Value)]) -> bool {
 fn external_member(module: &str, name: &str) -> Value {
     match (module, name) {
         ("os", "environ") | ("process" | "node:process" | "import.meta" | "Bun", "env") => Value::Environ,
-        ("process" | "node:process", "default") => Value::external("process"),
-        ("globalThis" | "global", "process") => Value::external("process"),
+        ("process" | "node:process", "default") | ("globalThis" | "global", "process") => {
+            Value::external("process")
+        }
         _ => Value::external(format!("{module}.{name}")),
     }
 }

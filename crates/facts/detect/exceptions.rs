@@ -41,7 +41,7 @@ pub(super) fn is_exception(name: &str) -> bool {
 
 impl Machine<'_> {
     /// Raises an exception of the language.
-    pub(super) fn raise<T>(&mut self, frame: &Frame, span: Span, class: &str, message: &str) -> Eval<T> {
+    pub(super) fn raise<T>(frame: &Frame, span: Span, class: &str, message: &str) -> Eval<T> {
         let value = Value::Exception(Rc::new((class.to_owned(), Value::text(message))));
         Err(Flow::Raise(Raised { classes: classes_of(class), value, place: frame.module.loaded.place(span) }))
     }
@@ -52,18 +52,8 @@ impl Machine<'_> {
             None => self.name(frame, "$exception", span)?,
         };
         // A class is raised as an instance of itself.
-        let classes = self.raised_classes(&value);
+        let classes = raised_classes(&value);
         Err(Flow::Raise(Raised { classes, value, place: frame.module.loaded.place(span) }))
-    }
-
-    fn raised_classes(&self, value: &Value) -> Vec<String> {
-        match value {
-            Value::Exception(exception) => classes_of(&exception.0),
-            Value::External(name) => classes_of(last(name)),
-            Value::Class(class) => classes_above(class),
-            Value::Instance(instance) => classes_above(&instance.class),
-            _ => Vec::new(),
-        }
     }
 
     /// A call that leads out of the repository may fail, which matters where something handles that.
@@ -107,7 +97,7 @@ impl Machine<'_> {
                 None => true,
                 Some(class) => {
                     let class = self.expression(frame, class)?;
-                    self.handles(frame, &class, &raised)
+                    self.handles(&class, &raised)
                 }
             };
             if !handles {
@@ -116,7 +106,7 @@ impl Machine<'_> {
             self.branch = Some(raised.place.clone());
             if let Some(name) = &handler.name {
                 if frame.language() == Language::Python {
-                    self.bind(frame, name, raised.value.clone());
+                    Self::bind(frame, name, raised.value.clone());
                 } else {
                     Self::bind_here(frame, name, raised.value.clone());
                 }
@@ -132,11 +122,11 @@ impl Machine<'_> {
         Err(Flow::Raise(raised))
     }
 
-    fn handles(&mut self, frame: &Frame, class: &Value, raised: &Raised) -> bool {
+    fn handles(&mut self, class: &Value, raised: &Raised) -> bool {
         let names = match class {
             Value::Sequence(_, items) => {
                 let items = Rc::clone(items).borrow().clone();
-                return items.iter().any(|class| self.handles(frame, class, raised));
+                return items.iter().any(|class| self.handles(class, raised));
             }
             Value::External(name) => last(name).to_owned(),
             Value::Class(class) => class.name.clone(),
@@ -178,4 +168,14 @@ fn classes_above(class: &Class) -> Vec<String> {
         }
     }
     classes
+}
+
+fn raised_classes(value: &Value) -> Vec<String> {
+    match value {
+        Value::Exception(exception) => classes_of(&exception.0),
+        Value::External(name) => classes_of(last(name)),
+        Value::Class(class) => classes_above(class),
+        Value::Instance(instance) => classes_above(&instance.class),
+        _ => Vec::new(),
+    }
 }

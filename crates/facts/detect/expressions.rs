@@ -104,13 +104,7 @@ impl Machine<'_> {
                 self.assign_around(frame, target, value.clone())?;
                 value
             }
-            Kind::Import(module) => {
-                let loaded = std::sync::Arc::clone(&frame.module.loaded);
-                match self.program.resolve(&loaded, module, 0) {
-                    Resolved::External => Value::external(module),
-                    found => self.module_value(found, module)?,
-                }
-            }
+            Kind::Import(module) => self.loaded_module(frame, module)?,
             Kind::TypeOf(inner) => {
                 let value = self.expression(frame, inner)?;
                 self.type_of(&value)
@@ -118,6 +112,15 @@ impl Machine<'_> {
             Kind::Block(body) => self.valued_block(frame, body)?,
             Kind::Opaque(reason) => self.unknown(frame, span, format!("{reason} is not followed")),
         })
+    }
+
+    /// The module that `require("x")` gives.
+    fn loaded_module(&mut self, frame: &Frame, module: &str) -> Eval<Value> {
+        let loaded = std::sync::Arc::clone(&frame.module.loaded);
+        match self.program.resolve(&loaded, module, 0) {
+            Resolved::External => Ok(Value::external(module)),
+            found => self.module_value(found, module),
+        }
     }
 
     /// A block whose last statement is its value.
@@ -330,13 +333,13 @@ impl Machine<'_> {
             if !is_block || scope.names.borrow().contains_key(name) {
                 break;
             }
-            at = scope.parent.clone();
+            at.clone_from(&scope.parent);
         }
         let around = Frame { scope: at, ..frame.clone() };
         if around.scope.is_none() && frame.scope.is_none() {
             Self::bind_here(frame, name, value);
         } else {
-            self.bind(&around, name, value);
+            Self::bind(&around, name, value);
         }
         Ok(())
     }
@@ -364,7 +367,7 @@ impl Machine<'_> {
         for base in &class.bases {
             let Value::Class(base) = base else { continue };
             if let Some(method) = Self::member_of_class(base, name) {
-                let method = self.bound(method, &receiver);
+                let method = Self::bound(method, &receiver);
                 return self.call(frame, span, method, arguments, keywords).map(Some);
             }
         }

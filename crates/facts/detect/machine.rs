@@ -210,13 +210,13 @@ impl<'m> Machine<'m> {
             return Ok(Some(value.clone()));
         }
         if loaded.binders(name).is_empty() {
-            return self.from_star(module, name);
+            return self.starred(module, name);
         }
         Ok(None)
     }
 
     /// A name that `from x import *` may give.
-    fn from_star(&mut self, module: &Rc<ModuleState>, name: &str) -> Eval<Option<Value>> {
+    fn starred(&mut self, module: &Rc<ModuleState>, name: &str) -> Eval<Option<Value>> {
         let loaded = std::sync::Arc::clone(&module.loaded);
         for index in loaded.stars.iter().rev() {
             let Some(syntax::decision::Statement {
@@ -254,10 +254,10 @@ impl<'m> Machine<'m> {
                 return Ok(self.settled(value.clone()));
             }
             if scope.has_local(name) && frame.language() == Language::Python {
-                return self.raise(frame, span, "UnboundLocalError", "");
+                return Self::raise(frame, span, "UnboundLocalError", "");
             }
             innermost = false;
-            at = scope.parent.clone();
+            at.clone_from(&scope.parent);
         }
         let module = Rc::clone(&frame.module);
         if let Some(value) = self.global(&module, name)? {
@@ -273,7 +273,7 @@ impl<'m> Machine<'m> {
     }
 
     /// Gives a name a value, in the scope that it belongs to.
-    pub(super) fn bind(&mut self, frame: &Frame, name: &str, value: Value) {
+    pub(super) fn bind(frame: &Frame, name: &str, value: Value) {
         if frame.language() != Language::Python {
             return Self::bind_declared(frame, name, value);
         }
@@ -287,7 +287,7 @@ impl<'m> Machine<'m> {
                 return;
             }
             first = false;
-            at = scope.parent.clone();
+            at.clone_from(&scope.parent);
         }
         frame.module.names.borrow_mut().insert(name.to_owned(), value);
     }
@@ -295,12 +295,12 @@ impl<'m> Machine<'m> {
     /// Gives a name a value in the scope that declares it.
     fn bind_declared(frame: &Frame, name: &str, value: Value) {
         let mut at = frame.scope.clone();
-        while let Some(scope) = at {
+        while let Some(scope) = at.clone() {
             if scope.names.borrow().contains_key(name) || scope.is_class {
                 scope.names.borrow_mut().insert(name.to_owned(), value);
                 return;
             }
-            at = scope.parent.clone();
+            at.clone_from(&scope.parent);
         }
         let is_global = !frame.module.loaded.binders(name).is_empty();
         match &frame.scope {

@@ -94,7 +94,7 @@ impl Machine<'_> {
             Value::Environ => self.environ_method(frame, span, name, arguments, keywords)?,
             Value::Regex(regex) => {
                 let regex = Rc::clone(regex);
-                self.regex_method(frame, span, &regex, name, arguments)
+                Self::regex_method(frame, &regex, name, arguments)
             }
             Value::Match(groups) => match_method(groups, name, arguments),
             Value::Integer(number) if name == "toString" => Some(Value::text(number.to_string())),
@@ -115,7 +115,7 @@ impl Machine<'_> {
         if frame.language() == Language::Python && !matches!(object, Value::Method(_) | Value::External(_)) {
             let class = matches!(object, Value::Integer(_) | Value::Bool(_) | Value::Float(_));
             if class && is_text_method(name) {
-                return self.raise(frame, span, "AttributeError", name);
+                return Self::raise(frame, span, "AttributeError", name);
             }
         }
         Ok(self.unknown(frame, span, format!("`{name}` of {} is not followed", object.kind())))
@@ -135,21 +135,21 @@ impl Machine<'_> {
                 all.extend(
                     keywords.iter().filter(|(name, _)| name == "default").map(|(_, value)| value.clone()),
                 );
-                self.get_variable(frame, span, &all).map(Some)
+                Ok(Some(self.get_variable(frame, span, &all)))
             }
             ("setdefault", [Value::Text(name), value]) => {
                 let name = name.to_string();
                 if !self.is_set(frame, span, &name) {
                     self.set.insert(name.clone(), Some(value.clone()));
                 }
-                self.read_variable(frame, span, &name).map(Some)
+                Ok(Some(self.read_variable(frame, span, &name)))
             }
             ("pop", [Value::Text(name), rest @ ..]) => {
                 let name = name.to_string();
                 if !self.is_set(frame, span, &name) && rest.is_empty() {
-                    return self.raise(frame, span, "KeyError", &name);
+                    return Self::raise(frame, span, "KeyError", &name);
                 }
-                let value = self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None))?;
+                let value = self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None));
                 self.set.insert(name, None);
                 Ok(Some(value))
             }
@@ -216,15 +216,75 @@ impl Machine<'_> {
             ("update", [Value::Map(other)]) => {
                 let other = other.borrow().clone();
                 let mut entries = entries.borrow_mut();
-                other.into_iter().for_each(|(key, value)| put(&mut entries, key, value));
+                for (key, value) in other {
+                    put(&mut entries, key, value);
+                }
                 Value::None
             }
             ("pop", [key, rest @ ..]) => {
                 let removed = self.remove_item(&Value::Map(Rc::clone(entries)), key);
                 match removed.or_else(|| rest.first().cloned()) {
                     Some(value) => value,
-                    None => return self.raise(frame, span, "KeyError", ""),
+                    None => return Self::raise(frame, span, "KeyError", ""),
                 }
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Methods of a sequence that call a function with each item.
+    fn each_method(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        items: Vec<Value>,
+        name: &str,
+        arguments: &[Value],
+    ) -> Eval<Option<Value>> {
+        Ok(Some(match (name, arguments) {
+            ("some" | "any", [test]) => {
+                for item in items {
+                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        return Ok(Some(Value::Bool(true)));
+                    }
+                }
+                Value::Bool(false)
+            }
+            ("every" | "all", [test]) => {
+                for item in items {
+                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
+                    if !self.truth(frame, &value) {
+                        return Ok(Some(Value::Bool(false)));
+                    }
+                }
+                Value::Bool(true)
+            }
+            ("find", [test]) => {
+                for item in items {
+                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        return Ok(Some(item));
+                    }
+                }
+                Value::Undefined
+            }
+            ("filter", [test]) => {
+                let mut kept = Vec::new();
+                for item in items {
+                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        kept.push(item);
+                    }
+                }
+                Value::list(kept)
+            }
+            ("map", [made]) => {
+                let mut values = Vec::new();
+                for item in items {
+                    values.push(self.call(frame, span, made.clone(), vec![item], Vec::new())?);
+                }
+                Value::list(values)
             }
             _ => return Ok(None),
         }))
@@ -273,7 +333,7 @@ impl Machine<'_> {
                 if name == "indexOf" {
                     Value::Integer(-1)
                 } else {
-                    return self.raise(frame, span, "ValueError", "no such item");
+                    return Self::raise(frame, span, "ValueError", "no such item");
                 }
             }
             ("count", [item]) => {
@@ -286,50 +346,6 @@ impl Machine<'_> {
             ("includes" | "has" | "contains" | "__contains__", [item]) => {
                 let object = Value::Sequence(kind, Rc::clone(items));
                 Value::Bool(self.contains(frame, span, &object, item)?)
-            }
-            ("some" | "any", [test]) => {
-                for item in all() {
-                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
-                    if self.truth(frame, &value) {
-                        return Ok(Some(Value::Bool(true)));
-                    }
-                }
-                Value::Bool(false)
-            }
-            ("every" | "all", [test]) => {
-                for item in all() {
-                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
-                    if !self.truth(frame, &value) {
-                        return Ok(Some(Value::Bool(false)));
-                    }
-                }
-                Value::Bool(true)
-            }
-            ("find", [test]) => {
-                for item in all() {
-                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
-                    if self.truth(frame, &value) {
-                        return Ok(Some(item));
-                    }
-                }
-                Value::Undefined
-            }
-            ("filter", [test]) => {
-                let mut kept = Vec::new();
-                for item in all() {
-                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
-                    if self.truth(frame, &value) {
-                        kept.push(item);
-                    }
-                }
-                Value::list(kept)
-            }
-            ("map", [made]) => {
-                let mut values = Vec::new();
-                for item in all() {
-                    values.push(self.call(frame, span, made.clone(), vec![item], Vec::new())?);
-                }
-                Value::list(values)
             }
             ("join", [Value::Text(by)]) => {
                 let texts: Option<Vec<String>> =
@@ -346,7 +362,7 @@ impl Machine<'_> {
                 let both = all().into_iter().chain(other.borrow().iter().cloned()).collect();
                 Self::sequence_of(SequenceKind::Set, both)
             }
-            _ => return Ok(None),
+            _ => return self.each_method(frame, span, all(), name, arguments),
         }))
     }
 }

@@ -25,16 +25,10 @@ impl Machine<'_> {
     }
 
     /// `re.match(pattern, text)` and its kin; `None` where that is not followed.
-    pub(super) fn python_regex(
-        &mut self,
-        function: &str,
-        arguments: &[Value],
-        flags: Option<&Value>,
-    ) -> Option<Value> {
+    pub(super) fn python_regex(function: &str, arguments: &[Value], flags: Option<&Value>) -> Option<Value> {
         let ignores_case = match flags {
-            None => false,
-            Some(Value::External(name)) => matches!(&**name, "re.I" | "re.IGNORECASE") || return None,
-            Some(Value::Integer(0)) => false,
+            None | Some(Value::Integer(0)) => false,
+            Some(Value::External(name)) if matches!(&**name, "re.I" | "re.IGNORECASE") => true,
             Some(_) => return None,
         };
         let pattern = match arguments.first()? {
@@ -57,9 +51,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn regex_method(
-        &mut self,
         frame: &Frame,
-        _: Span,
         regex: &Rc<Regex>,
         name: &str,
         arguments: &[Value],

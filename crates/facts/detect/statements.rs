@@ -59,7 +59,7 @@ impl Machine<'_> {
             Kind::Function(function) => {
                 let value = self.function(frame, function)?;
                 if frame.language() == Language::Python {
-                    self.bind(frame, &function.name, value);
+                    Self::bind(frame, &function.name, value);
                 } else {
                     Self::bind_here(frame, &function.name, value);
                 }
@@ -67,7 +67,7 @@ impl Machine<'_> {
             }
             Kind::Class(class) => {
                 let value = self.class(frame, class)?;
-                self.bind(frame, &class.name, value);
+                Self::bind(frame, &class.name, value);
                 Ok(())
             }
             Kind::Import(import) => self.import(frame, span, import),
@@ -287,7 +287,7 @@ impl Machine<'_> {
                 let resolved = self.program.resolve(&loaded, wanted, import.level);
                 self.may_be_missing(frame, span, &resolved, wanted)?;
                 let value = self.module_value(resolved, wanted)?;
-                self.bind(frame, local, value);
+                Self::bind(frame, local, value);
             }
             ImportedNames::Names(names) => {
                 let resolved = self.program.resolve(&loaded, &import.module, import.level);
@@ -295,7 +295,7 @@ impl Machine<'_> {
                 let module = self.module_value(resolved, &import.module)?;
                 for (name, local) in names {
                     let value = self.imported(frame, span, &module, name)?;
-                    self.bind(frame, local, value);
+                    Self::bind(frame, local, value);
                 }
             }
             ImportedNames::All => {}
@@ -313,7 +313,7 @@ impl Machine<'_> {
             let unknown = Rc::clone(unknown);
             self.decide(&unknown, "is missing")
         });
-        if missing { self.raise(frame, span, "ImportError", module) } else { Ok(()) }
+        if missing { Self::raise(frame, span, "ImportError", module) } else { Ok(()) }
     }
 
     pub(super) fn module_value(&mut self, resolved: Resolved, written: &str) -> Eval<Value> {

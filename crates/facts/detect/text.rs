@@ -11,7 +11,7 @@ use super::value::Value;
 const MAX_TEXT: usize = 100_000;
 
 impl Machine<'_> {
-    /// A method of a text whose arguments are known.
+    /// A method of a text whose arguments are known; `None` where it is not followed.
     pub(super) fn text_method(
         &mut self,
         frame: &Frame,
@@ -20,213 +20,54 @@ impl Machine<'_> {
         name: &str,
         arguments: &[Value],
     ) -> Eval<Option<Value>> {
-        let first = arguments.first();
-        let argument = |at: usize| arguments.get(at).and_then(Value::as_text);
-        let known = match (frame.language(), name, arguments) {
-            (Language::Python, "lower", [])
-            | (Language::JavaScript, "toLowerCase" | "toLocaleLowerCase", [])
-            | (Language::Rust, "to_lowercase" | "to_ascii_lowercase", []) => Value::text(text.to_lowercase()),
-            (Language::Python, "upper", [])
-            | (Language::JavaScript, "toUpperCase" | "toLocaleUpperCase", [])
-            | (Language::Rust, "to_uppercase" | "to_ascii_uppercase", []) => Value::text(text.to_uppercase()),
-            (Language::Python, "casefold", []) if text.is_ascii() => Value::text(text.to_lowercase()),
-            (Language::Python, "strip", []) => Value::text(text.trim_matches(is_python_space)),
-            (Language::Python, "lstrip", []) => Value::text(text.trim_start_matches(is_python_space)),
-            (Language::Python, "rstrip", []) => Value::text(text.trim_end_matches(is_python_space)),
-            (Language::Python, "strip", [Value::Text(of)]) => {
-                Value::text(text.trim_matches(|letter| of.contains(letter)))
-            }
-            (Language::Python, "lstrip", [Value::Text(of)]) => {
-                Value::text(text.trim_start_matches(|letter| of.contains(letter)))
-            }
-            (Language::Python, "rstrip", [Value::Text(of)]) => {
-                Value::text(text.trim_end_matches(|letter| of.contains(letter)))
-            }
-            (Language::JavaScript | Language::Rust, "trim", []) => Value::text(text.trim()),
-            (Language::JavaScript, "trimStart", []) | (Language::Rust, "trim_start", []) => {
-                Value::text(text.trim_start())
-            }
-            (Language::JavaScript, "trimEnd", []) | (Language::Rust, "trim_end", []) => {
-                Value::text(text.trim_end())
-            }
-            (Language::Python, "startswith", [prefix]) => {
-                return Ok(any_of(prefix, |one| text.starts_with(one)));
-            }
-            (Language::Python, "endswith", [suffix]) => return Ok(any_of(suffix, |one| text.ends_with(one))),
-            (Language::JavaScript, "startsWith", [Value::Text(one)])
-            | (Language::Rust, "starts_with", [Value::Text(one)]) => Value::Bool(text.starts_with(&**one)),
-            (Language::JavaScript, "endsWith", [Value::Text(one)])
-            | (Language::Rust, "ends_with", [Value::Text(one)]) => Value::Bool(text.ends_with(&**one)),
-            (Language::JavaScript, "includes", [Value::Text(one)])
-            | (Language::Rust, "contains", [Value::Text(one)])
-            | (Language::Python, "__contains__", [Value::Text(one)]) => Value::Bool(text.contains(&**one)),
-            (Language::Rust, "eq_ignore_ascii_case", [Value::Text(one)]) => {
-                Value::Bool(text.eq_ignore_ascii_case(one))
-            }
-            (Language::Python | Language::Rust, "replace", [Value::Text(from), Value::Text(to)])
-            | (Language::JavaScript, "replaceAll", [Value::Text(from), Value::Text(to)]) => {
-                let made = text.replace(&**from, to);
-                if made.len() > MAX_TEXT {
-                    return Ok(None);
-                }
-                Value::text(made)
-            }
-            (Language::Python, "replace", [Value::Text(from), Value::Text(to), Value::Integer(count)]) => {
-                match usize::try_from(*count) {
-                    Ok(count) => Value::text(text.replacen(&**from, to, count)),
-                    Err(_) => Value::text(text.replace(&**from, to)),
+        match frame.language() {
+            Language::Python => {
+                let plain = python_case(text, name, arguments)
+                    .or_else(|| python_strip(text, name, arguments))
+                    .or_else(|| python_search(text, name, arguments))
+                    .or_else(|| python_parts(text, name, arguments));
+                match (plain, name, arguments) {
+                    (Some(value), ..) => Ok(Some(value)),
+                    (None, "split", _) => python_split(frame, span, text, arguments, false),
+                    (None, "rsplit", _) => python_split(frame, span, text, arguments, true),
+                    (None, "join", [items]) => self.joined(frame, span, text, items),
+                    (None, "format", [_, ..]) => self.formatted(frame, span, text, arguments),
+                    _ => Ok(None),
                 }
             }
-            (Language::JavaScript, "replace", [Value::Text(from), Value::Text(to)]) if !to.contains('$') => {
-                Value::text(text.replacen(&**from, to, 1))
-            }
-            (Language::Python, "split", _) => return self.python_split(frame, span, text, arguments, false),
-            (Language::Python, "rsplit", _) => return self.python_split(frame, span, text, arguments, true),
-            (Language::JavaScript | Language::Rust, "split", [Value::Text(by)]) if !by.is_empty() => {
-                Value::list(text.split(&**by).map(Value::text).collect())
-            }
-            (Language::Python, "splitlines", []) => Value::list(text.lines().map(Value::text).collect()),
-            (Language::Python, "partition", [Value::Text(by)]) if !by.is_empty() => {
-                match text.split_once(&**by) {
-                    Some((before, after)) => tuple(&[before, by, after]),
-                    None => tuple(&[text, "", ""]),
-                }
-            }
-            (Language::Python, "rpartition", [Value::Text(by)]) if !by.is_empty() => {
-                match text.rsplit_once(&**by) {
-                    Some((before, after)) => tuple(&[before, by, after]),
-                    None => tuple(&["", "", text]),
-                }
-            }
-            (Language::Python, "removeprefix", [Value::Text(one)]) => {
-                Value::text(text.strip_prefix(&**one).unwrap_or(text))
-            }
-            (Language::Python, "removesuffix", [Value::Text(one)]) => {
-                Value::text(text.strip_suffix(&**one).unwrap_or(text))
-            }
-            (Language::Python, "join", [items]) => return self.joined(frame, span, text, items),
-            (Language::Python, "count", [Value::Text(one)]) if !one.is_empty() => {
-                whole(text.matches(&**one).count())
-            }
-            (Language::Python, "find", [Value::Text(one)])
-            | (Language::JavaScript, "indexOf", [Value::Text(one)])
-                if text.is_ascii() =>
-            {
-                text.find(&**one).map_or(Value::Integer(-1), whole)
-            }
-            (Language::Python, "isdigit" | "isdecimal" | "isnumeric", []) if text.is_ascii() => {
-                Value::Bool(!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
-            }
-            (Language::Python, "isalpha", []) if text.is_ascii() => {
-                Value::Bool(!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic()))
-            }
-            (Language::Python, "isalnum", []) if text.is_ascii() => {
-                Value::Bool(!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-            }
-            (Language::Python, "isspace", []) => {
-                Value::Bool(!text.is_empty() && text.chars().all(is_python_space))
-            }
-            (Language::Python, "isupper", []) if text.is_ascii() => Value::Bool(
-                text.bytes().any(|byte| byte.is_ascii_uppercase())
-                    && !text.bytes().any(|byte| byte.is_ascii_lowercase()),
-            ),
-            (Language::Python, "islower", []) if text.is_ascii() => Value::Bool(
-                text.bytes().any(|byte| byte.is_ascii_lowercase())
-                    && !text.bytes().any(|byte| byte.is_ascii_uppercase()),
-            ),
-            (Language::Python, "capitalize", []) if text.is_ascii() => {
-                let lower = text.to_ascii_lowercase();
-                let mut letters = lower.chars();
-                let head = letters.next().map(|letter| letter.to_ascii_uppercase());
-                Value::text(head.into_iter().chain(letters).collect::<String>())
-            }
-            (Language::Python, "title", []) if text.is_ascii() => Value::text(titled(text)),
-            (Language::Python, "swapcase", []) if text.is_ascii() => {
-                let swap = |letter: char| {
-                    if letter.is_ascii_lowercase() {
-                        letter.to_ascii_uppercase()
-                    } else {
-                        letter.to_ascii_lowercase()
-                    }
-                };
-                Value::text(text.chars().map(swap).collect::<String>())
-            }
-            (Language::Python, "format", values) if !values.is_empty() => {
-                return self.formatted(frame, span, text, values);
-            }
-            (Language::JavaScript, "slice" | "substring", _) => {
-                let negative = matches!(first, Some(Value::Integer(at)) if *at < 0)
-                    || matches!(arguments.get(1), Some(Value::Integer(at)) if *at < 0);
-                if negative && name == "substring" {
-                    return Ok(None);
-                }
-                let object = Value::text(text);
-                self.slice(frame, span, &object, first.cloned(), arguments.get(1).cloned())
-            }
-            (Language::JavaScript, "charAt", [Value::Integer(at)]) => {
-                let letter = usize::try_from(*at).ok().and_then(|at| text.chars().nth(at));
-                Value::text(letter.map(String::from).unwrap_or_default())
-            }
-            (Language::JavaScript, "toString" | "valueOf", [])
-            | (
-                Language::Rust,
-                "to_string" | "to_owned" | "as_str" | "clone" | "into" | "as_ref" | "to_str" | "into_owned"
-                | "borrow" | "deref" | "into_string" | "to_string_lossy" | "as_deref",
-                [],
-            ) => Value::text(text),
-            (Language::Rust, "is_empty", []) => Value::Bool(text.is_empty()),
-            (Language::JavaScript, "concat", _) if arguments.iter().all(|one| one.as_text().is_some()) => {
-                let parts = (0..arguments.len()).filter_map(argument);
-                Value::text(std::iter::once(text).chain(parts).collect::<String>())
-            }
-            _ => return Ok(None),
-        };
-        Ok(Some(known))
+            Language::JavaScript => Ok(match (name, arguments) {
+                ("slice" | "substring", _) => self.javascript_part(frame, span, text, name, arguments),
+                _ => javascript_text(text, name, arguments),
+            }),
+            Language::Rust => Ok(rust_text(text, name, arguments)),
+        }
     }
 
-    fn python_split(
+    /// `slice` and `substring`; the latter exchanges its bounds where they are negative, which is not followed.
+    fn javascript_part(
         &mut self,
         frame: &Frame,
         span: Span,
         text: &str,
+        name: &str,
         arguments: &[Value],
-        from_end: bool,
-    ) -> Eval<Option<Value>> {
-        let count = match arguments.get(1) {
-            None => None,
-            Some(Value::Integer(count)) => usize::try_from(*count).ok(),
-            Some(_) => return Ok(None),
-        };
-        let parts: Vec<&str> = match (arguments.first(), count) {
-            (None | Some(Value::None), None) => {
-                text.split(is_python_space).filter(|part| !part.is_empty()).collect()
-            }
-            (Some(Value::Text(by)), _) if by.is_empty() => {
-                return self.raise(frame, span, "ValueError", "empty separator");
-            }
-            (Some(Value::Text(by)), None) => text.split(&**by).collect(),
-            (Some(Value::Text(by)), Some(count)) if from_end => {
-                let mut parts: Vec<&str> = text.rsplitn(count + 1, &**by).collect();
-                parts.reverse();
-                parts
-            }
-            (Some(Value::Text(by)), Some(count)) => text.splitn(count + 1, &**by).collect(),
-            _ => return Ok(None),
-        };
-        Ok(Some(Value::list(parts.into_iter().map(Value::text).collect())))
+    ) -> Option<Value> {
+        let is_negative = |value: &Value| matches!(value, Value::Integer(at) if *at < 0);
+        if name == "substring" && arguments.iter().any(is_negative) {
+            return None;
+        }
+        let (start, end) = (arguments.first().cloned(), arguments.get(1).cloned());
+        Some(self.slice(frame, span, &Value::text(text), start, end))
     }
 
     fn joined(&mut self, frame: &Frame, span: Span, by: &str, items: &Value) -> Eval<Option<Value>> {
-        let items = match self.items(frame, span, items)? {
-            Ok(items) => items,
-            Err(_) => return Ok(None),
-        };
+        let Ok(items) = self.items(frame, span, items)? else { return Ok(None) };
         let mut texts = Vec::new();
         for item in &items {
             match self.settled(item.clone()) {
                 Value::Text(text) => texts.push(text.to_string()),
                 Value::Unknown(_) => return Ok(None),
-                _ => return self.raise(frame, span, "TypeError", "only texts can be joined"),
+                _ => return Self::raise(frame, span, "TypeError", "only texts can be joined"),
             }
         }
         Ok(Some(Value::text(texts.join(by))))
@@ -249,6 +90,192 @@ impl Machine<'_> {
         }
         Ok(Some(Value::text(made)))
     }
+}
+
+fn python_split(
+    frame: &Frame,
+    span: Span,
+    text: &str,
+    arguments: &[Value],
+    from_end: bool,
+) -> Eval<Option<Value>> {
+    let count = match arguments.get(1) {
+        None => None,
+        Some(Value::Integer(count)) => usize::try_from(*count).ok(),
+        Some(_) => return Ok(None),
+    };
+    let parts: Vec<&str> = match (arguments.first(), count) {
+        (None | Some(Value::None), None) => {
+            text.split(is_python_space).filter(|part| !part.is_empty()).collect()
+        }
+        (Some(Value::Text(by)), _) if by.is_empty() => {
+            return Machine::raise(frame, span, "ValueError", "empty separator");
+        }
+        (Some(Value::Text(by)), None) => text.split(&**by).collect(),
+        (Some(Value::Text(by)), Some(count)) if from_end => {
+            let mut parts: Vec<&str> = text.rsplitn(count + 1, &**by).collect();
+            parts.reverse();
+            parts
+        }
+        (Some(Value::Text(by)), Some(count)) => text.splitn(count + 1, &**by).collect(),
+        _ => return Ok(None),
+    };
+    Ok(Some(Value::list(parts.into_iter().map(Value::text).collect())))
+}
+
+fn python_case(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
+    if !arguments.is_empty() {
+        return None;
+    }
+    let ascii = text.is_ascii();
+    let any = |test: fn(&u8) -> bool| text.bytes().any(|byte| test(&byte));
+    let all = |test: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|byte| test(&byte));
+    Some(match name {
+        "lower" => Value::text(text.to_lowercase()),
+        "upper" => Value::text(text.to_uppercase()),
+        "casefold" if ascii => Value::text(text.to_lowercase()),
+        "capitalize" if ascii => Value::text(capitalized(text)),
+        "title" if ascii => Value::text(titled(text)),
+        "swapcase" if ascii => {
+            let swap = |letter: char| {
+                if letter.is_ascii_lowercase() {
+                    letter.to_ascii_uppercase()
+                } else {
+                    letter.to_ascii_lowercase()
+                }
+            };
+            Value::text(text.chars().map(swap).collect::<String>())
+        }
+        "isdigit" | "isdecimal" | "isnumeric" if ascii => Value::Bool(all(u8::is_ascii_digit)),
+        "isalpha" if ascii => Value::Bool(all(u8::is_ascii_alphabetic)),
+        "isalnum" if ascii => Value::Bool(all(u8::is_ascii_alphanumeric)),
+        "isspace" => Value::Bool(!text.is_empty() && text.chars().all(is_python_space)),
+        "isupper" if ascii => Value::Bool(any(u8::is_ascii_uppercase) && !any(u8::is_ascii_lowercase)),
+        "islower" if ascii => Value::Bool(any(u8::is_ascii_lowercase) && !any(u8::is_ascii_uppercase)),
+        _ => return None,
+    })
+}
+
+fn python_strip(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
+    let of = match arguments {
+        [] | [Value::None] => None,
+        [Value::Text(of)] => Some(of),
+        _ => return None,
+    };
+    let goes = |letter: char| of.map_or_else(|| is_python_space(letter), |of| of.contains(letter));
+    Some(match name {
+        "strip" => Value::text(text.trim_matches(goes)),
+        "lstrip" => Value::text(text.trim_start_matches(goes)),
+        "rstrip" => Value::text(text.trim_end_matches(goes)),
+        _ => return None,
+    })
+}
+
+fn python_search(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
+    Some(match (name, arguments) {
+        ("startswith", [prefix]) => return any_of(prefix, |one| text.starts_with(one)),
+        ("endswith", [suffix]) => return any_of(suffix, |one| text.ends_with(one)),
+        ("__contains__", [Value::Text(one)]) => Value::Bool(text.contains(&**one)),
+        ("count", [Value::Text(one)]) if !one.is_empty() => whole(text.matches(&**one).count()),
+        ("find", [Value::Text(one)]) if text.is_ascii() => {
+            text.find(&**one).map_or(Value::Integer(-1), whole)
+        }
+        _ => return None,
+    })
+}
+
+fn python_parts(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
+    Some(match (name, arguments) {
+        ("replace", [Value::Text(from), Value::Text(to)]) => return replaced(text, from, to),
+        ("replace", [Value::Text(from), Value::Text(to), Value::Integer(count)]) => {
+            match usize::try_from(*count) {
+                Ok(count) => Value::text(text.replacen(&**from, to, count)),
+                Err(_) => return replaced(text, from, to),
+            }
+        }
+        ("splitlines", []) => Value::list(text.lines().map(Value::text).collect()),
+        ("partition", [Value::Text(by)]) if !by.is_empty() => match text.split_once(&**by) {
+            Some((before, after)) => tuple(&[before, by, after]),
+            None => tuple(&[text, "", ""]),
+        },
+        ("rpartition", [Value::Text(by)]) if !by.is_empty() => match text.rsplit_once(&**by) {
+            Some((before, after)) => tuple(&[before, by, after]),
+            None => tuple(&["", "", text]),
+        },
+        ("removeprefix", [Value::Text(one)]) => Value::text(text.strip_prefix(&**one).unwrap_or(text)),
+        ("removesuffix", [Value::Text(one)]) => Value::text(text.strip_suffix(&**one).unwrap_or(text)),
+        _ => return None,
+    })
+}
+
+fn javascript_text(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
+    Some(match (name, arguments) {
+        ("toLowerCase" | "toLocaleLowerCase", []) => Value::text(text.to_lowercase()),
+        ("toUpperCase" | "toLocaleUpperCase", []) => Value::text(text.to_uppercase()),
+        ("trim", []) => Value::text(text.trim()),
+        ("trimStart", []) => Value::text(text.trim_start()),
+        ("trimEnd", []) => Value::text(text.trim_end()),
+        ("startsWith", [Value::Text(one)]) => Value::Bool(text.starts_with(&**one)),
+        ("endsWith", [Value::Text(one)]) => Value::Bool(text.ends_with(&**one)),
+        ("includes", [Value::Text(one)]) => Value::Bool(text.contains(&**one)),
+        ("indexOf", [Value::Text(one)]) if text.is_ascii() => {
+            text.find(&**one).map_or(Value::Integer(-1), whole)
+        }
+        ("replaceAll", [Value::Text(from), Value::Text(to)]) => return replaced(text, from, to),
+        // A dollar sign stands for a part of what was found.
+        ("replace", [Value::Text(from), Value::Text(to)]) if !to.contains('$') => {
+            Value::text(text.replacen(&**from, to, 1))
+        }
+        ("split", [Value::Text(by)]) if !by.is_empty() => {
+            Value::list(text.split(&**by).map(Value::text).collect())
+        }
+        ("charAt", [Value::Integer(at)]) => {
+            let letter = usize::try_from(*at).ok().and_then(|at| text.chars().nth(at));
+            Value::text(letter.map(String::from).unwrap_or_default())
+        }
+        ("toString" | "valueOf", []) => Value::text(text),
+        _ => return None,
+    })
+}
+
+fn rust_text(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
+    Some(match (name, arguments) {
+        ("to_lowercase", []) => Value::text(text.to_lowercase()),
+        ("to_uppercase", []) => Value::text(text.to_uppercase()),
+        ("to_ascii_lowercase", []) => Value::text(text.to_ascii_lowercase()),
+        ("to_ascii_uppercase", []) => Value::text(text.to_ascii_uppercase()),
+        ("trim", []) => Value::text(text.trim()),
+        ("trim_start", []) => Value::text(text.trim_start()),
+        ("trim_end", []) => Value::text(text.trim_end()),
+        ("starts_with", [Value::Text(one)]) => Value::Bool(text.starts_with(&**one)),
+        ("ends_with", [Value::Text(one)]) => Value::Bool(text.ends_with(&**one)),
+        ("contains", [Value::Text(one)]) => Value::Bool(text.contains(&**one)),
+        ("eq_ignore_ascii_case", [Value::Text(one)]) => Value::Bool(text.eq_ignore_ascii_case(one)),
+        ("replace", [Value::Text(from), Value::Text(to)]) => return replaced(text, from, to),
+        ("split", [Value::Text(by)]) if !by.is_empty() => {
+            Value::list(text.split(&**by).map(Value::text).collect())
+        }
+        ("is_empty", []) => Value::Bool(text.is_empty()),
+        (
+            "to_string" | "to_owned" | "as_str" | "clone" | "into" | "as_ref" | "to_str" | "into_owned"
+            | "borrow" | "deref" | "into_string" | "to_string_lossy" | "as_deref",
+            [],
+        ) => Value::text(text),
+        _ => return None,
+    })
+}
+
+/// The text with every `from` replaced; `None` where it grows too large.
+fn replaced(text: &str, from: &str, to: &str) -> Option<Value> {
+    let made = text.replace(from, to);
+    (made.len() <= MAX_TEXT).then(|| Value::text(made))
+}
+
+fn capitalized(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut letters = lower.chars();
+    let head = letters.next().map(|letter| letter.to_ascii_uppercase());
+    head.into_iter().chain(letters).collect()
 }
 
 /// Whether any of the texts in a text or a tuple fits; `None` where they are not all known.

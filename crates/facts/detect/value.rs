@@ -95,10 +95,7 @@ pub(super) struct Class {
     /// Annotated names in order, with their types.
     pub(super) fields: RefCell<Vec<(String, Option<String>)>>,
     pub(super) kind: ClassKind,
-    pub(super) module: Rc<ModuleState>,
-    /// Where its name stands.
-    pub(super) span: source::Span,
-    /// Where the names of members that are enumerated stand, in order.
+    /// The names of the members of an enumeration, in order.
     pub(super) order: RefCell<Vec<String>>,
 }
 

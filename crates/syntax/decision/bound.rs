@@ -73,12 +73,16 @@ impl Names {
     fn statement(&mut self, statement: &Statement) {
         match &statement.kind {
             StatementKind::Assign(targets, value) => {
-                targets.iter().for_each(|target| self.target(target));
+                for target in targets {
+                    self.target(target);
+                }
                 self.expression(value);
             }
             StatementKind::Declare { target, value, .. } => {
                 self.target(target);
-                value.iter().for_each(|value| self.expression(value));
+                if let Some(value) = value {
+                    self.expression(value);
+                }
             }
             StatementKind::Update(target, _, value) => {
                 self.target(target);
@@ -91,19 +95,29 @@ impl Names {
             StatementKind::With(items, _) => {
                 for (value, target) in items {
                     self.expression(value);
-                    target.iter().for_each(|target| self.target(target));
+                    if let Some(target) = target {
+                        self.target(target);
+                    }
                 }
             }
             StatementKind::Try(parts) => {
                 for handler in &parts.handlers {
-                    handler.name.iter().for_each(|name| self.bind(name));
+                    if let Some(name) = &handler.name {
+                        self.bind(name);
+                    }
                 }
             }
             StatementKind::Match(subject, cases) => {
                 self.expression(subject);
-                cases.iter().for_each(|case| self.pattern(&case.pattern));
+                for case in cases {
+                    self.pattern(&case.pattern);
+                }
             }
-            StatementKind::If(branches, _) => branches.iter().for_each(|(test, _)| self.expression(test)),
+            StatementKind::If(branches, _) => {
+                for (test, _) in branches {
+                    self.expression(test);
+                }
+            }
             StatementKind::Function(function) => self.bind(&function.name),
             StatementKind::Class(class) => self.bind(&class.name),
             StatementKind::Import(import) => self.import(&import.module, &import.names),
@@ -118,7 +132,11 @@ impl Names {
         match names {
             ImportedNames::Module(Some(alias)) => self.bind(alias),
             ImportedNames::Module(None) => self.bind(module.split('.').next().unwrap_or(module)),
-            ImportedNames::Names(names) => names.iter().for_each(|(_, local)| self.bind(local)),
+            ImportedNames::Names(names) => {
+                for (_, local) in names {
+                    self.bind(local);
+                }
+            }
             ImportedNames::All => {}
         }
     }
@@ -126,8 +144,16 @@ impl Names {
     fn target(&mut self, target: &Expression) {
         match &target.kind {
             ExpressionKind::Name(name) => self.bind(name),
-            ExpressionKind::Sequence(_, items) => items.iter().for_each(|item| self.target(item)),
-            ExpressionKind::Map(entries) => entries.iter().for_each(|(_, value)| self.target(value)),
+            ExpressionKind::Sequence(_, items) => {
+                for item in items {
+                    self.target(item);
+                }
+            }
+            ExpressionKind::Map(entries) => {
+                for (_, value) in entries {
+                    self.target(value);
+                }
+            }
             ExpressionKind::Spread(inner) | ExpressionKind::Assign(inner, _) => self.target(inner),
             _ => {}
         }
@@ -141,7 +167,9 @@ impl Names {
                 self.pattern(inner);
             }
             Pattern::Or(all) | Pattern::Sequence(all) | Pattern::Variant(_, all) => {
-                all.iter().for_each(|one| self.pattern(one));
+                for one in all {
+                    self.pattern(one);
+                }
             }
             Pattern::Any | Pattern::Value(_) | Pattern::Opaque(_) => {}
         }
@@ -164,11 +192,15 @@ impl Names {
                 self.expression(index);
             }
             ExpressionKind::Logical(_, operands) | ExpressionKind::Sequence(_, operands) => {
-                operands.iter().for_each(|operand| self.expression(operand));
+                for operand in operands {
+                    self.expression(operand);
+                }
             }
             ExpressionKind::Compare(first, rest) => {
                 self.expression(first);
-                rest.iter().for_each(|(_, operand)| self.expression(operand));
+                for (_, operand) in rest {
+                    self.expression(operand);
+                }
             }
             ExpressionKind::Conditional(parts) => {
                 self.expression(&parts.test);
@@ -194,8 +226,12 @@ impl Names {
 
     fn call(&mut self, call: &Call) {
         self.expression(&call.callee);
-        call.arguments.iter().for_each(|argument| self.expression(argument));
-        call.keywords.iter().for_each(|(_, value)| self.expression(value));
+        for argument in &call.arguments {
+            self.expression(argument);
+        }
+        for (_, value) in &call.keywords {
+            self.expression(value);
+        }
     }
 
     /// An assignment in a comprehension binds around it; its targets do not.
@@ -203,7 +239,9 @@ impl Names {
         self.expression(&parts.element);
         for (_, iterable, tests) in &parts.loops {
             self.expression(iterable);
-            tests.iter().for_each(|test| self.expression(test));
+            for test in tests {
+                self.expression(test);
+            }
         }
     }
 }
