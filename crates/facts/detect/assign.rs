@@ -189,7 +189,7 @@ impl Machine<'_> {
         Ok(match pattern {
             Pattern::Any => true,
             Pattern::Bind(name) => {
-                self.bind_pattern(frame, name, value.clone());
+                Self::bind_pattern(frame, name, value.clone());
                 true
             }
             Pattern::Value(expression) => {
@@ -207,7 +207,7 @@ impl Machine<'_> {
             Pattern::As(inner, name) => {
                 let matched = self.matches(frame, at, inner, value)?;
                 if matched {
-                    self.bind_pattern(frame, name, value.clone());
+                    Self::bind_pattern(frame, name, value.clone());
                 }
                 matched
             }
@@ -248,7 +248,7 @@ impl Machine<'_> {
         })
     }
 
-    fn bind_pattern(&mut self, frame: &Frame, name: &str, value: Value) {
+    fn bind_pattern(frame: &Frame, name: &str, value: Value) {
         if frame.language() == Language::Python {
             Self::bind(frame, name, value);
         } else {

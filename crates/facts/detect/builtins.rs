@@ -111,7 +111,7 @@ impl Machine<'_> {
         span: Span,
         name: &str,
         arguments: Vec<Value>,
-        keywords: Vec<(String, Value)>,
+        keywords: &[(String, Value)],
     ) -> Eval<Value> {
         let arguments: Vec<Value> = arguments.into_iter().map(|value| self.settled(value)).collect();
         if QUIET.iter().any(|quiet| name.starts_with(quiet)) {
@@ -119,7 +119,7 @@ impl Machine<'_> {
             return Ok(Value::external("logging.$"));
         }
         let found = match frame.language() {
-            Language::Python => self.python_function(frame, span, name, &arguments, &keywords)?,
+            Language::Python => self.python_function(frame, span, name, &arguments, keywords)?,
             Language::JavaScript => self.javascript_function(frame, span, name, &arguments)?,
             Language::Rust => self.rust_function(frame, span, name, &arguments)?,
         };
@@ -162,9 +162,8 @@ impl Machine<'_> {
                 all.extend(
                     keywords.iter().filter(|(name, _)| name == "default").map(|(_, value)| value.clone()),
                 );
-                Some(self.get_variable(frame, span, &all)?)
+                Some(self.get_variable(frame, span, &all))
             }
-            "os.putenv" => Some(Value::None),
             "dataclasses.field" | "pydantic.Field" | "pydantic.fields.Field" => {
                 let mut options = vec![(Value::text(FIELD), Value::Bool(true))];
                 if let Some(default) = arguments.first().filter(|default| !is_ellipsis(default)) {
@@ -183,12 +182,13 @@ impl Machine<'_> {
                 Some(Value::external("$lock"))
             }
             "typing.cast" => arguments.get(1).cloned(),
-            "contextlib.suppress" | "contextlib.nullcontext" => Some(Value::None),
+            "os.putenv" | "contextlib.suppress" | "contextlib.nullcontext" => Some(Value::None),
             _ if name.starts_with("dotenv.") => Some(Value::Bool(true)),
             _ => None,
         })
     }
 
+    /// A function of Python's own.
     fn python_builtin(
         &mut self,
         frame: &Frame,
@@ -196,6 +196,23 @@ impl Machine<'_> {
         function: &str,
         arguments: &[Value],
         keywords: &[(String, Value)],
+    ) -> Eval<Option<Value>> {
+        if let Some(value) = self.python_conversion(frame, span, function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.python_iteration(frame, span, function, arguments)? {
+            return Ok(Some(value));
+        }
+        self.python_object(frame, span, function, arguments, keywords)
+    }
+
+    /// Functions that make one value of another.
+    fn python_conversion(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        function: &str,
+        arguments: &[Value],
     ) -> Eval<Option<Value>> {
         Ok(Some(match (function, arguments) {
             ("str", []) => Value::text(""),
@@ -221,6 +238,19 @@ impl Machine<'_> {
             ("len", [Value::Text(text)]) => whole(text.chars().count()),
             ("len", [Value::Sequence(_, items)]) => whole(items.borrow().len()),
             ("len", [Value::Map(entries)]) => whole(entries.borrow().len()),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Functions that go through items.
+    fn python_iteration(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        function: &str,
+        arguments: &[Value],
+    ) -> Eval<Option<Value>> {
+        Ok(Some(match (function, arguments) {
             ("any" | "all", [items]) => {
                 let wanted = function == "any";
                 match self.items(frame, span, items)? {
@@ -242,50 +272,9 @@ impl Machine<'_> {
                     Err(unknown) => Value::Unknown(unknown),
                 }
             }
-            ("sorted", [items]) if keywords.is_empty() => return self.sorted(frame, span, items),
             ("reversed", [Value::Sequence(kind, items)]) => {
                 Value::sequence(*kind, items.borrow().iter().rev().cloned().collect())
             }
-            ("dict", []) => {
-                let entries = keywords.iter().map(|(name, value)| (Value::text(name), value.clone()));
-                Value::map(entries.collect())
-            }
-            ("dict", [Value::Map(entries)]) => {
-                let mut made = entries.borrow().clone();
-                for (name, value) in keywords {
-                    put(&mut made, Value::text(name), value.clone());
-                }
-                Value::map(made)
-            }
-            ("print", _) => Value::None,
-            ("isinstance", [value, class]) => return self.is_instance(value, class),
-            ("getattr", [object, Value::Text(name), rest @ ..]) => {
-                let name = name.to_string();
-                self.handlers += u32::from(!rest.is_empty());
-                let found = self.member(frame, span, object.clone(), &name);
-                self.handlers -= u32::from(!rest.is_empty());
-                match (found, rest.first()) {
-                    (Err(super::machine::Flow::Raise(raised)), Some(default))
-                        if raised.classes.iter().any(|class| class == "AttributeError") =>
-                    {
-                        default.clone()
-                    }
-                    (found, _) => found?,
-                }
-            }
-            ("hasattr", [object, Value::Text(name)]) => {
-                let name = name.to_string();
-                return self.has_attribute(frame, span, object, &name);
-            }
-            ("setattr", [Value::Instance(instance), Value::Text(name), value]) => {
-                instance.fields.borrow_mut().insert(name.to_string(), value.clone());
-                Value::None
-            }
-            ("callable", [value]) => match value {
-                Value::Function(_) | Value::Class(_) | Value::Method(_) => Value::Bool(true),
-                Value::Text(_) | Value::None | Value::Bool(_) | Value::Integer(_) => Value::Bool(false),
-                _ => return Ok(None),
-            },
             ("enumerate", [items]) => match self.items(frame, span, items)? {
                 Ok(items) => {
                     let pairs = items.into_iter().enumerate();
@@ -322,22 +311,62 @@ impl Machine<'_> {
                 },
                 Err(unknown) => Value::Unknown(unknown),
             },
-            ("map" | "filter", [function_value, items]) => match self.items(frame, span, items)? {
-                Ok(items) => {
-                    let mut made = Vec::new();
-                    for item in items {
-                        let value =
-                            self.call(frame, span, function_value.clone(), vec![item.clone()], Vec::new())?;
-                        if function == "map" {
-                            made.push(value);
-                        } else if self.truth(frame, &value) {
-                            made.push(item);
-                        }
-                    }
-                    Value::list(made)
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Functions that ask objects, and those that take names.
+    fn python_object(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        function: &str,
+        arguments: &[Value],
+        keywords: &[(String, Value)],
+    ) -> Eval<Option<Value>> {
+        Ok(Some(match (function, arguments) {
+            ("sorted", [items]) if keywords.is_empty() => return self.sorted(frame, span, items),
+            ("dict", []) => {
+                let entries = keywords.iter().map(|(name, value)| (Value::text(name), value.clone()));
+                Value::map(entries.collect())
+            }
+            ("dict", [Value::Map(entries)]) => {
+                let mut made = entries.borrow().clone();
+                for (name, value) in keywords {
+                    put(&mut made, Value::text(name), value.clone());
                 }
-                Err(unknown) => Value::Unknown(unknown),
+                Value::map(made)
+            }
+            ("print", _) => Value::None,
+            ("isinstance", [value, class]) => return Ok(self.is_instance(value, class)),
+            ("getattr", [object, Value::Text(name), rest @ ..]) => {
+                let name = name.to_string();
+                self.handlers += u32::from(!rest.is_empty());
+                let found = self.member(frame, span, object.clone(), &name);
+                self.handlers -= u32::from(!rest.is_empty());
+                match (found, rest.first()) {
+                    (Err(super::machine::Flow::Raise(raised)), Some(default))
+                        if raised.classes.iter().any(|class| class == "AttributeError") =>
+                    {
+                        default.clone()
+                    }
+                    (found, _) => found?,
+                }
+            }
+            ("hasattr", [object, Value::Text(name)]) => {
+                let name = name.to_string();
+                return self.has_attribute(frame, span, object, &name);
+            }
+            ("setattr", [Value::Instance(instance), Value::Text(name), value]) => {
+                instance.fields.borrow_mut().insert(name.to_string(), value.clone());
+                Value::None
+            }
+            ("callable", [value]) => match value {
+                Value::Function(_) | Value::Class(_) | Value::Method(_) => Value::Bool(true),
+                Value::Text(_) | Value::None | Value::Bool(_) | Value::Integer(_) => Value::Bool(false),
+                _ => return Ok(None),
             },
+            ("map" | "filter", [made_by, items]) => self.mapped(frame, span, function, made_by, items)?,
             ("type", [Value::Instance(instance)]) => Value::Class(Rc::clone(&instance.class)),
             ("id", _) => Value::Integer(0),
             ("ord", [Value::Text(text)]) => match text.chars().next() {
@@ -349,6 +378,31 @@ impl Machine<'_> {
         }))
     }
 
+    /// `map` and `filter`.
+    fn mapped(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        function: &str,
+        made_by: &Value,
+        items: &Value,
+    ) -> Eval<Value> {
+        let items = match self.items(frame, span, items)? {
+            Ok(items) => items,
+            Err(unknown) => return Ok(Value::Unknown(unknown)),
+        };
+        let mut made = Vec::new();
+        for item in items {
+            let value = self.call(frame, span, made_by.clone(), vec![item.clone()], Vec::new())?;
+            if function == "map" {
+                made.push(value);
+            } else if self.truth(frame, &value) {
+                made.push(item);
+            }
+        }
+        Ok(Value::list(made))
+    }
+
     fn sorted(&mut self, frame: &Frame, span: Span, items: &Value) -> Eval<Option<Value>> {
         let Ok(items) = self.items(frame, span, items)? else { return Ok(None) };
         let texts: Option<Vec<String>> = items.iter().map(|item| item.as_text().map(str::to_owned)).collect();
@@ -358,7 +412,7 @@ impl Machine<'_> {
         }))
     }
 
-    fn is_instance(&mut self, value: &Value, class: &Value) -> Eval<Option<Value>> {
+    fn is_instance(&self, value: &Value, class: &Value) -> Option<Value> {
         let classes = match class {
             Value::Sequence(_, items) => items.borrow().clone(),
             one => vec![one.clone()],
@@ -366,15 +420,15 @@ impl Machine<'_> {
         let mut all_known = true;
         for class in &classes {
             match is_of(value, class) {
-                Some(true) => return Ok(Some(Value::Bool(true))),
+                Some(true) => return Some(Value::Bool(true)),
                 Some(false) => {}
                 None => all_known = false,
             }
         }
         if all_known {
-            return Ok(Some(Value::Bool(false)));
+            return Some(Value::Bool(false));
         }
-        Ok(self.derived("isinstance", &[value], false))
+        self.derived("isinstance", &[value], false)
     }
 
     fn has_attribute(
@@ -454,7 +508,9 @@ impl Machine<'_> {
                     let Value::Map(other) = other else { return Ok(None) };
                     let other = other.borrow().clone();
                     let mut first = first.borrow_mut();
-                    other.into_iter().for_each(|(key, value)| put(&mut first, key, value));
+                    for (key, value) in other {
+                        put(&mut first, key, value);
+                    }
                 }
                 Value::Map(Rc::clone(first))
             }

@@ -11,6 +11,7 @@ use super::value::{Closure, FunctionRole, Unknown, Value};
 
 impl Machine<'_> {
     /// Calls a value.
+    #[expect(clippy::needless_pass_by_value, reason = "a call takes what it is given")]
     pub(super) fn call(
         &mut self,
         frame: &Frame,
@@ -27,7 +28,7 @@ impl Machine<'_> {
                     machine.instantiate(frame, span, &class, arguments, keywords)
                 })
             }
-            Value::External(name) => self.call_external(frame, span, name, arguments, keywords),
+            Value::External(name) => self.call_external(frame, span, name, arguments, &keywords),
             Value::Method(method) => {
                 let (object, name) = &**method;
                 let arguments: Vec<Value> = arguments.into_iter().map(|value| self.settled(value)).collect();
@@ -161,10 +162,10 @@ impl Machine<'_> {
             (Value::Environ, Value::Text(name)) => {
                 let name = name.to_string();
                 if frame.language() == Language::JavaScript {
-                    return self.read_variable(frame, span, &name);
+                    return Ok(self.read_variable(frame, span, &name));
                 }
                 if self.is_set(frame, span, &name) {
-                    return self.read_variable(frame, span, &name);
+                    return Ok(self.read_variable(frame, span, &name));
                 }
                 Self::raise(frame, span, "KeyError", &name)
             }

@@ -302,7 +302,7 @@ impl Machine<'_> {
                 Ok(Value::sequence(decision::SequenceKind::Tuple, vec![exception.1.clone()]))
             }
             Value::Environ if frame.language() == Language::JavaScript => {
-                self.read_variable(frame, span, name)
+                Ok(self.read_variable(frame, span, name))
             }
             Value::None | Value::Undefined => {
                 let class = if frame.language() == Language::Python { "AttributeError" } else { "TypeError" };
@@ -562,8 +562,9 @@ pub(super) fn is_field(options: &[(Value, Value)]) -> bool {
 fn external_member(module: &str, name: &str) -> Value {
     match (module, name) {
         ("os", "environ") | ("process" | "node:process" | "import.meta" | "Bun", "env") => Value::Environ,
-        ("process" | "node:process", "default") => Value::external("process"),
-        ("globalThis" | "global", "process") => Value::external("process"),
+        ("process" | "node:process", "default") | ("globalThis" | "global", "process") => {
+            Value::external("process")
+        }
         _ => Value::external(format!("{module}.{name}")),
     }
 }

@@ -82,7 +82,7 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             }
             SettingSource::Compose => setting.scope.service.clone().map(|service| (service, None, true)),
             SettingSource::Yaml => workload(facts, setting),
-            SettingSource::EnvFile => env_file_owner(&setting.at.path).map(|service| (service, None, false)),
+            SettingSource::EnvFile => Some((env_file_owner(&setting.at.path), None, false)),
             _ => None,
         };
         let Some((service, platform, complete)) = owner else { continue };
@@ -131,10 +131,10 @@ fn workload(facts: &Facts, setting: &crate::Setting) -> Option<(String, Option<&
 }
 
 /// The folder that holds an env file stands for the service.
-fn env_file_owner(path: &str) -> Option<String> {
+fn env_file_owner(path: &str) -> String {
     let folder = directory_of(path);
     let name = file_name(folder);
-    Some(if name.is_empty() { "app".to_owned() } else { name.to_owned() })
+    if name.is_empty() { "app".to_owned() } else { name.to_owned() }
 }
 
 fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {

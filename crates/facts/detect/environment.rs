@@ -29,24 +29,24 @@ impl Machine<'_> {
     }
 
     /// The value of a variable, or what the language has in its place.
-    pub(super) fn read_variable(&mut self, frame: &Frame, span: Span, name: &str) -> Eval<Value> {
+    pub(super) fn read_variable(&mut self, frame: &Frame, span: Span, name: &str) -> Value {
         self.read_or(frame, span, name, Value::nothing(frame.language()))
     }
 
     /// The value of a variable, or a default.
-    pub(super) fn read_or(&mut self, frame: &Frame, span: Span, name: &str, default: Value) -> Eval<Value> {
+    pub(super) fn read_or(&mut self, frame: &Frame, span: Span, name: &str, default: Value) -> Value {
         if !self.is_set(frame, span, name) {
-            return Ok(default);
+            return default;
         }
         if let Some(Some(value)) = self.set.get(name) {
-            return Ok(self.settled(value.clone()));
+            return self.settled(value.clone());
         }
         if let Known::Value(value) = self.variables.get(name) {
-            return Ok(Value::text(value));
+            return Value::text(value);
         }
         let term = term_of("variable", &[&Value::text(name)]);
         if let Some(known) = self.oracle.assumed(term) {
-            return Ok(known.clone());
+            return known.clone();
         }
         let hidden = matches!(self.variables.get(name), Known::Hidden);
         let reason = if hidden {
@@ -55,11 +55,11 @@ impl Machine<'_> {
             format!("`{name}` may be set where no file tells")
         };
         let place = frame.module.loaded.place(span);
-        Ok(Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true })))
+        Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true }))
     }
 
     /// `environ.get(name, default)`.
-    pub(super) fn get_variable(&mut self, frame: &Frame, span: Span, arguments: &[Value]) -> Eval<Value> {
+    pub(super) fn get_variable(&mut self, frame: &Frame, span: Span, arguments: &[Value]) -> Value {
         let default = arguments.get(1).cloned().unwrap_or(Value::None);
         match arguments.first().map(|name| self.settled(name.clone())) {
             Some(Value::Text(name)) => {
@@ -68,9 +68,9 @@ impl Machine<'_> {
             }
             Some(name @ Value::Unknown(_)) => {
                 let derived = self.derived("variable named", &[&name], false);
-                Ok(derived.unwrap_or(Value::None))
+                derived.unwrap_or(Value::None)
             }
-            _ => Ok(self.unknown(frame, span, "the name of a variable is not followed")),
+            _ => self.unknown(frame, span, "the name of a variable is not followed"),
         }
     }
 
@@ -94,7 +94,7 @@ impl Machine<'_> {
             if !self.is_set(frame, span, &spelled) {
                 continue;
             }
-            let value = self.read_variable(frame, span, &spelled)?;
+            let value = self.read_variable(frame, span, &spelled);
             return Ok(self.converted(frame, span, value, annotation));
         }
         self.field_default(frame, span, class, field)

@@ -139,17 +139,15 @@ fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -
     let result = subject(machine, loaded, candidate);
     let is_probe = machine.probe.is_some();
     let (answer, at, is_other) = match result {
-        Ok(_) if is_probe => return None,
+        Ok(_) | Err(Flow::Raise(_)) if is_probe => return None,
         Ok(Some(value)) => {
             let (answer, other) = answer_of(machine, loaded, candidate, value);
             (answer, machine.returned.clone().unwrap_or(home), other)
         }
-        Ok(None) => return None,
         Err(Flow::Probed(value, at)) => {
             let (answer, other) = answer_of(machine, loaded, candidate, value);
             (answer, at, other)
         }
-        Err(Flow::Raise(_)) if is_probe => return None,
         Err(Flow::Raise(raised)) => {
             let class = raised.classes.first().cloned().unwrap_or_else(|| "an exception".to_owned());
             (Answer::Raises(class), raised.place, false)
@@ -158,7 +156,7 @@ fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -
             let answer = Answer::Unknown { reason: unknown.reason.clone(), at: unknown.place.clone() };
             (answer, unknown.place.clone(), false)
         }
-        Err(Flow::Return(..) | Flow::Break | Flow::Continue) => return None,
+        Ok(None) | Err(Flow::Return(..) | Flow::Break | Flow::Continue) => return None,
     };
     Some(Way {
         answer,

@@ -104,13 +104,7 @@ impl Machine<'_> {
                 self.assign_around(frame, target, value.clone())?;
                 value
             }
-            Kind::Import(module) => {
-                let loaded = std::sync::Arc::clone(&frame.module.loaded);
-                match self.program.resolve(&loaded, module, 0) {
-                    Resolved::External => Value::external(module),
-                    found => self.module_value(found, module)?,
-                }
-            }
+            Kind::Import(module) => self.loaded_module(frame, module)?,
             Kind::TypeOf(inner) => {
                 let value = self.expression(frame, inner)?;
                 self.type_of(&value)
@@ -118,6 +112,15 @@ impl Machine<'_> {
             Kind::Block(body) => self.valued_block(frame, body)?,
             Kind::Opaque(reason) => self.unknown(frame, span, format!("{reason} is not followed")),
         })
+    }
+
+    /// The module that `require("x")` gives.
+    fn loaded_module(&mut self, frame: &Frame, module: &str) -> Eval<Value> {
+        let loaded = std::sync::Arc::clone(&frame.module.loaded);
+        match self.program.resolve(&loaded, module, 0) {
+            Resolved::External => Ok(Value::external(module)),
+            found => self.module_value(found, module),
+        }
     }
 
     /// A block whose last statement is its value.

@@ -135,21 +135,21 @@ impl Machine<'_> {
                 all.extend(
                     keywords.iter().filter(|(name, _)| name == "default").map(|(_, value)| value.clone()),
                 );
-                self.get_variable(frame, span, &all).map(Some)
+                Ok(Some(self.get_variable(frame, span, &all)))
             }
             ("setdefault", [Value::Text(name), value]) => {
                 let name = name.to_string();
                 if !self.is_set(frame, span, &name) {
                     self.set.insert(name.clone(), Some(value.clone()));
                 }
-                self.read_variable(frame, span, &name).map(Some)
+                Ok(Some(self.read_variable(frame, span, &name)))
             }
             ("pop", [Value::Text(name), rest @ ..]) => {
                 let name = name.to_string();
                 if !self.is_set(frame, span, &name) && rest.is_empty() {
                     return Self::raise(frame, span, "KeyError", &name);
                 }
-                let value = self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None))?;
+                let value = self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None));
                 self.set.insert(name, None);
                 Ok(Some(value))
             }
@@ -216,7 +216,9 @@ impl Machine<'_> {
             ("update", [Value::Map(other)]) => {
                 let other = other.borrow().clone();
                 let mut entries = entries.borrow_mut();
-                other.into_iter().for_each(|(key, value)| put(&mut entries, key, value));
+                for (key, value) in other {
+                    put(&mut entries, key, value);
+                }
                 Value::None
             }
             ("pop", [key, rest @ ..]) => {
@@ -225,6 +227,64 @@ impl Machine<'_> {
                     Some(value) => value,
                     None => return Self::raise(frame, span, "KeyError", ""),
                 }
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Methods of a sequence that call a function with each item.
+    fn each_method(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        items: Vec<Value>,
+        name: &str,
+        arguments: &[Value],
+    ) -> Eval<Option<Value>> {
+        Ok(Some(match (name, arguments) {
+            ("some" | "any", [test]) => {
+                for item in items {
+                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        return Ok(Some(Value::Bool(true)));
+                    }
+                }
+                Value::Bool(false)
+            }
+            ("every" | "all", [test]) => {
+                for item in items {
+                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
+                    if !self.truth(frame, &value) {
+                        return Ok(Some(Value::Bool(false)));
+                    }
+                }
+                Value::Bool(true)
+            }
+            ("find", [test]) => {
+                for item in items {
+                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        return Ok(Some(item));
+                    }
+                }
+                Value::Undefined
+            }
+            ("filter", [test]) => {
+                let mut kept = Vec::new();
+                for item in items {
+                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
+                    if self.truth(frame, &value) {
+                        kept.push(item);
+                    }
+                }
+                Value::list(kept)
+            }
+            ("map", [made]) => {
+                let mut values = Vec::new();
+                for item in items {
+                    values.push(self.call(frame, span, made.clone(), vec![item], Vec::new())?);
+                }
+                Value::list(values)
             }
             _ => return Ok(None),
         }))
@@ -287,50 +347,6 @@ impl Machine<'_> {
                 let object = Value::Sequence(kind, Rc::clone(items));
                 Value::Bool(self.contains(frame, span, &object, item)?)
             }
-            ("some" | "any", [test]) => {
-                for item in all() {
-                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
-                    if self.truth(frame, &value) {
-                        return Ok(Some(Value::Bool(true)));
-                    }
-                }
-                Value::Bool(false)
-            }
-            ("every" | "all", [test]) => {
-                for item in all() {
-                    let value = self.call(frame, span, test.clone(), vec![item], Vec::new())?;
-                    if !self.truth(frame, &value) {
-                        return Ok(Some(Value::Bool(false)));
-                    }
-                }
-                Value::Bool(true)
-            }
-            ("find", [test]) => {
-                for item in all() {
-                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
-                    if self.truth(frame, &value) {
-                        return Ok(Some(item));
-                    }
-                }
-                Value::Undefined
-            }
-            ("filter", [test]) => {
-                let mut kept = Vec::new();
-                for item in all() {
-                    let value = self.call(frame, span, test.clone(), vec![item.clone()], Vec::new())?;
-                    if self.truth(frame, &value) {
-                        kept.push(item);
-                    }
-                }
-                Value::list(kept)
-            }
-            ("map", [made]) => {
-                let mut values = Vec::new();
-                for item in all() {
-                    values.push(self.call(frame, span, made.clone(), vec![item], Vec::new())?);
-                }
-                Value::list(values)
-            }
             ("join", [Value::Text(by)]) => {
                 let texts: Option<Vec<String>> =
                     all().iter().map(|item| item.as_text().map(str::to_owned)).collect();
@@ -346,7 +362,7 @@ impl Machine<'_> {
                 let both = all().into_iter().chain(other.borrow().iter().cloned()).collect();
                 Self::sequence_of(SequenceKind::Set, both)
             }
-            _ => return Ok(None),
+            _ => return self.each_method(frame, span, all(), name, arguments),
         }))
     }
 }

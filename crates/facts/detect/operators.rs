@@ -104,10 +104,8 @@ impl Machine<'_> {
             (Value::None, Value::None) | (Value::Undefined, Value::Undefined) => true,
             (Value::Bool(one), Value::Bool(other)) => one == other,
             (Value::Integer(one), Value::Integer(other)) => one == other,
-            (Value::Float(one), Value::Float(other)) => one == other,
-            #[expect(clippy::cast_precision_loss, reason = "both languages compare so")]
-            (Value::Integer(one), Value::Float(other)) | (Value::Float(other), Value::Integer(one)) => {
-                (*one as f64) == *other
+            (Value::Float(_), Value::Float(_) | Value::Integer(_)) | (Value::Integer(_), Value::Float(_)) => {
+                number(left)?.partial_cmp(&number(right)?).is_some_and(std::cmp::Ordering::is_eq)
             }
             (Value::Bool(one), Value::Integer(other)) | (Value::Integer(other), Value::Bool(one))
                 if language == Language::Python =>
@@ -232,14 +230,14 @@ impl Machine<'_> {
             (Value::Unknown(unknown), known) | (known, Value::Unknown(unknown)) if known.is_known() => {
                 self.equal_to_known(unknown, known)
             }
-            _ => match self.derived("==", &[&left, &right], false) {
-                Some(Value::Unknown(unknown)) => self.decide(&unknown, "is equal"),
-                _ => {
-                    let unknown =
-                        self.unknown(frame, Span::at(0), "whether two objects are equal is not followed");
-                    self.truth(frame, &unknown)
+            _ => {
+                if let Some(Value::Unknown(unknown)) = self.derived("==", &[&left, &right], false) {
+                    return self.decide(&unknown, "is equal");
                 }
-            },
+                let reason = "whether two objects are equal is not followed";
+                let unknown = self.unknown(frame, Span::at(0), reason);
+                self.truth(frame, &unknown)
+            }
         }
     }
 
@@ -451,8 +449,7 @@ impl Machine<'_> {
                 }
                 Some(Value::map(entries))
             }
-            (Arithmetic::Union, ..) => None,
-            (Arithmetic::Modulo, Value::Text(_), _) => None,
+            (Arithmetic::Union, ..) | (Arithmetic::Modulo, Value::Text(_), _) => None,
             (_, Value::Integer(one), Value::Integer(other)) => whole(operator, *one, *other),
             (_, one, other) => match (number(one), number(other)) {
                 (Some(one), Some(other)) => fraction(operator, one, other),

@@ -78,8 +78,7 @@ fn writes_environ(statement: &Statement) -> bool {
         _ => false,
     };
     match &statement.kind {
-        StatementKind::Assign(targets, _) => targets.iter().any(is_entry),
-        StatementKind::Delete(targets) => targets.iter().any(is_entry),
+        StatementKind::Assign(targets, _) | StatementKind::Delete(targets) => targets.iter().any(is_entry),
         StatementKind::Expression(Expression { kind: ExpressionKind::Call(call), .. }) => {
             let is_method =
                 matches!(&call.callee.kind, ExpressionKind::Member { object, .. } if is_environ(object));

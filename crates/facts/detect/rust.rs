@@ -23,7 +23,7 @@ impl Machine<'_> {
                 let variable = variable.to_string();
                 let (present, absent) = if last == "var" { ("Ok", "Err") } else { ("Some", "None") };
                 if self.is_set(frame, span, &variable) {
-                    let value = self.read_variable(frame, span, &variable)?;
+                    let value = self.read_variable(frame, span, &variable);
                     Value::variant(present, vec![value])
                 } else if absent == "Err" {
                     Value::variant(absent, vec![Value::external("VarError")])
@@ -52,7 +52,7 @@ impl Machine<'_> {
         let first = || arguments.first().cloned().unwrap_or(Value::None);
         let none = || Value::variant("None", Vec::new());
         Ok(Some(match name {
-            "unwrap" | "expect" if present => value(),
+            "unwrap" | "expect" | "unwrap_or_else" if present => value(),
             "unwrap" | "expect" => return Self::raise(frame, span, "panic", "nothing to unwrap"),
             "unwrap_or" => {
                 if present {
@@ -68,8 +68,8 @@ impl Machine<'_> {
                     Value::text("")
                 }
             }
-            "unwrap_or_else" if present => value(),
-            "unwrap_or_else" => {
+            "or_else" if present => object.clone(),
+            "unwrap_or_else" | "or_else" => {
                 let given = if &*variant == "Err" { vec![value()] } else { Vec::new() };
                 self.call(frame, span, first(), given, Vec::new())?
             }
@@ -124,11 +124,6 @@ impl Machine<'_> {
                 } else {
                     first()
                 }
-            }
-            "or_else" if present => object.clone(),
-            "or_else" => {
-                let given = if &*variant == "Err" { vec![value()] } else { Vec::new() };
-                self.call(frame, span, first(), given, Vec::new())?
             }
             "ok_or" | "ok_or_else" | "context" if present => Value::variant("Ok", vec![value()]),
             "ok_or" => Value::variant("Err", vec![first()]),

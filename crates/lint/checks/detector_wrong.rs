@@ -103,10 +103,8 @@ fn fault(
 }
 
 fn shown(cell: &Cell) -> String {
-    match (&cell.answer, &cell.as_declared) {
-        (facts::Answer::Unknown { .. }, Some(answer)) => answer.shown(),
-        (answer, _) => answer.shown(),
-    }
+    let known = cell.as_declared.as_ref().filter(|_| !cell.answer.is_known());
+    known.unwrap_or(&cell.answer).shown()
 }
 
 fn told(cell: &Cell, deployment: &Deployment, how: Wrong) -> String {
