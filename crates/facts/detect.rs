@@ -1,14 +1,5 @@
 //! Which environment code thinks it is in: detectors are found and evaluated with each deployment's variables.
 
-#![expect(
-    clippy::too_many_lines,
-    clippy::unnecessary_wraps,
-    clippy::needless_pass_by_value,
-    clippy::unused_self,
-    clippy::float_cmp,
-    reason = "an interpreter: one arm a construct, every operation of one signature, numbers compared as Python does"
-)]
-
 mod assign;
 mod builtins;
 mod calls;

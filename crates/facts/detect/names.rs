@@ -163,15 +163,15 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn asked(names: &[&str]) -> Option<Asks> {
-        Some(Asks::For(names.iter().map(|name| (*name).to_owned()).collect()))
+    fn asked(names: &[&str]) -> Asks {
+        Asks::For(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]
     fn names_say_what_is_asked() {
-        assert_eq!(asks("is_production"), asked(&["production"]));
-        assert_eq!(asks("isProd"), asked(&["production"]));
-        assert_eq!(asks("IS_DEV_OR_TEST"), asked(&["development", "test"]));
+        assert_eq!(asks("is_production"), Some(asked(&["production"])));
+        assert_eq!(asks("isProd"), Some(asked(&["production"])));
+        assert_eq!(asks("IS_DEV_OR_TEST"), Some(asked(&["development", "test"])));
         assert_eq!(asks("_get_environment"), Some(Asks::Name));
         assert_eq!(asks("APP_ENV"), Some(Asks::Name));
     }
