@@ -10,4 +10,6 @@ pub(crate) mod python;
 pub(crate) mod script;
 pub(crate) mod settings_yaml;
 pub(crate) mod terraform;
+pub(crate) mod terraform_module;
+pub(crate) mod terraform_runs;
 pub(crate) mod workflow;

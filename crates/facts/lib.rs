@@ -27,6 +27,8 @@ mod role;
 mod scope;
 mod scripts;
 mod stages;
+mod terraform;
+mod terraform_modules;
 mod wildcard;
 
 pub use collection::collect;
@@ -40,3 +42,7 @@ pub use model::{
 };
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
+pub use terraform::{
+    ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
+    TerraformResource, TerraformRun, TerraformValue,
+};

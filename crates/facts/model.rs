@@ -7,6 +7,7 @@ use source::{FileKind, Place};
 
 use crate::detect::{Cell, Detector};
 use crate::image::Image;
+use crate::terraform::{TerraformModule, TerraformRun};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -36,6 +37,10 @@ pub struct Facts {
     pub predicates: Vec<PlatformPredicate>,
     /// Files that are named and not there.
     pub missing: Vec<MissingFile>,
+    /// Terraform modules, by directory.
+    pub modules: Vec<TerraformModule>,
+    /// Calls of `terraform` in workflows and scripts.
+    pub terraform_runs: Vec<TerraformRun>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// The deployed environments that were recognised, by canonical name.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use source::{FileKind, LineIndex, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, ReadError, Span, Tree};
 use syntax::SyntaxError;
 
-use crate::{EnvRead, Import, Limit, PlatformPredicate, Problem, SecretRef, Setting};
+use crate::collect::terraform_module::TerraformFile;
+use crate::{EnvRead, Import, Limit, PlatformPredicate, Problem, SecretRef, Setting, TerraformRun};
 
 /// The facts of one file, before it is known which environments it belongs to.
 #[derive(Debug, Default)]
@@ -26,6 +27,10 @@ pub(crate) struct Record {
     pub problems: Vec<Problem>,
     /// Env files, Dockerfiles and other files that this one uses.
     pub uses: Vec<Use>,
+    /// What the file adds to the Terraform module of its directory.
+    pub terraform: Option<Box<TerraformFile>>,
+    /// Calls of `terraform`.
+    pub terraform_runs: Vec<TerraformRun>,
 }
 
 impl Record {
@@ -40,6 +45,8 @@ impl Record {
             && self.predicates.is_empty()
             && self.problems.is_empty()
             && self.uses.is_empty()
+            && self.terraform.is_none()
+            && self.terraform_runs.is_empty()
     }
 
     /// Adds the facts of another reading of the same file.
@@ -52,6 +59,8 @@ impl Record {
         self.predicates.extend(other.predicates);
         self.problems.extend(other.problems);
         self.uses.extend(other.uses);
+        self.terraform = self.terraform.take().or(other.terraform);
+        self.terraform_runs.extend(other.terraform_runs);
     }
 }
 

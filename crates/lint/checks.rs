@@ -10,10 +10,18 @@ mod missing_file;
 mod placeholder_unprocessed;
 mod platform_limit;
 mod platform_variable;
+mod reserved_variable;
 mod seconds;
 mod secret_affix;
+mod serverless_neg;
 mod settings;
 mod substring_environment;
+mod terraform_call;
+mod terraform_duplicate;
+mod terraform_output;
+mod terraform_text;
+mod terraform_undeclared;
+mod terraform_unset;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
@@ -41,8 +49,16 @@ const CHECKS: &[(&str, Build)] = &[
     ("platform-limit", platform_limit::build),
     ("missing-file", missing_file::build),
     ("platform-variable", platform_variable::build),
+    ("reserved-variable", reserved_variable::build),
     ("secret-affix", secret_affix::build),
+    ("serverless-neg", serverless_neg::build),
     ("substring-environment", substring_environment::build),
+    ("terraform-call", terraform_call::build),
+    ("terraform-duplicate", terraform_duplicate::build),
+    ("terraform-output", terraform_output::build),
+    ("terraform-text", terraform_text::build),
+    ("terraform-undeclared", terraform_undeclared::build),
+    ("terraform-unset", terraform_unset::build),
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),

@@ -4,6 +4,7 @@ use source::{FileKind, join};
 use syntax::{python, shell};
 
 use crate::collect::commands::{Command, Word};
+use crate::collect::terraform_runs::ShellText;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
 
@@ -17,6 +18,9 @@ pub(crate) const SIGNS: &[&str] = &[
     "set-env-vars",
     "set-secrets",
     "\"docker\"",
+    "terraform plan",
+    "terraform apply",
+    "terraform output",
 ];
 
 /// The facts of a script.
@@ -33,7 +37,12 @@ pub(crate) fn record(document: &Document) -> Record {
                 .extend(module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, keyword)));
             python_commands(document, &module)
         }
-        _ => shell_commands(document, &document.text, 0),
+        _ => {
+            let text = &document.text;
+            let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
+            record.terraform_runs = shell.terraform_runs();
+            shell_commands(document, text, 0)
+        }
     };
     for words in lists {
         // Scripts are run from the root; one that changes folder first says so in ways that are not followed.

@@ -5,6 +5,7 @@ use syntax::yaml::{self, Budget, NodeKind, Style, View};
 
 use crate::collect::commands::Command;
 use crate::collect::script::shell_commands;
+use crate::collect::terraform_runs::ShellText;
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 
@@ -57,6 +58,8 @@ fn read_step(
     } else {
         (text, inner.start)
     };
+    let shell = ShellText { document, text, offset, folder: &folder, is_unattended: true };
+    record.terraform_runs.extend(shell.terraform_runs());
     for words in shell_commands(document, text, offset) {
         Command { words: &words, folder: &folder, environment }.add_to(record);
     }
