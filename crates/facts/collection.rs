@@ -346,6 +346,12 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
     facts.env_reads.extend(record.env_reads);
     facts.imports.extend(record.imports);
     facts.terraform_runs.extend(record.terraform_runs);
+    facts.cloud_run_deploys.extend(record.cloud_run_deploys);
+    facts.contexts.extend(record.contexts);
+    facts.actions.extend(record.actions);
+    facts.undefined_build_variables.extend(record.undefined_build_variables);
+    facts.literal_variables.extend(record.literal_variables);
+    facts.escaped_variables.extend(record.escaped_variables);
     facts.predicates.extend(record.predicates);
     facts.problems.extend(
         record
@@ -382,6 +388,12 @@ fn sort(facts: &mut Facts) {
     facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.literal_variables.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.escaped_variables.sort_by(|one, other| one.at.cmp(&other.at));
     facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.problems.sort_by(|one, other| {
         (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))

@@ -1,14 +1,21 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
+mod action_retired;
+mod build_variable;
+mod cli_flag;
+mod cloud_run_network;
 mod context_excludes_import;
 mod copy_source;
 mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
+mod escaped_variable;
+mod exec_form;
 mod forbidden_value;
 mod missing_file;
 mod placeholder_unprocessed;
 mod platform_limit;
+mod platform_minimum;
 mod platform_variable;
 mod reserved_variable;
 mod seconds;
@@ -26,6 +33,7 @@ mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
 mod words;
+mod workflow_context;
 
 use facts::Setting;
 use serde::Deserialize;
@@ -39,15 +47,22 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
+    ("action-retired", action_retired::build),
+    ("build-variable", build_variable::build),
+    ("cli-flag", cli_flag::build),
+    ("cloud-run-network", cloud_run_network::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copy-source", copy_source::build),
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
+    ("escaped-variable", escaped_variable::build),
+    ("exec-form", exec_form::build),
     ("forbidden-value", forbidden_value::build),
+    ("missing-file", missing_file::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
-    ("missing-file", missing_file::build),
+    ("platform-minimum", platform_minimum::build),
     ("platform-variable", platform_variable::build),
     ("reserved-variable", reserved_variable::build),
     ("secret-affix", secret_affix::build),
@@ -62,6 +77,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("workflow-context", workflow_context::build),
 ];
 
 /// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.
@@ -95,6 +111,11 @@ fn policy<P: DeserializeOwned>(table: &toml::Table) -> Result<P, String> {
     let read = toml::Value::Table(table.clone()).try_into();
     read.map_err(|error: toml::de::Error| error.message().replace('\n', " "))
 }
+
+/// The policy of a check that has none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoPolicy {}
 
 /// A setting that a policy names by its key, its value and a map around it.
 #[derive(Debug, Deserialize)]

@@ -3,6 +3,7 @@
 use source::{FileKind, join};
 use syntax::{python, shell};
 
+use crate::collect::cloud_run;
 use crate::collect::commands::{Command, Word};
 use crate::collect::terraform_runs::ShellText;
 use crate::environment::named_by_path;
@@ -29,13 +30,16 @@ pub(crate) fn record(document: &Document) -> Record {
     let mut record = Record::default();
     let named = named_by_path(&document.path);
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
+    let mut assembled = Vec::new();
     let lists = match FileKind::of(&document.path) {
         FileKind::Python => {
             let module = python::parse(&document.text).tree;
             record
                 .uses
                 .extend(module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, keyword)));
-            python_commands(document, &module)
+            let lists = python_commands(document, &module);
+            assembled = cloud_run::deploys_of_program(document, &module, &lists, environment);
+            lists
         }
         _ => {
             let text = &document.text;
@@ -47,6 +51,10 @@ pub(crate) fn record(document: &Document) -> Record {
     for words in lists {
         // Scripts are run from the root; one that changes folder first says so in ways that are not followed.
         Command { words: &words, folder: "", environment }.add_to(&mut record);
+    }
+    // In a program the calls are those with all that is added to them.
+    if FileKind::of(&document.path) == FileKind::Python {
+        record.cloud_run_deploys = assembled;
     }
     record
 }

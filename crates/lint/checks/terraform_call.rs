@@ -3,13 +3,15 @@
 use facts::{Facts, ModuleCall, TerraformModule};
 
 use super::terraform_undeclared::directory;
+use super::{NoPolicy, policy};
 use crate::Fault;
 use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 
 struct TerraformCall;
 
-pub(super) fn build(_: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
     Ok(Box::new(TerraformCall))
 }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use facts::{Facts, TerraformDefinition, TerraformModule};
 
+use super::{NoPolicy, policy};
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
 struct TerraformDuplicate;
 
-pub(super) fn build(_: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
     Ok(Box::new(TerraformDuplicate))
 }
 

@@ -6,13 +6,15 @@ use facts::{Facts, TerraformModule, TerraformRun};
 use source::Place;
 
 use super::terraform_undeclared::directory;
+use super::{NoPolicy, policy};
 use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 use crate::{Fault, Severity};
 
 struct TerraformOutput;
 
-pub(super) fn build(_: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
     Ok(Box::new(TerraformOutput))
 }
 

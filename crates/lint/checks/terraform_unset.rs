@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use facts::{Facts, SettingSource, TerraformModule, TerraformRun};
 
 use super::terraform_undeclared::directory;
+use super::{NoPolicy, policy};
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
 struct TerraformUnset;
 
-pub(super) fn build(_: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
     Ok(Box::new(TerraformUnset))
 }
 
