@@ -24,6 +24,7 @@ mod receipt;
 mod reports;
 mod root;
 mod rules;
+mod signals;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
