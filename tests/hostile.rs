@@ -119,8 +119,11 @@ fn what_one_example_names_in_another_is_still_an_example() {
 ";
     let files: [(&str, &[u8]); 3] = [
         ("examples/shop/docker-compose.yml", compose),
-        ("examples/shop/Dockerfile", b"FROM {% if slim %}a{% endif %}
-"),
+        (
+            "examples/shop/Dockerfile",
+            b"FROM {% if slim %}a{% endif %}
+",
+        ),
         ("Dockerfile", b"FROM scratch\n"),
     ];
     let examples = judged(&files, false);
