@@ -44,7 +44,9 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let judged = facts.settings.iter().filter(|setting| {
+            // Without an environment it may be a test's browser that runs among the containers.
             setting.scope.deployed
+                && setting.scope.environment.is_some()
                 && setting.role == Role::Value
                 && !setting.is_template
                 && self.prefixes.iter().any(|prefix| setting.key.starts_with(prefix.as_str()))

@@ -12,6 +12,8 @@ use crate::check::{Check, CheckContext};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Policy {
+    /// Whether the environment that a secret's name speaks of is judged.
+    names: bool,
     /// Beginnings of keys that providers give for production.
     live: Vec<String>,
     /// Beginnings of keys that providers give for everything else.
@@ -24,7 +26,8 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let named = facts.secrets.iter().filter(|secret| secret.scope.deployed).filter_map(of_name);
+        let named =
+            facts.secrets.iter().filter(|secret| self.names && secret.scope.deployed).filter_map(of_name);
         let settings = facts.settings.iter();
         let judged = settings
             .filter(|setting| setting.scope.deployed && setting.role == Role::Value && !setting.is_template);
