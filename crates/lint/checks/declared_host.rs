@@ -79,7 +79,7 @@ impl DeclaredHost {
             Some((host, wrong))
         });
         // A list is one place; its first wrong host speaks for it.
-        wrong.take(1).map(|(host, wrong)| fault(setting, environment, &host, wrong)).collect()
+        wrong.take(1).map(|(host, wrong)| fault(setting, environment, &host, &wrong)).collect()
     }
 
     /// Code holds the addresses of several environments: only one that says its own is judged.
@@ -160,7 +160,7 @@ fn hosts_of(setting: &Setting) -> Vec<String> {
     destinations(&setting.key, &setting.value).map(|Destination { host, .. }| host).collect()
 }
 
-fn fault(setting: &Setting, environment: &str, host: &str, wrong: Wrong<'_>) -> Fault {
+fn fault(setting: &Setting, environment: &str, host: &str, wrong: &Wrong<'_>) -> Fault {
     let message = format!("`{}` leads {environment} to `{host}`, {}", setting.key, wrong.message);
     let subject = format!("{} to {host}", settings::subject(setting));
     let fault = Fault::new(subject, setting.at.clone(), message)

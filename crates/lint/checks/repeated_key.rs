@@ -1,14 +1,18 @@
 //! Keys that an env file sets twice.
 
 use facts::{Facts, RepeatedKey};
+use serde::Deserialize;
 
 use crate::check::{Check, CheckContext};
 use crate::{Edit, Fault, Fix, Safety, Severity};
 
-struct RepeatedKeys;
+/// A policy without keys.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RepeatedKeys {}
 
-pub(super) fn build(_: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(RepeatedKeys))
+pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(super::policy::<RepeatedKeys>(policy)?))
 }
 
 impl Check for RepeatedKeys {

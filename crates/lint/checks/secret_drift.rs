@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use facts::{Facts, SecretRef};
+use serde::Deserialize;
 use source::tokens;
 
 use crate::Fault;
 use crate::check::{Check, CheckContext};
 
-struct SecretDrift;
+/// A policy without keys.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretDrift {}
 
-pub(super) fn build(_: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(SecretDrift))
+pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(super::policy::<SecretDrift>(policy)?))
 }
 
 impl Check for SecretDrift {
