@@ -131,7 +131,9 @@ impl Parts {
     fn join(self, inventory: &Inventory<'_>, declared: &Declared, images: Vec<Image>) -> Facts {
         let scopes = self.scopes(declared);
         let uses = self.uses();
-        let used: BTreeSet<&str> = uses.iter().map(|used| used.path.as_str()).collect();
+        // What one example names in another is still an example.
+        let naming = uses.iter().filter(|used| !set_aside(&used.at.path));
+        let used: BTreeSet<&str> = naming.map(|used| used.path.as_str()).collect();
         let rendered = self.rendered;
         let mut facts = Facts { images, ..Facts::default() };
         facts.problems.extend(self.tree_problems);
