@@ -342,7 +342,12 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
         fill(&mut limit.scope, scope);
         limit
     }));
+    facts.repeats.extend(record.repeats.into_iter().map(|mut repeat| {
+        fill(&mut repeat.scope, scope);
+        repeat
+    }));
     facts.env_reads.extend(record.env_reads);
+    facts.addresses.extend(record.addresses);
     facts.imports.extend(record.imports);
     facts.predicates.extend(record.predicates);
     facts.problems.extend(
@@ -378,6 +383,8 @@ fn sort(facts: &mut Facts) {
     facts.secrets.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.limits.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
     facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
+    facts.repeats.sort_by(|one, other| one.second.cmp(&other.second));
+    facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.problems.sort_by(|one, other| {
