@@ -5,6 +5,7 @@
 
 mod affix;
 mod declared;
+mod deploying;
 mod load;
 mod reader;
 mod sections;
@@ -17,6 +18,7 @@ use facts::{Declared, Problem};
 use source::{Place, Tree};
 
 pub use affix::Affix;
+pub use deploying::keys;
 
 use crate::{Date, Fault, Level, Pattern};
 
