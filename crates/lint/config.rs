@@ -6,9 +6,11 @@
 mod affix;
 mod declared;
 mod deploying;
+mod entries;
 mod load;
 mod reader;
 mod sections;
+pub mod starter;
 mod unmatched;
 mod version;
 
@@ -19,6 +21,7 @@ use source::{Place, Tree};
 
 pub use affix::Affix;
 pub use deploying::keys;
+pub use entries::{Entry, entries};
 
 use crate::{Date, Fault, Level, Pattern};
 
