@@ -23,6 +23,7 @@ mod formats;
 mod history;
 mod hooks;
 mod hostile;
+mod pages;
 mod rules;
 mod schema;
 mod support;
