@@ -13,7 +13,8 @@ pub struct Image {
     pub dockerfile: Arc<str>,
     /// The context directory; `""` is the root.
     pub context: String,
-    /// Whether something names the context, or some source of the Dockerfile exists in it.
+    /// Whether something names the context, or some source of the Dockerfile exists in it; not where builds are named
+    /// in this tree and this variant of a Dockerfile is in none of them.
     pub context_is_certain: bool,
     /// The ignore file that the builder reads.
     pub ignore_file: Option<Arc<str>>,

@@ -220,8 +220,9 @@ fn is_compose(name: &str) -> bool {
 }
 
 fn is_env_file(name: &str, extension: &str) -> bool {
-    const CODE: &[&str] = &["ts", "js", "py", "d", "md", "sh", "mjs", "rs"];
-    name == ".env" || (name.starts_with(".env.") && !CODE.contains(&extension)) || extension == "env"
+    const OTHER: &[&str] =
+        &["ts", "js", "py", "d", "md", "sh", "mjs", "rs", "patch", "diff", "json", "yml", "yaml"];
+    name == ".env" || (name.starts_with(".env.") && !OTHER.contains(&extension)) || extension == "env"
 }
 
 #[cfg(test)]
@@ -245,6 +246,7 @@ mod tests {
             (".env.staging", FileKind::EnvFile),
             ("config/staging.env", FileKind::EnvFile),
             (".envrc", FileKind::Other),
+            (".env.patch", FileKind::Other),
             ("src/env.ts", FileKind::TypeScript),
             ("staging.tfvars", FileKind::Tfvars),
             ("a.auto.tfvars.json", FileKind::TfvarsJson),

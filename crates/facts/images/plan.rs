@@ -68,12 +68,16 @@ pub(super) fn plan(
         });
         planned.built_by.push(used.at.clone());
     }
+    let somebody_builds = !plans.is_empty() || uses.iter().any(names_a_dockerfile);
     for (path, read) in dockerfiles {
         let known = plans.keys().any(|(dockerfile, ..)| dockerfile == path);
         if known || is_backup(path) || is_illustration(path) {
             continue;
         }
-        let (context, certain) = likely_context(inventory, path, &read.parsed.tree);
+        let (context, exists) = likely_context(inventory, path, &read.parsed.tree);
+        // Where builds are named, and this variant in none of them, it may be left over.
+        let is_named = uses.iter().any(|used| used.path == *path);
+        let certain = exists && (is_named || !somebody_builds || has_plain_name(path));
         let build = Build { context: context.clone(), ..Build::default() };
         let planned = Planned {
             dockerfile: path.clone(),
@@ -88,6 +92,16 @@ pub(super) fn plan(
         planned.build.service = service_of(&planned.dockerfile, uses);
     }
     plans.into_values().collect()
+}
+
+fn names_a_dockerfile(used: &Use) -> bool {
+    matches!(used.what, UseKind::Dockerfile { .. })
+}
+
+/// The name that builders take where nobody says one.
+fn has_plain_name(path: &str) -> bool {
+    let name = file_name(path);
+    name.eq_ignore_ascii_case("dockerfile") || name.eq_ignore_ascii_case("containerfile")
 }
 
 /// The one service for which a script names a Dockerfile.
@@ -115,7 +129,7 @@ fn likely_context(inventory: &Inventory<'_>, path: &str, dockerfile: &Dockerfile
     };
     let best = candidates.iter().map(|context| score(context)).max().unwrap_or(0);
     let shared = tokens(file_name(own)).any(|word| FOLDERS.contains(&word.as_str()));
-    let prefers_own = file_name(path).eq_ignore_ascii_case("dockerfile") && !shared;
+    let prefers_own = has_plain_name(path) && !shared;
     // A Dockerfile at the root has no other context to be built with.
     let certain = best > 0 || candidates.len() == 1;
     let mut likely = candidates.into_iter().filter(|context| score(context) == best);
