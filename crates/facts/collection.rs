@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, is_backup, is_illustration};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
 use crate::collect::settings_yaml::{self, Form};
-use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
+use crate::collect::{
+    cloud_build, compose, config_maps, dockerfile as dockerfile_facts, env_file, terraform, workflow,
+};
 use crate::detect::detect;
 use crate::image::Image;
 use crate::images::{self, ReadDockerfile};
@@ -145,7 +147,11 @@ impl Parts {
         for problem in self.context_problems {
             facts.problems.push(Problem { blocking: true, ..problem });
         }
+        let config_maps = config_maps_beside_neighbours(&self.files);
         for (path, mut part) in self.files {
+            if let Some(taken) = config_maps.get(directory_of(&path)) {
+                config_maps::share_host(&mut part.record.settings, taken);
+            }
             terraform.extend(part.record.terraform.take().map(|file| (path.clone(), *file)));
             let scope = scopes.get(&path).cloned().unwrap_or_default();
             let blocks = blocks(&part) && (!set_aside(&path) || named(&path));
@@ -314,6 +320,18 @@ fn blocks(part: &Part) -> bool {
         FileKind::Workflow => part.deploys,
         _ => false,
     }
+}
+
+/// By directory, the ConfigMaps that pods of several containers take variables from.
+fn config_maps_beside_neighbours(files: &BTreeMap<String, Part>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut taken: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, part) in files {
+        if !part.record.config_maps.is_empty() {
+            let directory = directory_of(path).to_owned();
+            taken.entry(directory).or_default().extend(part.record.config_maps.iter().cloned());
+        }
+    }
+    taken
 }
 
 fn set_aside(path: &str) -> bool {

@@ -53,6 +53,8 @@ pub(crate) struct Record {
     pub literal_variables: Vec<LiteralVariable>,
     /// Variables of Compose files with a backslash before them.
     pub escaped_variables: Vec<EscapedVariable>,
+    /// Labels of ConfigMaps whose values reach a pod of several containers.
+    pub config_maps: Vec<String>,
 }
 
 impl Record {
@@ -77,6 +79,7 @@ impl Record {
             && self.undefined_build_variables.is_empty()
             && self.literal_variables.is_empty()
             && self.escaped_variables.is_empty()
+            && self.config_maps.is_empty()
     }
 
     /// Adds the facts of another reading of the same file.
@@ -99,6 +102,7 @@ impl Record {
         self.undefined_build_variables.extend(other.undefined_build_variables);
         self.literal_variables.extend(other.literal_variables);
         self.escaped_variables.extend(other.escaped_variables);
+        self.config_maps.extend(other.config_maps);
     }
 }
 

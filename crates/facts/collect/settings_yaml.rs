@@ -3,6 +3,7 @@
 use source::{directory_of, file_name, tokens};
 use syntax::yaml::{self, Budget, NodeKind, View};
 
+use crate::collect::config_maps;
 use crate::collect::limits::limit;
 use crate::inventory::Inventory;
 use crate::record::{Document, Record, problem};
@@ -70,12 +71,16 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
             Form::Unrelated => continue,
             found => form = if form == Form::Workload { form } else { found },
         }
-        reader.several_containers = has_several_containers(root);
+        reader.several_containers = config_maps::containers(root).len() > 1;
         let mut within = Vec::new();
         if let Some(version) = root.get("apiVersion").and_then(|version| version.as_str()) {
             within.push(version.to_owned());
         }
         within.extend(platform(root));
+        within.extend(config_maps::label(root));
+        if reader.several_containers {
+            reader.record.config_maps.extend(config_maps::taken(root));
+        }
         reader.value("", root, &mut within, 0);
     }
     let mut record = reader.record;
@@ -113,15 +118,6 @@ fn has_settings_map(view: View<'_>, depth: usize) -> bool {
         });
         named || depth > 0 && has_settings_map(value, depth - 1)
     })
-}
-
-fn has_several_containers(root: View<'_>) -> bool {
-    const PATHS: [&[&str]; 3] = [
-        &["spec", "containers"],
-        &["spec", "template", "spec", "containers"],
-        &["spec", "jobTemplate", "spec", "template", "spec", "containers"],
-    ];
-    PATHS.iter().filter_map(|path| root.path(path)).any(|containers| containers.items().len() > 1)
 }
 
 /// Whether a template engine reads this file before its consumer does: a Helm chart, an Ansible role, a template by

@@ -1,0 +1,53 @@
+//! ConfigMaps of Kubernetes: which pods take their variables from which.
+
+use std::collections::BTreeSet;
+
+use syntax::yaml::View;
+
+use crate::{Role, Setting};
+
+/// The containers of a workload.
+#[must_use]
+pub(crate) fn containers(root: View<'_>) -> Vec<View<'_>> {
+    const PATHS: [&[&str]; 3] = [
+        &["spec", "containers"],
+        &["spec", "template", "spec", "containers"],
+        &["spec", "jobTemplate", "spec", "template", "spec", "containers"],
+    ];
+    PATHS.iter().find_map(|path| root.path(path)).map(|containers| containers.items()).unwrap_or_default()
+}
+
+/// What stands among the names that hold a ConfigMap's values.
+#[must_use]
+pub(crate) fn label(root: View<'_>) -> Option<String> {
+    let text = |path: &[&str]| root.path(path).and_then(|value| value.as_str());
+    (text(&["kind"])? == "ConfigMap").then_some(())?;
+    text(&["metadata", "name"]).map(label_of)
+}
+
+/// The labels of the ConfigMaps that the containers of a workload take variables from.
+#[must_use]
+pub(crate) fn taken(root: View<'_>) -> Vec<String> {
+    let mut taken = Vec::new();
+    for container in containers(root) {
+        let sources = container.get("envFrom").map(|sources| sources.items()).unwrap_or_default();
+        let whole = sources.into_iter().filter_map(|source| source.path(&["configMapRef", "name"]));
+        let variables = container.get("env").map(|variables| variables.items()).unwrap_or_default();
+        let single =
+            variables.into_iter().filter_map(|one| one.path(&["valueFrom", "configMapKeyRef", "name"]));
+        taken.extend(whole.chain(single).filter_map(|name| name.as_str()).map(label_of));
+    }
+    taken
+}
+
+/// Values of ConfigMaps in `taken`: a loopback address in them leads to another container of the pod.
+pub(crate) fn share_host(settings: &mut [Setting], taken: &BTreeSet<String>) {
+    let shared = |setting: &&mut Setting| {
+        setting.role == Role::Value && setting.within.iter().any(|name| taken.contains(name))
+    };
+    settings.iter_mut().filter(shared).for_each(|setting| setting.role = Role::SharedHost);
+}
+
+fn label_of(name: &str) -> String {
+    format!("ConfigMap {name}")
+}
