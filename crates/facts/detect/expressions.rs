@@ -5,7 +5,7 @@ use std::rc::Rc;
 use source::Span;
 use syntax::decision::{
     Call, Comprehension, Expression, ExpressionKind as Kind, Language, Logical, Piece, SequenceKind,
-    Statement,
+    Statement, StatementKind,
 };
 
 use super::machine::{Eval, Flow, Machine};
@@ -125,13 +125,33 @@ impl Machine<'_> {
 
     /// A block whose last statement is its value.
     fn valued_block(&mut self, frame: &Frame, body: &[Statement]) -> Eval<Value> {
-        use syntax::decision::StatementKind;
         let inner = Self::inner(frame);
         let Some((last, before)) = body.split_last() else { return Ok(Value::None) };
         self.block(&inner, before)?;
-        match &last.kind {
-            StatementKind::Expression(value) => self.expression(&inner, value),
-            _ => self.statement(&inner, last).map(|()| Value::None),
+        self.valued(&inner, last)
+    }
+
+    /// A statement as a value: that of the branch which is taken.
+    fn valued(&mut self, frame: &Frame, statement: &Statement) -> Eval<Value> {
+        self.step(frame, statement.span)?;
+        match &statement.kind {
+            StatementKind::Expression(value) => self.expression(frame, value),
+            StatementKind::Block(body) => self.valued_block(frame, body),
+            StatementKind::If(branches, otherwise) => {
+                for (test, body) in branches {
+                    let value = self.expression(frame, test)?;
+                    if self.truth(frame, &value) {
+                        self.branch = Some(frame.module.loaded.place(test.span));
+                        return self.valued_block(frame, body);
+                    }
+                }
+                self.valued_block(frame, otherwise)
+            }
+            StatementKind::Match(subject, cases) => match self.chosen_case(frame, subject, cases)? {
+                Some((inner, case)) => self.valued_block(&inner, &case.body),
+                None => Ok(Value::None),
+            },
+            _ => self.statement(frame, statement).map(|()| Value::None),
         }
     }
 
@@ -408,7 +428,13 @@ impl Machine<'_> {
             if let Err(unknown) = machine.bind_arguments(&inner, closure, span, arguments, keywords)? {
                 return Ok(unknown);
             }
-            match machine.block(&inner, &closure.function.body) {
+            let ended = machine.block(&inner, &closure.function.body);
+            // A function or class that was defined in here holds the scope.
+            let holds = |value: &Value| matches!(value, Value::Function(_) | Value::Class(_));
+            if Rc::strong_count(&scope) > 2 && scope.names.borrow().values().any(holds) {
+                machine.note_scope(&scope);
+            }
+            match ended {
                 Ok(()) => Ok(Value::nothing(inner.language())),
                 Err(Flow::Return(value, at)) => {
                     machine.returned = Some(at);

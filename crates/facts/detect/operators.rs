@@ -7,7 +7,7 @@ use syntax::decision::{Arithmetic, Comparison, Expression, Language, SequenceKin
 
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
-use super::value::{ClassKind, Unknown, Value};
+use super::value::{ClassKind, Unknown, Value, variant_name};
 
 /// Characters that a text may grow to.
 const MAX_TEXT: usize = 100_000;
@@ -160,7 +160,7 @@ impl Machine<'_> {
                 };
             }
             (Value::Variant(one, left), Value::Variant(other, right)) => {
-                if one != other || left.len() != right.len() {
+                if variant_name(one) != variant_name(other) || left.len() != right.len() {
                     return Some(false);
                 }
                 for (one, other) in left.iter().zip(right.iter()) {
