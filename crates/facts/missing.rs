@@ -17,7 +17,7 @@ pub(crate) fn missing(inventory: &Inventory<'_>, uses: &[Use]) -> Vec<MissingFil
 fn missing_file(inventory: &Inventory<'_>, used: &Use) -> Option<MissingFile> {
     let service = match &used.what {
         UseKind::Build(build) => build.service.clone(),
-        UseKind::Dockerfile => None,
+        UseKind::Dockerfile { .. } => None,
         UseKind::EnvFile { .. } => return None,
     };
     if inventory.is_file(&used.path) || (service.is_none() && is_there_from_above(inventory, used)) {
