@@ -1,6 +1,7 @@
 //! Which environment code thinks it is in: detectors are found and evaluated with each deployment's variables.
 
 mod assign;
+mod branches;
 mod builtins;
 mod calls;
 mod candidates;
@@ -29,14 +30,15 @@ mod text;
 mod value;
 mod variables;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, is_backup, is_illustration, tokens};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, is_backup, is_illustration, tokens};
 
-pub use model::{Answer, Cell, Detector};
+pub use branches::UnreachableBranch;
+pub use model::{Answer, Cell, Detector, Impossible};
 
 use crate::environment::canonical;
 use crate::inventory::Inventory;
@@ -53,17 +55,24 @@ pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use
     facts.deployments = deployments::deployments(facts, declared, uses);
     let paths = code(inventory, declared, facts);
     let program = Program::new(inventory);
-    let may_be: Vec<(Arc<Loaded>, Candidate)> = paths
+    let glanced: Vec<Glance> = paths
         .par_iter()
         .filter_map(|path| program.glance(path))
-        .flat_map_iter(|loaded| {
+        .map(|loaded| {
             let found = candidates(&loaded);
             if !found.is_empty() {
                 program.keep(&loaded);
             }
-            found.into_iter().map(move |one| (Arc::clone(&loaded), one))
+            let unreachable = branches::unreachable(&loaded);
+            (unreachable, found.into_iter().map(|one| (Arc::clone(&loaded), one)).collect())
         })
         .collect();
+    let mut may_be = Vec::new();
+    for (unreachable, found) in glanced {
+        facts.unreachable.extend(unreachable);
+        may_be.extend(found);
+    }
+    facts.unreachable.sort();
     let budget = steps_of_each(may_be.len());
     let given: Vec<(&Deployment, Variables)> =
         facts.deployments.iter().map(|deployment| (deployment, Variables::of(deployment))).collect();
@@ -111,6 +120,9 @@ fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<St
     };
     paths.par_iter().filter(speaks).map(|path| (*path).to_owned()).collect()
 }
+
+/// What one file shows before anything is evaluated.
+type Glance = (Vec<UnreachableBranch>, Vec<(Arc<Loaded>, Candidate)>);
 
 /// Steps that the evaluation of all detectors may take together, and those that each may take in any case and at most.
 const STEPS_OF_ALL: usize = 40_000_000;
@@ -185,10 +197,11 @@ impl<'j> Judge<'j> {
             return None;
         }
         let unset = self.outcome(&Variables { complete: true, ..Variables::default() });
-        let (unset, unset_at) = unset.map_or_else(
-            || (Answer::Nothing, self.loaded.place(self.candidate.span)),
-            |outcome| (outcome.answer, outcome.at),
-        );
+        let (unset, unset_at) = self.told(unset);
+        let unknown_name = self.where_all_are(&open, UNKNOWN_NAME);
+        let (unknown_name, unknown_name_at) = self.told(unknown_name);
+        let empty = self.where_all_are(&open, "");
+        let (empty, _) = self.told(empty);
         let test_marker = match asks {
             Asks::Name => self.test_marker(&open),
             Asks::For(_) => None,
@@ -196,6 +209,10 @@ impl<'j> Judge<'j> {
         let detector = Detector {
             unset,
             unset_at,
+            unknown_name,
+            unknown_name_at,
+            empty,
+            impossible: self.impossible(&open),
             test_marker,
             substrings: open.substrings.iter().cloned().collect(),
             id: format!("{}::{}", self.loaded.path, self.candidate.name),
@@ -210,6 +227,33 @@ impl<'j> Judge<'j> {
         let cells =
             outcomes.into_iter().map(|(deployment, outcome)| cell(&detector, deployment, outcome)).collect();
         Some((detector, cells))
+    }
+
+    /// An answer and its place; nothing at the detector's own place where none is given.
+    fn told(&self, outcome: Option<Outcome>) -> (Answer, Place) {
+        outcome.map_or_else(
+            || (Answer::Nothing, self.loaded.place(self.candidate.span)),
+            |outcome| (outcome.answer, outcome.at),
+        )
+    }
+
+    /// The outcome where every variable that names an environment has this value, and no other is set.
+    fn where_all_are(&mut self, open: &Outcome, value: &str) -> Option<Outcome> {
+        let names = open.reads.iter().filter(|name| is_environment_variable(name));
+        let known: BTreeMap<String, String> = names.map(|name| (name.clone(), value.to_owned())).collect();
+        if known.is_empty() {
+            return None;
+        }
+        self.outcome(&Variables { known, complete: true, ..Variables::default() })
+    }
+
+    /// The comparisons that are never true, those of a framework only where it is used.
+    fn impossible(&self, open: &Outcome) -> Vec<(Impossible, Place)> {
+        let holds = |why: &Impossible, at: &Place| match why {
+            Impossible::Case { .. } => true,
+            Impossible::Framework { .. } => self.program.uses_next(&at.path),
+        };
+        open.impossible.iter().filter(|(why, at)| holds(why, at)).cloned().collect()
     }
 
     /// The variable that makes a detector answer `test` in production.
@@ -249,6 +293,9 @@ impl<'j> Judge<'j> {
         })
     }
 }
+
+/// A name that no environment has.
+const UNKNOWN_NAME: &str = "zz9";
 
 /// Whether answers are names of environments: one at least, and no text that cannot be one.
 fn names_environments<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> bool {

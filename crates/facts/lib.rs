@@ -31,7 +31,7 @@ mod wildcard;
 
 pub use collection::collect;
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
-pub use detect::{Answer, Cell, Detector};
+pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use source::{FileKind, Place, Span};
 
-use crate::detect::{Cell, Detector};
+use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
@@ -36,6 +36,8 @@ pub struct Facts {
     pub detectors: Vec<Detector>,
     /// What each detector answers in each deployment, by detector and then by deployment.
     pub cells: Vec<Cell>,
+    /// Branches on names of environments that are never reached, sorted by place.
+    pub unreachable: Vec<UnreachableBranch>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
     /// Files that are named and not there.

@@ -10,6 +10,7 @@ mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
 mod forbidden_value;
+mod impossible_comparison;
 mod insecure_url;
 mod marker;
 mod missing_file;
@@ -27,6 +28,8 @@ mod substring_environment;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
+mod unknown_value;
+mod unreachable_branch;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -53,6 +56,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
     ("forbidden-value", forbidden_value::build),
+    ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
@@ -68,6 +72,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("unknown-value-accepted", unknown_value::build),
+    ("unreachable-branch", unreachable_branch::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
 ];

@@ -300,6 +300,10 @@ impl Machine<'_> {
                 self.module_value(found, &format!("{folder}.{name}"))
             }
             Value::External(module) => Ok(external_member(module, name)),
+            Value::Variant(..) => match self.method_of_variant(frame, span, &object, name)? {
+                Some(method) => Ok(method),
+                None => Ok(Value::Method(Rc::new((object.clone(), name.to_owned())))),
+            },
             Value::Exception(exception) if name == "args" => {
                 Ok(Value::sequence(decision::SequenceKind::Tuple, vec![exception.1.clone()]))
             }
@@ -400,10 +404,7 @@ impl Machine<'_> {
     }
 
     /// Arguments of which nothing is known, for the parameters that have no default.
-    pub(super) fn open_arguments(
-        &mut self,
-        closure: &Closure,
-    ) -> (Vec<Value>, Vec<(String, Value)>) {
+    pub(super) fn open_arguments(&mut self, closure: &Closure) -> (Vec<Value>, Vec<(String, Value)>) {
         let skipped = usize::from(closure.takes_receiver());
         let mut arguments = Vec::new();
         let mut keywords = Vec::new();

@@ -8,7 +8,7 @@ use source::Place;
 
 use super::candidates::{Candidate, Subject};
 use super::machine::{Eval, Flow, Machine};
-use super::model::Answer;
+use super::model::{Answer, Impossible};
 use super::names::Asks;
 use super::oracle::{Decision, Oracle};
 use super::program::{Loaded, Program};
@@ -46,6 +46,7 @@ pub(super) struct Outcome {
     pub(super) branch: Option<Place>,
     pub(super) reads: BTreeSet<String>,
     pub(super) substrings: BTreeSet<(String, Place)>,
+    pub(super) impossible: BTreeSet<(Impossible, Place)>,
     /// Whether something else than a name, a truth value or nothing was answered.
     pub(super) is_other: bool,
 }
@@ -71,6 +72,7 @@ pub(super) fn evaluate(
     let mut ways: Vec<Way> = Vec::new();
     let mut reads = BTreeSet::new();
     let mut substrings = BTreeSet::new();
+    let mut impossible = BTreeSet::new();
     let mut script = Some(Vec::new());
     let mut tried = 0;
     let mut cut = None;
@@ -80,6 +82,7 @@ pub(super) fn evaluate(
         let way = run(&mut machine, loaded, candidate);
         reads.append(&mut machine.reads);
         substrings.append(&mut machine.substrings);
+        impossible.append(&mut machine.impossible);
         ways.extend(way);
         budget.spend(machine.steps());
         script = machine.oracle.next_script();
@@ -93,7 +96,7 @@ pub(super) fn evaluate(
         }
     }
     let outcome = joined(&ways, cut);
-    (reads.clone(), outcome.map(|outcome| Outcome { reads, substrings, ..outcome }))
+    (reads.clone(), outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
 }
 
 fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
@@ -128,6 +131,7 @@ fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
         branch: first.branch.clone(),
         reads: BTreeSet::new(),
         substrings: BTreeSet::new(),
+        impossible: BTreeSet::new(),
         is_other: ways.iter().any(|way| way.is_other),
     })
 }

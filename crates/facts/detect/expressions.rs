@@ -37,20 +37,20 @@ impl Machine<'_> {
             Kind::Map(entries) => self.map(frame, entries)?,
             Kind::Name(name) => self.name(frame, name, span)?,
             Kind::Member { object, name, optional } => {
-                let object = self.expression(frame, object)?;
-                if *optional && self.is_nothing(&object) {
+                let Some(object) = self.chained(frame, object, *optional)? else {
                     return Ok(Value::Undefined);
-                }
+                };
                 let value = self.member(frame, span, object, name)?;
+                self.ended = false;
                 self.settled(value)
             }
             Kind::Index { object, index, optional } => {
-                let object = self.expression(frame, object)?;
-                if *optional && self.is_nothing(&object) {
+                let Some(object) = self.chained(frame, object, *optional)? else {
                     return Ok(Value::Undefined);
-                }
+                };
                 let index = self.expression(frame, index)?;
                 let value = self.index(frame, span, &object, &index)?;
+                self.ended = false;
                 self.settled(value)
             }
             Kind::Slice { object, start, end } => {
@@ -313,14 +313,23 @@ impl Machine<'_> {
         if let Some(value) = self.super_call(frame, span, call)? {
             return Ok(value);
         }
-        let callee = self.expression(frame, &call.callee)?;
-        if call.optional && self.is_nothing(&callee) {
+        let Some(callee) = self.chained(frame, &call.callee, call.optional)? else {
             return Ok(Value::Undefined);
-        }
+        };
         let Some((arguments, keywords)) = self.arguments(frame, call)? else {
             return Ok(self.unknown(frame, span, "the arguments of this call are not followed"));
         };
-        self.call(frame, span, callee, arguments, keywords)
+        let value = self.call(frame, span, callee, arguments, keywords)?;
+        self.ended = false;
+        Ok(value)
+    }
+
+    /// What stands before `.name`, `[index]` or `(..)`; `None` where a `?.` in the chain ends it.
+    fn chained(&mut self, frame: &Frame, before: &Expression, optional: bool) -> Eval<Option<Value>> {
+        let value = self.expression(frame, before)?;
+        let is_chain = matches!(before.kind, Kind::Member { .. } | Kind::Index { .. } | Kind::Call(_));
+        self.ended = (is_chain && self.ended) || (optional && self.is_nothing(&value));
+        Ok((!self.ended).then_some(value))
     }
 
     /// The arguments of a call; `None` where they cannot be told.

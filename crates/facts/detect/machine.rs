@@ -6,6 +6,7 @@ use std::rc::Rc;
 use source::{Place, Span};
 use syntax::decision::{ImportedNames, Language};
 
+use super::model::Impossible;
 use super::oracle::Oracle;
 use super::program::{Program, Resolved};
 use super::scope::{Frame, ModuleState, Scope};
@@ -64,6 +65,10 @@ pub(super) struct Machine<'m> {
     fresh: u64,
     /// Handlers around what is running.
     pub(super) handlers: u32,
+    /// Whether the chain that was evaluated last ended at a `?.` with nothing before it.
+    pub(super) ended: bool,
+    /// Comparisons that no value makes true: why, and where.
+    pub(super) impossible: BTreeSet<(Impossible, Place)>,
 }
 
 impl<'m> Machine<'m> {
@@ -84,6 +89,8 @@ impl<'m> Machine<'m> {
             calls: 0,
             fresh: 0,
             handlers: 0,
+            ended: false,
+            impossible: BTreeSet::new(),
         }
     }
 

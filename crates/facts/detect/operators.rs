@@ -6,6 +6,7 @@ use source::Span;
 use syntax::decision::{Arithmetic, Comparison, Expression, Language, SequenceKind};
 
 use super::machine::{Eval, Machine};
+use super::model::Impossible;
 use super::scope::Frame;
 use super::value::{ClassKind, Unknown, Value, variant_name};
 
@@ -53,6 +54,7 @@ impl Machine<'_> {
         rest: &[(Comparison, Expression)],
     ) -> Eval<Value> {
         let mut left = self.expression(frame, first)?;
+        self.note_impossible(frame, span, first, rest);
         for (operator, right) in rest {
             let right = self.expression(frame, right)?;
             if !self.compare(frame, span, *operator, &left, &right)? {
@@ -61,6 +63,29 @@ impl Machine<'_> {
             left = right;
         }
         Ok(Value::Bool(true))
+    }
+
+    /// Notes a comparison with a text that the other side never is.
+    fn note_impossible(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        first: &Expression,
+        rest: &[(Comparison, Expression)],
+    ) {
+        let [(operator, second)] = rest else { return };
+        let is_equality = matches!(
+            operator,
+            Comparison::Equal | Comparison::NotEqual | Comparison::LooseEqual | Comparison::LooseNotEqual
+        );
+        let (asked, text) = match (first.text(), second.text()) {
+            (None, Some(text)) => (first, text),
+            (Some(text), None) => (second, text),
+            _ => return,
+        };
+        if let Some(why) = Impossible::of(asked, text).filter(|_| is_equality) {
+            self.impossible.insert((why, frame.module.loaded.place(span)));
+        }
     }
 
     fn compare(

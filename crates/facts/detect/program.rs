@@ -195,6 +195,22 @@ impl<'i> Program<'i> {
         Some(Loaded::new(&document, module))
     }
 
+    /// Whether the package that holds a file uses Next.js, which gives `NODE_ENV` one of three values.
+    pub(super) fn uses_next(&self, path: &str) -> bool {
+        let mut folder = directory_of(path);
+        loop {
+            let manifest = join(folder, "package.json").filter(|path| self.inventory.is_file(path));
+            if let Some(manifest) = manifest {
+                let text = Document::read(self.inventory.tree(), &manifest).map(|document| document.text);
+                return text.is_ok_and(|text| text.contains("\"next\""));
+            }
+            if folder.is_empty() {
+                return false;
+            }
+            folder = directory_of(folder);
+        }
+    }
+
     /// What a Python import in the file at `importer` leads to.
     pub(super) fn resolve(&self, importer: &Loaded, module: &str, level: u32) -> Resolved {
         match importer.module.language {

@@ -54,9 +54,6 @@ impl Machine<'_> {
         name: &str,
         arguments: &[Value],
     ) -> Eval<Option<Value>> {
-        if let Some(method) = self.method_of_variant(frame, span, object, name)? {
-            return self.call(frame, span, method, arguments.to_vec(), Vec::new()).map(Some);
-        }
         let Value::Variant(variant, values) = object else { return Ok(None) };
         let (variant, values) = (Rc::clone(variant), Rc::clone(values));
         let present = matches!(&*variant, "Some" | "Ok");
