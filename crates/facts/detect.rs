@@ -11,6 +11,7 @@ mod environment;
 mod evaluate;
 mod exceptions;
 mod expressions;
+mod loggers;
 mod machine;
 mod methods;
 mod model;
@@ -125,8 +126,8 @@ fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<St
 type Glance = (Vec<UnreachableBranch>, Vec<(Arc<Loaded>, Candidate)>);
 
 /// Steps that the evaluation of all detectors may take together, and those that each may take in any case and at most.
-const STEPS_OF_ALL: usize = 40_000_000;
-const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 20_000..=400_000;
+const STEPS_OF_ALL: usize = 10_000_000;
+const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 5_000..=200_000;
 
 /// Steps that each of so many detectors may take: the same whatever the order in which they are evaluated.
 fn steps_of_each(detectors: usize) -> u32 {

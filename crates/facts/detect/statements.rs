@@ -8,6 +8,7 @@ use syntax::decision::{
     Expression, ExpressionKind, Function, Import, ImportedNames, Language, Statement, StatementKind as Kind,
 };
 
+use super::loggers::only_tells;
 use super::machine::{Eval, Flow, Machine};
 use super::program::Resolved;
 use super::scope::Frame;
@@ -39,6 +40,7 @@ impl Machine<'_> {
                 let value = self.arithmetic(frame, span, *operator, old, new)?;
                 self.assign(frame, target, value)
             }
+            Kind::Expression(value) if only_tells(value) => Ok(()),
             Kind::Expression(value) => self.expression(frame, value).map(drop),
             Kind::Return(value) => {
                 let returned = match value {
