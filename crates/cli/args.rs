@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Facts(FactsArgs),
     /// Write a first shipworthy.toml, made of what is found here
     Init(InitArgs),
+    /// Serve an editor over standard input and output: findings as you type, fixes, and the text of rules
+    Lsp,
     /// Print the manual page
     Man,
     /// List the rules

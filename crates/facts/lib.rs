@@ -24,6 +24,7 @@ mod inventory;
 mod layout;
 pub mod listing;
 mod missing;
+mod ports;
 mod record;
 mod role;
 mod scope;
@@ -38,17 +39,18 @@ pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
 pub use collection::collect;
 pub use container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
-pub use detect::{Answer, Cell, Detector};
+pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
     CodeAddress, Deployment, EnvRead, Facts, FileFact, How, Import, Limit, MissingFile, MissingKind,
     PlatformPredicate, Problem, RepeatedKey, Role, Scope, SecretRef, Setting, SettingSource,
 };
+pub use ports::{ComposePorts, DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{
-    ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
+    Approval, ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
     TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse};
+pub use workflow::{ActionUse, ContextUse, StringCompare};

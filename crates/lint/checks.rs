@@ -15,14 +15,18 @@ mod detectors_disagree;
 mod environment_default;
 mod escaped_variable;
 mod exec_form;
+mod flag_twice;
 mod forbidden_value;
+mod impossible_comparison;
 mod insecure_url;
 mod marker;
 mod missing_file;
+mod open_to_world;
 mod placeholder_unprocessed;
 mod platform_limit;
 mod platform_minimum;
 mod platform_variable;
+mod port_mismatch;
 mod read_default;
 mod repeated_key;
 mod reserved_variable;
@@ -32,7 +36,9 @@ mod secret_drift;
 mod secret_environment;
 mod serverless_neg;
 mod settings;
+mod string_compare;
 mod substring_environment;
+mod terraform_apply;
 mod terraform_call;
 mod terraform_duplicate;
 mod terraform_output;
@@ -42,6 +48,8 @@ mod terraform_unset;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
+mod unknown_value;
+mod unreachable_branch;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -74,14 +82,18 @@ const CHECKS: &[(&str, Build)] = &[
     ("environment-default", environment_default::build),
     ("escaped-variable", escaped_variable::build),
     ("exec-form", exec_form::build),
+    ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("missing-file", missing_file::build),
+    ("open-to-world", open_to_world::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
     ("platform-minimum", platform_minimum::build),
     ("platform-variable", platform_variable::build),
+    ("port-mismatch", port_mismatch::build),
     ("read-default", read_default::build),
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),
@@ -89,7 +101,9 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
     ("serverless-neg", serverless_neg::build),
+    ("string-compare", string_compare::build),
     ("substring-environment", substring_environment::build),
+    ("terraform-apply", terraform_apply::build),
     ("terraform-call", terraform_call::build),
     ("terraform-duplicate", terraform_duplicate::build),
     ("terraform-output", terraform_output::build),
@@ -99,6 +113,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("unknown-value-accepted", unknown_value::build),
+    ("unreachable-branch", unreachable_branch::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),
