@@ -84,6 +84,8 @@ pub struct Cell {
     pub detector: String,
     /// The deployment's id.
     pub deployment: String,
+    /// Whether the deployment is known to run this code, not only some code of the repository.
+    pub is_its_own: bool,
     /// The answer.
     pub answer: Answer,
     /// Every answer that some way to set the unknown variables gives; one where the answer is known.

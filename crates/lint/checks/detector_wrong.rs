@@ -26,6 +26,8 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 enum Wrong {
     /// Unless a variable is set that no file tells.
     AsDeclared,
+    /// If the deployment runs this code.
+    IfItRuns,
     /// Whatever else is set.
     Always,
 }
@@ -58,7 +60,7 @@ fn wrongness(cell: &Cell) -> Option<Wrong> {
     let expected = cell.expected.as_ref()?;
     let is_wrong = |answer| detect::agrees(expected, answer) == Some(false);
     if !cell.open && !cell.possible.is_empty() && cell.possible.iter().all(is_wrong) {
-        return Some(Wrong::Always);
+        return Some(if cell.is_its_own { Wrong::Always } else { Wrong::IfItRuns });
     }
     cell.as_declared.as_ref().filter(|answer| is_wrong(answer)).map(|_| Wrong::AsDeclared)
 }
@@ -119,6 +121,7 @@ fn told(cell: &Cell, deployment: &Deployment, how: Wrong) -> String {
         .collect();
     let unless = match how {
         Wrong::Always => "",
+        Wrong::IfItRuns => ", if it runs this code",
         Wrong::AsDeclared => ", unless a variable is set that no file tells",
     };
     format!("{} gets `{}` ({}{unless})", deployment.id, shown(cell), given.join(", "))
