@@ -18,7 +18,7 @@ use crate::check;
 /// One editor.
 pub(super) struct Session {
     disk: Disk,
-    /// The root as the operating system names it.
+    /// The root as the editor names it, links and all.
     root: PathBuf,
     /// What the editor has open, by path.
     open: BTreeMap<String, Buffer>,
@@ -36,8 +36,7 @@ struct Buffer {
 }
 
 impl Session {
-    pub(super) fn new(disk: Disk) -> Self {
-        let root = disk.root().canonicalize().unwrap_or_else(|_| disk.root().to_owned());
+    pub(super) fn new(disk: Disk, root: PathBuf) -> Self {
         let registry = Registry::for_tree(&disk);
         Self {
             disk,
