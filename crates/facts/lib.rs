@@ -24,6 +24,7 @@ mod inventory;
 mod layout;
 pub mod listing;
 mod missing;
+mod ports;
 mod record;
 mod role;
 mod scope;
@@ -45,10 +46,11 @@ pub use model::{
     CodeAddress, Deployment, EnvRead, Facts, FileFact, How, Import, Limit, MissingFile, MissingKind,
     PlatformPredicate, Problem, RepeatedKey, Role, Scope, SecretRef, Setting, SettingSource,
 };
+pub use ports::{ComposePorts, DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{
-    ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
+    Approval, ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
     TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse};
+pub use workflow::{ActionUse, ContextUse, StringCompare};
