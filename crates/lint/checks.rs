@@ -17,6 +17,7 @@ mod escaped_variable;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
+mod impossible_comparison;
 mod insecure_url;
 mod marker;
 mod missing_file;
@@ -47,6 +48,8 @@ mod terraform_unset;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
+mod unknown_value;
+mod unreachable_branch;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -81,6 +84,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("missing-file", missing_file::build),
@@ -109,6 +113,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("unknown-value-accepted", unknown_value::build),
+    ("unreachable-branch", unreachable_branch::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),
