@@ -45,7 +45,7 @@ impl Check for Policy {
                 if !self.environments.iter().any(|known| known == environment) {
                     continue;
                 }
-                if let Some(how) = wrongness(cell) {
+                if let Some(how) = wrongness(cell).filter(|_| !asks_how_it_was_built(detector, cell)) {
                     wrong.entry(environment).or_default().push((cell, deployment, how));
                 }
             }
@@ -54,6 +54,15 @@ impl Check for Policy {
         }
         faults
     }
+}
+
+/// Whether a detector asks `NODE_ENV` what that answers: `isProduction` is right in staging too, which runs a build for
+/// production.
+fn asks_how_it_was_built(detector: &Detector, cell: &Cell) -> bool {
+    let asks_for_a_mode = detector.asks_for.as_ref().is_none_or(|asked| {
+        asked.iter().all(|asked| matches!(asked.as_str(), "production" | "development" | "test"))
+    });
+    asks_for_a_mode && cell.is_build_mode()
 }
 
 fn wrongness(cell: &Cell) -> Option<Wrong> {
