@@ -2,10 +2,17 @@
 
 /// Every built-in rule as `(family/id, text)`, in byte order. A new rule is one file and one line here.
 pub const BUILT_IN: &[(&str, &str)] = &[
+    ("context/build-context-missing", include_str!("context/build-context-missing.md")),
+    ("context/compose-bind-source-missing", include_str!("context/compose-bind-source-missing.md")),
+    ("context/compose-config-file-missing", include_str!("context/compose-config-file-missing.md")),
+    ("context/compose-env-file-missing", include_str!("context/compose-env-file-missing.md")),
     ("context/context-excludes-import", include_str!("context/context-excludes-import.md")),
+    ("context/copy-from-stage-missing", include_str!("context/copy-from-stage-missing.md")),
     ("context/copy-source-excluded", include_str!("context/copy-source-excluded.md")),
     ("context/copy-source-missing", include_str!("context/copy-source-missing.md")),
     ("context/dockerfile-missing", include_str!("context/dockerfile-missing.md")),
+    ("context/entry-module-missing", include_str!("context/entry-module-missing.md")),
+    ("context/referenced-path-missing", include_str!("context/referenced-path-missing.md")),
     ("environment/detector-wrong", include_str!("environment/detector-wrong.md")),
     ("environment/detectors-disagree", include_str!("environment/detectors-disagree.md")),
     ("environment/environment-default-open", include_str!("environment/environment-default-open.md")),

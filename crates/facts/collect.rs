@@ -6,6 +6,7 @@ pub(crate) mod compose;
 pub(crate) mod dockerfile;
 pub(crate) mod env_file;
 pub(crate) mod limits;
+pub(crate) mod programs;
 pub(crate) mod python;
 pub(crate) mod script;
 pub(crate) mod settings_yaml;

@@ -27,7 +27,7 @@ pub struct Image {
     pub built_by: Vec<Place>,
     /// Environment, service, deployed or not.
     pub scope: crate::Scope,
-    /// The sources of COPY and ADD that come from the context.
+    /// The sources of COPY and ADD.
     pub copies: Vec<Copied>,
     /// What the container starts, as written.
     pub entry: Vec<EntryPoint>,
@@ -48,8 +48,19 @@ pub struct Copied {
     pub destination: String,
     /// Where the source stands.
     pub at: Place,
-    /// What the context holds of it.
+    /// The stage or image that it is copied from; `None` for the build context.
+    pub from: Option<CopiedFrom>,
+    /// What the context holds of it; unknown where it comes from a stage or an image.
     pub status: CopyStatus,
+}
+
+/// The value of `--from`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedFrom {
+    /// As written.
+    pub name: String,
+    /// Where.
+    pub at: Place,
 }
 
 /// What the context holds of a source.
@@ -79,6 +90,8 @@ pub enum CopyStatus {
         excluded_by: Option<(Place, String)>,
         /// Whether this is the instruction's only source.
         only_source: bool,
+        /// Whether `.gitignore` matches what it would match, so that it is made before the build.
+        generated: bool,
     },
     /// It depends on a value that is not known here.
     Unknown,

@@ -1,5 +1,6 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
+mod absent;
 mod entry;
 mod left_out;
 mod plan;
@@ -21,7 +22,7 @@ use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use};
 use crate::stages;
-use crate::{Declared, Problem, Scope};
+use crate::{Declared, MissingFile, Problem, Scope};
 
 /// A Dockerfile with its text.
 pub(crate) struct ReadDockerfile {
@@ -31,14 +32,25 @@ pub(crate) struct ReadDockerfile {
     pub parsed: Parsed<Dockerfile>,
 }
 
-/// The images, in the order of their Dockerfiles, and the problems of their ignore files.
+/// What is known of all images.
+#[derive(Default)]
+pub(crate) struct Images {
+    /// The images, in the order of their Dockerfiles.
+    pub images: Vec<Image>,
+    /// What they start or copy from and do not hold.
+    pub missing: Vec<MissingFile>,
+    /// The problems of their ignore files.
+    pub problems: Vec<Problem>,
+}
+
+/// The images that the configuration and the Dockerfiles describe.
 pub(crate) fn images(
     inventory: &Inventory<'_>,
     dockerfiles: &BTreeMap<String, ReadDockerfile>,
     uses: &[Use],
     declared: &Declared,
     files: &PythonFiles,
-) -> (Vec<Image>, Vec<Problem>) {
+) -> Images {
     let planned = plan(inventory, dockerfiles, uses, declared);
     let key = |plan: &Planned| Context::key(inventory, &plan.build.context, &plan.dockerfile, plan.builder);
     let mut contexts = BTreeMap::new();
@@ -47,10 +59,12 @@ pub(crate) fn images(
             .entry(key(plan))
             .or_insert_with(|| Context::new(inventory, &plan.build.context, &plan.dockerfile, plan.builder));
     }
-    let mut images = Vec::new();
+    let (mut images, mut missing) = (Vec::new(), Vec::new());
     for plan in &planned {
         if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
-            images.push(image(inventory, read, plan, context, files));
+            let built = built(inventory, read, plan, context);
+            missing.extend(absent::absent(inventory, read, plan, &built));
+            images.push(image(inventory, read, plan, context, built, files));
         }
     }
     reinclude::propose(inventory, &mut images);
@@ -60,16 +74,15 @@ pub(crate) fn images(
             problems.push(problem);
         }
     }
-    (images, problems)
+    Images { images, missing, problems }
 }
 
-fn image(
+fn built(
     inventory: &Inventory<'_>,
     read: &ReadDockerfile,
     plan: &Planned,
     context: &Context<'_>,
-    files: &PythonFiles,
-) -> Image {
+) -> stages::Built {
     let build = stages::Build {
         inventory,
         document: &read.document,
@@ -80,11 +93,24 @@ fn image(
     };
     let mut built = build.run();
     for copied in &mut built.copies {
-        if let CopyStatus::Missing { generated, .. } = &mut copied.status {
+        if let CopyStatus::Missing { generated, .. } | CopyStatus::NoMatch { generated, .. } =
+            &mut copied.status
+        {
             let path = source::join(&context.directory, &copied.source).unwrap_or_default();
             *generated = git_ignore::is_ignored(inventory, &path);
         }
     }
+    built
+}
+
+fn image(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    plan: &Planned,
+    context: &Context<'_>,
+    built: stages::Built,
+    files: &PythonFiles,
+) -> Image {
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let (left_out, loaded) = left_out(inventory, context, &built, &starts, files);
     let needs = needs(inventory, context, &built, loaded);
@@ -117,7 +143,8 @@ fn needs(
     built: &stages::Built,
     loaded: Vec<String>,
 ) -> Vec<Arc<str>> {
-    let copied = built.copies.iter().filter_map(|copied| source::join(&context.directory, &copied.source));
+    let from_context = built.copies.iter().filter(|copied| copied.from.is_none());
+    let copied = from_context.filter_map(|copied| source::join(&context.directory, &copied.source));
     let files: BTreeSet<String> = copied.filter(|path| inventory.is_file(path)).chain(loaded).collect();
     files.into_iter().map(Arc::from).collect()
 }

@@ -202,10 +202,10 @@ pub struct Import {
     pub how: How,
 }
 
-/// A file that another one names and that is not there.
+/// A file or folder that another file names and that is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingFile {
-    /// The path as it was understood, relative to the root.
+    /// The path as it was understood, relative to the root; for a stage its name.
     pub path: String,
     /// Where it is named.
     pub at: Place,
@@ -213,6 +213,8 @@ pub struct MissingFile {
     pub kind: MissingKind,
     /// Whether `.gitignore` matches it, so that it is made before it is used.
     pub generated: bool,
+    /// The line of a script or workflow that seems to make it.
+    pub made_by: Option<Place>,
     /// The nearest path that exists.
     pub similar: Option<String>,
     /// Environment, service, deployed or not, of the naming place.
@@ -224,6 +226,28 @@ pub struct MissingFile {
 pub enum MissingKind {
     /// The Dockerfile of a build.
     Dockerfile,
+    /// The context directory of a build.
+    BuildContext,
+    /// An env file of a Compose service.
+    EnvFile,
+    /// The host's side of a bind mount, by its name a file: Docker makes a directory of that name.
+    BindFile,
+    /// The host's side of a bind mount that can only be a directory of the repository: Docker makes an empty one.
+    BindDirectory,
+    /// The content of a Compose config.
+    ConfigFile,
+    /// A program that a command runs.
+    Script,
+    /// A folder that a step runs in.
+    WorkingDirectory,
+    /// An action or a workflow of the repository itself.
+    Action,
+    /// A module that the container starts.
+    Module,
+    /// A file that the container starts.
+    EntryFile,
+    /// A stage of a Dockerfile that `COPY --from` takes from.
+    Stage,
 }
 
 /// A secret that configuration names.

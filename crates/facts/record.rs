@@ -80,6 +80,21 @@ pub(crate) enum UseKind {
     Build(Box<Build>),
     /// A Dockerfile that a script names, with a context that is not known.
     Dockerfile,
+    /// The host's side of a bind mount.
+    Bind {
+        /// Whether the container may only read it.
+        read_only: bool,
+        /// The service that mounts it.
+        service: String,
+    },
+    /// The content of a Compose config.
+    Config,
+    /// A program of the repository that a command runs.
+    Script,
+    /// A folder that a step runs in.
+    WorkingDirectory,
+    /// An action or a workflow of the repository itself.
+    Action,
 }
 
 /// A build that a file describes.
@@ -87,6 +102,10 @@ pub(crate) enum UseKind {
 pub(crate) struct Build {
     /// The context directory, relative to the root.
     pub context: String,
+    /// Where the context is named.
+    pub context_at: Option<Place>,
+    /// Names of further contexts that `COPY --from` may mean.
+    pub contexts: Vec<String>,
     /// The stage to build.
     pub target: Option<String>,
     /// The service that is built.

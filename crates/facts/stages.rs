@@ -6,7 +6,7 @@ use syntax::dockerfile::scope::{Scope, base_stages, visit_scopes};
 use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
 use crate::context::Context;
-use crate::image::{Copied, CopyStatus};
+use crate::image::{Copied, CopiedFrom, CopyStatus};
 use crate::inventory::Inventory;
 use crate::layout::Layout;
 use crate::record::Document;
@@ -133,6 +133,7 @@ impl Build<'_> {
                 if let (Some(other), Some(stage)) = (other, stages.get_mut(at)) {
                     copy_from_stage(&other, stage, sources, destination, scope, &workdir);
                 }
+                copies.extend(sources.iter().map(|source| self.copied_from(source, destination, from)));
             }
             Kind::Copy { sources, destination, from: None } | Kind::Add { sources, destination, .. } => {
                 let Some(stage) = stages.get_mut(at) else { return };
@@ -168,6 +169,23 @@ impl Build<'_> {
         }
     }
 
+    /// A source that lies in another stage or image.
+    fn copied_from(
+        &self,
+        source: &Spanned<String>,
+        destination: &Spanned<String>,
+        from: &Spanned<String>,
+    ) -> Copied {
+        Copied {
+            written: source.value.clone(),
+            source: String::new(),
+            destination: destination.value.clone(),
+            at: self.document.place(source.span),
+            from: Some(CopiedFrom { name: from.value.clone(), at: self.document.place(from.span) }),
+            status: CopyStatus::Unknown,
+        }
+    }
+
     /// What the context holds of one source.
     fn copied(
         &self,
@@ -188,6 +206,7 @@ impl Build<'_> {
             source: inside.unwrap_or_default(),
             destination: destination.value.clone(),
             at: self.document.place(source.span),
+            from: None,
             status,
         }
     }
@@ -219,7 +238,7 @@ impl Build<'_> {
                 Err(reason) => excluded_by = excluded_by.or(Some((reason.by, reason.pattern))),
             }
         }
-        CopyStatus::NoMatch { excluded_by, only_source: count == 1 }
+        CopyStatus::NoMatch { excluded_by, only_source: count == 1, generated: false }
     }
 
     /// The paths of the tree that a wildcard matches, whether sent or not.

@@ -107,8 +107,13 @@ impl Command<'_> {
             let (name, value) = word.text().get(start..)?.split_once('=')?;
             Some((name.to_owned(), value.to_owned())).filter(|(_, value)| !value.contains('$'))
         });
+        let contexts = self.flags(&["--build-context"]).into_iter().filter_map(|(word, start)| {
+            word.text().get(start..)?.split_once('=').map(|(name, _)| name.to_owned())
+        });
         let build = Build {
             context,
+            context_at: Some(positional.at.clone()),
+            contexts: contexts.collect(),
             target,
             environment: self.environment.map(str::to_owned),
             arguments: arguments.collect(),
@@ -202,7 +207,8 @@ fn is_program(word: &str, expected: &str) -> bool {
     word == expected || word.rsplit('/').next() == Some(expected)
 }
 
-fn is_known_path(text: &str) -> bool {
+/// Whether a text is a path as it stands: no variable, no pattern, no address.
+pub(crate) fn is_known_path(text: &str) -> bool {
     !text.contains(['$', '{', '`', '*']) && !text.contains("://") && text != "-" && !text.is_empty()
 }
 

@@ -3,7 +3,8 @@
 use source::{FileKind, join};
 use syntax::{python, shell};
 
-use crate::collect::commands::{Command, Word};
+use crate::collect::commands::{Command, Word, is_known_path};
+use crate::collect::programs::programs;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
 
@@ -33,13 +34,29 @@ pub(crate) fn record(document: &Document) -> Record {
                 .extend(module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, keyword)));
             python_commands(document, &module)
         }
-        _ => shell_commands(document, &document.text, 0),
+        _ => {
+            record.uses.extend(programs(document, &document.text, 0, ""));
+            shell_commands(document, &document.text, 0)
+        }
     };
     for words in lists {
+        record.uses.extend(program(&words));
         // Scripts are run from the root; one that changes folder first says so in ways that are not followed.
         Command { words: &words, folder: "", environment }.add_to(&mut record);
     }
     record
+}
+
+/// The script that a list of words runs: `["python", "scripts/migrate.py"]`.
+fn program(words: &[Word]) -> Option<Use> {
+    let [runner, script, ..] = words else { return None };
+    let runs =
+        runner.text.as_deref().is_some_and(|name| matches!(name, "python" | "python3" | "bash" | "sh"));
+    let text =
+        script.text.as_deref().filter(|text| is_known_path(text) && !text.starts_with(['/', '~', '-']))?;
+    let is_script = matches!(FileKind::of(text), FileKind::Python | FileKind::Shell);
+    (runs && is_script && script.is_verbatim).then_some(())?;
+    Some(Use { path: join("", text)?, at: script.at.clone(), what: UseKind::Script })
 }
 
 /// The commands of a shell text that starts at `offset` in the file.

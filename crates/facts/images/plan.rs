@@ -66,6 +66,7 @@ pub(super) fn plan(
             context_is_certain: true,
         });
         planned.built_by.push(used.at.clone());
+        planned.build.contexts.extend(build.contexts.iter().cloned());
     }
     for (path, read) in dockerfiles {
         let known = plans.keys().any(|(dockerfile, ..)| dockerfile == path);

@@ -64,9 +64,11 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
             let hint = similar.as_ref().map_or(String::new(), |path| format!("; did you mean `{path}`?"));
             (format!("`{written}` does not exist in {context}, so the build stops here{hint}"), grave(image))
         }
-        CopyStatus::NoMatch { excluded_by: None, only_source: true } => (
-            format!("`{written}` matches nothing in {context}: BuildKit copies nothing, buildah stops"),
-            Severity::Info,
+        CopyStatus::NoMatch { excluded_by: None, only_source: true, generated } => (
+            format!(
+                "`{written}` matches nothing in {context}: BuildKit copies nothing, the classic builder, buildah and kaniko stop"
+            ),
+            if *generated { Severity::Info } else { unless_buildkit(image) },
         ),
         _ => return None,
     };
@@ -88,13 +90,11 @@ fn excluded(image: &Image, copied: &Copied) -> Option<Fault> {
             );
             (by, pattern, message, grave(image))
         }
-        CopyStatus::NoMatch { excluded_by: Some((by, pattern)), only_source } => {
+        CopyStatus::NoMatch { excluded_by: Some((by, pattern)), only_source, .. } => {
             let message = format!(
-                "everything that `{written}` matches is left out of the build context by `{pattern}`: nothing is copied"
+                "everything that `{written}` matches is left out of the build context by `{pattern}`: BuildKit copies nothing, the classic builder, buildah and kaniko stop"
             );
-            // BuildKit goes on and copies nothing; buildah stops where nothing else is copied.
-            let stops = *only_source && image.builder == "buildah";
-            (by, pattern, message, if stops { grave(image) } else { Severity::Info })
+            (by, pattern, message, if *only_source { unless_buildkit(image) } else { Severity::Info })
         }
         _ => return None,
     };
@@ -115,6 +115,15 @@ fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) ->
 /// Where the context is only guessed, so is the fault.
 fn grave(image: &Image) -> Severity {
     if image.context_is_certain { Severity::Error } else { Severity::Warning }
+}
+
+/// What follows where a wildcard matches nothing and nothing else is copied: `BuildKit` goes on, all others stop. Which
+/// one builds is often not written anywhere.
+fn unless_buildkit(image: &Image) -> Severity {
+    match image.builder {
+        "buildkit" => Severity::Warning,
+        _ => grave(image),
+    }
 }
 
 fn context_name(image: &Image) -> String {
