@@ -92,6 +92,7 @@ fn every_subcommand_and_format_hides_it() {
     let repository = repository();
     let tree = repository.path();
     let path = tree.to_str().unwrap();
+    crate::support::write(tree, "known.json", b"{\"version\": 1, \"findings\": []}");
     for arguments in [
         vec!["check", path],
         vec!["check", path, "-v"],
@@ -106,6 +107,12 @@ fn every_subcommand_and_format_hides_it() {
         vec!["check", path, "--diff"],
         vec!["check", path, "--diff", "--unsafe-fixes", "--format", "sarif", "-v"],
         vec!["check", path, "--no-allow", "--fail-on", "info"],
+        vec!["check", path, "--baseline", "known.json", "--format", "json"],
+        vec!["config", path],
+        vec!["config", path, "--format", "json"],
+        vec!["env", path],
+        vec!["env", path, "--format", "json"],
+        vec!["env", path, "--format", "html"],
         vec!["facts", path],
         vec!["facts", path, "--format", "json"],
         vec!["rules"],

@@ -142,3 +142,90 @@ fn a_killed_deployment_is_gone_on_with() {
     let again = run(folder.path(), &["deploy", "resume", &id, "--format", "json"]);
     assert_eq!((again.status.code(), &json(&again)["state"]), (Some(5), &"FAILED".into()));
 }
+
+/// A target whose first command goes on until a file is there.
+#[cfg(unix)]
+struct Waiting {
+    marks: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    child: std::process::Child,
+}
+
+#[cfg(unix)]
+impl Waiting {
+    fn new() -> Self {
+        use std::os::unix::process::CommandExt;
+        let marks = tempfile::tempdir().unwrap();
+        let at = |name: &str| marks.path().join(name).display().to_string();
+        let wait = format!(
+            "touch {}; until [ -e {} ]; do sleep 0.05; done; touch {}",
+            at("begun"),
+            at("go"),
+            at("one")
+        );
+        let target = format!(
+            "provider = \"command\"\ndeploy = [[\"sh\", \"-c\", \"{wait}\"], [\"touch\", \"{}\"]]\n",
+            at("two")
+        );
+        let folder = repository("fixed", &target);
+        // A group of its own, as a shell gives to what it runs in front.
+        let child = command(folder.path(), &["deploy", "staging", "--yes", "--format", "json"])
+            .process_group(0)
+            .spawn();
+        let waiting = Self { marks, folder, child: child.unwrap() };
+        Self::until("the first command runs", || waiting.is("begun"));
+        waiting
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.marks.path().join(name).exists()
+    }
+
+    fn until(what: &str, holds: impl Fn() -> bool) {
+        let started = Instant::now();
+        while !holds() {
+            assert!(started.elapsed() < Duration::from_mins(1), "never: {what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What a terminal does: everybody of the group gets the signal.
+    fn signal(&self, name: &str) {
+        let group = format!("-{}", self.child.id());
+        let sent = crate::support::tool("kill", self.folder.path(), &["-s", name, "--", &group]).unwrap();
+        assert!(sent.status.success());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_first_signal_lets_the_step_end() {
+    let mut waiting = Waiting::new();
+    waiting.signal("INT");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(waiting.child.try_wait().unwrap().is_none(), "the step is still to be finished");
+    fs::write(waiting.marks.path().join("go"), "").unwrap();
+    assert_eq!(waiting.child.wait().unwrap().code(), Some(130));
+    assert!(waiting.is("one") && !waiting.is("two"));
+    let history = run(waiting.folder.path(), &["deploy", "status"]);
+    assert_eq!(history.status.code(), Some(130));
+    let resumed = run(waiting.folder.path(), &["deploy", "resume"]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", String::from_utf8_lossy(&resumed.stderr));
+    assert!(waiting.is("two"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_second_signal_ends_what_runs() {
+    let mut waiting = Waiting::new();
+    waiting.signal("TERM");
+    std::thread::sleep(Duration::from_millis(300));
+    waiting.signal("TERM");
+    assert_eq!(waiting.child.wait().unwrap().code(), Some(130));
+    fs::write(waiting.marks.path().join("go"), "").unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(!waiting.is("one"), "the step goes on although nobody watches it");
+    let resumed = run(waiting.folder.path(), &["deploy", "resume"]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", String::from_utf8_lossy(&resumed.stderr));
+    assert!(waiting.is("one") && waiting.is("two"));
+}

@@ -13,6 +13,7 @@
 
 mod canary;
 mod cases;
+mod compose;
 mod deploy;
 mod detect;
 mod determinism;

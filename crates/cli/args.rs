@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use facts::{Builder, Dialect};
-use lint::Severity;
+use lint::{Severity, Shard};
 
 /// Proves that nothing in a repository will break the deployment it describes.
 #[derive(Debug, Parser)]
@@ -16,8 +16,12 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write down what is found now, to be left for later; from then on the file only shrinks
+    Baseline(BaselineArgs),
     /// Judge a repository: exit code 0 when clear, 1 when held, 2 when not everything could be judged
     Check(CheckArgs),
+    /// Print the configuration that holds, and the line that says each part of it
+    Config(ConfigArgs),
     /// Show what a builder is sent of a directory, and why the rest is not
     Context(ContextArgs),
     /// Print what completes commands in a shell
@@ -27,10 +31,14 @@ pub(crate) enum Command {
     },
     /// Print what each environment detector answers in each deployment
     Detect(DetectArgs),
+    /// Print variables by environment: where each is set and read, what is missing, what differs
+    Env(EnvArgs),
     /// Print what a rule finds, why it matters and what to do
     Explain(ExplainArgs),
     /// Print what was read and how it was understood
     Facts(FactsArgs),
+    /// Write a first shipworthy.toml, made of what is found here
+    Init(InitArgs),
     /// Print the manual page
     Man,
     /// List the rules
@@ -79,9 +87,15 @@ pub(crate) struct CheckArgs {
     /// Only this rule; may be repeated
     #[arg(long, value_name = "ID")]
     pub(crate) rule: Vec<String>,
+    /// Leave out what this file, written by `shipworthy baseline`, holds
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
     /// Report what comments and the configuration allow as well
     #[arg(long)]
     pub(crate) no_allow: bool,
+    /// Only the deploy units of one of N runs, which together report what one run reports
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     /// How many threads work [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
@@ -181,6 +195,39 @@ pub(crate) struct DetectArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct BaselineArgs {
+    /// The directory to judge [default: the nearest one above with shipworthy.toml or .git]
+    pub(crate) path: Option<PathBuf>,
+    /// The file that is made, or that is left with what is still found
+    #[arg(long, value_name = "FILE", default_value = "shipworthy-baseline.json")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConfigArgs {
+    /// The directory of the configuration [default: the nearest one above with shipworthy.toml or .git]
+    pub(crate) path: Option<PathBuf>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EnvArgs {
+    /// The directory to read [default: the nearest one above with shipworthy.toml or .git]
+    pub(crate) path: Option<PathBuf>,
+    /// What is written to standard output
+    #[arg(long, value_enum, default_value_t = EnvFormat::Text)]
+    pub(crate) format: EnvFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// The directory to read and to write to [default: the nearest one above with .git]
+    pub(crate) path: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct RulesArgs {
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -194,6 +241,17 @@ pub(crate) enum Format {
     Text,
     /// For machines
     Json,
+}
+
+/// The formats of the table of variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EnvFormat {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+    /// One page for a browser, which loads nothing else
+    Html,
 }
 
 /// The formats of the report on a check.

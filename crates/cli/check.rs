@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use git::Index;
-use lint::{Config, Date, Options, Outcome, Registry, engine};
+use lint::{Config, Date, Options, Outcome, Registry, Units, engine};
 use source::{Disk, Tree};
 
 use crate::args::{CheckArgs, ReportFormat};
 use crate::progress::Progress;
-use crate::{changes, fixing, output, pool, reports, root};
+use crate::{baseline, changes, fixing, output, pool, reports, root};
 
 const SECONDS_A_DAY: u64 = 86_400;
 
@@ -19,13 +19,19 @@ pub(crate) fn run(args: &CheckArgs) -> Result<u8, String> {
     if args.unsafe_fixes && !args.fix && !args.diff {
         return Err("`--unsafe-fixes` goes with `--fix` or `--diff`".to_owned());
     }
+    let known = args.baseline.as_deref().map(baseline::read).transpose()?;
     let root = root::open(args.path.as_deref())?;
     if let Some(hint) = root.hint.filter(|_| !args.quiet) {
         output::note(&hint);
     }
     let done = {
         let _progress = Progress::start("reading the repository …", !args.quiet);
-        pool::run(args.threads, || guarded(|| work(&root.tree, args)))?
+        let work = || {
+            let (outcome, index) = work(&root.tree, args)?;
+            let Some(known) = &known else { return Ok((outcome, index)) };
+            Ok((baseline::apply(known, outcome, &root.tree, args), index))
+        };
+        pool::run(args.threads, || guarded(work))?
     };
     let ((outcome, index), refused) = match done {
         Ok(done) => (done, None),
@@ -84,7 +90,18 @@ pub(crate) fn judge(tree: &dyn Tree, root: &Path, args: &CheckArgs) -> Result<Ou
     }
     let outcome = engine::run(tree, &facts, &config, &registry, &options);
     clock.tell("checks");
+    let outcome = match args.shard.map(|shard| Units::of(&facts, shard)) {
+        None => outcome,
+        Some(units) if units.is_empty() => nothing_left(&units),
+        Some(units) => outcome.only(|finding| units.hold(&finding.at.place.path), options.fail_on),
+    };
     Ok(without_ignored(outcome, root, &options))
+}
+
+/// What a shard says that has no deploy unit.
+fn nothing_left(units: &Units) -> Outcome {
+    let message = format!("{} of the repository's deploy units are judged by other shards", units.len());
+    Outcome::nothing_asked(format!("{message}, and none is left for this one, so nothing was judged"))
 }
 
 /// The same without a word on the way, for names that are known to exist.
@@ -123,7 +140,7 @@ pub(crate) fn options(args: &CheckArgs) -> Options {
     }
 }
 
-fn today() -> Date {
+pub(crate) fn today() -> Date {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Date::from_unix_days(i64::try_from(since.as_secs() / SECONDS_A_DAY).unwrap_or(0))
 }

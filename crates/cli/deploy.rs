@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::args::Format;
 use crate::deploy_args::{Common, DeployArgs, DeployCommand};
-use crate::{output, pool, root};
+use crate::{output, pool, root, signals};
 
 /// The name of a target where any is meant.
 const ANY: &str = "";
@@ -31,11 +31,11 @@ pub(crate) fn run(args: &DeployArgs) -> Result<u8, String> {
         (Some(DeployCommand::Resume { id }), _) => resume(&request, id.as_deref().unwrap_or(ANY), common),
         (Some(DeployCommand::Rollback { target }), _) => {
             let request = Request { target: target.clone(), ..request };
-            watched(common, |progress| ship::rollback(&request, progress))
+            watched(&request, common, |progress| ship::rollback(&request, progress))
         }
         (Some(DeployCommand::Abort { id, reason }), _) => {
             let id = id.as_deref().unwrap_or(ANY);
-            watched(common, |progress| ship::abort(&request, id, reason, progress))
+            watched(&request, common, |progress| ship::abort(&request, id, reason, progress))
         }
         (Some(DeployCommand::Unlock { target, reason }), _) => unlock(&request, target, reason),
         (None, None) => Err("name a target".to_owned()),
@@ -64,7 +64,7 @@ fn deploy(request: &Request, common: &Common) -> Result<u8, String> {
     if asks && !agreed(&request.target)? {
         return Ok(Exit::Interrupted.code());
     }
-    watched(common, |progress| ship::deploy(request, progress))
+    watched(request, common, |progress| ship::deploy(request, progress))
 }
 
 fn agreed(target: &str) -> Result<bool, String> {
@@ -75,7 +75,7 @@ fn agreed(target: &str) -> Result<bool, String> {
 }
 
 fn resume(request: &Request, id: &str, common: &Common) -> Result<u8, String> {
-    watched(common, |progress| ship::resume(request, id, progress))
+    watched(request, common, |progress| ship::resume(request, id, progress))
 }
 
 /// Lines on standard error, the same on a terminal and in a log.
@@ -89,9 +89,11 @@ impl Progress for Lines {
 
 /// Runs with big stacks, and prints what came of it.
 fn watched(
+    request: &Request,
     common: &Common,
     work: impl FnOnce(&mut dyn Progress) -> Box<Report> + Send,
 ) -> Result<u8, String> {
+    signals::ask(&request.interrupt)?;
     let report = pool::run(None, || Shown::of(work(&mut Lines)))?;
     let Shown { text, json, exit } = report?;
     output::print(if common.format == Format::Json { &json } else { &text })?;

@@ -3,15 +3,19 @@
 //! Everything that prints is in this crate; the others return what there is to say.
 
 mod args;
+mod baseline;
 mod changes;
 mod check;
+mod config;
 mod context;
 mod deploy;
 mod deploy_args;
 mod detect;
+mod env;
 mod explain;
 mod facts;
 mod fixing;
+mod init;
 mod manual;
 mod output;
 mod pool;
@@ -20,6 +24,7 @@ mod receipt;
 mod reports;
 mod root;
 mod rules;
+mod signals;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
@@ -35,12 +40,16 @@ fn main() -> ExitCode {
     let args = Args::parse();
     quiet_panics();
     let run = AssertUnwindSafe(|| match &args.command {
+        Command::Baseline(args) => baseline::run(args),
         Command::Check(args) => check::run(args),
+        Command::Config(args) => config::run(args),
         Command::Context(args) => context::run(args),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Detect(args) => detect::run(args),
+        Command::Env(args) => env::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
+        Command::Init(args) => init::run(args),
         Command::Man => manual::page(),
         Command::Rules(args) => rules::run(args),
         Command::Schema => manual::schema(),

@@ -123,7 +123,7 @@ pub struct Target {
     pub smoke: Vec<Argv>,
     /// For `command`: what deploys.
     pub deploy: Vec<Argv>,
-    /// For `command`: what tells which version serves.
+    /// For `command`: what tells which version serves; for Compose: which project has users.
     pub observe: Vec<Argv>,
     /// For `command`: what restores the state from before.
     pub undo: Vec<Argv>,
@@ -139,6 +139,14 @@ pub struct Target {
     pub infra: Vec<Infra>,
     /// For Compose: the file.
     pub file: Option<String>,
+    /// For Compose: the words that start the client, separated by a blank.
+    pub client: String,
+    /// For Compose: what sends users to the project `$SHIPWORTHY_PROJECT`.
+    pub switch: Vec<Argv>,
+    /// For Compose: variables of the blue project.
+    pub blue: BTreeMap<String, String>,
+    /// For Compose: variables of the green project.
+    pub green: BTreeMap<String, String>,
     /// For the simulator: what it answers, by state.
     pub replies: BTreeMap<String, String>,
 }
@@ -153,7 +161,7 @@ pub enum Rollback {
 }
 
 /// `[[target.NAME.service]]`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// The name of a `[service.*]`.
     pub name: String,
@@ -195,6 +203,18 @@ impl Service {
             env: BTreeMap::new(),
             port: None,
         }
+    }
+
+    /// Whether it says what only a Compose file can say where that is used.
+    fn differs_from_compose(&self) -> bool {
+        let plain = Self {
+            service: self.service.clone(),
+            dockerfile: self.dockerfile.clone(),
+            context: self.context.clone(),
+            after: self.after.clone(),
+            ..Self::named(&self.name)
+        };
+        *self != plain
     }
 }
 

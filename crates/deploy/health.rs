@@ -3,8 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::State;
 use crate::config::Health;
 use crate::http::Answer;
+use crate::plan::Step;
 
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -21,6 +23,16 @@ pub(crate) trait Subject {
     fn crashed(&mut self) -> Option<String> {
         None
     }
+}
+
+/// What is asked in a step. On the way back another commit than the gated one answers.
+#[must_use]
+pub(crate) fn asked(health: Option<&Health>, step: &Step) -> Option<Health> {
+    let mut health = health.cloned()?;
+    if step.state == State::RollingBack {
+        health.commit_field = None;
+    }
+    Some(health)
 }
 
 /// Asks until enough good answers came in a row. The first question is not counted against the time of an answer: a cold

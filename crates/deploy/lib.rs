@@ -10,6 +10,7 @@ mod files;
 mod hash;
 mod health;
 mod http;
+mod interrupt;
 pub mod journal;
 pub mod lock;
 mod machine;
@@ -29,6 +30,7 @@ mod workshop;
 
 pub use config::Deploying;
 pub use exit::Exit;
+pub use interrupt::Interrupt;
 pub use machine::{Ending, Watch};
 pub use plan::Plan;
 pub use receipt::{Receipt, ReceiptError};

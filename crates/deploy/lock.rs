@@ -5,7 +5,7 @@ use std::io::{self, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::{files, time};
+use crate::{Interrupt, files, time};
 
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -21,17 +21,24 @@ pub struct Lock {
 pub enum LockError {
     /// Somebody else holds it; who, as they wrote down.
     Held(String),
+    /// It was asked to stop before it was free.
+    GivenUp,
     /// It cannot be asked for.
     Failed(io::Error),
 }
 
 impl Lock {
-    /// Takes the lock that the file stands for, waiting for it as long as `patience`. `who` is written down for those who
-    /// ask.
+    /// Takes the lock that the file stands for, waiting for it as long as `patience`, or until `interrupt` asks to stop.
+    /// `who` is written down for those who ask.
     ///
     /// # Errors
     /// Somebody else holds it, or the file cannot be made.
-    pub fn take(path: &Path, who: &str, patience: Duration) -> Result<Self, LockError> {
+    pub fn take(
+        path: &Path,
+        who: &str,
+        patience: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<Self, LockError> {
         if let Some(directory) = path.parent() {
             files::private_directory(directory).map_err(LockError::Failed)?;
         }
@@ -40,6 +47,7 @@ impl Lock {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
+                Err(TryLockError::WouldBlock) if interrupt.is_asked() => return Err(LockError::GivenUp),
                 Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(PAUSE),
                 Err(TryLockError::WouldBlock) => return Err(LockError::Held(holder(path))),
                 Err(TryLockError::Error(error)) => return Err(LockError::Failed(error)),
@@ -75,14 +83,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock/staging");
         assert!(Lock::held_by(&path).is_none() || !path.exists());
-        let lock = Lock::take(&path, "the first", Duration::ZERO).unwrap();
-        let Err(LockError::Held(who)) = Lock::take(&path, "the second", Duration::from_millis(300)) else {
+        let take = |who, patience| Lock::take(&path, who, patience, &Interrupt::default());
+        let lock = take("the first", Duration::ZERO).unwrap();
+        let Err(LockError::Held(who)) = take("the second", Duration::from_millis(300)) else {
             panic!("the lock was given twice");
         };
         assert!(who.contains("the first"), "{who}");
         assert!(Lock::held_by(&path).is_some());
         drop(lock);
         assert!(Lock::held_by(&path).is_none());
-        Lock::take(&path, "the third", Duration::ZERO).unwrap();
+        take("the third", Duration::ZERO).unwrap();
     }
 }

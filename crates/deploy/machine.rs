@@ -37,6 +37,11 @@ pub trait Watch {
         false
     }
 
+    /// Whether not even the present step is to be finished.
+    fn is_at_once(&self) -> bool {
+        false
+    }
+
     /// A record was written.
     fn tell(&mut self, _record: &Record) {}
 }
@@ -70,7 +75,7 @@ impl Machine<'_> {
     /// Goes on from where the journal ends. A deployment that has ended stays as it is.
     ///
     /// # Errors
-    /// The journal cannot be written; the next run goes on from what it holds.
+    /// The journal cannot be written, or the end was asked for at once; the next run goes on from what it holds.
     pub(crate) fn run(&mut self) -> Result<Ending, JournalError> {
         if let Some(ending) = self.ended() {
             return Ok(ending);
@@ -129,7 +134,12 @@ impl Machine<'_> {
 
     fn stopped(&mut self) -> Result<Ending, JournalError> {
         let state = self.journal.state();
-        let note = "stopped on request; nothing is half done".to_owned();
+        let note = if self.traffic_moved() {
+            "stopped on request; users may see the new version already: `resume` goes on, `abort` leads back"
+        } else {
+            "stopped on request; nothing is half done"
+        };
+        let note = note.to_owned();
         self.write(Draft::new(&self.plan.id, state, Phase::Interrupted).note(note.clone()))?;
         let serving = self.provider.serving(&self.journal.known());
         Ok(Ending { state, exit: Exit::Interrupted, note, serving })
@@ -168,6 +178,10 @@ impl Machine<'_> {
             return Ok(Ok(()));
         }
         let reply = self.provider.act(step, &self.journal.known());
+        if self.watch.is_at_once() {
+            // As if killed here: what came of the step is for the next run to see.
+            return Err(JournalError(format!("stopped at once, in the middle of {}", step.state)));
+        }
         self.settle(key, step, reply)
     }
 

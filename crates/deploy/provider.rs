@@ -2,6 +2,7 @@
 
 pub(crate) mod cloud_run;
 pub(crate) mod command;
+pub(crate) mod compose;
 pub(crate) mod simulator;
 pub(crate) mod terraform;
 

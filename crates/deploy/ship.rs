@@ -1,6 +1,7 @@
 //! From a target's name to an end: what is checked before anything is done, and in which order.
 
 mod candidate;
+mod hold;
 mod past;
 mod places;
 mod platform;
@@ -13,14 +14,14 @@ use std::time::Duration;
 use lint::gate::Refusal;
 
 pub use candidate::{Candidate, Opened};
+use hold::Hold;
 pub use past::{Deployment, history};
 pub use places::Places;
 pub use run::{abort, resume, rollback};
 
-use crate::lock::{Lock, LockError};
 use crate::receipt::{self, ReceiptError, Wanted};
 use crate::runner::{Processes, Programs};
-use crate::{Exit, Plan, Receipt, Report, State, files};
+use crate::{Exit, Interrupt, Plan, Receipt, Report, State, files};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +50,8 @@ pub struct Request {
     pub wait_lock: Duration,
     /// Whether every image is built anew.
     pub no_cache: bool,
+    /// The wish to stop.
+    pub interrupt: Interrupt,
     /// Where programs are looked for, as `PATH` writes it; the caller's own where nothing is said.
     pub path: Option<OsString>,
 }
@@ -75,7 +78,7 @@ pub fn deploy(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
 type Attempt = Result<Box<Report>, Box<Report>>;
 
 fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
-    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
+    let opened = Opened::of(request, &request.target)?;
     let candidate = opened.candidate(request)?;
     progress.tell(&format!("judging {} for {}", short(candidate.commit.id()), request.target));
     let clearance = candidate.clear(request)?;
@@ -95,7 +98,10 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
         report.plan = Some(plan);
         return Ok(report);
     }
-    let _lock = lock(&places, request, &plan).map_err(|(exit, why)| candidate.report(exit).because(why))?;
+    if request.interrupt.is_asked() {
+        return Err(candidate.report(Exit::Interrupted).because("stopped before anything was done"));
+    }
+    let _hold = Hold::take(&candidate, &format!("deploying {}", plan.id), request)?;
     run::settle_earlier(&opened, &plan, progress).map_err(|ending| {
         let why = format!("an earlier deployment could not be brought to an end: {}", ending.note);
         candidate.report(ending.exit).because(why)
@@ -111,17 +117,6 @@ fn same_plan(path: &Path, plan: &Plan) -> Result<(), String> {
     Err(format!("{} is not what would be done now; make the plan again", path.display()))
 }
 
-/// Takes the target's lock.
-fn lock(places: &Places, request: &Request, plan: &Plan) -> Result<Lock, (Exit, String)> {
-    let who = format!("deploying {}", plan.id);
-    Lock::take(&places.lock(&request.target), &who, request.wait_lock).map_err(|error| match error {
-        LockError::Held(who) => {
-            (Exit::Locked, format!("somebody else deploys to `{}`: {who}", request.target))
-        }
-        LockError::Failed(error) => (Exit::Unsure, format!("the lock cannot be asked for: {error}")),
-    })
-}
-
 fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
@@ -131,7 +126,7 @@ fn short(id: &str) -> &str {
 /// # Errors
 /// The gate refuses, or something could not be judged.
 pub fn make_receipt(request: &Request) -> Result<Receipt, Box<Report>> {
-    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
+    let opened = Opened::of(request, &request.target)?;
     let candidate = opened.candidate(request)?;
     let clearance = candidate.pass(request)?;
     let snapshot = opened.places().snapshot(&format!("receipt-{}", std::process::id()));

@@ -26,6 +26,8 @@ use serde::de::DeserializeOwned;
 use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 
+pub(crate) use secret_affix::inferred as inferred_affixes;
+
 /// Makes a check from its policy.
 type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String>;
 

@@ -5,9 +5,11 @@
 
 mod affix;
 mod declared;
+mod entries;
 mod load;
 mod reader;
 mod sections;
+pub mod starter;
 mod unmatched;
 mod version;
 
@@ -17,6 +19,7 @@ use facts::{Declared, Problem};
 use source::{Place, Tree};
 
 pub use affix::Affix;
+pub use entries::{Entry, entries};
 
 use crate::{Date, Fault, Level, Pattern};
 

@@ -3,6 +3,7 @@
 //! A rule is a Markdown file ([`Rule`]), a check is code ([`Check`]) that many rules may share. The [`engine`] runs
 //! the checks, gives their faults rule, severity and columns, takes the allowed ones out, and decides the [`Verdict`].
 
+mod baseline;
 mod check;
 mod checks;
 pub mod config;
@@ -23,10 +24,12 @@ mod rule;
 mod rule_file;
 mod select;
 mod severity;
+mod shard;
 mod suppress;
 mod texts;
 mod verdict;
 
+pub use baseline::Baseline;
 pub use check::{Check, CheckContext, Evidence, Fault};
 pub use config::Config;
 pub use date::Date;
@@ -40,4 +43,5 @@ pub use registry::Registry;
 pub use rule::{FixKind, Head, Rule, RuleError};
 pub use select::{unknown_names, wanted};
 pub use severity::{Level, Severity};
+pub use shard::{Shard, Units};
 pub use verdict::Verdict;

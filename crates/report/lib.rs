@@ -6,6 +6,7 @@
 mod context;
 mod detect;
 mod difference;
+mod env;
 mod facts_json;
 mod github;
 mod gitlab;
@@ -20,6 +21,7 @@ mod text;
 
 pub use detect::{detect_json, detect_text};
 pub use difference::difference;
+pub use env::Variables;
 pub use facts_json::{KINDS, facts_json, facts_text};
 pub use github::github;
 pub use gitlab::gitlab;

@@ -10,6 +10,7 @@ pub mod dockerignore;
 pub mod dotenv;
 pub mod hcl;
 pub mod python;
+pub mod rust;
 pub mod shell;
 pub mod typescript;
 pub mod yaml;

@@ -31,6 +31,10 @@ const KEYS: &[&str] = &[
     "service",
     "infra",
     "file",
+    "client",
+    "switch",
+    "blue",
+    "green",
     "replies",
     "validate",
     "extends",
@@ -55,6 +59,10 @@ const LATER: &[&str] = &[
 ];
 
 const LATER_PROVIDERS: &[&str] = &["github-workflow", "railway", "vercel"];
+
+/// The plugin, and the program from before there were plugins.
+const CLIENTS: &[(&str, &str)] =
+    &[("docker compose", "docker compose"), ("docker-compose", "docker-compose")];
 
 const STEP: Duration = Duration::from_mins(30);
 const STEP_BACK: Duration = Duration::from_mins(5);
@@ -114,6 +122,10 @@ fn empty(name: &str, provider: ProviderKind) -> Target {
         services: Vec::new(),
         infra: Vec::new(),
         file: None,
+        client: CLIENTS[0].0.to_owned(),
+        switch: Vec::new(),
+        blue: BTreeMap::new(),
+        green: BTreeMap::new(),
         replies: BTreeMap::new(),
     }
 }
@@ -174,11 +186,12 @@ fn of_provider(
         return reader.later(section, key);
     }
     let belongs = match name {
-        "deploy" | "observe" => target.provider == ProviderKind::Command,
+        "deploy" => target.provider == ProviderKind::Command,
+        "observe" => matches!(target.provider, ProviderKind::Command | ProviderKind::Compose),
         "project" => matches!(target.provider, ProviderKind::CloudRun | ProviderKind::Compose),
         "region" | "secret_versions" => target.provider == ProviderKind::CloudRun,
         "service" => target.provider != ProviderKind::Command && target.provider != ProviderKind::Terraform,
-        "file" => target.provider == ProviderKind::Compose,
+        "file" | "client" | "switch" | "blue" | "green" => target.provider == ProviderKind::Compose,
         "replies" => target.provider == ProviderKind::Simulator,
         _ => return Ok(false),
     };
@@ -194,6 +207,10 @@ fn of_provider(
         "secret_versions" => reader.choice("secret_versions", value, &[("pin", ())])?,
         "service" => target.services = service::all(value, reader)?,
         "file" => target.file = Some(reader.path("file", value)?),
+        "client" => reader.choice("client", value, CLIENTS)?.clone_into(&mut target.client),
+        "switch" => target.switch = reader.commands("switch", value)?,
+        "blue" => target.blue = reader.variables("blue", value)?,
+        "green" => target.green = reader.variables("green", value)?,
         _ => target.replies = reader.variables("replies", value)?,
     }
     Ok(true)
@@ -254,14 +271,25 @@ fn rollback(value: &Value<'_>, reader: &Reader<'_>, target: &mut Target) -> Read
 
 /// What a provider cannot do without.
 fn complete(name: &Key<'_>, reader: &Reader<'_>, section: &str, target: &mut Target) -> Read<()> {
+    if target.provider == ProviderKind::Compose {
+        compose(name, reader, section, target)?;
+    }
     let missing = match target.provider {
         ProviderKind::Command if target.deploy.is_empty() => Some("`deploy`: [[\"program\", \"argument\"]]"),
-        ProviderKind::Command if target.health.as_ref().is_some_and(|health| health.url.is_none()) => {
-            Some("the `url` of `health`")
-        }
         ProviderKind::CloudRun if target.project.is_none() => Some("`project`"),
         ProviderKind::CloudRun if target.region.is_none() => Some("`region`"),
         ProviderKind::Compose if target.file.is_none() => Some("`file`"),
+        ProviderKind::Compose if target.switch.is_empty() => {
+            Some("`switch`: the commands that send users to the project $SHIPWORTHY_PROJECT")
+        }
+        ProviderKind::Compose if target.observe.is_empty() => {
+            Some("`observe`: the command that prints which project has users")
+        }
+        ProviderKind::Command | ProviderKind::Compose
+            if target.health.as_ref().is_some_and(|health| health.url.is_none()) =>
+        {
+            Some("the `url` of `health`")
+        }
         ProviderKind::CloudRun | ProviderKind::Compose if target.services.is_empty() => {
             Some("a `[[service]]`")
         }
@@ -277,4 +305,31 @@ fn complete(name: &Key<'_>, reader: &Reader<'_>, section: &str, target: &mut Tar
         Err(message) => return reader.error(name, message),
     }
     Ok(())
+}
+
+/// What two projects of one file need to be told apart.
+fn compose(name: &Key<'_>, reader: &Reader<'_>, section: &str, target: &Target) -> Read<()> {
+    let project = target.project.as_deref().unwrap_or(&target.name);
+    let is_fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    if !project.bytes().all(is_fine) {
+        let message = format!(
+            "`{project}` cannot be part of a Compose project's name; give `[{section}]` a `project` of lower-case letters, \
+             digits, `-` and `_`"
+        );
+        return reader.error(name, message);
+    }
+    if !target.blue.keys().eq(target.green.keys()) {
+        return reader
+            .error(name, format!("`blue` and `green` of `[{section}]` must set the same variables"));
+    }
+    match target.services.iter().find(|service| service.differs_from_compose()) {
+        Some(service) => reader.error(
+            name,
+            format!(
+                "the service `{}` of `[{section}]`: its image, variables, port and health check belong into the Compose file",
+                service.name
+            ),
+        ),
+        None => Ok(()),
+    }
 }

@@ -17,7 +17,7 @@ impl Machine<'_> {
     }
 
     /// Whether users may have seen another version.
-    fn traffic_moved(&self) -> bool {
+    pub(super) fn traffic_moved(&self) -> bool {
         self.began(|step| step.act.moves_traffic())
     }
 

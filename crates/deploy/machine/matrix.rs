@@ -13,7 +13,7 @@ use crate::journal::{Journal, JournalError, Phase};
 use crate::lock::Lock;
 use crate::plan::{Act, Plan, Step};
 use crate::provider::simulator::{Manner, Simulator, World};
-use crate::{Exit, State};
+use crate::{Exit, Interrupt, State};
 
 const SERVICES: [&str; 2] = ["backend", "frontend"];
 /// What a kill is counted under.
@@ -112,7 +112,7 @@ impl Bench {
 
     /// One run of the program, killed or not.
     fn run(&self, case: Case, kill: Option<Kill>, dies: bool) -> Result<Ending, JournalError> {
-        let lock = Lock::take(&self.lock, "test", PATIENCE)
+        let lock = Lock::take(&self.lock, "test", PATIENCE, &Interrupt::default())
             .map_err(|error| JournalError(format!("not locked: {error:?}")))?;
         let script = Box::new(move |step: &Step, times: usize| case.manner(step, times));
         let mut simulator = Simulator::new(Rc::clone(&self.world), &self.plan.mark(), script);
@@ -140,7 +140,7 @@ impl Bench {
     fn judge(&self, case: Case) -> Result<(), String> {
         let wrong = |what: &str| Err(format!("{what}: {case:?}"));
         let first = self.run(case, case.kill, true);
-        if Lock::take(&self.lock, "test", PATIENCE).is_err() {
+        if Lock::take(&self.lock, "test", PATIENCE, &Interrupt::default()).is_err() {
             return wrong("the lock is still held");
         }
         if let Some(kill) = case.again.filter(|_| first.is_err()) {

@@ -83,8 +83,8 @@ impl Commands {
         Some(line)
     }
 
-    fn is_healthy(&mut self) -> Result<(), String> {
-        let Some(health) = self.target.health.clone() else { return Ok(()) };
+    fn is_healthy(&mut self, step: &Step) -> Result<(), String> {
+        let Some(health) = health::asked(self.target.health.as_ref(), step) else { return Ok(()) };
         let (url, commit) = (health.url.clone().unwrap_or_default(), self.commit.clone());
         health::wait(&health, &url, &commit, self)
     }
@@ -95,7 +95,7 @@ impl Commands {
             self.observe(&mut reply);
         }
         if reply.trouble.is_none() {
-            reply.trouble = self.is_healthy().err();
+            reply.trouble = self.is_healthy(step).err();
         }
         reply.observed = self.serving_as_map();
         reply
@@ -115,9 +115,9 @@ impl Commands {
         reply
     }
 
-    fn settle(&mut self) -> Reply {
+    fn settle(&mut self, step: &Step) -> Reply {
         std::thread::sleep(self.target.soak);
-        match self.is_healthy() {
+        match self.is_healthy(step) {
             Ok(()) => Reply::default(),
             Err(why) => Reply::failed(why),
         }
@@ -135,7 +135,7 @@ impl Provider for Commands {
         match step.act {
             Act::Record => self.record(),
             Act::Confirm => self.confirm(step),
-            Act::Settle => self.settle(),
+            Act::Settle => self.settle(step),
             Act::Prepare | Act::Apply => {
                 super::terraform::act(&self.target, step, so_far, &mut self.workshop)
             }

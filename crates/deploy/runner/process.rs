@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Invocation, Output, Programs, Runner};
+use crate::Interrupt;
 
 /// Of each stream only so many bytes are kept, the last ones.
 const KEPT: usize = 4 << 20;
@@ -18,13 +19,19 @@ const DRAIN: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Processes {
     programs: Programs,
+    interrupt: Interrupt,
 }
 
 impl Processes {
     /// Runs what `programs` finds.
     #[must_use]
     pub(crate) fn new(programs: Programs) -> Self {
-        Self { programs }
+        Self { programs, interrupt: Interrupt::default() }
+    }
+
+    /// The same, ending what runs when `interrupt` asks for an end at once.
+    pub(crate) fn heeding(self, interrupt: &Interrupt) -> Self {
+        Self { interrupt: interrupt.clone(), ..self }
     }
 }
 
@@ -42,12 +49,13 @@ impl Runner for Processes {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        in_own_group(&mut command);
         let started = Instant::now();
         let mut child = command.spawn().map_err(|error| format!("`{name}` could not be started: {error}"))?;
         feed(&mut child, invocation.input.clone());
         let out = collect(child.stdout.take());
         let err = collect(child.stderr.take());
-        let (status, timed_out) = wait(&mut child, started + invocation.limit);
+        let (status, timed_out) = wait(&mut child, started + invocation.limit, &self.interrupt);
         Ok(Output {
             code: status.and_then(|status| status.code()).filter(|_| !timed_out),
             out: out.recv_timeout(DRAIN).unwrap_or_default(),
@@ -90,14 +98,37 @@ fn collect(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     take
 }
 
-/// Waits for the end, and brings it about when the time is up.
-fn wait(child: &mut Child, end: Instant) -> (Option<ExitStatus>, bool) {
+/// What the terminal sends to the program in front is not for the step that it runs: that is to be finished.
+#[cfg(unix)]
+fn in_own_group(command: &mut Command) {
+    std::os::unix::process::CommandExt::process_group(command, 0);
+}
+
+#[cfg(not(unix))]
+fn in_own_group(_command: &mut Command) {}
+
+/// Ends a program and those that it has started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    let _ = rustix::process::kill_process_group(
+        rustix::process::Pid::from_child(child),
+        rustix::process::Signal::KILL,
+    );
+    let _ = child.kill();
+}
+
+/// Waits for the end, and brings it about when the time is up or nobody wants to wait any more.
+fn wait(child: &mut Child, limit: Instant, interrupt: &Interrupt) -> (Option<ExitStatus>, bool) {
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return (Some(status), false),
-            Ok(None) if Instant::now() < end => thread::sleep(PAUSE),
+            Ok(None) if interrupt.is_at_once() => {
+                end(child);
+                return (child.wait().ok(), false);
+            }
+            Ok(None) if Instant::now() < limit => thread::sleep(PAUSE),
             _ => {
-                let _ = child.kill();
+                end(child);
                 return (child.wait().ok(), true);
             }
         }
@@ -137,5 +168,9 @@ mod tests {
     fn the_limit_ends_a_program() {
         let output = run(&["sleep", "30"], "", 100);
         assert!(output.timed_out && output.code.is_none() && output.took < Duration::from_secs(10));
+        // What it has started goes on acting otherwise, and holds its output open.
+        let started = Instant::now();
+        let output = run(&["sh", "-c", "sleep 30 & wait"], "", 100);
+        assert!(output.timed_out && started.elapsed() < DRAIN);
     }
 }

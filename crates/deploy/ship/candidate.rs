@@ -14,7 +14,7 @@ use super::{Places, Request, refused, short};
 use crate::config::{Deploying, Gate, Target};
 use crate::receipt::{Wanted, signer};
 use crate::runner::{Processes, Programs};
-use crate::{Exit, Plan, Receipt, Report, Snapshot, files, time};
+use crate::{Exit, Interrupt, Plan, Receipt, Report, Snapshot, files, time};
 
 /// So many changed files are named.
 const NAMED: usize = 10;
@@ -24,6 +24,7 @@ pub struct Opened {
     pub(super) repository: Repository,
     target: String,
     path: OsString,
+    pub(super) interrupt: Interrupt,
 }
 
 /// A commit that may be shipped to a target, once the gate has cleared it.
@@ -48,15 +49,14 @@ impl Opened {
             Report::on(target, Exit::Unsure).because(why)
         })?;
         let path = std::env::var_os("PATH").unwrap_or_default();
-        Ok(Self { repository, target: target.to_owned(), path })
+        Ok(Self { repository, target: target.to_owned(), path, interrupt: Interrupt::default() })
     }
 
-    /// The same with other directories for programs, where some are given.
-    pub(super) fn looking_in(mut self, path: Option<&OsString>) -> Self {
-        if let Some(path) = path {
-            self.path.clone_from(path);
-        }
-        self
+    /// Opens what a request is about, with its directories for programs, heeding its wish to stop.
+    pub(super) fn of(request: &Request, target: &str) -> Result<Self, Box<Report>> {
+        let opened = Self::open(&request.root, target)?;
+        let path = request.path.clone().unwrap_or_else(|| opened.path.clone());
+        Ok(Self { path, interrupt: request.interrupt.clone(), ..opened })
     }
 
     /// Where deployments keep their files.
@@ -240,7 +240,8 @@ impl Candidate<'_> {
 
     /// Runs programs that are not part of the work tree.
     pub(super) fn runner(&self) -> Processes {
-        Processes::new(Programs::new(self.opened.path.clone(), self.opened.repository.top()))
+        let programs = Programs::new(self.opened.path.clone(), self.opened.repository.top());
+        Processes::new(programs).heeding(&self.opened.interrupt)
     }
 
     /// What would be done.

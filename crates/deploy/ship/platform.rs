@@ -9,6 +9,7 @@ use crate::plan::{Plan, Step};
 use crate::provider::Provider;
 use crate::provider::cloud_run::{self, CloudRun};
 use crate::provider::command::{self, Commands};
+use crate::provider::compose::{self, Compose};
 use crate::provider::simulator::{Manner, Simulator, World};
 use crate::workshop::Workshop;
 
@@ -16,16 +17,13 @@ use crate::workshop::Workshop;
 pub(super) fn possible(target: &Target) -> Result<(), String> {
     match target.provider {
         ProviderKind::Simulator => simulated(target).map(drop),
-        ProviderKind::Command | ProviderKind::Terraform => Ok(()),
+        ProviderKind::Command | ProviderKind::Terraform | ProviderKind::Compose => Ok(()),
         ProviderKind::CloudRun => match target.services.iter().find(|service| service.image.is_none()) {
             Some(service) => {
                 Err(format!("the service `{}` of `{}` needs an `image`", service.name, target.name))
             }
             None => Ok(()),
         },
-        ProviderKind::Compose => {
-            Err(format!("the provider `{}` is not supported by this version", target.provider))
-        }
     }
 }
 
@@ -33,8 +31,9 @@ pub(super) fn possible(target: &Target) -> Result<(), String> {
 pub(super) fn steps(target: &Target, no_cache: bool) -> (Vec<Step>, Vec<Step>) {
     match target.provider {
         ProviderKind::CloudRun => cloud_run::steps(target, no_cache),
+        ProviderKind::Compose => compose::steps(target, no_cache),
         ProviderKind::Command | ProviderKind::Terraform => command::steps(target),
-        _ => {
+        ProviderKind::Simulator => {
             let target = with_service(target);
             let staged = Staged { builds: true, confirms: false, commands: &|_, _| Vec::new() };
             (staged::steps(&target, &staged), staged::undo(&target, &staged))
@@ -65,6 +64,7 @@ pub(super) fn provider(target: &Target, plan: &Plan, workshop: Workshop) -> Box<
             Box::new(Simulator::new(Rc::new(RefCell::new(world)), &plan.mark(), script).helped(workshop))
         }
         ProviderKind::CloudRun => Box::new(CloudRun::new(target, plan, workshop)),
+        ProviderKind::Compose => Box::new(Compose::new(target, plan, workshop)),
         _ => {
             let marks = [plan.commit.clone(), plan.id.clone()];
             Box::new(Commands::new(target, &plan.commit, marks, workshop))

@@ -4,11 +4,11 @@ use lint::gate::Clearance;
 use serde_json::{Map, Value, json};
 
 use super::candidate::{Candidate, Opened};
+use super::hold::Hold;
 use super::past::{self, Deployment};
 use super::{Attempt, Places, Progress, Request, platform};
 use crate::config::Target;
 use crate::journal::{Draft, Journal, JournalError, Phase, Record};
-use crate::lock::{Lock, LockError};
 use crate::machine::{Ending, Machine, Watch};
 use crate::plan::{Act, Plan, Step};
 use crate::provider::Provider;
@@ -162,7 +162,11 @@ impl Watch for Guard<'_, '_> {
     }
 
     fn stop(&mut self) -> bool {
-        self.progress.stop()
+        self.candidate.opened.interrupt.is_asked() || self.progress.stop()
+    }
+
+    fn is_at_once(&self) -> bool {
+        self.candidate.opened.interrupt.is_at_once()
     }
 
     fn tell(&mut self, record: &Record) {
@@ -264,7 +268,7 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
     let mut attempt = || -> Attempt {
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
-        let _lock = hold(&opened, &candidate, &earlier, request)?;
+        let _hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)?;
         let mut again = request.clone();
         again.target.clone_from(&earlier.plan.target);
         again.overrides.clone_from(&earlier.plan.overrides);
@@ -322,7 +326,7 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
     let mut attempt = || -> Attempt {
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
-        let _lock = hold(&opened, &candidate, &earlier, request)?;
+        let _hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)?;
         Ok(back(&opened, &candidate, &earlier, reason, progress))
     };
     match attempt() {
@@ -332,7 +336,7 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
 
 /// The deployment of this name; without a name, the one that has not ended.
 fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>> {
-    let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
+    let opened = Opened::of(request, &request.target)?;
     let usage =
         |why: String| Report::on(&request.target, Exit::Usage).because(why).next("shipworthy deploy history");
     let all = past::history(&opened.places(), None).map_err(|error| usage(error.to_string()))?;
@@ -344,7 +348,7 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
         all.iter().filter(|one| wanted(one)).max_by_key(|one| (one.exit.is_none(), one.began.clone()));
     match open_first {
         Some(found) => {
-            let opened = Opened::open(&request.root, &found.plan.target)?.looking_in(request.path.as_ref());
+            let opened = Opened::of(request, &found.plan.target)?;
             Ok((opened, found.clone()))
         }
         None if id.is_empty() => Err(usage("no deployment waits to be gone on with".to_owned())),
@@ -355,30 +359,11 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
     }
 }
 
-fn hold(
-    opened: &Opened,
-    candidate: &Candidate<'_>,
-    earlier: &Deployment,
-    request: &Request,
-) -> Result<Lock, Box<Report>> {
-    let path = opened.places().lock(&earlier.plan.target);
-    Lock::take(&path, &format!("going on with {}", earlier.plan.id), request.wait_lock).map_err(|error| {
-        match error {
-            LockError::Held(who) => {
-                candidate.report(Exit::Locked).because(format!("somebody else is at it: {who}"))
-            }
-            LockError::Failed(error) => {
-                candidate.report(Exit::Unsure).because(format!("the lock cannot be asked for: {error}"))
-            }
-        }
-    })
-}
-
 /// Restores what served before the last deployment to the target that reached its end.
 #[must_use]
 pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
     let mut attempt = || -> Attempt {
-        let opened = Opened::open(&request.root, &request.target)?.looking_in(request.path.as_ref());
+        let opened = Opened::of(request, &request.target)?;
         let usage = |why: &str| Report::on(&request.target, Exit::Usage).because(why);
         let all = past::history(&opened.places(), Some(&request.target))
             .map_err(|error| usage(&error.to_string()))?;
@@ -388,7 +373,7 @@ pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
             .rfind(moved)
             .ok_or_else(|| usage("nothing was deployed from here that could be taken back"))?;
         let candidate = opened.candidate_of(&last.plan)?;
-        let _lock = hold(&opened, &candidate, last, request)?;
+        let _hold = Hold::take(&candidate, &format!("taking back {}", last.plan.id), request)?;
         let plan = way_back(&last.plan, all.iter().filter(|one| one.exit.is_some()).count());
         if plan.steps.is_empty() {
             return Err(candidate.report(Exit::Usage).because(no_way_back(&candidate.target)));

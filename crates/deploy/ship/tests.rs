@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::lock::Lock;
 use crate::trial::Trial;
 
 /// Collects what is told.
@@ -324,7 +325,8 @@ fn a_rollback_restores_what_was_before() {
 #[test]
 fn one_at_a_time() {
     let yard = Yard::new(TWO);
-    let lock = Lock::take(&yard.own("locks/staging"), "another", Duration::ZERO).unwrap();
+    let lock =
+        Lock::take(&yard.own("locks/staging"), "another", Duration::ZERO, &Interrupt::default()).unwrap();
     let report = yard.deploy();
     assert_eq!(report.exit, Exit::Locked);
     assert!(report.problems[0].message.contains("another"), "{:?}", report.problems);

@@ -46,15 +46,36 @@ struct Habit {
     shown_by: Option<SecretRef>,
 }
 
+/// The form that the secrets of each environment carry by a clear majority, where names spell the environment in full.
+pub(crate) fn inferred(policy: &toml::Table, facts: &Facts) -> BTreeMap<String, String> {
+    let Ok(policy) = super::policy::<Policy>(policy) else { return BTreeMap::new() };
+    let forms = policy.forms.iter().filter_map(|form| Affix::parse(form).ok()).collect();
+    let check = SecretAffix { policy, forms, secrets: Secrets::default() };
+    let environments = by_environment(facts).into_iter();
+    let form = |(environment, secrets): (&str, Vec<&SecretRef>)| {
+        let habit = check.habit(environment, &secrets)?;
+        match habit.affix {
+            Affix::Form(form) if habit.word == environment => Some((environment.to_owned(), form)),
+            _ => None,
+        }
+    };
+    environments.filter_map(form).collect()
+}
+
+/// The literally named secrets that each environment binds.
+fn by_environment(facts: &Facts) -> BTreeMap<&str, Vec<&SecretRef>> {
+    let mut by_environment: BTreeMap<&str, Vec<&SecretRef>> = BTreeMap::new();
+    for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed && is_literal(&secret.name)) {
+        if let Some(environment) = &secret.scope.environment {
+            by_environment.entry(environment).or_default().push(secret);
+        }
+    }
+    by_environment
+}
+
 impl Check for SecretAffix {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut by_environment: BTreeMap<&str, Vec<&SecretRef>> = BTreeMap::new();
-        for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed && is_literal(&secret.name))
-        {
-            if let Some(environment) = &secret.scope.environment {
-                by_environment.entry(environment).or_default().push(secret);
-            }
-        }
+        let by_environment = by_environment(facts);
         let known = self.known_names(facts);
         let judged = by_environment.iter().filter_map(|(environment, secrets)| {
             let habit = self.habit(environment, secrets)?;
