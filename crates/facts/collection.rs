@@ -33,7 +33,7 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let python = PythonFiles::default();
     let mut images = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &python);
     parts.context_problems = std::mem::take(&mut images.problems);
-    read_other_code(&inventory, declared, &images.images, &python);
+    read_other_code(&inventory, declared, &images.built, &python);
     parts.add_code(python);
     images.missing.extend(missing(&inventory, &parts.uses()));
     made::mark(&inventory, &mut images.missing);
@@ -121,7 +121,7 @@ impl Parts {
         let uses = self.uses();
         let used: BTreeSet<&str> = uses.iter().map(|used| used.path.as_str()).collect();
         let rendered = self.rendered;
-        let mut facts = Facts { images: images.images, missing, ..Facts::default() };
+        let mut facts = Facts { images: images.built, missing, ..Facts::default() };
         facts.problems.extend(self.tree_problems);
         let named = |path: &str| {
             used.contains(path)

@@ -36,7 +36,7 @@ pub(crate) struct ReadDockerfile {
 #[derive(Default)]
 pub(crate) struct Images {
     /// The images, in the order of their Dockerfiles.
-    pub images: Vec<Image>,
+    pub built: Vec<Image>,
     /// What they start or copy from and do not hold.
     pub missing: Vec<MissingFile>,
     /// The problems of their ignore files.
@@ -74,7 +74,7 @@ pub(crate) fn images(
             problems.push(problem);
         }
     }
-    Images { images, missing, problems }
+    Images { built: images, missing, problems }
 }
 
 fn built(

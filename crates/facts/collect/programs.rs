@@ -1,6 +1,6 @@
 //! The programs of the repository that a shell text runs by their path.
 
-use source::{Span, join};
+use source::{FileKind, Span, join};
 use syntax::shell::{self, BlockKind, Command, OperatorBefore, Script, Target};
 
 use super::commands::is_known_path;
@@ -105,7 +105,12 @@ fn tests(command: &Command) -> Vec<(String, Span, String)> {
         let takes_value = before.text.starts_with('-')
             && !before.text.contains('=')
             && !LONE_FLAGS.contains(&before.text.as_str());
-        if is_start && word.literal && !takes_value && !path.starts_with('-') && path.ends_with(".py") {
+        if is_start
+            && word.literal
+            && !takes_value
+            && !path.starts_with('-')
+            && FileKind::of(path) == FileKind::Python
+        {
             found.push((path.to_owned(), word.span, String::new()));
         }
     }
