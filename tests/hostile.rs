@@ -111,6 +111,26 @@ fn syntax_errors_block_only_where_somebody_reads_the_file() {
     assert_one_problem("examples/docker-compose.yml", b"services:\n  a: [\n", false);
 }
 
+#[test]
+fn what_one_example_names_in_another_is_still_an_example() {
+    let compose = b"services:
+  a:
+    build: .
+";
+    let files: [(&str, &[u8]); 3] = [
+        ("examples/shop/docker-compose.yml", compose),
+        (
+            "examples/shop/Dockerfile",
+            b"FROM {% if slim %}a{% endif %}
+",
+        ),
+        ("Dockerfile", b"FROM scratch\n"),
+    ];
+    let examples = judged(&files, false);
+    assert_eq!(examples.exit, 0, "{:?}", examples.problems);
+    assert!(!examples.problems.is_empty());
+}
+
 #[cfg(unix)]
 #[test]
 fn links_that_lead_nowhere_or_in_circles() {

@@ -9,6 +9,7 @@ pub(crate) mod limits;
 pub(crate) mod programs;
 pub(crate) mod python;
 pub(crate) mod script;
+pub(crate) mod script_values;
 pub(crate) mod settings_yaml;
 pub(crate) mod terraform;
 pub(crate) mod workflow;

@@ -119,7 +119,9 @@ impl Parts {
         let scopes = self.scopes(declared);
         let missing = self.scoped(images.missing, &scopes);
         let uses = self.uses();
-        let used: BTreeSet<&str> = uses.iter().map(|used| used.path.as_str()).collect();
+        // What one example names in another is still an example.
+        let naming = uses.iter().filter(|used| !set_aside(&used.at.path));
+        let used: BTreeSet<&str> = naming.map(|used| used.path.as_str()).collect();
         let rendered = self.rendered;
         let mut facts = Facts { images: images.built, missing, ..Facts::default() };
         facts.problems.extend(self.tree_problems);
@@ -342,7 +344,12 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
         fill(&mut limit.scope, scope);
         limit
     }));
+    facts.repeats.extend(record.repeats.into_iter().map(|mut repeat| {
+        fill(&mut repeat.scope, scope);
+        repeat
+    }));
     facts.env_reads.extend(record.env_reads);
+    facts.addresses.extend(record.addresses);
     facts.imports.extend(record.imports);
     facts.predicates.extend(record.predicates);
     facts.problems.extend(
@@ -378,6 +385,8 @@ fn sort(facts: &mut Facts) {
     facts.secrets.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.limits.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
     facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
+    facts.repeats.sort_by(|one, other| one.second.cmp(&other.second));
+    facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.problems.sort_by(|one, other| {

@@ -35,8 +35,8 @@ pub use detect::{Answer, Cell, Detector};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
-    Deployment, EnvRead, Facts, FileFact, How, Import, Limit, MissingFile, MissingKind, PlatformPredicate,
-    Problem, Role, Scope, SecretRef, Setting, SettingSource,
+    CodeAddress, Deployment, EnvRead, Facts, FileFact, How, Import, Limit, MissingFile, MissingKind,
+    PlatformPredicate, Problem, RepeatedKey, Role, Scope, SecretRef, Setting, SettingSource,
 };
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use source::{FileKind, Place};
+use source::{FileKind, Place, Span};
 
 use crate::detect::{Cell, Detector};
 use crate::image::Image;
@@ -16,8 +16,12 @@ pub struct Facts {
     pub files: Vec<FileFact>,
     /// Keys with their values, wherever they are set.
     pub settings: Vec<Setting>,
+    /// Keys that an env file sets again.
+    pub repeats: Vec<RepeatedKey>,
     /// Environment variables that code reads.
     pub env_reads: Vec<EnvRead>,
+    /// URLs that code holds.
+    pub addresses: Vec<CodeAddress>,
     /// Modules that code imports.
     pub imports: Vec<Import>,
     /// What is built from each Dockerfile.
@@ -148,6 +152,34 @@ pub struct Setting {
     pub expands_variables: bool,
     /// Whether `{{ x }}` or other template syntax in this file is processed by a template engine.
     pub is_template: bool,
+}
+
+/// A key that an env file has set before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepeatedKey {
+    /// The key.
+    pub key: String,
+    /// The value that was set last before.
+    pub first: Place,
+    /// The value that is set again.
+    pub second: Place,
+    /// The whole lines of the second entry with the line end; what a fix may remove.
+    pub lines: Span,
+    /// Whether both values are the same.
+    pub same: bool,
+    /// Environment, service, deployed or not.
+    pub scope: Scope,
+}
+
+/// A URL that code holds as the beginning of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeAddress {
+    /// The URL as written, up to its first blank, comma or expression.
+    pub url: String,
+    /// Where the text stands.
+    pub at: Place,
+    /// The function that holds it.
+    pub function: Option<String>,
 }
 
 /// An environment variable that code reads.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use source::{FileKind, LineIndex, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, ReadError, Span, Tree};
 use syntax::SyntaxError;
 
-use crate::{EnvRead, Import, Limit, PlatformPredicate, Problem, SecretRef, Setting};
+use crate::{
+    CodeAddress, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
+};
 
 /// The facts of one file, before it is known which environments it belongs to.
 #[derive(Debug, Default)]
@@ -16,8 +18,12 @@ pub(crate) struct Record {
     pub secrets: Vec<SecretRef>,
     /// Limits stated.
     pub limits: Vec<Limit>,
+    /// Keys set again.
+    pub repeats: Vec<RepeatedKey>,
     /// Variables read.
     pub env_reads: Vec<EnvRead>,
+    /// URLs in code.
+    pub addresses: Vec<CodeAddress>,
     /// Modules imported.
     pub imports: Vec<Import>,
     /// Environments concluded from a platform's variable.
@@ -35,7 +41,9 @@ impl Record {
         self.settings.is_empty()
             && self.secrets.is_empty()
             && self.limits.is_empty()
+            && self.repeats.is_empty()
             && self.env_reads.is_empty()
+            && self.addresses.is_empty()
             && self.imports.is_empty()
             && self.predicates.is_empty()
             && self.problems.is_empty()
@@ -47,7 +55,9 @@ impl Record {
         self.settings.extend(other.settings);
         self.secrets.extend(other.secrets);
         self.limits.extend(other.limits);
+        self.repeats.extend(other.repeats);
         self.env_reads.extend(other.env_reads);
+        self.addresses.extend(other.addresses);
         self.imports.extend(other.imports);
         self.predicates.extend(other.predicates);
         self.problems.extend(other.problems);
@@ -79,7 +89,10 @@ pub(crate) enum UseKind {
     /// A Dockerfile to build with a context.
     Build(Box<Build>),
     /// A Dockerfile that a script names, with a context that is not known.
-    Dockerfile,
+    Dockerfile {
+        /// The service that it is for.
+        service: Option<String>,
+    },
     /// The host's side of a bind mount.
     Bind {
         /// Whether the container may only read it.

@@ -1,22 +1,34 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
+mod browser_variable;
 mod context_excludes_import;
 mod copy_source;
+mod declared_host;
+mod deployed;
+mod destination;
 mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
 mod forbidden_value;
+mod insecure_url;
+mod marker;
 mod missing_file;
 mod placeholder_unprocessed;
 mod platform_limit;
 mod platform_variable;
+mod read_default;
+mod repeated_key;
 mod seconds;
 mod secret_affix;
+mod secret_drift;
+mod secret_environment;
 mod settings;
 mod substring_environment;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
+mod variable_unread;
+mod variable_unset;
 mod words;
 
 use facts::Setting;
@@ -33,21 +45,31 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
+    ("browser-variable", browser_variable::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copy-source", copy_source::build),
+    ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
     ("forbidden-value", forbidden_value::build),
+    ("insecure-url", insecure_url::build),
+    ("marker", marker::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
     ("missing-file", missing_file::build),
     ("platform-variable", platform_variable::build),
+    ("read-default", read_default::build),
+    ("repeated-key", repeated_key::build),
     ("secret-affix", secret_affix::build),
+    ("secret-drift", secret_drift::build),
+    ("secret-environment", secret_environment::build),
     ("substring-environment", substring_environment::build),
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("variable-unread", variable_unread::build),
+    ("variable-unset", variable_unset::build),
 ];
 
 /// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.

@@ -1,17 +1,22 @@
 //! The work tree on disk.
 
+use std::collections::HashMap;
+use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use walkdir::WalkDir;
 
-use crate::{Entry, EntryKind, ReadError, Tree, Walk};
+use crate::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, file_name};
 
 /// The files below a directory of this machine.
 #[derive(Debug, Clone)]
 pub struct Disk {
     root: PathBuf,
     real_root: PathBuf,
+    /// Where directories really stand: following their links for each file in them costs more than reading it.
+    real_directories: Arc<RwLock<HashMap<String, PathBuf>>>,
 }
 
 impl Disk {
@@ -24,7 +29,7 @@ impl Disk {
         if !real_root.is_dir() {
             return Err(io::Error::new(io::ErrorKind::NotADirectory, "is not a directory"));
         }
-        Ok(Self { root: root.to_owned(), real_root })
+        Ok(Self { root: root.to_owned(), real_root, real_directories: Arc::default() })
     }
 
     /// The directory as it was given.
@@ -37,6 +42,32 @@ impl Disk {
     pub(crate) fn resolve(&self, path: &str) -> Result<PathBuf, ReadError> {
         let real = self.real_root.join(path).canonicalize().map_err(|error| refused(&error))?;
         if real.starts_with(&self.real_root) { Ok(real) } else { Err(ReadError::OutsideRoot) }
+    }
+
+    fn resolve_directory(&self, path: &str) -> Result<PathBuf, ReadError> {
+        let known = self.real_directories.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let real = self.resolve(path)?;
+        let mut directories = self.real_directories.write().unwrap_or_else(PoisonError::into_inner);
+        directories.insert(path.to_owned(), real.clone());
+        Ok(real)
+    }
+
+    /// Where `path` really stands, and what stands there; links are followed as far as they stay below the root.
+    fn find(&self, path: &str) -> Result<(PathBuf, Metadata), ReadError> {
+        let name = file_name(path);
+        if !matches!(name, "" | "." | "..") {
+            let at = self.resolve_directory(directory_of(path))?.join(name);
+            let found = at.symlink_metadata().map_err(|error| refused(&error))?;
+            if !found.is_symlink() {
+                return Ok((at, found));
+            }
+        }
+        let real = self.resolve(path)?;
+        let found = real.metadata().map_err(|error| refused(&error))?;
+        Ok((real, found))
     }
 }
 
@@ -72,8 +103,7 @@ impl Tree for Disk {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
-        let real = self.resolve(path)?;
-        let found = real.metadata().map_err(|error| refused(&error))?;
+        let (real, found) = self.find(path)?;
         // Opening a pipe would wait for its other end.
         if !found.is_file() {
             return Err(ReadError::NotAFile);
@@ -100,7 +130,7 @@ impl Tree for Disk {
     }
 
     fn mode(&self, path: &str) -> Option<u32> {
-        let found = self.resolve(path).ok()?.metadata().ok()?;
+        let (_, found) = self.find(path).ok()?;
         Some(permissions(&found))
     }
 }

@@ -88,7 +88,7 @@ pub fn is_secret_name(name: &str) -> bool {
 /// masked password in a URL, else the value itself.
 #[must_use]
 pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    if !value.is_empty() && is_secret_name(name) {
+    if !value.is_empty() && is_secret_name(name) && !is_secret_reference(value) {
         return Cow::Borrowed(REDACTED);
     }
     replaced(value, ranges_by_form(value), |shown, _| shown.push_str(REDACTED))
@@ -232,7 +232,27 @@ fn is_reference(value: &str) -> bool {
     let named = value
         .strip_prefix('$')
         .is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
-    wrapped || named || value.starts_with("var.") || value.starts_with("{{") && value.ends_with("}}")
+    wrapped
+        || named
+        || is_secret_reference(value)
+        || value.starts_with("var.")
+        || value.starts_with("{{") && value.ends_with("}}")
+}
+
+/// The name of a secret with the version that everybody may know: `jwt-secret-key-staging:latest`,
+/// `projects/p/secrets/name/versions/3`.
+fn is_secret_reference(value: &str) -> bool {
+    let value = value.trim_matches(['"', '\'']);
+    let is_name = |name: &str| {
+        name.contains(['-', '_'])
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte))
+    };
+    value.strip_suffix(":latest").is_some_and(is_name)
+        || value.starts_with("projects/")
+            && value.contains("/secrets/")
+            && !value.contains(char::is_whitespace)
 }
 
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
@@ -295,7 +315,13 @@ mod tests {
 
     #[test]
     fn references_and_plain_values_stay() {
-        for line in ["JWT_SECRET=${JWT_SECRET}", "password = var.password", "HOST=localhost", "timeout: 30"] {
+        for line in [
+            "JWT_SECRET: jwt-secret-staging:latest",
+            "JWT_SECRET=${JWT_SECRET}",
+            "password = var.password",
+            "HOST=localhost",
+            "timeout: 30",
+        ] {
             assert_eq!(text(line), line);
         }
     }

@@ -3,6 +3,7 @@
 //! The syntax tree comes from `ruff_python_parser`, which recovers from errors. Nothing of it is given out: a file
 //! becomes a few small records, and its text is dropped.
 
+mod addresses;
 mod commands;
 mod dicts;
 mod env_reads;
@@ -31,8 +32,8 @@ use source::{LineIndex, Span};
 
 pub use lowering::decisions;
 pub use types::{
-    Base, CommandWords, DefaultValue, DictEntry, EnvRead, Form, How, Import, ImportedName, KeywordLiteral,
-    Literal, Module, OpenedFile, Predicate, ReadForm, ShellText, Text,
+    Address, Base, CommandWords, DefaultValue, DictEntry, EnvRead, Form, How, Import, ImportedName,
+    KeywordLiteral, Literal, Module, OpenedFile, Predicate, ReadForm, ShellText, Text,
 };
 
 use crate::{Parsed, SyntaxError};
@@ -99,6 +100,7 @@ fn ordered(mut module: Module) -> Module {
     module.shell_texts.sort_by_key(|text| text.text.span);
     module.keyword_literals.sort_by_key(|literal| literal.span);
     module.opened.sort_by_key(|file| file.span);
+    module.addresses.sort_by_key(|address| address.url.span);
     module.predicates = predicates::without_repetitions(module.predicates);
     module
 }

@@ -1,9 +1,12 @@
 //! Env files: one setting a line.
 
+use std::collections::BTreeMap;
+
+use source::Span;
 use syntax::dotenv::{self, Dialect, Entry, Value};
 
 use crate::record::{Document, Record};
-use crate::{Role, Scope, Setting, SettingSource};
+use crate::{RepeatedKey, Role, Scope, Setting, SettingSource};
 
 /// The settings of an env file, read as `dialect` reads it.
 #[must_use]
@@ -11,9 +14,38 @@ pub(crate) fn record(document: &Document, dialect: Dialect) -> Record {
     let parsed = dotenv::parse(&document.text, dialect);
     Record {
         settings: parsed.tree.entries.iter().filter_map(|entry| setting(document, dialect, entry)).collect(),
+        repeats: repeats(document, &parsed.tree.entries),
         problems: document.problems(&parsed.errors).collect(),
         ..Record::default()
     }
+}
+
+/// The keys that are set again, each with the nearest place before.
+fn repeats(document: &Document, entries: &[Entry]) -> Vec<RepeatedKey> {
+    let mut last: BTreeMap<&str, &Entry> = BTreeMap::new();
+    let mut repeats = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.value != Value::Absent) {
+        let Some(before) = last.insert(&entry.key.value, entry) else { continue };
+        repeats.push(RepeatedKey {
+            key: entry.key.value.clone(),
+            first: document.place(before.value_span),
+            second: document.place(entry.value_span),
+            lines: lines(&document.text, entry),
+            same: before.value == entry.value
+                && document.slice(before.value_span) == document.slice(entry.value_span),
+            scope: Scope::default(),
+        });
+    }
+    repeats
+}
+
+/// The bytes from the beginning of an entry's first line to the end of its last.
+fn lines(text: &str, entry: &Entry) -> Span {
+    let before = text.get(..entry.key.span.start).unwrap_or("");
+    let after = text.get(entry.value_span.end..).unwrap_or("");
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = after.find('\n').map_or(text.len(), |at| entry.value_span.end + at + 1);
+    Span::new(start, end)
 }
 
 fn setting(document: &Document, dialect: Dialect, entry: &Entry) -> Option<Setting> {

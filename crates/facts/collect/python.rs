@@ -4,7 +4,7 @@ use syntax::python;
 
 use crate::environment::canonical;
 use crate::record::{Document, Record};
-use crate::{EnvRead, How, Import, PlatformPredicate};
+use crate::{CodeAddress, EnvRead, How, Import, PlatformPredicate};
 
 /// One import, ready to be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>) {
     let record = Record {
         imports: imports.iter().map(fact).collect(),
         env_reads: module.env_reads.iter().map(|read| env_read(document, read)).collect(),
+        addresses: module.addresses.iter().map(|found| address(document, found)).collect(),
         predicates: module.predicates.iter().filter_map(|found| predicate(document, found)).collect(),
         problems: document.problems(&parsed.errors).collect(),
         ..Record::default()
@@ -82,6 +83,14 @@ fn env_read(document: &Document, read: &python::EnvRead) -> EnvRead {
             .filter(|default| default.literal.is_some())
             .map(|default| default.text.clone()),
         function: read.function.clone(),
+    }
+}
+
+fn address(document: &Document, found: &python::Address) -> CodeAddress {
+    CodeAddress {
+        url: found.url.value.clone(),
+        at: document.place(found.url.span),
+        function: found.function.clone(),
     }
 }
 

@@ -5,6 +5,7 @@ use syntax::{python, shell};
 
 use crate::collect::commands::{Command, Word, is_known_path};
 use crate::collect::programs::programs;
+use crate::collect::script_values;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
 
@@ -29,9 +30,10 @@ pub(crate) fn record(document: &Document) -> Record {
     let lists = match FileKind::of(&document.path) {
         FileKind::Python => {
             let module = python::parse(&document.text).tree;
-            record
-                .uses
-                .extend(module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, keyword)));
+            record.uses.extend(
+                module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, &module, keyword)),
+            );
+            script_values::add(document, &module, &mut record);
             python_commands(document, &module)
         }
         _ => {
@@ -81,7 +83,11 @@ fn shell_word(document: &Document, word: &shell::Word, offset: usize) -> Word {
 }
 
 /// `ServiceConfig(dockerfile="docker/api.Dockerfile")`.
-fn dockerfiles(document: &Document, keyword: &python::KeywordLiteral) -> Vec<Use> {
+fn dockerfiles(document: &Document, module: &python::Module, keyword: &python::KeywordLiteral) -> Vec<Use> {
+    let service = || {
+        let same_call = module.keyword_literals.iter().filter(|other| other.call == keyword.call);
+        script_values::service(&same_call.collect::<Vec<_>>())
+    };
     if !matches!(keyword.name.value.as_str(), "dockerfile" | "dockerfile_path") {
         return Vec::new();
     }
@@ -92,7 +98,7 @@ fn dockerfiles(document: &Document, keyword: &python::KeywordLiteral) -> Vec<Use
             Some(Use {
                 path: join("", &text.value)?,
                 at: document.place(value.span),
-                what: UseKind::Dockerfile,
+                what: UseKind::Dockerfile { service: service() },
             })
         }
         _ => None,

@@ -142,8 +142,12 @@ fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
         let Some(variable) = &secret.variable else { continue };
         for one in found.values_mut() {
             let same_service = secret.scope.service.as_ref().is_none_or(|service| *service == one.service);
-            let same_environment = secret.scope.environment == one.environment;
-            if same_service && same_environment && secret.at.path == one.at.path {
+            let is_script = secret.source == SettingSource::Script;
+            // A script's list of secrets is for whatever service the script deploys.
+            let same_environment = secret.scope.environment == one.environment
+                || is_script && secret.scope.environment.is_none();
+            let near = secret.at.path == one.at.path || is_script && secret.scope.service.is_none();
+            if same_service && same_environment && near {
                 one.hidden.insert(variable.clone());
             }
         }

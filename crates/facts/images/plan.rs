@@ -8,6 +8,7 @@ use syntax::dockerignore::Builder;
 
 use super::ReadDockerfile;
 use crate::Declared;
+use crate::environment::only;
 use crate::inventory::Inventory;
 use crate::record::{Build, Use, UseKind};
 use crate::wildcard::is_wildcard;
@@ -84,7 +85,19 @@ pub(super) fn plan(
         };
         plans.insert((path.clone(), context, None), planned);
     }
+    for planned in plans.values_mut().filter(|planned| planned.build.service.is_none()) {
+        planned.build.service = service_of(&planned.dockerfile, uses);
+    }
     plans.into_values().collect()
+}
+
+/// The one service for which a script names a Dockerfile.
+fn service_of(dockerfile: &str, uses: &[Use]) -> Option<String> {
+    let services = uses.iter().filter(|used| used.path == dockerfile).filter_map(|used| match &used.what {
+        UseKind::Dockerfile { service } => service.as_deref(),
+        _ => None,
+    });
+    only(services).map(str::to_owned)
 }
 
 /// The directory in which most literal sources of a Dockerfile exist, and whether any does.

@@ -1,6 +1,5 @@
 //! Values that must not reach a deployed environment: placeholders, loopback hosts, switches for debugging.
 
-mod destination;
 mod fix;
 mod policy;
 

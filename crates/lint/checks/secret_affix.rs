@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::environment::canonical;
+use facts::environment::{canonical, is_deployed, named_by_words};
 use facts::{Facts, SecretRef};
 use serde::Deserialize;
 
@@ -62,12 +62,20 @@ pub(crate) fn inferred(policy: &toml::Table, facts: &Facts) -> BTreeMap<String, 
     environments.filter_map(form).collect()
 }
 
-/// The literally named secrets that each environment binds.
+/// The literally named secrets that each environment binds; those of a file that names no environment are of the one
+/// that most of their names speak of.
 fn by_environment(facts: &Facts) -> BTreeMap<&str, Vec<&SecretRef>> {
     let mut by_environment: BTreeMap<&str, Vec<&SecretRef>> = BTreeMap::new();
+    let mut unknown: BTreeMap<&str, Vec<&SecretRef>> = BTreeMap::new();
     for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed && is_literal(&secret.name)) {
-        if let Some(environment) = &secret.scope.environment {
-            by_environment.entry(environment).or_default().push(secret);
+        match &secret.scope.environment {
+            Some(environment) => by_environment.entry(environment).or_default().push(secret),
+            None => unknown.entry(&secret.at.path).or_default().push(secret),
+        }
+    }
+    for secrets in unknown.into_values() {
+        if let Some(environment) = spoken_by_most(&secrets) {
+            by_environment.entry(environment).or_default().extend(secrets);
         }
     }
     by_environment
@@ -126,6 +134,19 @@ impl SecretAffix {
         let created = facts.settings.iter().filter(|setting| setting.key == "secret_id");
         manifest.chain(created.map(|setting| setting.value.as_str())).collect()
     }
+}
+
+/// The deployed environment that more than half of a file's names speak of: a script that takes its environment from
+/// nowhere deploys to that.
+fn spoken_by_most(secrets: &[&SecretRef]) -> Option<&'static str> {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for secret in secrets {
+        let spoken = named_by_words(&secret.name).filter(|name| is_deployed(name));
+        if let Some(name) = spoken {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    counts.into_iter().find(|(_, count)| count * 2 > secrets.len()).map(|(name, _)| name)
 }
 
 fn is_literal(name: &str) -> bool {

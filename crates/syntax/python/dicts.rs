@@ -37,6 +37,7 @@ impl<'t> Walker<'t> {
             span: key.span.to(value.span),
             value,
             owner: self.owner(),
+            call: self.call,
             line: self.line(key.span),
             function: self.function(),
         });
@@ -82,6 +83,7 @@ impl<'t> Walker<'t> {
             name: Spanned::new(name.to_string(), self.source.span(name.range)),
             values,
             callee: callee.to_owned(),
+            call: self.call.unwrap_or(span),
             span,
             line: self.line(span),
             function: self.function(),

@@ -27,6 +27,17 @@ pub struct Module {
     pub predicates: Vec<Predicate>,
     /// Files that it opens for reading by a literal relative path.
     pub opened: Vec<OpenedFile>,
+    /// Addresses that it holds: `https`, `http`, `wss` and `ws` URLs at the beginning of a string.
+    pub addresses: Vec<Address>,
+}
+
+/// A URL that a string begins with, up to its first blank or expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The URL and its bytes.
+    pub url: Spanned<String>,
+    /// The enclosing function.
+    pub function: Option<String>,
 }
 
 /// One module that is loaded: `import a.b`, `from .a import b`, `importlib.import_module("a.b")`.
@@ -159,6 +170,8 @@ pub struct DictEntry {
     /// Where the dictionary belongs, from the outside in, joined by dots: assignment target, keyword argument, outer
     /// keys (`SERVICES.backend.env`). `os.environ` for stores into it. Empty where nothing names it.
     pub owner: String,
+    /// The innermost call whose arguments hold it.
+    pub call: Option<Span>,
     /// Key to value.
     pub span: Span,
     /// 1-based line of the key.
@@ -208,6 +221,8 @@ pub struct KeywordLiteral {
     pub values: Vec<Spanned<Literal>>,
     /// What is called, as written: `ServiceConfig`, `self.run`. Empty where it is no dotted name.
     pub callee: String,
+    /// The whole call.
+    pub call: Span,
     /// Keyword and value.
     pub span: Span,
     /// 1-based line.

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt};
-use ruff_text_size::TextRange;
+use ruff_text_size::{Ranged, TextRange};
 use source::{LineIndex, Span};
 
 use super::environment::{spoken_in, spoken_of};
@@ -36,6 +36,8 @@ pub(super) struct Walker<'t> {
     pub(super) caught_keys: usize,
     /// What names the dictionary here, from the outside in.
     pub(super) owners: Vec<String>,
+    /// The innermost call around this place.
+    pub(super) call: Option<Span>,
     pub(super) frame: Frame,
     /// The environments that the name or the branch speaks of for which the expression here is evaluated.
     pub(super) spoken_of: Vec<&'static str>,
@@ -73,6 +75,7 @@ impl<'t> Walker<'t> {
             present: Vec::new(),
             caught_keys: 0,
             owners: Vec::new(),
+            call: None,
             frame: Frame::default(),
             spoken_of: Vec::new(),
             or_defaults: HashMap::new(),
@@ -259,6 +262,7 @@ impl<'t> Walker<'t> {
 
     fn call(&mut self, call: &'t ast::ExprCall, expr: &'t Expr) {
         let callee = dotted(&call.func).unwrap_or_default();
+        let around = self.call.replace(self.source.span(call.range()));
         let has_default = self.environment_call(call, expr);
         self.import_call(call);
         self.command_call(call, &callee);
@@ -277,6 +281,7 @@ impl<'t> Walker<'t> {
             });
         }
         self.frame.alternatives -= usize::from(has_default);
+        self.call = around;
     }
 
     /// Takes note of variables that are set here; of very many only the first.
@@ -367,6 +372,10 @@ impl<'t> Visitor<'t> for Walker<'t> {
             Expr::Dict(dict) => self.dictionary(dict),
             Expr::List(_) | Expr::Tuple(_) => {
                 self.loose_command_list(expr);
+                visitor::walk_expr(self, expr);
+            }
+            Expr::StringLiteral(_) | Expr::FString(_) => {
+                self.address(expr);
                 visitor::walk_expr(self, expr);
             }
             Expr::Lambda(lambda) => self.lambda(lambda),

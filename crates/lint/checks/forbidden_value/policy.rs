@@ -7,8 +7,8 @@ use regex::Regex;
 use serde::Deserialize;
 use source::redact;
 
-use super::destination::{Hosts, destinations};
 use crate::Severity;
+use crate::checks::destination::{Hosts, destinations};
 use crate::checks::words::{Phrase, is_pattern, is_prose};
 
 /// The policy as a rule file writes it.

@@ -1,0 +1,156 @@
+//! Literal dictionaries of deploy scripts in Python: the variables and the secrets that each service is given.
+
+use std::collections::BTreeMap;
+
+use source::Span;
+use syntax::python::{DictEntry, KeywordLiteral, Literal, Module, Text};
+
+use crate::environment::{canonical, is_deployed, is_marker, named_by_words};
+use crate::record::{Document, Record};
+use crate::{Role, Scope, SecretRef, Setting, SettingSource};
+
+/// Names of dictionaries whose entries become variables of a service. A lone `env` is that of a local process.
+const VARIABLE_MAPS: &[&str] = &[
+    "environment_vars",
+    "environment_variables",
+    "env_vars",
+    "env_variables",
+    "envvars",
+    "set_env_vars",
+    "service_env_vars",
+];
+
+/// Names of dictionaries whose entries bind variables to secrets.
+const SECRET_MAPS: &[&str] =
+    &["secret_mappings", "secret_mapping", "secrets", "secret_env_vars", "set_secrets", "service_secrets"];
+
+/// Keywords whose value names the service of a call.
+const SERVICE_KEYWORDS: &[&str] = &["name", "service", "service_name"];
+
+/// Adds the variables and secrets that a script's dictionaries hold, where the script hands such to a service.
+pub(crate) fn add(document: &Document, module: &Module, record: &mut Record) {
+    let has = |word: &str| memchr::memmem::find(document.text.as_bytes(), word.as_bytes()).is_some();
+    let (variables, secrets) =
+        (has("set-env-vars") || has("env-vars-file"), has("set-secrets") || has("set_secrets"));
+    let groups = groups(module);
+    for entry in &module.dict_entries {
+        let Literal::Text(text) = &entry.value.value else { continue };
+        let Some(scope) = groups.get(&group(entry)).map(|group| group.scope(module)) else { continue };
+        if variables && belongs(entry, VARIABLE_MAPS) {
+            record.settings.push(setting(document, entry, text, scope));
+        } else if secrets && belongs(entry, SECRET_MAPS) {
+            record.secrets.extend(secret(document, entry, text, scope));
+        }
+    }
+}
+
+/// Whether a dictionary, or one around it, has one of these names.
+fn belongs(entry: &DictEntry, names: &[&str]) -> bool {
+    entry.owner.split('.').any(|part| names.contains(&part.to_ascii_lowercase().as_str()))
+}
+
+/// What holds the entries of one service: the call, or the dictionary of this name.
+type GroupKey<'m> = (Option<Span>, &'m str);
+
+fn group(entry: &DictEntry) -> GroupKey<'_> {
+    (entry.call, &entry.owner)
+}
+
+/// The entries of one service.
+#[derive(Default)]
+struct Group<'m> {
+    entries: Vec<&'m DictEntry>,
+}
+
+fn groups(module: &Module) -> BTreeMap<GroupKey<'_>, Group<'_>> {
+    let mut groups: BTreeMap<GroupKey<'_>, Group<'_>> = BTreeMap::new();
+    for entry in &module.dict_entries {
+        groups.entry(group(entry)).or_default().entries.push(entry);
+    }
+    groups
+}
+
+impl Group<'_> {
+    fn scope(&self, module: &Module) -> Scope {
+        let keywords = self.keywords(module);
+        let environment = self.marker().or_else(|| {
+            let texts = keywords.iter().flat_map(|keyword| texts(keyword));
+            crate::environment::only(texts.filter_map(named_by_words))
+        });
+        Scope {
+            environment: environment.map(str::to_owned),
+            service: service(&keywords),
+            deployed: environment.is_none_or(is_deployed),
+        }
+    }
+
+    /// The literal keywords of the call that holds the entries.
+    fn keywords<'k>(&self, module: &'k Module) -> Vec<&'k KeywordLiteral> {
+        let Some(call) = self.entries.first().and_then(|entry| entry.call) else { return Vec::new() };
+        module.keyword_literals.iter().filter(|keyword| keyword.call == call).collect()
+    }
+
+    /// `"ENVIRONMENT": "staging"` among the entries. `NODE_ENV` says how code was built, not where it runs.
+    fn marker(&self) -> Option<&'static str> {
+        self.entries.iter().find_map(|entry| match &entry.value.value {
+            Literal::Text(text) if is_marker(&entry.key.value) && entry.key.value != "NODE_ENV" => {
+                canonical(&text.value)
+            }
+            _ => None,
+        })
+    }
+}
+
+/// The service that a call's keywords name.
+pub(crate) fn service(keywords: &[&KeywordLiteral]) -> Option<String> {
+    let named = keywords.iter().find(|keyword| SERVICE_KEYWORDS.contains(&keyword.name.value.as_str()))?;
+    texts(named).next().map(str::to_owned)
+}
+
+fn texts(keyword: &KeywordLiteral) -> impl Iterator<Item = &str> {
+    keyword.values.iter().filter_map(|value| match &value.value {
+        Literal::Text(text) if !text.template => Some(text.value.as_str()),
+        _ => None,
+    })
+}
+
+fn setting(document: &Document, entry: &DictEntry, text: &Text, scope: Scope) -> Setting {
+    Setting {
+        key: entry.key.value.clone(),
+        within: entry.owner.split('.').map(str::to_owned).collect(),
+        value: text.value.clone(),
+        raw: document.slice(entry.value.span).to_owned(),
+        at: document.place(entry.value.span),
+        scope,
+        source: SettingSource::Script,
+        dialect: None,
+        role: Role::of_host_key(&entry.key.value, &text.value),
+        // The expressions of an f-string.
+        expands_variables: text.template,
+        is_template: text.template,
+    }
+}
+
+/// `"VARIABLE": "name"` or `"name:version"`, the name of a secret being words joined by hyphens or underscores.
+fn secret(document: &Document, entry: &DictEntry, text: &Text, scope: Scope) -> Option<SecretRef> {
+    let (name, version) = match text.value.rsplit_once(':') {
+        Some((name, version)) => (name, Some(version.to_owned())),
+        None => (text.value.as_str(), None),
+    };
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if text.template || name.is_empty() || !name.chars().all(is_name) || !name.contains(['-', '_']) {
+        return None;
+    }
+    let whole = entry.value.span;
+    let exact = document.slice(whole) == text.value;
+    let span = if exact { Span::new(whole.start, whole.start + name.len()) } else { whole };
+    let environment = scope.environment.clone().or_else(|| named_by_words(name).map(str::to_owned));
+    Some(SecretRef {
+        name: name.to_owned(),
+        version,
+        variable: Some(entry.key.value.clone()),
+        at: document.place(span),
+        scope: Scope { environment, ..scope },
+        source: SettingSource::Script,
+    })
+}

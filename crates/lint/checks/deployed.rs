@@ -1,0 +1,57 @@
+//! What each deployment gives its program, and which code that program is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::image::Image;
+use facts::{Deployment, Facts, SettingSource};
+use source::FileKind;
+
+/// A deployment with everything that the files say it is given.
+pub(super) struct Service<'f> {
+    pub(super) deployment: &'f Deployment,
+    /// Variables by name.
+    pub(super) given: BTreeSet<&'f str>,
+    /// The files of its program.
+    pub(super) code: BTreeSet<&'f str>,
+}
+
+/// The deployments that files describe as such; an env file alone says nothing of what else is set.
+pub(super) struct Given<'f> {
+    pub(super) services: Vec<Service<'f>>,
+}
+
+impl<'f> Given<'f> {
+    pub(super) fn of(facts: &'f Facts) -> Self {
+        let mut images: BTreeMap<&str, Vec<&Image>> = BTreeMap::new();
+        for image in &facts.images {
+            if let Some(service) = &image.scope.service {
+                images.entry(service).or_default().push(image);
+            }
+        }
+        let mut of_image: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for setting in facts.settings.iter().filter(|setting| setting.source == SettingSource::DockerfileEnv)
+        {
+            of_image.entry(&setting.at.path).or_default().push(&setting.key);
+        }
+        let described = facts.deployments.iter().filter(|deployment| {
+            !matches!(FileKind::of(&deployment.at.path), FileKind::EnvFile | FileKind::Shipworthy)
+        });
+        let services = described.map(|deployment| {
+            let built = images.get(deployment.service.as_str()).map_or(&[][..], Vec::as_slice);
+            let set_by_image =
+                built.iter().filter_map(|image| of_image.get(&*image.dockerfile)).flatten().copied();
+            let own = deployment.variables.keys().chain(&deployment.hidden).map(String::as_str);
+            Service {
+                deployment,
+                given: own.chain(set_by_image).collect(),
+                code: built.iter().flat_map(|image| image.needs.iter().map(|path| &**path)).collect(),
+            }
+        });
+        Self { services: services.collect() }
+    }
+
+    /// Whether there are deployments and every one is given this variable.
+    pub(super) fn everywhere(&self, name: &str) -> bool {
+        !self.services.is_empty() && self.services.iter().all(|service| service.given.contains(name))
+    }
+}
