@@ -123,7 +123,13 @@ impl Parts {
         let naming = uses.iter().filter(|used| !set_aside(&used.at.path));
         let used: BTreeSet<&str> = naming.map(|used| used.path.as_str()).collect();
         let rendered = self.rendered;
-        let mut facts = Facts { images: images.built, missing, ..Facts::default() };
+        let mut facts = Facts {
+            images: images.built,
+            missing,
+            disagreements: images.disagreements,
+            ignore_files: images.ignore_files,
+            ..Facts::default()
+        };
         facts.problems.extend(self.tree_problems);
         let named = |path: &str| {
             used.contains(path)

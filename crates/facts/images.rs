@@ -1,7 +1,10 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
 mod absent;
+mod disagree;
 mod entry;
+mod held;
+mod ignore_files;
 mod left_out;
 mod plan;
 mod reinclude;
@@ -22,7 +25,7 @@ use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use};
 use crate::stages;
-use crate::{Declared, MissingFile, Problem, Scope};
+use crate::{Declared, Disagreement, IgnoreFileFact, MissingFile, Problem, Scope};
 
 /// A Dockerfile with its text.
 pub(crate) struct ReadDockerfile {
@@ -39,6 +42,10 @@ pub(crate) struct Images {
     pub built: Vec<Image>,
     /// What they start or copy from and do not hold.
     pub missing: Vec<MissingFile>,
+    /// Needed files on which the builders of one image differ.
+    pub disagreements: Vec<Disagreement>,
+    /// Their ignore files, and those that none of them reads.
+    pub ignore_files: Vec<IgnoreFileFact>,
     /// The problems of their ignore files.
     pub problems: Vec<Problem>,
 }
@@ -68,13 +75,15 @@ pub(crate) fn images(
         }
     }
     reinclude::propose(inventory, &mut images);
+    let disagreements = disagree::disagreements(inventory, &images, &contexts);
+    let ignore_files = ignore_files::ignore_files(inventory, &images, contexts.values());
     let mut problems: Vec<Problem> = Vec::new();
     for problem in contexts.into_values().flat_map(Context::into_problems) {
         if !problems.contains(&problem) {
             problems.push(problem);
         }
     }
-    Images { built: images, missing, problems }
+    Images { built: images, missing, disagreements, ignore_files, problems }
 }
 
 fn built(
@@ -114,6 +123,7 @@ fn image(
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let (left_out, loaded) = left_out(inventory, context, &built, &starts, files);
     let needs = needs(inventory, context, &built, loaded);
+    let held = held::held(inventory, context, &built, &needs);
     Image {
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
@@ -128,6 +138,7 @@ fn image(
         entry,
         needs,
         left_out,
+        held,
     }
 }
 

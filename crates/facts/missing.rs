@@ -95,7 +95,7 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
             file.scope.service = Some(service.clone());
             file.kind = bound(inventory, used, *read_only, uses)?;
         }
-        UseKind::Dockerfile { service } => file.scope.service.clone_from(service),
+        UseKind::Dockerfile { .. } => {}
         UseKind::Config => file.kind = MissingKind::ConfigFile,
         UseKind::Script => file.kind = MissingKind::Script,
         UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,

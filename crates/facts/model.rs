@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use source::{FileKind, Place, Span};
 
+use crate::NotBroughtBack;
 use crate::detect::{Cell, Detector};
 use crate::image::Image;
 
@@ -40,6 +41,10 @@ pub struct Facts {
     pub predicates: Vec<PlatformPredicate>,
     /// Files that are named and not there.
     pub missing: Vec<MissingFile>,
+    /// Needed files on which the builders of one image differ.
+    pub disagreements: Vec<Disagreement>,
+    /// The ignore files of builds, in path order.
+    pub ignore_files: Vec<IgnoreFileFact>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// The deployed environments that were recognised, by canonical name.
@@ -280,6 +285,57 @@ pub enum MissingKind {
     EntryFile,
     /// A stage of a Dockerfile that `COPY --from` takes from.
     Stage,
+}
+
+/// A needed file that one builder of an image is sent and another is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The Dockerfile that both build.
+    pub dockerfile: Arc<str>,
+    /// The file, relative to the root.
+    pub path: Arc<str>,
+    /// The line that leaves it out.
+    pub by: Place,
+    /// The pattern as written.
+    pub pattern: String,
+    /// The builder that is not sent it.
+    pub left_out_by: &'static str,
+    /// A builder that is.
+    pub sent_by: &'static str,
+    /// What builds with the one and with the other, where that is written.
+    pub built_by: Vec<Place>,
+}
+
+/// An ignore file of builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoreFileFact {
+    /// Its path.
+    pub path: Arc<str>,
+    /// Why no build reads it; `None` where one does, or may.
+    pub unread: Option<UnreadIgnoreFile>,
+    /// Its `!` lines that bring nothing back under any builder that builds with it, though they match something.
+    pub idle: Vec<NotBroughtBack>,
+}
+
+/// Why no build reads an ignore file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnreadIgnoreFile {
+    /// It is named after a Dockerfile that does not exist.
+    NoDockerfile {
+        /// The path of that Dockerfile.
+        dockerfile: String,
+    },
+    /// The Dockerfile beside it is built with another context.
+    OtherContext {
+        /// That Dockerfile.
+        dockerfile: Arc<str>,
+        /// 1-based line of the `FROM` of the stage that is built.
+        line: u32,
+        /// Its context, relative to the root.
+        context: String,
+        /// What builds it, where that is written.
+        built_by: Option<Place>,
+    },
 }
 
 /// A secret that configuration names.

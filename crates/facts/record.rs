@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use source::{FileKind, LineIndex, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, ReadError, Span, Tree};
 use syntax::SyntaxError;
+use syntax::dockerignore::Builder;
 
 use crate::{
     CodeAddress, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
@@ -117,6 +118,8 @@ pub(crate) struct Build {
     pub context: String,
     /// Where the context is named.
     pub context_at: Option<Place>,
+    /// The builder, where the command tells it.
+    pub builder: Option<Builder>,
     /// Names of further contexts that `COPY --from` may mean.
     pub contexts: Vec<String>,
     /// The stage to build.

@@ -186,6 +186,25 @@ impl Build<'_> {
         }
     }
 
+    /// A source of which nothing is left since nothing sets its variable.
+    fn vanished(&self, source: &Spanned<String>, scope: &Scope) -> Option<CopyStatus> {
+        let expanded = scope.expand(&source.value).ok()?;
+        let variable = expanded.unset.first()?.clone();
+        // An ARG without a value may be given one by whoever builds.
+        let is_declared = expanded.unset.iter().any(|name| scope.variable(name).is_some());
+        if !expanded.text.trim().is_empty() || is_declared {
+            return None;
+        }
+        let before_stages =
+            self.dockerfile.instructions.iter().take_while(|instruction| instruction.stage.is_none());
+        let mut outside = before_stages.filter_map(|instruction| match &instruction.kind {
+            Kind::Arg(pairs) => pairs.iter().find(|pair| pair.key.value == variable),
+            _ => None,
+        });
+        let outside = outside.next().map(|pair| self.document.place(pair.key.span));
+        Some(CopyStatus::WholeContext { variable, outside, may_be_inherited: scope.from_image() })
+    }
+
     /// What the context holds of one source.
     fn copied(
         &self,
@@ -197,7 +216,7 @@ impl Build<'_> {
         let text = expanded(source, scope);
         let inside = text.as_deref().map(in_context);
         let status = match &inside {
-            None => CopyStatus::Unknown,
+            None => self.vanished(source, scope).unwrap_or(CopyStatus::Unknown),
             Some(inside) if is_wildcard(inside) => self.wildcard(inside, count),
             Some(inside) => self.literal(inside),
         };

@@ -1,7 +1,9 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
 mod browser_variable;
+mod builders_disagree;
 mod context_excludes_import;
+mod copied_secret;
 mod copy_source;
 mod declared_host;
 mod deployed;
@@ -10,6 +12,7 @@ mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
 mod forbidden_value;
+mod ignore_file;
 mod insecure_url;
 mod marker;
 mod missing_file;
@@ -18,6 +21,7 @@ mod platform_limit;
 mod platform_variable;
 mod read_default;
 mod repeated_key;
+mod runtime_file;
 mod seconds;
 mod secret_affix;
 mod secret_drift;
@@ -32,11 +36,13 @@ mod variable_unset;
 mod words;
 
 use facts::Setting;
+use facts::image::Reinclude;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
+use crate::{Edit, Fix, Safety};
 
 pub(crate) use secret_affix::inferred as inferred_affixes;
 
@@ -46,21 +52,25 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
     ("browser-variable", browser_variable::build),
+    ("builders-disagree", builders_disagree::build),
     ("context-excludes-import", context_excludes_import::build),
+    ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
     ("forbidden-value", forbidden_value::build),
+    ("ignore-file", ignore_file::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
+    ("missing-file", missing_file::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
-    ("missing-file", missing_file::build),
     ("platform-variable", platform_variable::build),
     ("read-default", read_default::build),
     ("repeated-key", repeated_key::build),
+    ("runtime-file", runtime_file::build),
     ("secret-affix", secret_affix::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
@@ -96,6 +106,14 @@ pub(crate) fn build(
     is_known(name)?;
     let found = CHECKS.iter().find(|(known, _)| *known == name);
     found.map(|(_, build)| build(policy, context)).transpose()
+}
+
+/// The fix that adds lines to an ignore file which bring back what `pattern` leaves out.
+fn reinclude_fix(reinclude: &Reinclude, pattern: &str, safety: Safety) -> Fix {
+    let lines: Vec<String> = reinclude.lines.iter().map(|line| format!("`{line}`")).collect();
+    let edit =
+        Edit { path: reinclude.at.path.to_string(), span: reinclude.at.span, text: reinclude.text.clone() };
+    Fix { title: format!("Add {} after `{pattern}`", lines.join(", ")), safety, edits: vec![edit] }
 }
 
 /// The policy of a check as its own type.

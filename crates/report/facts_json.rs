@@ -160,7 +160,7 @@ fn copied(copied: &Copied) -> Value {
         }
         CopyStatus::Missing { .. } | CopyStatus::NoMatch { excluded_by: None, .. } => "missing",
         CopyStatus::Excluded { .. } | CopyStatus::NoMatch { .. } => "excluded",
-        CopyStatus::Unknown => "unknown",
+        CopyStatus::Unknown | CopyStatus::WholeContext { .. } => "unknown",
     };
     json!({
         "line": copied.at.line, "source": copied.written, "destination": copied.destination,

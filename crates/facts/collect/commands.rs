@@ -1,6 +1,7 @@
 //! Commands that build and deploy, wherever they stand: in shell scripts, workflow steps, lists of words in Python.
 
 use source::{Place, Span, join};
+use syntax::dockerignore::Builder;
 
 use crate::duration;
 use crate::environment::named_by_words;
@@ -113,6 +114,7 @@ impl Command<'_> {
         let build = Build {
             context,
             context_at: Some(positional.at.clone()),
+            builder: matches!(*matched, ["podman" | "buildah", ..]).then_some(Builder::Buildah),
             contexts: contexts.collect(),
             target,
             environment: self.environment.map(str::to_owned),
@@ -135,7 +137,12 @@ impl Command<'_> {
         let (word, start) = self.flag(&["--dockerfile", "-f"])?;
         let text = word.text.as_deref()?.get(start..).filter(|text| is_known_path(text))?;
         let context = if is_known_path(&context) { join("", &context)? } else { String::new() };
-        let build = Build { context, environment: self.environment.map(str::to_owned), ..Build::default() };
+        let build = Build {
+            context,
+            builder: Some(Builder::Kaniko),
+            environment: self.environment.map(str::to_owned),
+            ..Build::default()
+        };
         let at = word.part(start, word.text().len());
         Some(Use { path: join("", text)?, at, what: UseKind::Build(Box::new(build)) })
     }

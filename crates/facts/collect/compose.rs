@@ -136,6 +136,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild) -> Option
         what: UseKind::Build(Box::new(Build {
             context,
             context_at: Some(document.place(build.context.span)),
+            builder: None,
             contexts: build.additional_contexts.iter().map(|named| named.name.value.clone()).collect(),
             target: build.target.as_ref().and_then(|target| default_expanded(&target.value)),
             service: Some(service.name.value.clone()),

@@ -34,7 +34,9 @@ pub(crate) fn record(document: &Document) -> Record {
                 module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, &module, keyword)),
             );
             script_values::add(document, &module, &mut record);
-            python_commands(document, &module)
+            let lists = python_commands(document, &module);
+            record.uses.extend(lists.iter().filter_map(|words| program(words)));
+            lists
         }
         _ => {
             record.uses.extend(programs(document, &document.text, 0, ""));
@@ -42,7 +44,6 @@ pub(crate) fn record(document: &Document) -> Record {
         }
     };
     for words in lists {
-        record.uses.extend(program(&words));
         // Scripts are run from the root; one that changes folder first says so in ways that are not followed.
         Command { words: &words, folder: "", environment }.add_to(&mut record);
     }

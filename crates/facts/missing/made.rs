@@ -1,6 +1,7 @@
 //! Missing files that a script or a workflow makes before they are used.
 
 use aho_corasick::AhoCorasick;
+use memchr::memmem;
 use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Span, directory_of, file_name, is_backup};
 
 use crate::MissingFile;
@@ -20,6 +21,7 @@ pub(crate) fn mark(inventory: &Inventory<'_>, missing: &mut [MissingFile]) {
     if missing.is_empty() {
         return;
     }
+    let naming: Vec<Vec<u8>> = missing.iter().map(|file| naming_command_file(inventory, file)).collect();
     let scripts =
         inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File && may_make(&entry.path));
     for script in scripts {
@@ -27,7 +29,11 @@ pub(crate) fn mark(inventory: &Inventory<'_>, missing: &mut [MissingFile]) {
         let mut start = 0;
         for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
             for hit in search.find_overlapping_iter(line) {
-                let Some(file) = missing.get_mut(hit.pattern().as_usize()) else { continue };
+                let index = hit.pattern().as_usize();
+                let (Some(file), Some(text)) = (missing.get_mut(index), naming.get(index)) else { continue };
+                if !runs_before(&script.path, number, file, text) {
+                    continue;
+                }
                 let before = line.get(..hit.start()).unwrap_or_default();
                 let after = line.get(hit.end()..).unwrap_or_default();
                 if file.made_by.is_none() && is_whole(before, after) && is_made(before, after) {
@@ -38,6 +44,24 @@ pub(crate) fn mark(inventory: &Inventory<'_>, missing: &mut [MissingFile]) {
             start += line.len() + 1;
         }
     }
+}
+
+/// The text of the naming file, where its commands tell what has run before; empty for other files.
+fn naming_command_file(inventory: &Inventory<'_>, file: &MissingFile) -> Vec<u8> {
+    let kind = FileKind::of(&file.at.path);
+    if matches!(kind, FileKind::Workflow | FileKind::Shell | FileKind::Python) {
+        return inventory.tree().read(&file.at.path, MAX_CODE_BYTES).unwrap_or_default();
+    }
+    Vec::new()
+}
+
+/// Whether a line of a script can have run before the file is used: it stands above in the same file, or the naming
+/// file runs that script. What runs before Compose is not told anywhere.
+fn runs_before(script: &str, line: u32, file: &MissingFile, naming: &[u8]) -> bool {
+    if script == &*file.at.path {
+        return line < file.at.line;
+    }
+    naming.is_empty() || memmem::find(naming, file_name(script).as_bytes()).is_some()
 }
 
 /// A folder's name alone says little; with the folder above it, it says more.

@@ -17,6 +17,8 @@ enum Which {
     Missing,
     /// The ignore file leaves it out.
     Excluded,
+    /// Nothing is left of it, so that everything is copied.
+    Everything,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,6 +42,7 @@ impl Check for Policy {
                 let fault = match self.source {
                     Some(Which::Missing) => missing(image, copied),
                     Some(Which::Excluded) => excluded(image, copied),
+                    Some(Which::Everything) => everything(image, copied),
                     None => None,
                 };
                 // One Dockerfile may be built several times with the same context.
@@ -102,6 +105,25 @@ fn excluded(image: &Image, copied: &Copied) -> Option<Fault> {
     Some(fault(image, copied, message, severity).because(by.clone(), evidence))
 }
 
+fn everything(image: &Image, copied: &Copied) -> Option<Fault> {
+    let CopyStatus::WholeContext { variable, outside, may_be_inherited } = &copied.status else {
+        return None;
+    };
+    let written = &copied.written;
+    let message = format!(
+        "nothing sets `{variable}` here, so `{written}` is empty and the whole build context is copied in its place"
+    );
+    let certain = outside.is_some() || !may_be_inherited;
+    let fault = fault(image, copied, message, if certain { Severity::Error } else { Severity::Warning });
+    Some(match outside {
+        Some(at) => fault.because(
+            at.clone(),
+            format!("`{variable}` is set before the first FROM only; repeat `ARG {variable}` in the stage"),
+        ),
+        None => fault,
+    })
+}
+
 fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) -> Fault {
     let fault = Fault::new(copied.written.clone(), copied.at.clone(), message)
         .in_environment(image.scope.environment.as_deref())
@@ -117,11 +139,10 @@ fn grave(image: &Image) -> Severity {
     if image.context_is_certain { Severity::Error } else { Severity::Warning }
 }
 
-/// What follows where a wildcard matches nothing and nothing else is copied: `BuildKit` goes on, all others stop. Which
-/// one builds is often not written anywhere.
+/// What follows where a wildcard matches nothing and nothing else is copied: `BuildKit` goes on, all others stop.
 fn unless_buildkit(image: &Image) -> Severity {
     match image.builder {
-        "buildkit" => Severity::Warning,
+        "buildkit" => Severity::Info,
         _ => grave(image),
     }
 }

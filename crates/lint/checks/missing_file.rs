@@ -2,6 +2,7 @@
 
 use facts::{Facts, MissingFile, MissingKind};
 use serde::Deserialize;
+use source::FileKind;
 
 use super::policy;
 use crate::{Check, CheckContext, Fault, Severity};
@@ -115,11 +116,14 @@ fn severity(file: &MissingFile) -> Severity {
         MissingKind::EnvFile | MissingKind::BindDirectory => Severity::Warning,
         MissingKind::BindFile
         | MissingKind::ConfigFile
-        | MissingKind::Script
         | MissingKind::WorkingDirectory
         | MissingKind::Action
             if !file.scope.deployed =>
         {
+            Severity::Warning
+        }
+        // The folder of a step is told; that of a script is not.
+        MissingKind::Script if !file.scope.deployed || FileKind::of(&file.at.path) != FileKind::Workflow => {
             Severity::Warning
         }
         _ => Severity::Error,
