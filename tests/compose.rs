@@ -188,8 +188,9 @@ impl Drop for Site {
 }
 
 fn read(output: &Output) -> (Value, i32) {
-    let json = serde_json::from_slice(&output.stdout)
+    let json: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    crate::schema::conforms("deploy", &json);
     (json, output.status.code().unwrap())
 }
 

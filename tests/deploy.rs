@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::schema::conforms;
 use crate::support::root;
 
 fn git(folder: &Path, arguments: &[&str]) {
@@ -63,7 +64,10 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap()
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let name = if value.get("deployments").is_some() { "deployments" } else { "deploy" };
+    conforms(name, &value);
+    value
 }
 
 #[test]
@@ -94,6 +98,57 @@ fn the_fixed_tree_is_deployed() {
     assert!(text.lines().last().unwrap().starts_with("staging: DONE (exit 0), serving "), "{text}");
     let history = run(folder.path(), &["deploy", "history", "--format", "json"]);
     assert_eq!(json(&history)["deployments"][0]["state"], "DONE");
+}
+
+#[test]
+fn what_is_written_has_the_shape_that_is_documented() {
+    let folder = repository(
+        "fixed",
+        "provider = \"command\"\ndeploy = [[\"true\"]]\nsmoke = [[\"false\"]]\nrollback = [[\"true\"]]\n",
+    );
+    let dry = run(folder.path(), &["deploy", "staging", "--dry-run"]);
+    conforms("plan", &serde_json::from_slice(&dry.stdout).unwrap());
+    assert_eq!(json(&run(folder.path(), &["deploy", "staging", "--dry-run", "--format", "json"]))["exit"], 0);
+    let output = run(folder.path(), &["deploy", "staging", "--yes", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(8));
+    let id = json(&output)["deploy"].as_str().unwrap().to_owned();
+    let own = folder.path().join(".git/shipworthy");
+    #[expect(clippy::disallowed_methods, reason = "what the program under test wrote")]
+    let read = |path: String| fs::read_to_string(own.join(path)).unwrap();
+    let journal = read(format!("deploys/{id}.jsonl"));
+    assert!(journal.lines().count() > 8);
+    for line in journal.lines() {
+        conforms("journal", &serde_json::from_str(line).unwrap());
+    }
+    conforms("receipt", &serde_json::from_str(&read(format!("receipts/{id}.json"))).unwrap());
+}
+
+/// The schema of the configuration names exactly the keys that are read.
+#[test]
+fn the_schema_knows_every_key_of_a_target() {
+    use lint::config::keys;
+    #[expect(clippy::disallowed_methods, reason = "a file of this repository")]
+    let text = fs::read_to_string(root().join("docs/schema/config.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    for (place, known) in [
+        ("/properties/gate", keys::GATE),
+        ("/properties/gate/properties/receipt", keys::RECEIPT),
+        ("/$defs/target", keys::TARGET),
+        ("/$defs/target/properties/strategy/anyOf/1", keys::STRATEGY),
+        ("/$defs/target/properties/lock", keys::LOCK),
+        ("/$defs/health", keys::HEALTH),
+        ("/$defs/targetService", keys::SERVICE),
+        ("/$defs/infra", keys::INFRA),
+    ] {
+        let table = schema.pointer(place).unwrap();
+        assert_eq!(table["additionalProperties"], false, "{place}");
+        let mut named: Vec<&str> =
+            table["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut known = known.to_vec();
+        named.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(named, known, "{place}");
+    }
 }
 
 #[test]

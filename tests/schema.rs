@@ -1,4 +1,4 @@
-//! As much of JSON Schema, draft 4, as the schemas of the outputs use.
+//! As much of JSON Schema as the schemas of the outputs use.
 
 use serde_json::Value;
 
@@ -25,6 +25,9 @@ impl Validator<'_> {
         }
         if let Some(allowed) = schema["enum"].as_array().filter(|allowed| !allowed.contains(value)) {
             wrong(format!("is none of {allowed:?}"));
+        }
+        if schema.get("const").is_some_and(|only| only != value) {
+            wrong(format!("is not {}", schema["const"]));
         }
         if let (Some(least), Some(number)) = (schema["minimum"].as_f64(), value.as_f64()) {
             if number < least {
@@ -87,6 +90,13 @@ fn is_of(value: &Value, kind: &Value) -> bool {
         Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).any(is),
         _ => kind.as_str().is_none_or(is),
     }
+}
+
+/// Fails where `value` is not what `docs/schema/NAME.schema.json` says.
+pub(crate) fn conforms(name: &str, value: &Value) {
+    let path = crate::support::root().join(format!("docs/schema/{name}.schema.json"));
+    let schema = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(violations(&schema, value), [] as [&str; 0], "{name}: {value:#}");
 }
 
 #[test]

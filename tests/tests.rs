@@ -23,6 +23,8 @@ mod formats;
 mod history;
 mod hooks;
 mod hostile;
+mod lsp;
+mod pages;
 mod rules;
 mod schema;
 mod support;

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Facts(FactsArgs),
     /// Write a first shipworthy.toml, made of what is found here
     Init(InitArgs),
+    /// Serve an editor over standard input and output: findings as you type, fixes, and the text of rules
+    Lsp,
     /// Print the manual page
     Man,
     /// List the rules
@@ -230,8 +232,8 @@ pub(crate) struct InitArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct RulesArgs {
     /// What is written to standard output
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = RulesFormat::Text)]
+    pub(crate) format: RulesFormat,
 }
 
 /// The formats of reports.
@@ -241,6 +243,17 @@ pub(crate) enum Format {
     Text,
     /// For machines
     Json,
+}
+
+/// The formats of the list of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+    /// The page docs/rules.md: the rules by family
+    Markdown,
 }
 
 /// The formats of the table of variables.

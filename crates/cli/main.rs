@@ -16,6 +16,7 @@ mod explain;
 mod facts;
 mod fixing;
 mod init;
+mod lsp;
 mod manual;
 mod output;
 mod pool;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Init(args) => init::run(args),
+        Command::Lsp => lsp::run(),
         Command::Man => manual::page(),
         Command::Rules(args) => rules::run(args),
         Command::Schema => manual::schema(),

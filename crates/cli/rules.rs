@@ -1,11 +1,12 @@
 //! `shipworthy rules`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use lint::{Config, Level, Registry, Rule};
 use serde_json::{Value, json};
 
-use crate::args::{Format, RulesArgs};
+use crate::args::{RulesArgs, RulesFormat};
 use crate::{output, root};
 
 pub(crate) fn run(args: &RulesArgs) -> Result<u8, String> {
@@ -16,8 +17,9 @@ pub(crate) fn run(args: &RulesArgs) -> Result<u8, String> {
         output::complain(&format!("{}:{}: {}", problem.path, problem.line, problem.message));
     }
     let text = match args.format {
-        Format::Json => json_list(registry.rules(), &config)?,
-        Format::Text => text_list(registry.rules(), &config),
+        RulesFormat::Json => json_list(registry.rules(), &config)?,
+        RulesFormat::Text => text_list(registry.rules(), &config),
+        RulesFormat::Markdown => page(registry.rules()),
     };
     output::print(text.as_bytes())?;
     Ok(if registry.problems().is_empty() { 0 } else { crate::UNABLE })
@@ -53,6 +55,42 @@ fn text_list(rules: &[Rule], config: &Config) -> String {
             head.fix.name(),
             head.title
         );
+    }
+    text
+}
+
+const PAGE: &str = "\
+# Rules
+
+<!-- Written by `shipworthy rules --format markdown`; change the files below rules/ instead. -->
+
+`shipworthy explain ID` gives the whole of a rule: what goes wrong, why it breaks a deployment, what to do, and how safe
+its fix is. Severity is what the rule reports at most; the evidence in a place may lower it. A safe fix is made by
+`--fix`, an unsafe one also needs `--unsafe-fixes`. `[rule.ID]` in `shipworthy.toml` changes severity and policy.
+";
+
+/// The rules as a page, by family.
+fn page(rules: &[Rule]) -> String {
+    let mut families: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in rules {
+        families.entry(&rule.family).or_default().push(rule);
+    }
+    let mut text = PAGE.to_owned();
+    for (family, rules) in families {
+        // Writing to a string does not fail.
+        let _ =
+            write!(text, "\n## {family}\n\n| rule | severity | fix | what is wrong |\n|---|---|---|---|\n");
+        for rule in rules {
+            let (id, head) = (rule.id(), &rule.head);
+            let _ = writeln!(
+                text,
+                "| [`{id}`](../{}) | {} | {} | {} |",
+                rule.path,
+                head.severity,
+                head.fix.name(),
+                head.title.replace('|', "\\|")
+            );
+        }
     }
     text
 }

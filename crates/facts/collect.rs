@@ -1,9 +1,11 @@
 //! One module a kind of file: its text to its facts.
 
 pub(crate) mod cloud_build;
+pub(crate) mod cloud_run;
 pub(crate) mod commands;
 pub(crate) mod compose;
 pub(crate) mod dockerfile;
+pub(crate) mod dockerfile_variables;
 pub(crate) mod env_file;
 pub(crate) mod limits;
 pub(crate) mod programs;
@@ -12,4 +14,7 @@ pub(crate) mod script;
 pub(crate) mod script_values;
 pub(crate) mod settings_yaml;
 pub(crate) mod terraform;
+pub(crate) mod terraform_module;
+pub(crate) mod terraform_runs;
 pub(crate) mod workflow;
+pub(crate) mod workflow_contexts;

@@ -19,7 +19,7 @@ use crate::inventory::Inventory;
 use crate::missing::{made, missing};
 use crate::record::{Document, Record, Use, problem, unread};
 use crate::scope::{Evidence, of_file};
-use crate::{Declared, Facts, FileFact, MissingFile, Problem, Scope, scripts};
+use crate::{Declared, Facts, FileFact, MissingFile, Problem, Scope, scripts, terraform_modules};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -123,6 +123,7 @@ impl Parts {
         let naming = uses.iter().filter(|used| !set_aside(&used.at.path));
         let used: BTreeSet<&str> = naming.map(|used| used.path.as_str()).collect();
         let rendered = self.rendered;
+        let mut terraform = BTreeMap::new();
         let mut facts = Facts {
             images: images.built,
             missing,
@@ -138,11 +139,13 @@ impl Parts {
         for problem in self.context_problems {
             facts.problems.push(Problem { blocking: true, ..problem });
         }
-        for (path, part) in self.files {
+        for (path, mut part) in self.files {
+            terraform.extend(part.record.terraform.take().map(|file| (path.clone(), *file)));
             let scope = scopes.get(&path).cloned().unwrap_or_default();
             let blocks = blocks(&part) && (!set_aside(&path) || named(&path));
             add(&mut facts, &path, part, &scope, rendered.contains(&path), blocks);
         }
+        facts.modules = terraform_modules::join(inventory, terraform);
         for image in &mut facts.images {
             let file = scopes.get(&*image.dockerfile).cloned().unwrap_or_default();
             image.scope = Scope { service: image.scope.service.take(), ..file };
@@ -357,6 +360,13 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
     facts.env_reads.extend(record.env_reads);
     facts.addresses.extend(record.addresses);
     facts.imports.extend(record.imports);
+    facts.terraform_runs.extend(record.terraform_runs);
+    facts.cloud_run_deploys.extend(record.cloud_run_deploys);
+    facts.contexts.extend(record.contexts);
+    facts.actions.extend(record.actions);
+    facts.undefined_build_variables.extend(record.undefined_build_variables);
+    facts.literal_variables.extend(record.literal_variables);
+    facts.escaped_variables.extend(record.escaped_variables);
     facts.predicates.extend(record.predicates);
     facts.problems.extend(
         record
@@ -394,6 +404,13 @@ fn sort(facts: &mut Facts) {
     facts.repeats.sort_by(|one, other| one.second.cmp(&other.second));
     facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
+    facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.literal_variables.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.escaped_variables.sort_by(|one, other| one.at.cmp(&other.at));
     facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.problems.sort_by(|one, other| {
         (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))

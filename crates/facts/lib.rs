@@ -7,8 +7,10 @@ pub mod environment;
 pub mod image;
 mod model;
 
+mod cloud_run;
 mod collect;
 mod collection;
+mod container;
 mod context;
 pub mod detect;
 pub mod duration;
@@ -27,9 +29,14 @@ mod role;
 mod scope;
 mod scripts;
 mod stages;
+mod terraform;
+mod terraform_modules;
 mod wildcard;
+mod workflow;
 
+pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
 pub use collection::collect;
+pub use container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
@@ -41,3 +48,8 @@ pub use model::{
 };
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
+pub use terraform::{
+    ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
+    TerraformResource, TerraformRun, TerraformValue,
+};
+pub use workflow::{ActionUse, ContextUse};

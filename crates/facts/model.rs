@@ -6,8 +6,12 @@ use std::sync::Arc;
 use source::{FileKind, Place, Span};
 
 use crate::NotBroughtBack;
+use crate::cloud_run::CloudRunDeploy;
+use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::detect::{Cell, Detector};
 use crate::image::Image;
+use crate::terraform::{TerraformModule, TerraformRun};
+use crate::workflow::{ActionUse, ContextUse};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -45,6 +49,22 @@ pub struct Facts {
     pub disagreements: Vec<Disagreement>,
     /// The ignore files of builds, in path order.
     pub ignore_files: Vec<IgnoreFileFact>,
+    /// Terraform modules, by directory.
+    pub modules: Vec<TerraformModule>,
+    /// Calls of `terraform` in workflows and scripts.
+    pub terraform_runs: Vec<TerraformRun>,
+    /// Calls of `gcloud run deploy`.
+    pub cloud_run_deploys: Vec<CloudRunDeploy>,
+    /// Contexts that workflows read.
+    pub contexts: Vec<ContextUse>,
+    /// Actions that workflows use.
+    pub actions: Vec<ActionUse>,
+    /// Variables of Dockerfiles that are empty where they are read.
+    pub undefined_build_variables: Vec<UndefinedBuildVariable>,
+    /// Variables in commands that no shell reads.
+    pub literal_variables: Vec<LiteralVariable>,
+    /// Variables of Compose files with a backslash before them.
+    pub escaped_variables: Vec<EscapedVariable>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// The deployed environments that were recognised, by canonical name.

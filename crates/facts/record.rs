@@ -6,8 +6,13 @@ use source::{FileKind, LineIndex, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, ReadE
 use syntax::SyntaxError;
 use syntax::dockerignore::Builder;
 
+use crate::cloud_run::CloudRunDeploy;
+use crate::collect::terraform_module::TerraformFile;
+use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+use crate::workflow::{ActionUse, ContextUse};
 use crate::{
     CodeAddress, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
+    TerraformRun,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.
@@ -33,6 +38,22 @@ pub(crate) struct Record {
     pub problems: Vec<Problem>,
     /// Env files, Dockerfiles and other files that this one uses.
     pub uses: Vec<Use>,
+    /// What the file adds to the Terraform module of its directory.
+    pub terraform: Option<Box<TerraformFile>>,
+    /// Calls of `terraform`.
+    pub terraform_runs: Vec<TerraformRun>,
+    /// Calls of `gcloud run deploy`.
+    pub cloud_run_deploys: Vec<CloudRunDeploy>,
+    /// Contexts that workflows read.
+    pub contexts: Vec<ContextUse>,
+    /// Actions that workflows use.
+    pub actions: Vec<ActionUse>,
+    /// Variables of Dockerfiles that are empty where they are read.
+    pub undefined_build_variables: Vec<UndefinedBuildVariable>,
+    /// Variables in commands that no shell reads.
+    pub literal_variables: Vec<LiteralVariable>,
+    /// Variables of Compose files with a backslash before them.
+    pub escaped_variables: Vec<EscapedVariable>,
 }
 
 impl Record {
@@ -49,6 +70,14 @@ impl Record {
             && self.predicates.is_empty()
             && self.problems.is_empty()
             && self.uses.is_empty()
+            && self.terraform.is_none()
+            && self.terraform_runs.is_empty()
+            && self.cloud_run_deploys.is_empty()
+            && self.contexts.is_empty()
+            && self.actions.is_empty()
+            && self.undefined_build_variables.is_empty()
+            && self.literal_variables.is_empty()
+            && self.escaped_variables.is_empty()
     }
 
     /// Adds the facts of another reading of the same file.
@@ -63,6 +92,14 @@ impl Record {
         self.predicates.extend(other.predicates);
         self.problems.extend(other.problems);
         self.uses.extend(other.uses);
+        self.terraform = self.terraform.take().or(other.terraform);
+        self.terraform_runs.extend(other.terraform_runs);
+        self.cloud_run_deploys.extend(other.cloud_run_deploys);
+        self.contexts.extend(other.contexts);
+        self.actions.extend(other.actions);
+        self.undefined_build_variables.extend(other.undefined_build_variables);
+        self.literal_variables.extend(other.literal_variables);
+        self.escaped_variables.extend(other.escaped_variables);
     }
 }
 

@@ -1,7 +1,11 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
+mod action_retired;
 mod browser_variable;
+mod build_variable;
 mod builders_disagree;
+mod cli_flag;
+mod cloud_run_network;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
@@ -11,6 +15,8 @@ mod destination;
 mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
+mod escaped_variable;
+mod exec_form;
 mod forbidden_value;
 mod ignore_file;
 mod insecure_url;
@@ -18,22 +24,32 @@ mod marker;
 mod missing_file;
 mod placeholder_unprocessed;
 mod platform_limit;
+mod platform_minimum;
 mod platform_variable;
 mod read_default;
 mod repeated_key;
+mod reserved_variable;
 mod runtime_file;
 mod seconds;
 mod secret_affix;
 mod secret_drift;
 mod secret_environment;
+mod serverless_neg;
 mod settings;
 mod substring_environment;
+mod terraform_call;
+mod terraform_duplicate;
+mod terraform_output;
+mod terraform_text;
+mod terraform_undeclared;
+mod terraform_unset;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
 mod variable_unread;
 mod variable_unset;
 mod words;
+mod workflow_context;
 
 use facts::Setting;
 use facts::image::Reinclude;
@@ -51,8 +67,12 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
+    ("action-retired", action_retired::build),
     ("browser-variable", browser_variable::build),
+    ("build-variable", build_variable::build),
     ("builders-disagree", builders_disagree::build),
+    ("cli-flag", cli_flag::build),
+    ("cloud-run-network", cloud_run_network::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
@@ -60,6 +80,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
+    ("escaped-variable", escaped_variable::build),
+    ("exec-form", exec_form::build),
     ("forbidden-value", forbidden_value::build),
     ("ignore-file", ignore_file::build),
     ("insecure-url", insecure_url::build),
@@ -67,19 +89,29 @@ const CHECKS: &[(&str, Build)] = &[
     ("missing-file", missing_file::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
+    ("platform-minimum", platform_minimum::build),
     ("platform-variable", platform_variable::build),
     ("read-default", read_default::build),
     ("repeated-key", repeated_key::build),
+    ("reserved-variable", reserved_variable::build),
     ("runtime-file", runtime_file::build),
     ("secret-affix", secret_affix::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
+    ("serverless-neg", serverless_neg::build),
     ("substring-environment", substring_environment::build),
+    ("terraform-call", terraform_call::build),
+    ("terraform-duplicate", terraform_duplicate::build),
+    ("terraform-output", terraform_output::build),
+    ("terraform-text", terraform_text::build),
+    ("terraform-undeclared", terraform_undeclared::build),
+    ("terraform-unset", terraform_unset::build),
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
+    ("workflow-context", workflow_context::build),
 ];
 
 /// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.
@@ -121,6 +153,11 @@ fn policy<P: DeserializeOwned>(table: &toml::Table) -> Result<P, String> {
     let read = toml::Value::Table(table.clone()).try_into();
     read.map_err(|error: toml::de::Error| error.message().replace('\n', " "))
 }
+
+/// The policy of a check that has none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoPolicy {}
 
 /// A setting that a policy names by its key, its value and a map around it.
 #[derive(Debug, Deserialize)]

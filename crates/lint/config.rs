@@ -5,6 +5,7 @@
 
 mod affix;
 mod declared;
+mod deploying;
 mod entries;
 mod load;
 mod reader;
@@ -19,6 +20,7 @@ use facts::{Declared, Problem};
 use source::{Place, Tree};
 
 pub use affix::Affix;
+pub use deploying::keys;
 pub use entries::{Entry, entries};
 
 use crate::{Date, Fault, Level, Pattern};

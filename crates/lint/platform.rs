@@ -1,6 +1,12 @@
 //! What platforms document, as data: each row names its source.
 
+pub(crate) mod contexts;
+pub(crate) mod gcloud_flags;
 pub(crate) mod limits;
+pub(crate) mod minimum;
+pub(crate) mod refused;
+pub(crate) mod reserved;
+pub(crate) mod retired_actions;
 mod variables;
 
 pub(crate) use variables::{PlatformVariable, variable};

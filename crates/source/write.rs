@@ -29,6 +29,10 @@ impl fmt::Display for WriteError {
 
 impl std::error::Error for WriteError {}
 
+/// How the names of files begin and end that are written beside the one they replace.
+const PREFIX: &str = ".shipworthy-";
+const SUFFIX: &str = ".tmp";
+
 impl Disk {
     /// Replaces the content of the file at `path`, which must be `before`, by `after`.
     ///
@@ -42,8 +46,11 @@ impl Disk {
         let real = self.resolve(path).map_err(WriteError::Read)?;
         let folder = real.parent().unwrap_or(&real);
         let found = real.metadata().map_err(WriteError::Write)?;
-        let mut beside =
-            tempfile::Builder::new().prefix(".shipworthy-").tempfile_in(folder).map_err(WriteError::Write)?;
+        sweep(folder);
+        let new = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder);
+        let mut beside = new.map_err(WriteError::Write)?;
+        // Tells other runs that it is in use. Where there are no locks, none of them removes it either.
+        let _ = beside.as_file().try_lock();
         beside.write_all(after).map_err(WriteError::Write)?;
         take_over(beside.path(), &found).map_err(WriteError::Write)?;
         beside.as_file().sync_all().map_err(WriteError::Write)?;
@@ -57,6 +64,24 @@ impl Disk {
         beside.persist(&real).map_err(|error| WriteError::Write(error.error))?;
         sync_folder(folder);
         Ok(())
+    }
+}
+
+/// Removes what a killed run left in a folder. What another run is still writing is locked and stays.
+fn sweep(folder: &Path) {
+    #[expect(clippy::disallowed_methods, reason = "this is the Tree")]
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let opened = std::fs::OpenOptions::new().write(true).open(entry.path());
+        if opened.is_ok_and(|file| file.try_lock().is_ok()) {
+            // What cannot be removed does no harm.
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -112,6 +137,18 @@ mod tests {
         assert_eq!(disk.mode("file"), Some(0o751));
         assert_eq!(disk.kind("link"), Some(crate::EntryKind::Symlink));
         assert_eq!(names(folder.path()), ["file", "link"]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_nothing_else() {
+        let (folder, disk) = disk("old");
+        let write = |name: &str| std::fs::File::create(folder.path().join(name)).unwrap();
+        write(".shipworthy-Ab3dEf.tmp");
+        write(".shipworthy-notes");
+        let used = write(".shipworthy-Zz3dEf.tmp");
+        used.try_lock().unwrap();
+        disk.replace("file", b"old", b"new").unwrap();
+        assert_eq!(names(folder.path()), [".shipworthy-Zz3dEf.tmp", ".shipworthy-notes", "file"]);
     }
 
     #[test]

@@ -3,22 +3,12 @@
 use std::time::Duration;
 
 use lint::Severity;
+use lint::config::keys;
 use lint::gate::{GateScope, NEVER_OVERRIDDEN};
 
 use super::reader::{ConfigError, Reader, Value};
 use super::{Gate, ReceiptPolicy};
 
-const KEYS: &[&str] = &[
-    "fail_on",
-    "scope",
-    "require_up_to_date",
-    "allow_dirty",
-    "baseline",
-    "never_override",
-    "commands",
-    "receipt",
-];
-const RECEIPT: &[&str] = &["ci_required", "allowed_signers", "max_age"];
 const SEVERITIES: &[(&str, Severity)] =
     &[("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 const SCOPES: &[(&str, GateScope)] =
@@ -53,7 +43,7 @@ pub(super) fn read(value: &Value<'_>, reader: &Reader<'_>, gate: &mut Gate) -> R
             "commands" => gate.commands = reader.commands("commands", value)?,
             "receipt" => receipt(value, reader, &mut gate.receipt)?,
             "baseline" => return reader.later("gate", key),
-            _ => return reader.unknown("gate", key, KEYS),
+            _ => return reader.unknown("gate", key, keys::GATE),
         }
     }
     Ok(())
@@ -65,7 +55,7 @@ fn receipt(value: &Value<'_>, reader: &Reader<'_>, policy: &mut ReceiptPolicy) -
             "ci_required" => policy.ci_required = reader.strings("ci_required", value)?,
             "allowed_signers" => policy.allowed_signers = Some(reader.string("allowed_signers", value)?),
             "max_age" => policy.max_age = Some(reader.duration("max_age", value)?),
-            _ => return reader.unknown("gate.receipt", key, RECEIPT),
+            _ => return reader.unknown("gate.receipt", key, keys::RECEIPT),
         }
     }
     Ok(())

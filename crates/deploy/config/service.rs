@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
+use lint::config::keys;
 use toml::de::DeValue;
 
 use super::reader::{ConfigError, Reader, Value};
 use super::{Health, Infra, ProviderKind, Service};
-
-const SERVICE: &[&str] =
-    &["name", "service", "image", "after", "request_timeout", "health", "secrets", "env", "port"];
-const HEALTH: &[&str] = &["url", "path", "within", "commit_field", "deadline", "consecutive"];
-const INFRA: &[&str] = &["kind", "dir", "var_file", "protected", "rollback"];
 
 /// One answer may take this long where nothing is said.
 const WITHIN: Duration = Duration::from_secs(2);
@@ -51,7 +47,7 @@ fn one(value: &Value<'_>, reader: &Reader<'_>) -> Read<Service> {
                 );
                 return reader.error(key, message);
             }
-            _ => return reader.unknown("service", key, SERVICE),
+            _ => return reader.unknown("service", key, keys::SERVICE),
         }
     }
     Ok(service)
@@ -109,7 +105,7 @@ pub(super) fn health(value: &Value<'_>, reader: &Reader<'_>, provider: ProviderK
                 health.consecutive =
                     u32::try_from(reader.number("consecutive", value, 1, 100)?).unwrap_or(CONSECUTIVE);
             }
-            _ => return reader.unknown("health", key, HEALTH),
+            _ => return reader.unknown("health", key, keys::HEALTH),
         }
     }
     // A command has ended when its health is asked for, so there is no cold start of minutes to wait for.
@@ -138,7 +134,7 @@ pub(super) fn infra(value: &Value<'_>, reader: &Reader<'_>) -> Read<Vec<Infra>> 
                 "var_file" => infra.var_file = Some(reader.path("var_file", value)?),
                 "protected" => infra.protected = reader.strings("protected", value)?,
                 "rollback" => reader.choice("rollback", value, &[("plan-only", ())])?,
-                _ => return reader.unknown("infra", key, INFRA),
+                _ => return reader.unknown("infra", key, keys::INFRA),
             }
         }
         if !matches!(item.get_ref(), DeValue::Table(table) if table.iter().any(|(key, _)| key.get_ref() == "dir"))

@@ -3,60 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lint::config::keys;
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::reader::{ConfigError, Reader, Value, is_word};
 use super::{ProviderKind, Rollback, Target, service};
-
-const KEYS: &[&str] = &[
-    "provider",
-    "environment",
-    "allow_dirty",
-    "project",
-    "region",
-    "secret_versions",
-    "strategy",
-    "lock",
-    "rollback",
-    "timeout",
-    "rollback_timeout",
-    "migrate",
-    "smoke",
-    "deploy",
-    "observe",
-    "env",
-    "pass_env",
-    "health",
-    "service",
-    "infra",
-    "file",
-    "client",
-    "switch",
-    "blue",
-    "green",
-    "replies",
-    "validate",
-    "extends",
-    "service_name",
-    "database",
-    "redis_db",
-    "ttl",
-    "refuse_redis_collision",
-    "allow_load",
-];
-
-/// What the design knows and this version does not do.
-const LATER: &[&str] = &[
-    "validate",
-    "extends",
-    "service_name",
-    "database",
-    "redis_db",
-    "ttl",
-    "refuse_redis_collision",
-    "allow_load",
-];
 
 const LATER_PROVIDERS: &[&str] = &["github-workflow", "railway", "vercel"];
 
@@ -85,7 +37,7 @@ pub(super) fn read(name: &Key<'_>, value: &Value<'_>, reader: &Reader<'_>) -> Re
         if !common(key, value, reader, &mut target)?
             && !of_provider(key, value, reader, &mut target, &section)?
         {
-            return reader.unknown(&section, key, KEYS);
+            return reader.unknown(&section, key, keys::TARGET);
         }
     }
     if target.environment.is_empty() {
@@ -182,7 +134,7 @@ fn of_provider(
     section: &str,
 ) -> Read<bool> {
     let name = key.get_ref().as_ref();
-    if LATER.contains(&name) {
+    if keys::LATER.contains(&name) {
         return reader.later(section, key);
     }
     let belongs = match name {
@@ -235,7 +187,7 @@ fn strategy(value: &Value<'_>, reader: &Reader<'_>, target: &mut Target) -> Read
                     return reader.error(value, "`canary` must grow");
                 }
             }
-            _ => return reader.unknown("strategy", key, &["kind", "canary", "soak"]),
+            _ => return reader.unknown("strategy", key, keys::STRATEGY),
         }
     }
     let takes_shares = matches!(target.provider, ProviderKind::CloudRun | ProviderKind::Simulator);
@@ -252,7 +204,7 @@ fn lock(value: &Value<'_>, reader: &Reader<'_>) -> Read<()> {
     for (key, value) in reader.table("lock", value)? {
         match key.get_ref().as_ref() {
             "kind" => reader.choice("kind", value, &[("local", ())])?,
-            _ => return reader.unknown("lock", key, &["kind"]),
+            _ => return reader.unknown("lock", key, keys::LOCK),
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use source::{Place, Span, join};
 use syntax::dockerignore::Builder;
 
+use crate::collect::cloud_run;
 use crate::duration;
 use crate::environment::named_by_words;
 use crate::record::{Build, Record, Use, UseKind};
@@ -48,6 +49,7 @@ impl Command<'_> {
     /// Adds what the command says.
     pub(crate) fn add_to(&self, record: &mut Record) {
         record.uses.extend(self.built().or_else(|| self.built_by_kaniko()));
+        record.cloud_run_deploys.extend(cloud_run::deploy(self.words, self.environment));
         if self.is_cloud_run_deploy() {
             self.deployed(record);
         }

@@ -1,9 +1,10 @@
 //! Compose files: the variables of each service, what is built, which env files are used.
 
-use source::{directory_of, is_backup, is_illustration, join};
+use source::{Span, directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
 use syntax::yaml;
 
+use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::record::{Build, Document, Record, Use, UseKind};
 use crate::{Role, Scope, Setting, SettingSource};
@@ -19,6 +20,7 @@ pub(crate) fn record(document: &Document) -> Record {
     if stream.errors.is_empty() && !stream.tree.documents.is_empty() {
         record.problems.extend(document.problems(&file.errors));
     }
+    record.escaped_variables.extend(escaped(document, &file.tree));
     for service in &file.tree.services {
         let first = record.settings.len();
         record.settings.extend(service.environment.iter().filter_map(|variable| {
@@ -60,6 +62,38 @@ fn beside(document: &Document, written: &str) -> Option<String> {
     let path =
         default_expanded(written).filter(|path| !path.starts_with(['/', '~']) && !path.contains('\\'))?;
     join(directory_of(&document.path), &path)
+}
+
+/// Variables with a backslash before them.
+fn escaped(document: &Document, file: &compose::ComposeFile) -> Vec<EscapedVariable> {
+    let mut found = Vec::new();
+    for used in &file.variables {
+        let text = document.slice(used.span);
+        let dollars: Vec<usize> = if text.starts_with('$') {
+            vec![used.span.start]
+        } else {
+            // Of a value that is written with escapes or folds only the whole has a place.
+            let (plain, braced) = (format!("\\${}", used.name), format!("\\${{{}", used.name));
+            let ends = |at: usize, length: usize| {
+                let next = text.get(at + length..).and_then(|rest| rest.chars().next());
+                next.is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '_')
+            };
+            [&plain, &braced]
+                .into_iter()
+                .flat_map(|written| text.match_indices(written.as_str()))
+                .filter(|(at, written)| ends(*at, written.len()))
+                .map(|(at, _)| used.span.start + at + 1)
+                .collect()
+        };
+        let is_escaped = |start: &usize| document.slice(Span::new(start.saturating_sub(1), *start)) == "\\";
+        found.extend(dollars.into_iter().filter(is_escaped).map(|start| EscapedVariable {
+            name: used.name.clone(),
+            at: document.place(Span::new(start, start + 1)),
+        }));
+    }
+    found.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
+    found.dedup();
+    found
 }
 
 /// `ENVIRONMENT=staging` of a service speaks of that service, not of the others in its file.

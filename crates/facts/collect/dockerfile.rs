@@ -3,6 +3,7 @@
 use syntax::dockerfile::scope::stage_chain;
 use syntax::dockerfile::{Kind, Pair};
 
+use crate::collect::dockerfile_variables;
 use crate::images::ReadDockerfile;
 use crate::record::Record;
 use crate::{Role, Scope, Setting, SettingSource};
@@ -22,7 +23,13 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         }
     }
     settings.sort_by(|one, other| one.at.cmp(&other.at));
-    Record { settings, problems: read.document.problems(&read.parsed.errors).collect(), ..Record::default() }
+    Record {
+        settings,
+        undefined_build_variables: dockerfile_variables::undefined(read),
+        literal_variables: dockerfile_variables::literal(read),
+        problems: read.document.problems(&read.parsed.errors).collect(),
+        ..Record::default()
+    }
 }
 
 fn setting(read: &ReadDockerfile, pair: &Pair) -> Option<Setting> {

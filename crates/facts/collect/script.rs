@@ -3,9 +3,11 @@
 use source::{FileKind, join};
 use syntax::{python, shell};
 
+use crate::collect::cloud_run;
 use crate::collect::commands::{Command, Word, is_known_path};
 use crate::collect::programs::programs;
 use crate::collect::script_values;
+use crate::collect::terraform_runs::ShellText;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
 
@@ -19,6 +21,9 @@ pub(crate) const SIGNS: &[&str] = &[
     "set-env-vars",
     "set-secrets",
     "\"docker\"",
+    "terraform plan",
+    "terraform apply",
+    "terraform output",
 ];
 
 /// The facts of a script.
@@ -27,6 +32,7 @@ pub(crate) fn record(document: &Document) -> Record {
     let mut record = Record::default();
     let named = named_by_path(&document.path);
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
+    let mut assembled = Vec::new();
     let lists = match FileKind::of(&document.path) {
         FileKind::Python => {
             let module = python::parse(&document.text).tree;
@@ -35,17 +41,25 @@ pub(crate) fn record(document: &Document) -> Record {
             );
             script_values::add(document, &module, &mut record);
             let lists = python_commands(document, &module);
+            assembled = cloud_run::deploys_of_program(document, &module, &lists, environment);
             record.uses.extend(lists.iter().filter_map(|words| program(words)));
             lists
         }
         _ => {
-            record.uses.extend(programs(document, &document.text, 0, ""));
-            shell_commands(document, &document.text, 0)
+            let text = &document.text;
+            let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
+            record.terraform_runs = shell.terraform_runs();
+            record.uses.extend(programs(document, text, 0, ""));
+            shell_commands(document, text, 0)
         }
     };
     for words in lists {
         // Scripts are run from the root; one that changes folder first says so in ways that are not followed.
         Command { words: &words, folder: "", environment }.add_to(&mut record);
+    }
+    // In a program the calls are those with all that is added to them.
+    if FileKind::of(&document.path) == FileKind::Python {
+        record.cloud_run_deploys = assembled;
     }
     record
 }

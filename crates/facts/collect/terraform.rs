@@ -4,6 +4,7 @@ use syntax::hcl::{self, Attribute, Block, Body, Constant, Expression};
 use syntax::{Parsed, Spanned};
 
 use crate::collect::limits::limit;
+use crate::collect::terraform_module;
 use crate::record::{Document, Record};
 use crate::{Role, Scope, SecretRef, Setting, SettingSource};
 
@@ -15,7 +16,9 @@ pub(crate) fn record(document: &Document) -> Record {
     for block in &parsed.tree.blocks {
         reader.block(block, &mut Vec::new());
     }
-    finished(document, &parsed, reader.record)
+    let mut record = finished(document, &parsed, reader.record);
+    record.terraform = Some(Box::new(terraform_module::of_module(document, &parsed)));
+    record
 }
 
 /// The facts of a `.tfvars` file.
@@ -35,7 +38,9 @@ fn variables(document: &Document, parsed: &Parsed<Body>) -> Record {
     for attribute in &parsed.tree.attributes {
         reader.attribute(attribute, &[]);
     }
-    finished(document, parsed, reader.record)
+    let mut record = finished(document, parsed, reader.record);
+    record.terraform = Some(Box::new(terraform_module::of_values(document, parsed)));
+    record
 }
 
 fn finished(document: &Document, parsed: &Parsed<Body>, mut record: Record) -> Record {

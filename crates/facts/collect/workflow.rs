@@ -6,6 +6,8 @@ use syntax::yaml::{self, Budget, NodeKind, Style, View};
 use crate::collect::commands::{Command, is_known_path};
 use crate::collect::programs::{brings_files, programs};
 use crate::collect::script::shell_commands;
+use crate::collect::terraform_runs::ShellText;
+use crate::collect::workflow_contexts;
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 
@@ -16,6 +18,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let budget = Budget::default();
     let mut record = Record::default();
     for part in &parsed.tree.documents {
+        workflow_contexts::add(document, part.view(&budget), &mut record);
         let jobs = part.view(&budget).get("jobs");
         for (name, job) in jobs.map(|jobs| jobs.entries()).unwrap_or_default() {
             let environment = environment_of(name.as_str().unwrap_or(""), job);
@@ -51,6 +54,8 @@ fn read_step(
     }
     let Some((text, offset)) = script(document, step) else { return };
     let Some(folder) = folder(job, step) else { return };
+    let shell = ShellText { document, text, offset, folder: &folder, is_unattended: true };
+    record.terraform_runs.extend(shell.terraform_runs());
     for words in shell_commands(document, text, offset) {
         Command { words: &words, folder: &folder, environment }.add_to(record);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
+use super::deploying;
 use super::reader::{Key, Reader, Value};
 use super::{Affix, Allow, Deploy, Environment, RuleConfig, Service, TimeoutDemand, version};
 use crate::{Date, Level, duration};
@@ -51,6 +52,11 @@ pub(super) fn read<'d>(table: &'d DeTable<'d>, reader: &mut Reader<'_>) {
                 }
             }
             name @ ("scope" | "gate" | "target") => {
+                match name {
+                    "gate" => deploying::gate(value, reader),
+                    "target" => deploying::targets(value, reader),
+                    _ => {}
+                }
                 let read = reader.any(name, value);
                 reader.config.other.extend(read.map(|read| (name.to_owned(), read)));
             }

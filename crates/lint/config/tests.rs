@@ -47,7 +47,7 @@ subject = "dist/"
 reason = "built in the workflow before docker build"
 until = "2027-01-31"
 [gate]
-approvals = 2
+fail_on = "error"
 "#;
 
 #[test]

@@ -49,6 +49,7 @@ pub(super) fn glance(cell: &Cell) -> String {
             format!("{} values", values.len())
         }
         (State::Everywhere, _) => "as everywhere".to_owned(),
+        (State::Default, _) if cell.read.iter().any(|read| read.is_required) => "not known".to_owned(),
         (State::Default, _) => {
             let default = cell.read.iter().find_map(|read| read.default.as_deref());
             default.map_or_else(|| "may be absent".to_owned(), |value| format!("default {value}"))

@@ -1,0 +1,143 @@
+//! Calls of `gcloud run deploy`, as one list of words or put together over several statements.
+
+use syntax::python;
+
+use crate::cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
+use crate::collect::commands::Word;
+use crate::record::Document;
+
+/// The call that a list of words makes, where it is one.
+#[must_use]
+pub(crate) fn deploy(words: &[Word], environment: Option<&str>) -> Option<CloudRunDeploy> {
+    let run = words
+        .windows(2)
+        .position(|pair| matches!(pair, [run, deploy] if is(run, "run") && is(deploy, "deploy")))?;
+    // Before `run` stand the program and options of it alone.
+    let before = words.get(..run)?;
+    let program = before.first()?;
+    let is_gcloud = program
+        .text
+        .as_deref()
+        .is_none_or(|text| text.rsplit('/').next().is_some_and(|name| name.starts_with("gcloud")));
+    let only_options = before
+        .iter()
+        .skip(1)
+        .all(|word| matches!(word.text.as_deref(), Some("alpha" | "beta")) || is_option(word));
+    if !is_gcloud || !only_options {
+        return None;
+    }
+    let rest = words.get(run + 2..)?;
+    let service = rest
+        .first()
+        .and_then(|word| word.text.clone())
+        .filter(|name| !name.starts_with('-') && !name.contains(['$', '{']));
+    Some(CloudRunDeploy {
+        service,
+        at: words.get(run + 1)?.at.clone(),
+        flags: flags(rest),
+        is_whole: words.iter().skip(1).all(is_plain),
+        fields: Vec::new(),
+        environment: environment.map(str::to_owned),
+    })
+}
+
+fn is(word: &Word, text: &str) -> bool {
+    word.text.as_deref() == Some(text)
+}
+
+fn is_option(word: &Word) -> bool {
+    word.text.as_deref().is_some_and(|text| text.starts_with('-'))
+}
+
+/// Whether a word is one word when the command runs: not a variable that may hold several or none.
+fn is_plain(word: &Word) -> bool {
+    word.text.as_deref().is_some_and(|text| {
+        let bare = text.starts_with('$') && !text.starts_with("${{");
+        !bare || text.contains(['/', ':', '.'])
+    })
+}
+
+/// The flags of a list of words with their values.
+fn flags(words: &[Word]) -> Vec<CommandFlag> {
+    let mut flags = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let Some(text) = word.text.as_deref().filter(|text| text.starts_with("--") && text.len() > 2) else {
+            continue;
+        };
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => {
+                let next = words.get(index + 1).and_then(|next| next.text.clone());
+                (text, next.filter(|next| !next.starts_with("--")))
+            }
+        };
+        let value = value.filter(|value| !value.contains(['$', '{', '`']));
+        flags.push(CommandFlag { name: name.to_owned(), value, at: word.at.clone() });
+    }
+    flags
+}
+
+/// The calls of a program: what is added to a list in the same function counts to it.
+#[must_use]
+pub(crate) fn deploys_of_program(
+    document: &Document,
+    module: &python::Module,
+    lists: &[Vec<Word>],
+    environment: Option<&str>,
+) -> Vec<CloudRunDeploy> {
+    let mut deploys: Vec<(CloudRunDeploy, &python::CommandWords)> = Vec::new();
+    for (command, words) in module.commands.iter().zip(lists) {
+        if let Some(mut found) = deploy(words, environment) {
+            found.is_whole = false;
+            found.fields = fields(document, module, &found.flags);
+            deploys.push((found, command));
+        } else if command.continues {
+            let same = |(_, base): &&mut (CloudRunDeploy, &python::CommandWords)| {
+                base.function == command.function && base.target.is_some() && base.target == command.target
+            };
+            if let Some((deploy, _)) = deploys.iter_mut().rev().find(same) {
+                deploy.flags.extend(flags(words));
+            }
+        }
+    }
+    deploys.into_iter().map(|(deploy, _)| deploy).collect()
+}
+
+/// Values of keyword arguments that are named like a flag of the call.
+fn fields(document: &Document, module: &python::Module, flags: &[CommandFlag]) -> Vec<FieldValue> {
+    let is_flag = |name: &str| {
+        let flag = format!("--{}", name.replace('_', "-"));
+        flags.iter().any(|known| known.name == flag && known.value.is_none())
+    };
+    let mut record = String::new();
+    let mut found = Vec::new();
+    for keyword in &module.keyword_literals {
+        let name = keyword.name.value.as_str();
+        let texts = keyword.values.iter().filter_map(|value| Some((text(&value.value)?, value.span)));
+        if name == "name" {
+            record = texts.map(|(text, _)| text).next().unwrap_or_default();
+            continue;
+        }
+        if !is_flag(name) && name != "dockerfile" {
+            continue;
+        }
+        for (value, span) in texts {
+            found.push(FieldValue {
+                record: record.clone(),
+                field: name.to_owned(),
+                value,
+                is_alternative: keyword.values.len() > 1,
+                at: document.place(span),
+            });
+        }
+    }
+    found
+}
+
+fn text(literal: &python::Literal) -> Option<String> {
+    match literal {
+        python::Literal::Text(text) if !text.template => Some(text.value.clone()),
+        python::Literal::Number(number) => Some(number.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,262 @@
+//! Terraform: what one file defines, refers to and calls.
+
+use source::{Place, Span, directory_of, file_name, join};
+use syntax::hcl::{self, Attribute, Block, Body, Expression};
+use syntax::{Parsed, Spanned};
+
+use crate::record::Document;
+use crate::terraform::{
+    ModuleCall, TerraformAttribute, TerraformDefinition, TerraformReference, TerraformResource,
+    TerraformValue,
+};
+
+/// What one file adds to its module.
+#[derive(Debug, Default)]
+pub(crate) struct TerraformFile {
+    pub(crate) definitions: Vec<TerraformDefinition>,
+    pub(crate) references: Vec<TerraformReference>,
+    pub(crate) calls: Vec<ModuleCall>,
+    pub(crate) resources: Vec<TerraformResource>,
+    pub(crate) values: Vec<TerraformValue>,
+    pub(crate) has_remote_values: bool,
+    pub(crate) errors: Vec<(Place, String)>,
+    /// Constant defaults and locals, as text, by address.
+    pub(crate) constants: Vec<(String, String)>,
+}
+
+/// What a `.tf` file adds to its module.
+#[must_use]
+pub(crate) fn of_module(document: &Document, parsed: &Parsed<Body>) -> TerraformFile {
+    let mut reader = Reader { document, file: with_errors(document, parsed), bound: Vec::new() };
+    for block in &parsed.tree.blocks {
+        reader.top(block);
+    }
+    reader.file
+}
+
+/// What a tfvars file adds to its module.
+#[must_use]
+pub(crate) fn of_values(document: &Document, parsed: &Parsed<Body>) -> TerraformFile {
+    let name = file_name(&document.path);
+    let is_automatic = name.starts_with("terraform.tfvars") || name.contains(".auto.tfvars");
+    let mut file = with_errors(document, parsed);
+    for attribute in &parsed.tree.attributes {
+        file.values.push(TerraformValue {
+            name: attribute.key.value.clone(),
+            at: document.place(attribute.key.span),
+            is_automatic,
+        });
+        if let Some(text) = constant_text(&attribute.value.value) {
+            file.constants.push((format!("var.{}", attribute.key.value), text));
+        }
+    }
+    file
+}
+
+fn with_errors(document: &Document, parsed: &Parsed<Body>) -> TerraformFile {
+    let errors = parsed.errors.iter().map(|error| (document.place(error.span), error.message.clone()));
+    TerraformFile { errors: errors.collect(), ..TerraformFile::default() }
+}
+
+fn constant_text(expression: &Expression) -> Option<String> {
+    hcl::constant(expression, &|_| None)?.text()
+}
+
+/// Arguments of every module call that are no variables of the module.
+const META_ARGUMENTS: &[&str] = &["source", "version", "providers", "count", "for_each", "depends_on"];
+
+struct Reader<'d> {
+    document: &'d Document,
+    file: TerraformFile,
+    /// Names that the enclosing `dynamic` blocks bind.
+    bound: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn top(&mut self, block: &Block) {
+        let labels: Vec<&str> = block.labels.iter().map(|label| label.value.as_str()).collect();
+        match (block.kind.value.as_str(), labels.as_slice()) {
+            ("variable", [name]) => self.variable(block, name),
+            ("output", [name]) => {
+                self.define(format!("output.{name}"), block);
+                self.body(&block.body);
+            }
+            ("locals", []) => self.locals(block),
+            ("resource", [kind, name]) => {
+                self.define(format!("{kind}.{name}"), block);
+                self.resource(block, kind, name);
+                self.body(&block.body);
+            }
+            ("data" | "ephemeral", [kind, name]) => {
+                self.define(format!("{}.{kind}.{name}", block.kind.value), block);
+                self.body(&block.body);
+            }
+            ("module", [name]) => {
+                self.define(format!("module.{name}"), block);
+                self.call(block, name);
+                self.body(&block.body);
+            }
+            ("provider", [name]) => {
+                let alias = block.body.attribute("alias").and_then(|alias| constant_text(&alias.value.value));
+                let alias = alias.map(|alias| format!(".{alias}")).unwrap_or_default();
+                self.define(format!("provider.{name}{alias}"), block);
+                self.body(&block.body);
+            }
+            ("terraform", []) => {
+                let remote = |inner: &Block| {
+                    inner.kind.value == "cloud"
+                        || (inner.kind.value == "backend"
+                            && inner.labels.first().is_some_and(|label| label.value == "remote"))
+                };
+                self.file.has_remote_values |= block.body.blocks.iter().any(remote);
+            }
+            ("check", [_]) => self.check(&block.body),
+            _ => {}
+        }
+    }
+
+    /// A `data` block inside a `check` is defined there.
+    fn check(&mut self, body: &Body) {
+        for block in body.blocks_of("data") {
+            if let [kind, name] = block.labels.as_slice() {
+                self.define(format!("data.{}.{}", kind.value, name.value), block);
+            }
+        }
+        self.body(body);
+    }
+
+    fn define(&mut self, address: String, block: &Block) {
+        let at = block.labels.last().map_or(block.kind.span, |label| label.span);
+        self.definition(address, at, false, String::new());
+    }
+
+    fn definition(&mut self, address: String, at: Span, is_required: bool, written: String) {
+        let name = file_name(&self.document.path);
+        let overrides = name == "override.tf" || name.ends_with("_override.tf");
+        let at = self.document.place(at);
+        self.file.definitions.push(TerraformDefinition { address, at, is_required, written, overrides });
+    }
+
+    fn variable(&mut self, block: &Block, name: &str) {
+        let default = block.body.attribute("default");
+        let at = block.labels.last().map_or(block.kind.span, |label| label.span);
+        self.definition(format!("var.{name}"), at, default.is_none(), String::new());
+        if let Some(text) = default.and_then(|default| constant_text(&default.value.value)) {
+            self.file.constants.push((format!("var.{name}"), text));
+        }
+        for validation in block.body.blocks_of("validation") {
+            self.body(&validation.body);
+        }
+    }
+
+    fn locals(&mut self, block: &Block) {
+        for attribute in &block.body.attributes {
+            let written = self.document.slice(attribute.value.span).to_owned();
+            let address = format!("local.{}", attribute.key.value);
+            if let Some(text) = constant_text(&attribute.value.value) {
+                self.file.constants.push((address.clone(), text));
+            }
+            self.definition(address, attribute.key.span, false, written);
+            self.expression(&attribute.value);
+        }
+    }
+
+    fn call(&mut self, block: &Block, name: &str) {
+        let source = block.body.attribute("source");
+        let local = source.and_then(|source| constant_text(&source.value.value));
+        let local = local.filter(|source| source.starts_with("./") || source.starts_with("../"));
+        let arguments = block.body.attributes.iter();
+        let arguments = arguments.filter(|attribute| !META_ARGUMENTS.contains(&attribute.key.value.as_str()));
+        let name_at = block.labels.last().map_or(block.kind.span, |label| label.span);
+        self.file.calls.push(ModuleCall {
+            name: name.to_owned(),
+            at: self.document.place(source.map_or(name_at, |source| source.value.span)),
+            name_at: self.document.place(name_at),
+            directory: local.and_then(|source| join(directory_of(&self.document.path), &source)),
+            arguments: arguments
+                .map(|attribute| (attribute.key.value.clone(), self.document.place(attribute.key.span)))
+                .collect(),
+        });
+    }
+
+    fn resource(&mut self, block: &Block, kind: &str, name: &str) {
+        let mut resource = TerraformResource {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            at: self.document.place(block.labels.last().map_or(block.kind.span, |label| label.span)),
+            attributes: Vec::new(),
+        };
+        self.attributes(&block.body, "", &mut resource);
+        self.file.resources.push(resource);
+    }
+
+    fn attributes(&self, body: &Body, within: &str, resource: &mut TerraformResource) {
+        for attribute in &body.attributes {
+            resource.attributes.push(TerraformAttribute {
+                path: format!("{within}{}", attribute.key.value),
+                at: self.document.place(attribute.value.span),
+                value: constant_text(&attribute.value.value),
+                is_list: matches!(&attribute.value.value, Expression::Array(items) if !items.is_empty()),
+                references: hcl::references(&attribute.value)
+                    .into_iter()
+                    .map(|path| path.value.to_owned())
+                    .collect(),
+            });
+        }
+        for block in &body.blocks {
+            self.attributes(&block.body, &format!("{within}{}.", block.kind.value), resource);
+        }
+    }
+
+    /// Every reference of a body; of a `dynamic` block's content without the names that it binds.
+    fn body(&mut self, body: &Body) {
+        for attribute in &body.attributes {
+            self.attribute(attribute);
+        }
+        for block in &body.blocks {
+            if block.kind.value == "lifecycle" {
+                self.lifecycle(&block.body);
+                continue;
+            }
+            let before = self.bound.len();
+            if block.kind.value == "dynamic" {
+                let iterator = block.body.attribute("iterator").map(|iterator| &iterator.value.value);
+                match iterator {
+                    Some(Expression::Traversal(name)) => self.bound.push(name.clone()),
+                    _ => self.bound.extend(block.labels.last().map(|label| label.value.clone())),
+                }
+            }
+            self.body(&block.body);
+            self.bound.truncate(before);
+        }
+    }
+
+    /// `ignore_changes` names attributes, conditions refer.
+    fn lifecycle(&mut self, body: &Body) {
+        for block in &body.blocks {
+            self.body(&block.body);
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Attribute) {
+        // These name provider configurations and bound names, which are no references to values.
+        if !matches!(attribute.key.value.as_str(), "provider" | "providers" | "iterator") {
+            self.expression(&attribute.value);
+        }
+    }
+
+    fn expression(&mut self, expression: &Spanned<Expression>) {
+        let text = self.document.slice(expression.span);
+        let is_guarded = text.contains("try(") || text.contains("can(");
+        for path in hcl::references(expression) {
+            let root = path.value.split(['.', '[']).next().unwrap_or("");
+            if !self.bound.iter().any(|name| name == root) {
+                self.file.references.push(TerraformReference {
+                    path: path.value.to_owned(),
+                    at: self.document.place(path.span),
+                    is_guarded,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The contexts that each key of a workflow reads, and the actions of its steps.
+
+use source::{Place, Span};
+use syntax::yaml::View;
+
+use crate::record::{Document, Record};
+use crate::workflow::{ActionUse, ContextUse};
+
+/// Every context there is, by its name in expressions.
+const CONTEXTS: &[&str] = &[
+    "github", "env", "vars", "job", "jobs", "steps", "runner", "secrets", "strategy", "matrix", "needs",
+    "inputs",
+];
+
+/// Keys of a job whose values hold expressions, by the name that the platform's documents give the place.
+const JOB_KEYS: &[(&str, &str)] = &[
+    ("concurrency", "jobs.<job_id>.concurrency"),
+    ("continue-on-error", "jobs.<job_id>.continue-on-error"),
+    ("env", "jobs.<job_id>.env"),
+    ("if", "jobs.<job_id>.if"),
+    ("name", "jobs.<job_id>.name"),
+    ("runs-on", "jobs.<job_id>.runs-on"),
+    ("secrets", "jobs.<job_id>.secrets.<secrets_id>"),
+    ("strategy", "jobs.<job_id>.strategy"),
+    ("timeout-minutes", "jobs.<job_id>.timeout-minutes"),
+    ("with", "jobs.<job_id>.with.<with_id>"),
+];
+
+/// Adds what one document of a workflow file reads and uses.
+pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
+    let mut reader = Reader { document, job: None, record };
+    for (key, place) in [("run-name", "run-name"), ("concurrency", "concurrency"), ("env", "env")] {
+        reader.values(root.get(key), place);
+    }
+    for (name, job) in root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default() {
+        reader.job = name.as_str().map(str::to_owned);
+        reader.job(job);
+    }
+}
+
+struct Reader<'r> {
+    document: &'r Document,
+    job: Option<String>,
+    record: &'r mut Record,
+}
+
+impl Reader<'_> {
+    fn job(&mut self, job: View<'_>) {
+        for (key, place) in JOB_KEYS {
+            self.values(job.get(key), place);
+        }
+        for step in job.get("steps").map(|steps| steps.items()).unwrap_or_default() {
+            self.values(step.get("if"), "jobs.<job_id>.steps.if");
+            self.action(step);
+        }
+    }
+
+    fn action(&mut self, step: View<'_>) {
+        let Some(uses) = step.get("uses") else { return };
+        let Some((name, version)) = uses.as_str().and_then(|text| text.split_once('@')) else { return };
+        self.record.actions.push(ActionUse {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            at: self.document.place(uses.node().inner),
+        });
+    }
+
+    /// Every scalar of a value, at most a few levels down, as far as such places go.
+    fn values(&mut self, value: Option<View<'_>>, key: &'static str) {
+        let mut open: Vec<View<'_>> = value.into_iter().collect();
+        let mut left: u32 = 10_000;
+        while let Some(value) = open.pop() {
+            left = left.saturating_sub(1);
+            if left == 0 || value.is_endless() {
+                return;
+            }
+            if let Some(text) = value.as_str() {
+                self.text(text, value, key);
+                continue;
+            }
+            open.extend(value.items());
+            open.extend(value.entries().into_iter().map(|(_, value)| value));
+        }
+    }
+
+    fn text(&mut self, text: &str, value: View<'_>, key: &'static str) {
+        let mut found: Vec<(String, String)> = expressions(text).into_iter().flat_map(contexts).collect();
+        // A condition is an expression with or without the braces.
+        if key.rsplit('.').next() == Some("if") {
+            found.extend(contexts(text));
+        }
+        found.sort();
+        found.dedup();
+        for (context, written) in found {
+            let at = self.place(value, &written);
+            self.record.contexts.push(ContextUse { key, job: self.job.clone(), context, written, at });
+        }
+    }
+
+    /// Where in the value the text stands as written, else the value.
+    fn place(&self, value: View<'_>, written: &str) -> Place {
+        let inner = value.node().inner;
+        match self.document.slice(inner).find(written) {
+            Some(offset) => {
+                let start = inner.start + offset;
+                self.document.place(Span::new(start, start + written.len()))
+            }
+            None => self.document.place(inner),
+        }
+    }
+}
+
+/// The texts between `${{` and `}}`.
+fn expressions(text: &str) -> Vec<&str> {
+    let parts = text.split("${{").skip(1);
+    parts.map(|part| part.split("}}").next().unwrap_or(part)).collect()
+}
+
+/// The contexts that an expression reads, with what is read; texts in quotes are none.
+fn contexts(expression: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    // Every second piece stands in quotes; a doubled quote inside of one makes two pieces of it.
+    for (index, piece) in expression.split('\'').enumerate() {
+        if index % 2 == 0 {
+            found.extend(paths(piece));
+        }
+    }
+    found
+}
+
+fn paths(piece: &str) -> Vec<(String, String)> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '*');
+    let mut found = Vec::new();
+    for path in piece.split(|letter: char| !is_part(letter)) {
+        let Some((root, rest)) = path.split_once('.') else { continue };
+        let context = root.to_ascii_lowercase();
+        if CONTEXTS.contains(&context.as_str()) && !rest.is_empty() {
+            found.push((context, path.to_owned()));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        contexts(text).into_iter().map(|(_, written)| written).collect()
+    }
+
+    #[test]
+    fn contexts_stand_outside_of_quotes() {
+        assert_eq!(of("env.A == 'env.B' && github.ref != 'it''s env.C'"), ["env.A", "github.ref"]);
+        assert_eq!(of("fromJson(needs.a.outputs.b)[0] || my.env.c || environment.x"), ["needs.a.outputs.b"]);
+        assert_eq!(expressions("x ${{ a }} y ${{ b"), [" a ", " b"]);
+    }
+}

@@ -1,0 +1,38 @@
+//! Dockerfiles and Compose files: variables that do not become what they look like.
+
+use source::Place;
+
+/// A variable in an `ENV` that nothing in the Dockerfile has defined by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndefinedBuildVariable {
+    /// The variable that is read.
+    pub name: String,
+    /// The variable that `ENV` sets with it.
+    pub target: String,
+    /// Where the value stands.
+    pub at: Place,
+    /// An `ARG` of that name which does not reach this place: in another stage, before the first `FROM`, or later.
+    pub declared: Option<Place>,
+    /// The image that the stage starts from, where it is one whose variables are known.
+    pub base: Option<String>,
+}
+
+/// A variable in a command that no shell reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiteralVariable {
+    /// The word as written.
+    pub word: String,
+    /// The program that gets it as it stands.
+    pub program: String,
+    /// Where the word stands.
+    pub at: Place,
+}
+
+/// A variable of a Compose file with a backslash before it, which does not escape it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EscapedVariable {
+    /// The variable.
+    pub name: String,
+    /// Where its `$` stands.
+    pub at: Place,
+}

@@ -1,0 +1,166 @@
+//! Terraform modules: what each directory of `.tf` files defines, refers to and calls, and how it is run.
+
+use source::Place;
+
+use crate::Facts;
+
+/// The `.tf` files of one directory, which Terraform loads as one module.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TerraformModule {
+    /// The directory, relative to the root; `""` is the root.
+    pub directory: String,
+    /// Whether every file of it was understood and nothing adds files before it is loaded, so that what is not found
+    /// here does not exist.
+    pub is_whole: bool,
+    /// Whether it is an example, a template or a backup.
+    pub is_set_aside: bool,
+    /// Whether values may come from a remote workspace.
+    pub has_remote_values: bool,
+    /// Variables, outputs, locals, resources, data sources, modules and providers.
+    pub definitions: Vec<TerraformDefinition>,
+    /// What its expressions refer to.
+    pub references: Vec<TerraformReference>,
+    /// The modules that it calls.
+    pub calls: Vec<ModuleCall>,
+    /// Its resources with their attributes.
+    pub resources: Vec<TerraformResource>,
+    /// Values that its tfvars files set.
+    pub values: Vec<TerraformValue>,
+    /// Places where Terraform refuses the text, with the reason.
+    pub errors: Vec<(Place, String)>,
+}
+
+impl TerraformModule {
+    /// The definition of an address: `var.region`, `output.url`, `google_sql_database_instance.main`.
+    #[must_use]
+    pub fn definition(&self, address: &str) -> Option<&TerraformDefinition> {
+        self.definitions.iter().find(|definition| definition.address == address)
+    }
+
+    /// The definitions whose address starts with this: `var.`, `output.`.
+    pub fn definitions_of<'m>(&'m self, prefix: &'m str) -> impl Iterator<Item = &'m TerraformDefinition> {
+        self.definitions.iter().filter(move |definition| definition.address.starts_with(prefix))
+    }
+}
+
+impl Facts {
+    /// The Terraform module of a directory.
+    #[must_use]
+    pub fn module(&self, directory: &str) -> Option<&TerraformModule> {
+        let at = self.modules.binary_search_by(|module| module.directory.as_str().cmp(directory)).ok()?;
+        self.modules.get(at)
+    }
+}
+
+/// Something that a module defines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerraformDefinition {
+    /// How expressions name it: `var.region`, `local.name`, `module.network`, `data.google_project.this`.
+    pub address: String,
+    /// Where its name stands.
+    pub at: Place,
+    /// Whether it is a variable without a default.
+    pub is_required: bool,
+    /// The value as written, where it is a local; equal texts of two definitions are the same definition twice.
+    pub written: String,
+    /// Whether the file overrides others, so that a second definition is no error.
+    pub overrides: bool,
+}
+
+/// Something that an expression refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerraformReference {
+    /// The path as written, indices included: `var.region`, `module.network[0].id`.
+    pub path: String,
+    /// Where it stands.
+    pub at: Place,
+    /// Whether `try` or `can` catches the failure of looking into it.
+    pub is_guarded: bool,
+}
+
+/// A module that another one calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleCall {
+    /// The name after `module`.
+    pub name: String,
+    /// Where its source stands; where the block starts if there is none.
+    pub at: Place,
+    /// Where the block's name stands.
+    pub name_at: Place,
+    /// The directory of a local source, relative to the root.
+    pub directory: Option<String>,
+    /// The arguments that it is given, meta-arguments left out.
+    pub arguments: Vec<(String, Place)>,
+}
+
+/// One `resource` block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerraformResource {
+    /// The type: `google_compute_backend_service`.
+    pub kind: String,
+    /// The name.
+    pub name: String,
+    /// Where its name stands.
+    pub at: Place,
+    /// The attributes of the block and of blocks inside it, in the order of the text.
+    pub attributes: Vec<TerraformAttribute>,
+}
+
+impl TerraformResource {
+    /// The first attribute at a path of block kinds and a key: `backend.group`.
+    #[must_use]
+    pub fn attribute(&self, path: &str) -> Option<&TerraformAttribute> {
+        self.attributes.iter().find(|attribute| attribute.path == path)
+    }
+}
+
+/// An attribute of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerraformAttribute {
+    /// The kinds of the blocks that hold it and its key: `template.containers.env.name`.
+    pub path: String,
+    /// Where the value stands.
+    pub at: Place,
+    /// The value, where it is constant or what the module's defaults and tfvars files make of it.
+    pub value: Option<String>,
+    /// Whether the value is a list of at least one item, whatever the items are.
+    pub is_list: bool,
+    /// The paths that it refers to.
+    pub references: Vec<String>,
+}
+
+/// A value that a tfvars file sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerraformValue {
+    /// The variable.
+    pub name: String,
+    /// Where its name stands.
+    pub at: Place,
+    /// Whether Terraform reads the file by itself: `terraform.tfvars`, `*.auto.tfvars`.
+    pub is_automatic: bool,
+}
+
+/// One call of `terraform` in a workflow or a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerraformRun {
+    /// The directory of the module, relative to the root.
+    pub directory: String,
+    /// `plan`, `apply`, `destroy`, …
+    pub action: String,
+    /// Where it stands.
+    pub at: Place,
+    /// The variables that `-var` sets.
+    pub variables: Vec<(String, Place)>,
+    /// The files that `-var-file` names, relative to the root.
+    pub variable_files: Vec<String>,
+    /// Whether the values may come from somewhere else: a saved plan, a file that is made before, a name that is not known.
+    pub has_other_values: bool,
+    /// Variables that `TF_VAR_` sets in the same file.
+    pub exported: Vec<String>,
+    /// The output that `terraform output` is asked for.
+    pub output: Option<(String, Place)>,
+    /// Whether something stands in for a failure: `|| true`, `2>/dev/null || echo`.
+    pub has_fallback: bool,
+    /// Whether a continuous integration system runs it, on a fresh checkout.
+    pub is_unattended: bool,
+}

@@ -1,0 +1,92 @@
+//! The files of each directory, joined into one module.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source::{FileKind, directory_of, file_name, is_backup, is_illustration};
+
+use crate::TerraformModule;
+use crate::collect::terraform_module::TerraformFile;
+use crate::inventory::Inventory;
+
+/// The modules of a tree, by directory.
+#[must_use]
+pub(crate) fn join(
+    inventory: &Inventory<'_>,
+    files: BTreeMap<String, TerraformFile>,
+) -> Vec<TerraformModule> {
+    let generated = with_generated_files(inventory);
+    let mut modules: BTreeMap<String, TerraformModule> = BTreeMap::new();
+    let mut constants: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let (configuration, values): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(path, _)| FileKind::of(path) == FileKind::Terraform);
+    for (path, file) in configuration {
+        let directory = directory_of(&path).to_owned();
+        constants.entry(directory.clone()).or_default().extend(file.constants.iter().cloned());
+        let module = modules.entry(directory.clone()).or_insert_with(|| TerraformModule {
+            is_whole: !generated.contains(&directory),
+            is_set_aside: is_backup(&path) || is_illustration(&path),
+            directory,
+            ..TerraformModule::default()
+        });
+        add(module, file);
+    }
+    for (path, mut file) in values {
+        // Values outside of a module's directory are for whoever names the file.
+        if let Some(module) = modules.get_mut(directory_of(&path)) {
+            module.values.append(&mut file.values);
+            module.errors.append(&mut file.errors);
+            let known = constants.entry(module.directory.clone()).or_default();
+            let automatic = file_name(&path).starts_with("terraform.tfvars") || path.contains(".auto.tfvars");
+            override_constants(known, file.constants, automatic);
+        }
+    }
+    for (directory, module) in &mut modules {
+        resolve(module, constants.get(directory));
+    }
+    modules.into_values().collect()
+}
+
+/// A file that Terraform reads by itself decides; one that must be named makes a default that differs uncertain.
+fn override_constants(known: &mut BTreeMap<String, String>, set: Vec<(String, String)>, automatic: bool) {
+    for (name, value) in set {
+        if automatic {
+            known.insert(name, value);
+        } else if known.get(&name).is_some_and(|default| *default != value) {
+            known.remove(&name);
+        }
+    }
+}
+
+fn add(module: &mut TerraformModule, mut file: TerraformFile) {
+    module.is_whole &= file.errors.is_empty();
+    module.has_remote_values |= file.has_remote_values;
+    module.definitions.append(&mut file.definitions);
+    module.references.append(&mut file.references);
+    module.calls.append(&mut file.calls);
+    module.resources.append(&mut file.resources);
+    module.errors.append(&mut file.errors);
+}
+
+/// Gives attributes that are a plain `var.x` or `local.x` the value of that.
+fn resolve(module: &mut TerraformModule, constants: Option<&BTreeMap<String, String>>) {
+    let Some(constants) = constants else { return };
+    let attributes = module.resources.iter_mut().flat_map(|resource| &mut resource.attributes);
+    for attribute in attributes.filter(|attribute| attribute.value.is_none()) {
+        if let [only] = attribute.references.as_slice()
+            && attribute.at.span.len() == only.len()
+        {
+            attribute.value = constants.get(only).cloned();
+        }
+    }
+}
+
+/// Directories in which files are made before Terraform loads them, or that hold files in Terraform's other syntaxes.
+fn with_generated_files(inventory: &Inventory<'_>) -> BTreeSet<String> {
+    const OTHERS: &[&str] =
+        &[".tf.json", ".tofu", ".tofu.json", ".tf.tmpl", ".tf.j2", ".tftpl", ".tf.template"];
+    let others = inventory.entries().iter().map(|entry| entry.path.as_str()).filter(|path| {
+        let name = file_name(path);
+        name == "terragrunt.hcl" || OTHERS.iter().any(|end| name.ends_with(end))
+    });
+    others.map(|path| directory_of(path).to_owned()).collect()
+}

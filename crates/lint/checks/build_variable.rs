@@ -1,0 +1,41 @@
+//! `ENV` values made of variables that are not defined there.
+
+use facts::{Facts, UndefinedBuildVariable};
+
+use super::{NoPolicy, policy};
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+
+struct BuildVariable;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(BuildVariable))
+}
+
+impl Check for BuildVariable {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        facts.undefined_build_variables.iter().map(fault).collect()
+    }
+}
+
+fn fault(found: &UndefinedBuildVariable) -> Fault {
+    let UndefinedBuildVariable { name, target, .. } = found;
+    let why = match (&found.declared, &found.base) {
+        (Some(_), _) => "its ARG does not reach this place".to_owned(),
+        (None, Some(base)) => format!("neither this Dockerfile nor `{base}` defines it"),
+        (None, None) => "this Dockerfile does not define it".to_owned(),
+    };
+    let message = format!(
+        "`{target}` is set with `${name}`, which is empty here: {why}; declare ARG {name} in this stage, or write the \
+         value"
+    );
+    let fault = Fault::new(format!("{target} {name}"), found.at.clone(), message);
+    match &found.declared {
+        Some(at) => fault.because(
+            at.clone(),
+            "it is declared here; an ARG holds from its line to the end of its stage, and before the first FROM for FROM lines alone",
+        ),
+        None => fault,
+    }
+}

@@ -1,0 +1,72 @@
+//! Variables that a platform sets itself and refuses to take.
+
+use facts::{Facts, Setting, SettingSource, TerraformResource};
+use serde::Deserialize;
+use source::Place;
+
+use super::policy;
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+use crate::platform::reserved::{RESERVED, Reserved};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// The platforms that are judged: `cloud-run`.
+    #[serde(default)]
+    platforms: Vec<String>,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let rows =
+            || RESERVED.iter().filter(|row| self.platforms.iter().any(|platform| platform == row.platform));
+        let settings =
+            facts.settings.iter().filter(|setting| gives_cloud_run(setting)).filter_map(|setting| {
+                let row = rows().find(|row| row.name == setting.key)?;
+                Some(fault(row, &setting.at).in_environment(setting.scope.environment.as_deref()))
+            });
+        let modules = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let services =
+            modules.flat_map(|module| &module.resources).filter(|resource| is_service(&resource.kind));
+        let resources = services.flat_map(|service| {
+            names(service)
+                .filter_map(|(name, at)| rows().find(|row| row.name == name).map(|row| fault(row, at)))
+        });
+        resources.chain(settings).collect()
+    }
+}
+
+/// A flag of a deploy command, or a variable in a service's YAML.
+fn gives_cloud_run(setting: &Setting) -> bool {
+    let within = |test: fn(&str) -> bool| setting.within.iter().any(|name| test(name));
+    match setting.source {
+        SettingSource::Script => within(|name| matches!(name, "--set-env-vars" | "--update-env-vars")),
+        SettingSource::Yaml => {
+            within(|name| name == "serving.knative.dev/v1") && within(|name| name == "env")
+        }
+        _ => false,
+    }
+}
+
+/// Jobs are given no port, and may have a variable of that name.
+fn is_service(kind: &str) -> bool {
+    matches!(kind, "google_cloud_run_service" | "google_cloud_run_v2_service")
+}
+
+fn names(service: &TerraformResource) -> impl Iterator<Item = (&str, &Place)> {
+    let names = service.attributes.iter().filter(|attribute| attribute.path.ends_with("containers.env.name"));
+    names.filter_map(|attribute| Some((attribute.value.as_deref()?, &attribute.at)))
+}
+
+fn fault(row: &Reserved, at: &Place) -> Fault {
+    let message = format!(
+        "`{}` is set by {} itself and may not be given: the deployment is refused ({}); {}",
+        row.name, row.people, row.source, row.instead
+    );
+    Fault::new(row.name, at.clone(), message)
+}

@@ -1,0 +1,48 @@
+//! Names that one Terraform module defines twice.
+
+use std::collections::BTreeMap;
+
+use facts::{Facts, TerraformDefinition, TerraformModule};
+
+use super::{NoPolicy, policy};
+use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
+
+struct TerraformDuplicate;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(TerraformDuplicate))
+}
+
+impl Check for TerraformDuplicate {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let judged = facts.modules.iter().filter(|module| !module.is_set_aside);
+        judged.flat_map(in_module).collect()
+    }
+}
+
+fn in_module(module: &TerraformModule) -> Vec<Fault> {
+    let mut by_address: BTreeMap<&str, Vec<&TerraformDefinition>> = BTreeMap::new();
+    for definition in module.definitions.iter().filter(|definition| !definition.overrides) {
+        by_address.entry(&definition.address).or_default().push(definition);
+    }
+    let doubled = by_address.into_iter().filter_map(|(address, found)| match found.as_slice() {
+        [first, later @ ..] if !later.is_empty() => Some((address, *first, later.to_vec())),
+        _ => None,
+    });
+    doubled
+        .flat_map(|(address, first, later)| later.into_iter().map(move |again| fault(address, first, again)))
+        .collect()
+}
+
+fn fault(address: &str, first: &TerraformDefinition, again: &TerraformDefinition) -> Fault {
+    let name = address.strip_prefix("var.").map_or(address.to_owned(), |name| format!("variable {name}"));
+    let message = format!(
+        "`{name}` is defined a second time in this module: Terraform loads all `.tf` files of a directory together \
+         and refuses the module; keep one of the two"
+    );
+    Fault::new(address, again.at.clone(), message)
+        .because(first.at.clone(), "it is defined here already")
+        .at_most(Severity::Error)
+}

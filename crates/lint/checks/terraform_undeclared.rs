@@ -1,0 +1,174 @@
+//! References to what a Terraform module does not define, and values for variables that it does not declare.
+
+use std::collections::BTreeSet;
+
+use facts::{Facts, TerraformModule, TerraformReference};
+use serde::Deserialize;
+
+use super::policy;
+use crate::check::{Check, CheckContext};
+use crate::nearest::did_you_mean;
+use crate::{Fault, Severity};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// What is looked for: `variable`, `local`, `data`, `module`, `resource`.
+    #[serde(default)]
+    kinds: Vec<Kind>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Variable,
+    Local,
+    Data,
+    Module,
+    Resource,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let judged = facts.modules.iter().filter(|module| module.is_whole && !module.is_set_aside);
+        let mut faults: Vec<Fault> = judged.flat_map(|module| self.references(module)).collect();
+        if self.kinds.contains(&Kind::Variable) {
+            faults.extend(facts.modules.iter().flat_map(undeclared_values));
+            faults.extend(undeclared_options(facts));
+        }
+        faults
+    }
+}
+
+impl Policy {
+    /// One fault for each name, at the first place that uses it.
+    fn references(&self, module: &TerraformModule) -> Vec<Fault> {
+        let defined: BTreeSet<&str> =
+            module.definitions.iter().map(|definition| definition.address.as_str()).collect();
+        let mut told = BTreeSet::new();
+        let mut faults = Vec::new();
+        for reference in &module.references {
+            let Some((kind, address)) = address(&reference.path) else { continue };
+            if self.kinds.contains(&kind)
+                && !defined.contains(address.as_str())
+                && told.insert(address.clone())
+            {
+                faults.push(undeclared(kind, &address, reference, module));
+            }
+        }
+        faults
+    }
+}
+
+fn undeclared(kind: Kind, address: &str, reference: &TerraformReference, module: &TerraformModule) -> Fault {
+    let what = match kind {
+        Kind::Variable => "no variable",
+        Kind::Local => "no local value",
+        Kind::Data => "no data source",
+        Kind::Module => "no module call",
+        Kind::Resource => "no resource",
+    };
+    let prefix = match kind {
+        Kind::Resource => "",
+        _ => address.split('.').next().unwrap_or(""),
+    };
+    let names = module.definitions_of(prefix).map(|definition| definition.address.as_str());
+    let hint = did_you_mean(address, names);
+    let message = format!(
+        "{what} `{address}` is defined in this module: Terraform refuses to load it, so neither plan nor apply \
+         starts.{hint}"
+    );
+    Fault::new(address, reference.at.clone(), message)
+}
+
+/// The kind and the address of what a path begins with; `None` for names that a module need not define.
+fn address(path: &str) -> Option<(Kind, String)> {
+    let mut steps = path.split('.').map(|step| step.split('[').next().unwrap_or(step));
+    let root = steps.next()?;
+    let first = steps.next().filter(|step| !step.is_empty() && *step != "*")?;
+    let named = |kind| Some((kind, format!("{root}.{first}")));
+    match root {
+        "var" => named(Kind::Variable),
+        "local" => named(Kind::Local),
+        "module" => named(Kind::Module),
+        "data" => Some((Kind::Data, format!("data.{first}.{}", steps.next()?))),
+        // A resource's type begins with its provider's name and an underscore.
+        _ if root.contains('_') && !path.starts_with(&format!("{root}[")) => named(Kind::Resource),
+        _ => None,
+    }
+}
+
+/// tfvars files beside a module: Terraform warns of a value that no variable takes.
+fn undeclared_values(module: &TerraformModule) -> Vec<Fault> {
+    if !module.is_whole || module.is_set_aside {
+        return Vec::new();
+    }
+    let values =
+        module.values.iter().filter(|value| module.definition(&format!("var.{}", value.name)).is_none());
+    let fault = |value: &facts::TerraformValue| {
+        let hint = hint(&value.name, module);
+        let message = format!(
+            "this module declares no variable `{}`: Terraform warns and drops the value, so nothing uses it.{hint}",
+            value.name
+        );
+        Fault::new(&value.name, value.at.clone(), message).at_most(Severity::Warning)
+    };
+    values.map(fault).collect()
+}
+
+fn hint(name: &str, module: &TerraformModule) -> String {
+    did_you_mean(name, module.definitions_of("var.").filter_map(|known| known.address.strip_prefix("var.")))
+}
+
+/// `-var name=value` for a variable that the module does not declare, which Terraform refuses.
+fn undeclared_options(facts: &Facts) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for run in &facts.terraform_runs {
+        let Some(module) = facts.module(&run.directory).filter(|module| module.is_whole) else { continue };
+        let unknown =
+            run.variables.iter().filter(|(name, _)| module.definition(&format!("var.{name}")).is_none());
+        for (name, at) in unknown {
+            let hint = hint(name, module);
+            let message = format!(
+                "the module in `{}` declares no variable `{name}`: `terraform {}` stops with \"Value for undeclared \
+                 variable\".{hint}",
+                directory(module),
+                run.action
+            );
+            let fault = Fault::new(format!("{} {name}", run.action), at.clone(), message);
+            faults.push(match module.definitions.iter().find(|known| known.address.starts_with("var.")) {
+                Some(declared) => {
+                    fault.because(declared.at.clone(), "the module's variables are declared here")
+                }
+                None => fault,
+            });
+        }
+    }
+    faults
+}
+
+pub(super) fn directory(module: &TerraformModule) -> &str {
+    if module.directory.is_empty() { "." } else { &module.directory }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_begins_with_an_address() {
+        let of = |path: &str| address(path).map(|(_, address)| address);
+        assert_eq!(of("var.a.b[0]").as_deref(), Some("var.a"));
+        assert_eq!(of("module.net[0].id").as_deref(), Some("module.net"));
+        assert_eq!(of("data.google_project.this.number").as_deref(), Some("data.google_project.this"));
+        assert_eq!(of("google_sql_user.a[\"x\"].name").as_deref(), Some("google_sql_user.a"));
+        assert_eq!(
+            (of("each.value.a"), of("path.module"), of("self.id"), of("my_set[0].x")),
+            (None, None, None, None)
+        );
+    }
+}

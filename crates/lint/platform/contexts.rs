@@ -1,0 +1,35 @@
+//! Which contexts a workflow's expressions may read, by place.
+//!
+//! Source of every row: GitHub documentation, Contexts reference, Context availability.
+
+/// Where the table stands.
+pub(crate) const SOURCE: &str = "GitHub documentation, Contexts reference, Context availability";
+
+/// The contexts that a place may read.
+const AVAILABLE: &[(&str, &[&str])] = &[
+    ("run-name", &["github", "inputs", "vars"]),
+    ("concurrency", &["github", "inputs", "vars"]),
+    ("env", &["github", "secrets", "inputs", "vars"]),
+    ("jobs.<job_id>.concurrency", &["github", "needs", "strategy", "matrix", "inputs", "vars"]),
+    ("jobs.<job_id>.continue-on-error", &["github", "needs", "strategy", "vars", "matrix", "inputs"]),
+    ("jobs.<job_id>.env", &["github", "needs", "strategy", "matrix", "vars", "secrets", "inputs"]),
+    ("jobs.<job_id>.if", &["github", "needs", "vars", "inputs"]),
+    ("jobs.<job_id>.name", &["github", "needs", "strategy", "matrix", "vars", "inputs"]),
+    ("jobs.<job_id>.runs-on", &["github", "needs", "strategy", "matrix", "vars", "inputs"]),
+    (
+        "jobs.<job_id>.secrets.<secrets_id>",
+        &["github", "needs", "strategy", "matrix", "secrets", "inputs", "vars"],
+    ),
+    (
+        "jobs.<job_id>.steps.if",
+        &["github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps", "inputs"],
+    ),
+    ("jobs.<job_id>.strategy", &["github", "needs", "vars", "inputs"]),
+    ("jobs.<job_id>.timeout-minutes", &["github", "needs", "strategy", "matrix", "vars", "inputs"]),
+    ("jobs.<job_id>.with.<with_id>", &["github", "needs", "strategy", "matrix", "inputs", "vars"]),
+];
+
+/// The contexts that the place may read; `None` for a place that is not in the table.
+pub(crate) fn available(key: &str) -> Option<&'static [&'static str]> {
+    AVAILABLE.iter().find(|(known, _)| *known == key).map(|(_, contexts)| *contexts)
+}
