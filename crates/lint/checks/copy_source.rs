@@ -1,10 +1,11 @@
 //! Sources of COPY and ADD that the build context does not hold.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use facts::Facts;
 use facts::image::{Copied, CopyStatus, Image};
 use serde::Deserialize;
+use source::Place;
 
 use super::policy;
 use crate::{Check, CheckContext, Fault, Severity};
@@ -35,8 +36,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut seen = BTreeSet::new();
-        let mut faults = Vec::new();
+        let mut faults: BTreeMap<(Place, String), Fault> = BTreeMap::new();
         for image in &facts.images {
             for copied in &image.copies {
                 let fault = match self.source {
@@ -45,11 +45,16 @@ impl Check for Policy {
                     Some(Which::Everything) => everything(image, copied),
                     None => None,
                 };
-                // One Dockerfile may be built several times with the same context.
-                faults.extend(fault.filter(|fault| seen.insert((fault.at.clone(), fault.message.clone()))));
+                let Some(fault) = fault else { continue };
+                // One Dockerfile may be built several times with the same context; the gravest consequence counts.
+                let known =
+                    faults.entry((fault.at.clone(), fault.message.clone())).or_insert_with(|| fault.clone());
+                if known.severity < fault.severity {
+                    *known = fault;
+                }
             }
         }
-        faults
+        faults.into_values().collect()
     }
 }
 
