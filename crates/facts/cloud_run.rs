@@ -13,6 +13,8 @@ pub struct CloudRunDeploy {
     pub flags: Vec<CommandFlag>,
     /// Whether every word is known, so that a flag that is not here is not given.
     pub is_whole: bool,
+    /// Whether a program puts it together over several statements, so that two flags may be two branches.
+    pub is_assembled: bool,
     /// Values that data of the same file gives for flags whose value the call takes from a field of the same name.
     pub fields: Vec<FieldValue>,
     /// The environment that it deploys to.

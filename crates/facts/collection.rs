@@ -362,6 +362,9 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
     facts.imports.extend(record.imports);
     facts.terraform_runs.extend(record.terraform_runs);
     facts.cloud_run_deploys.extend(record.cloud_run_deploys);
+    facts.dockerfile_ports.extend(record.dockerfile_ports);
+    facts.compose_ports.extend(record.compose_ports);
+    facts.string_compares.extend(record.string_compares);
     facts.contexts.extend(record.contexts);
     facts.actions.extend(record.actions);
     facts.undefined_build_variables.extend(record.undefined_build_variables);
@@ -405,6 +408,8 @@ fn sort(facts: &mut Facts) {
     facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
+    facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
     facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));

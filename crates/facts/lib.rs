@@ -24,6 +24,7 @@ mod inventory;
 mod layout;
 pub mod listing;
 mod missing;
+mod ports;
 mod record;
 mod role;
 mod scope;
@@ -46,10 +47,11 @@ pub use model::{
     MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey, Role, Scope, SecretRef, Setting,
     SettingSource, UnreadIgnoreFile,
 };
+pub use ports::{ComposePorts, DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{
-    ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
+    Approval, ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
     TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse};
+pub use workflow::{ActionUse, ContextUse, StringCompare};

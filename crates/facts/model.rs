@@ -10,8 +10,9 @@ use crate::cloud_run::CloudRunDeploy;
 use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::detect::{Cell, Detector};
 use crate::image::Image;
+use crate::ports::{ComposePorts, DockerfilePorts};
 use crate::terraform::{TerraformModule, TerraformRun};
-use crate::workflow::{ActionUse, ContextUse};
+use crate::workflow::{ActionUse, ContextUse, StringCompare};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -53,6 +54,12 @@ pub struct Facts {
     pub modules: Vec<TerraformModule>,
     /// Calls of `terraform` in workflows and scripts.
     pub terraform_runs: Vec<TerraformRun>,
+    /// Ports that Dockerfiles state.
+    pub dockerfile_ports: Vec<DockerfilePorts>,
+    /// Ports that Compose services state.
+    pub compose_ports: Vec<ComposePorts>,
+    /// Numbers that a shell compares as texts.
+    pub string_compares: Vec<StringCompare>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.

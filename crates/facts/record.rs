@@ -9,7 +9,8 @@ use syntax::dockerignore::Builder;
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
-use crate::workflow::{ActionUse, ContextUse};
+use crate::ports::{ComposePorts, DockerfilePorts};
+use crate::workflow::{ActionUse, ContextUse, StringCompare};
 use crate::{
     CodeAddress, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
     TerraformRun,
@@ -42,6 +43,12 @@ pub(crate) struct Record {
     pub terraform: Option<Box<TerraformFile>>,
     /// Calls of `terraform`.
     pub terraform_runs: Vec<TerraformRun>,
+    /// Ports that Dockerfiles state.
+    pub dockerfile_ports: Vec<DockerfilePorts>,
+    /// Ports that Compose services state.
+    pub compose_ports: Vec<ComposePorts>,
+    /// Numbers that a shell compares as texts.
+    pub string_compares: Vec<StringCompare>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.
@@ -73,6 +80,9 @@ impl Record {
             && self.terraform.is_none()
             && self.terraform_runs.is_empty()
             && self.cloud_run_deploys.is_empty()
+            && self.dockerfile_ports.is_empty()
+            && self.compose_ports.is_empty()
+            && self.string_compares.is_empty()
             && self.contexts.is_empty()
             && self.actions.is_empty()
             && self.undefined_build_variables.is_empty()
@@ -95,6 +105,9 @@ impl Record {
         self.terraform = self.terraform.take().or(other.terraform);
         self.terraform_runs.extend(other.terraform_runs);
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
+        self.dockerfile_ports.extend(other.dockerfile_ports);
+        self.compose_ports.extend(other.compose_ports);
+        self.string_compares.extend(other.string_compares);
         self.contexts.extend(other.contexts);
         self.actions.extend(other.actions);
         self.undefined_build_variables.extend(other.undefined_build_variables);

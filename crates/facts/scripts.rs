@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
+use memchr::memmem;
 use rayon::prelude::*;
 use source::{EntryKind, FileKind, MAX_CODE_BYTES, file_name, is_backup, is_illustration, tokens};
+use syntax::typescript;
 
-use crate::Declared;
 use crate::collect::script;
 use crate::inventory::Inventory;
 use crate::record::{Document, Record};
+use crate::{Declared, EnvRead};
 
 /// Words that show that a script puts values into templates.
 const RENDERERS: &[&str] = &[
@@ -58,6 +60,9 @@ pub(crate) fn read(inventory: &Inventory<'_>, declared: &Declared, templates: &B
         let bytes = inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
         let hits =
             if names.is_empty() { BTreeSet::new() } else { rendered(path, &bytes, &renderers, &named) };
+        if FileKind::of(path) == FileKind::TypeScript {
+            return Some(((*path).to_owned(), typescript_record(path, bytes), hits));
+        }
         let deploys = may_deploy(path) && signs.is_match(&bytes);
         let document = if deploys { source::decode(bytes).ok() } else { None };
         let record = document
@@ -79,6 +84,25 @@ pub(crate) fn read(inventory: &Inventory<'_>, declared: &Declared, templates: &B
         .map(|(_, path)| path.clone())
         .collect();
     scripts
+}
+
+/// What code in TypeScript reads of the environment, where it is no declaration and no bundle.
+fn typescript_record(path: &str, bytes: Vec<u8>) -> Option<Record> {
+    let reads = ["process.env", "import.meta.env"];
+    let reads = reads.iter().any(|name| memmem::find(&bytes, name.as_bytes()).is_some());
+    if !reads || is_illustration(path) || path.ends_with(".d.ts") || path.ends_with(".min.js") {
+        return None;
+    }
+    let document = Document::new(path, source::decode(bytes).ok()?);
+    let env_reads = typescript::env_reads(&document.text).into_iter().map(|read| EnvRead {
+        at: document.place(read.name.span),
+        name: read.name.value,
+        required: read.required,
+        default: read.default,
+        function: None,
+    });
+    let record = Record { env_reads: env_reads.collect(), ..Record::default() };
+    (!record.is_empty()).then_some(record)
 }
 
 /// The templates that a script renders: in a program those that it names, in a shell script or workflow those on the

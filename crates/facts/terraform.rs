@@ -1,6 +1,6 @@
 //! Terraform modules: what each directory of `.tf` files defines, refers to and calls, and how it is run.
 
-use source::Place;
+use source::{Place, Span};
 
 use crate::Facts;
 
@@ -61,8 +61,10 @@ pub struct TerraformDefinition {
     pub at: Place,
     /// Whether it is a variable without a default.
     pub is_required: bool,
-    /// The value as written, where it is a local; equal texts of two definitions are the same definition twice.
-    pub written: String,
+    /// A digest of the definition as written: of two with the same one, either can go.
+    pub digest: u64,
+    /// The lines that it takes, where nothing else stands on them: what a fix may drop.
+    pub lines: Option<Span>,
     /// Whether the file overrides others, so that a second definition is no error.
     pub overrides: bool,
 }
@@ -123,6 +125,8 @@ pub struct TerraformAttribute {
     pub at: Place,
     /// The value, where it is constant or what the module's defaults and tfvars files make of it.
     pub value: Option<String>,
+    /// The lines that it takes, where nothing else stands on them: what a fix may drop.
+    pub lines: Option<Span>,
     /// Whether the value is a list of at least one item, whatever the items are.
     pub is_list: bool,
     /// The paths that it refers to.
@@ -161,6 +165,17 @@ pub struct TerraformRun {
     pub output: Option<(String, Place)>,
     /// Whether something stands in for a failure: `|| true`, `2>/dev/null || echo`.
     pub has_fallback: bool,
+    /// Who looks at the plan before it is carried out.
+    pub approval: Approval,
     /// Whether a continuous integration system runs it, on a fresh checkout.
     pub is_unattended: bool,
+}
+
+/// Who looks at a plan before it is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// Terraform asks, or nothing is carried out.
+    Asked,
+    /// Nobody: the plan is made and carried out at once.
+    Unseen,
 }

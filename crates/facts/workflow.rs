@@ -27,3 +27,16 @@ pub struct ActionUse {
     /// Where it stands.
     pub at: Place,
 }
+
+/// A test of a shell that compares a number as a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StringCompare {
+    /// `<` or `>`.
+    pub operator: String,
+    /// The number as written.
+    pub number: String,
+    /// Whether the operator is a redirection there, so that nothing is compared at all.
+    pub is_redirect: bool,
+    /// Where the number stands.
+    pub at: Place,
+}

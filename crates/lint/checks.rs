@@ -17,15 +17,18 @@ mod detectors_disagree;
 mod environment_default;
 mod escaped_variable;
 mod exec_form;
+mod flag_twice;
 mod forbidden_value;
 mod ignore_file;
 mod insecure_url;
 mod marker;
 mod missing_file;
+mod open_to_world;
 mod placeholder_unprocessed;
 mod platform_limit;
 mod platform_minimum;
 mod platform_variable;
+mod port_mismatch;
 mod read_default;
 mod repeated_key;
 mod reserved_variable;
@@ -36,7 +39,9 @@ mod secret_drift;
 mod secret_environment;
 mod serverless_neg;
 mod settings;
+mod string_compare;
 mod substring_environment;
+mod terraform_apply;
 mod terraform_call;
 mod terraform_duplicate;
 mod terraform_output;
@@ -82,15 +87,18 @@ const CHECKS: &[(&str, Build)] = &[
     ("environment-default", environment_default::build),
     ("escaped-variable", escaped_variable::build),
     ("exec-form", exec_form::build),
+    ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
     ("ignore-file", ignore_file::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("missing-file", missing_file::build),
+    ("open-to-world", open_to_world::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
     ("platform-limit", platform_limit::build),
     ("platform-minimum", platform_minimum::build),
     ("platform-variable", platform_variable::build),
+    ("port-mismatch", port_mismatch::build),
     ("read-default", read_default::build),
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),
@@ -99,7 +107,9 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
     ("serverless-neg", serverless_neg::build),
+    ("string-compare", string_compare::build),
     ("substring-environment", substring_environment::build),
+    ("terraform-apply", terraform_apply::build),
     ("terraform-call", terraform_call::build),
     ("terraform-duplicate", terraform_duplicate::build),
     ("terraform-output", terraform_output::build),

@@ -4,6 +4,7 @@
 //! understood becomes opaque without taking its neighbours with it.
 
 mod classes;
+mod env_reads;
 mod expressions;
 mod functions;
 mod lexer;
@@ -18,6 +19,7 @@ use std::collections::HashMap;
 use source::Span;
 
 use crate::decision::{Language, MAX_DEPTH, Module};
+pub use env_reads::{EnvRead, env_reads};
 use lexer::{Kind, Token};
 
 /// Bytes of one file that are read; larger ones are bundles.

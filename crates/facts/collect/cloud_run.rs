@@ -35,7 +35,8 @@ pub(crate) fn deploy(words: &[Word], environment: Option<&str>) -> Option<CloudR
         service,
         at: words.get(run + 1)?.at.clone(),
         flags: flags(rest),
-        is_whole: words.iter().skip(1).all(is_plain),
+        is_whole: is_whole(words),
+        is_assembled: false,
         fields: Vec::new(),
         environment: environment.map(str::to_owned),
     })
@@ -49,11 +50,14 @@ fn is_option(word: &Word) -> bool {
     word.text.as_deref().is_some_and(|text| text.starts_with('-'))
 }
 
-/// Whether a word is one word when the command runs: not a variable that may hold several or none.
-fn is_plain(word: &Word) -> bool {
-    word.text.as_deref().is_some_and(|text| {
-        let bare = text.starts_with('$') && !text.starts_with("${{");
-        !bare || text.contains(['/', ':', '.'])
+/// Whether no word may stand for several flags: `$OPTIONS` where no flag before it takes it as its value.
+fn is_whole(words: &[Word]) -> bool {
+    words.windows(2).all(|pair| {
+        let [before, word] = pair else { return true };
+        let text = word.text.as_deref().unwrap_or("");
+        let takes = is_option(before) && !before.text.as_deref().unwrap_or("").contains('=');
+        let is_bare = text.starts_with('$') && !text.starts_with("${{") && !text.contains(['/', ':', '.']);
+        takes || !is_bare || is(before, "deploy")
     })
 }
 
@@ -88,7 +92,7 @@ pub(crate) fn deploys_of_program(
     let mut deploys: Vec<(CloudRunDeploy, &python::CommandWords)> = Vec::new();
     for (command, words) in module.commands.iter().zip(lists) {
         if let Some(mut found) = deploy(words, environment) {
-            found.is_whole = false;
+            found.is_assembled = true;
             found.fields = fields(document, module, &found.flags);
             deploys.push((found, command));
         } else if command.continues {

@@ -4,6 +4,7 @@ use source::{Span, directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
 use syntax::yaml;
 
+use crate::collect::ports;
 use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::record::{Build, Document, Record, Use, UseKind};
@@ -31,7 +32,11 @@ pub(crate) fn record(document: &Document) -> Record {
             record.settings.extend(arguments.filter_map(|argument| {
                 setting(document, service, argument, SettingSource::ComposeBuildArg, "args")
             }));
-            record.uses.extend(built(document, service, build));
+            let used = built(document, service, build);
+            record
+                .compose_ports
+                .extend(used.iter().map(|used| ports::of_service(document, service, &used.path)));
+            record.uses.extend(used);
         }
         record.uses.extend(env_files(document, service));
         record.uses.extend(binds(document, service));

@@ -3,7 +3,7 @@
 use syntax::dockerfile::scope::stage_chain;
 use syntax::dockerfile::{Kind, Pair};
 
-use crate::collect::dockerfile_variables;
+use crate::collect::{dockerfile_variables, ports};
 use crate::images::ReadDockerfile;
 use crate::record::Record;
 use crate::{Role, Scope, Setting, SettingSource};
@@ -27,6 +27,7 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         settings,
         undefined_build_variables: dockerfile_variables::undefined(read),
         literal_variables: dockerfile_variables::literal(read),
+        dockerfile_ports: ports::of_dockerfile(read).into_iter().collect(),
         problems: read.document.problems(&read.parsed.errors).collect(),
         ..Record::default()
     }

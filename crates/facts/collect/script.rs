@@ -7,6 +7,7 @@ use crate::collect::cloud_run;
 use crate::collect::commands::{Command, Word, is_known_path};
 use crate::collect::programs::programs;
 use crate::collect::script_values;
+use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
@@ -50,6 +51,7 @@ pub(crate) fn record(document: &Document) -> Record {
             let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
             record.terraform_runs = shell.terraform_runs();
             record.uses.extend(programs(document, text, 0, ""));
+            record.string_compares = string_compares(document, text, 0);
             shell_commands(document, text, 0)
         }
     };

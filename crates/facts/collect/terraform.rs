@@ -12,7 +12,8 @@ use crate::{Role, Scope, SecretRef, Setting, SettingSource};
 #[must_use]
 pub(crate) fn record(document: &Document) -> Record {
     let parsed = hcl::parse(&document.text);
-    let mut reader = Reader { document, source: SettingSource::Terraform, record: Record::default() };
+    let mut reader =
+        Reader { document, variable: None, source: SettingSource::Terraform, record: Record::default() };
     for block in &parsed.tree.blocks {
         reader.block(block, &mut Vec::new());
     }
@@ -34,7 +35,8 @@ pub(crate) fn record_tfvars_json(document: &Document) -> Record {
 }
 
 fn variables(document: &Document, parsed: &Parsed<Body>) -> Record {
-    let mut reader = Reader { document, source: SettingSource::Tfvars, record: Record::default() };
+    let mut reader =
+        Reader { document, variable: None, source: SettingSource::Tfvars, record: Record::default() };
     for attribute in &parsed.tree.attributes {
         reader.attribute(attribute, &[]);
     }
@@ -51,6 +53,8 @@ fn finished(document: &Document, parsed: &Parsed<Body>, mut record: Record) -> R
 
 struct Reader<'d> {
     document: &'d Document,
+    /// The variable of the `env` block that is read.
+    variable: Option<String>,
     source: SettingSource,
     record: Record,
 }
@@ -60,6 +64,9 @@ impl Reader<'_> {
         let depth = within.len();
         within.push(block.kind.value.clone());
         within.extend(block.labels.iter().map(|label| label.value.clone()));
+        if block.kind.value == "env" {
+            self.variable = block.body.attribute("name").and_then(literal);
+        }
         if !self.named_value(block, within) {
             for attribute in &block.body.attributes {
                 self.attribute(attribute, within);
@@ -143,12 +150,20 @@ impl Reader<'_> {
             self.record.secrets.push(SecretRef {
                 name: name.value.clone(),
                 version: None,
-                variable: None,
+                variable: self.variable.clone(),
                 at: self.document.place(name.span),
                 scope: Scope::default(),
                 source: self.source,
             });
         }
+    }
+}
+
+/// The text of an attribute that holds no more than that.
+fn literal(attribute: &Attribute) -> Option<String> {
+    match hcl::constant(&attribute.value.value, &|_| None) {
+        Some(Constant::String(text)) => Some(text),
+        _ => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Terraform: what one file defines, refers to and calls.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use source::{Place, Span, directory_of, file_name, join};
 use syntax::hcl::{self, Attribute, Block, Body, Expression};
 use syntax::{Parsed, Spanned};
@@ -127,20 +129,40 @@ impl Reader<'_> {
 
     fn define(&mut self, address: String, block: &Block) {
         let at = block.labels.last().map_or(block.kind.span, |label| label.span);
-        self.definition(address, at, false, String::new());
+        self.definition(address, at, false, block.span);
     }
 
-    fn definition(&mut self, address: String, at: Span, is_required: bool, written: String) {
+    fn definition(&mut self, address: String, at: Span, is_required: bool, whole: Span) {
         let name = file_name(&self.document.path);
         let overrides = name == "override.tf" || name.ends_with("_override.tf");
-        let at = self.document.place(at);
-        self.file.definitions.push(TerraformDefinition { address, at, is_required, written, overrides });
+        let mut hasher = DefaultHasher::new();
+        self.document.slice(whole).hash(&mut hasher);
+        self.file.definitions.push(TerraformDefinition {
+            address,
+            at: self.document.place(at),
+            is_required,
+            digest: hasher.finish(),
+            lines: self.lines(whole),
+            overrides,
+        });
+    }
+
+    /// The lines from the first byte to the last, with the line end; `None` where something else stands on them.
+    fn lines(&self, span: Span) -> Option<Span> {
+        let text = &self.document.text;
+        let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let rest = text.get(span.end..)?;
+        let end = rest.find('\n').map_or(text.len(), |at| span.end + at + 1);
+        let before = self.document.slice(Span::new(start, span.start));
+        let after = self.document.slice(Span::new(span.end, end)).trim();
+        let is_alone = before.trim().is_empty() && (after.is_empty() || after.starts_with(['#', '/']));
+        is_alone.then_some(Span::new(start, end))
     }
 
     fn variable(&mut self, block: &Block, name: &str) {
         let default = block.body.attribute("default");
         let at = block.labels.last().map_or(block.kind.span, |label| label.span);
-        self.definition(format!("var.{name}"), at, default.is_none(), String::new());
+        self.definition(format!("var.{name}"), at, default.is_none(), block.span);
         if let Some(text) = default.and_then(|default| constant_text(&default.value.value)) {
             self.file.constants.push((format!("var.{name}"), text));
         }
@@ -151,12 +173,11 @@ impl Reader<'_> {
 
     fn locals(&mut self, block: &Block) {
         for attribute in &block.body.attributes {
-            let written = self.document.slice(attribute.value.span).to_owned();
             let address = format!("local.{}", attribute.key.value);
             if let Some(text) = constant_text(&attribute.value.value) {
                 self.file.constants.push((address.clone(), text));
             }
-            self.definition(address, attribute.key.span, false, written);
+            self.definition(address, attribute.key.span, false, attribute.span);
             self.expression(&attribute.value);
         }
     }
@@ -196,6 +217,7 @@ impl Reader<'_> {
                 path: format!("{within}{}", attribute.key.value),
                 at: self.document.place(attribute.value.span),
                 value: constant_text(&attribute.value.value),
+                lines: self.lines(attribute.span),
                 is_list: matches!(&attribute.value.value, Expression::Array(items) if !items.is_empty()),
                 references: hcl::references(&attribute.value)
                     .into_iter()

@@ -4,7 +4,7 @@ use source::join;
 use syntax::shell::{self, OperatorBefore};
 
 use crate::record::Document;
-use crate::terraform::TerraformRun;
+use crate::terraform::{Approval, TerraformRun};
 
 /// A shell text and where it runs.
 pub(crate) struct ShellText<'t> {
@@ -75,6 +75,7 @@ impl ShellText<'_> {
             exported: Vec::new(),
             output: None,
             has_fallback: false,
+            approval: approval(command),
             is_unattended: self.is_unattended,
         };
         let mut output = None;
@@ -115,6 +116,15 @@ impl ShellText<'_> {
         }
         Some(run)
     }
+}
+
+/// `-auto-approve` without the file of a plan; only looking at what is there changes nothing.
+fn approval(command: &shell::Command) -> Approval {
+    let has = |name: &str| command.words.iter().any(|word| option(&word.text).0 == name);
+    let last = command.words.last();
+    let has_plan = last.is_some_and(|word| !word.text.starts_with('-') && word.text != "apply");
+    let is_unseen = has("auto-approve") && !has("refresh-only") && !has_plan;
+    if is_unseen { Approval::Unseen } else { Approval::Asked }
 }
 
 /// An option's name without dashes and its value after `=`; an empty name for a word that is no option.

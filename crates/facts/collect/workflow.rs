@@ -6,6 +6,7 @@ use syntax::yaml::{self, Budget, NodeKind, Style, View};
 use crate::collect::commands::{Command, is_known_path};
 use crate::collect::programs::{brings_files, programs};
 use crate::collect::script::shell_commands;
+use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
 use crate::collect::workflow_contexts;
 use crate::environment::named_by_words;
@@ -56,6 +57,7 @@ fn read_step(
     let Some(folder) = folder(job, step) else { return };
     let shell = ShellText { document, text, offset, folder: &folder, is_unattended: true };
     record.terraform_runs.extend(shell.terraform_runs());
+    record.string_compares.extend(string_compares(document, text, offset));
     for words in shell_commands(document, text, offset) {
         Command { words: &words, folder: &folder, environment }.add_to(record);
     }

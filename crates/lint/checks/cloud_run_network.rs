@@ -71,7 +71,7 @@ fn egress(deploy: &CloudRunDeploy) -> Option<Fault> {
 const WAYS_IN: &[&str] = &["--vpc-connector", "--network", "--subnet", "--clear-vpc-connector"];
 
 fn connector(deploy: &CloudRunDeploy, facts: &Facts) -> Option<Fault> {
-    if WAYS_IN.iter().any(|flag| deploy.flag(flag).is_some()) {
+    if !(deploy.is_whole || deploy.is_assembled) || WAYS_IN.iter().any(|flag| deploy.flag(flag).is_some()) {
         return None;
     }
     let redis = given_redis(deploy, facts)?;

@@ -63,6 +63,11 @@ fn is_judged(setting: &Setting) -> bool {
     setting.scope.deployed && setting.role == Role::Value && !setting.is_template
 }
 
+/// The environment that a host speaks of.
+fn spoken_by(host: &str) -> Option<&'static str> {
+    tokens(host).find_map(|word| facts::environment::canonical(&word))
+}
+
 /// What is wrong with a host, and how sure that is.
 struct Wrong<'k> {
     message: String,
@@ -72,22 +77,25 @@ struct Wrong<'k> {
 
 impl DeclaredHost {
     fn of_setting(&self, setting: &Setting, known: &Known) -> Vec<Fault> {
-        let Some(environment) = setting.scope.environment.as_deref() else { return Vec::new() };
-        let hosts = hosts_of(setting);
-        let wrong = hosts.into_iter().filter_map(|host| {
-            let wrong = self.judge(&host, environment, known)?;
-            Some((host, wrong))
+        let stated = setting.scope.environment.as_deref();
+        let wrong = hosts_of(setting).into_iter().filter_map(|host| {
+            // Where nothing else says the environment, a host may say it itself.
+            let environment = stated.or_else(|| spoken_by(&host))?;
+            let mut wrong = self.judge(&host, environment, known)?;
+            if stated.is_none() {
+                wrong.severity = Severity::Warning;
+            }
+            Some((host, environment, wrong))
         });
         // A list is one place; its first wrong host speaks for it.
-        wrong.take(1).map(|(host, wrong)| fault(setting, environment, &host, &wrong)).collect()
+        wrong.take(1).map(|(host, environment, wrong)| fault(setting, environment, &host, &wrong)).collect()
     }
 
     /// Code holds the addresses of several environments: only one that says its own is judged.
     fn of_code(&self, address: &CodeAddress, known: &Known) -> Option<Fault> {
         let destination = destinations("", &address.url).next()?;
         let host = destination.host.as_str();
-        let mut spoken = tokens(host).filter_map(|word| facts::environment::canonical(&word));
-        let environment = spoken.next()?;
+        let environment = spoken_by(host)?;
         let wrong = self.judge(host, environment, known)?;
         let message = format!("the code holds `{host}` for {environment}, {}", wrong.message);
         let function = address.function.as_deref().unwrap_or("module");

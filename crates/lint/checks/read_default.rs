@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use facts::environment::{is_deployed, named_by_words};
 use facts::{EnvRead, Facts};
 use serde::Deserialize;
-use source::redact;
+use source::{redact, tokens};
 
 use super::deployed::Given;
 use super::words::Phrase;
@@ -36,7 +37,10 @@ impl Check for ReadDefault {
         let shipped: BTreeSet<&str> =
             facts.images.iter().flat_map(|image| image.needs.iter().map(|path| &**path)).collect();
         let given = Given::of(facts);
-        let judged = facts.env_reads.iter().filter(|read| shipped.contains(&*read.at.path));
+        let judged = facts.env_reads.iter().filter(|read| {
+            shipped.contains(&*read.at.path)
+                && !tokens(&read.at.path).any(|word| word == "test" || word == "tests")
+        });
         judged.filter_map(|read| self.fault(read, &given)).collect()
     }
 }
@@ -45,7 +49,9 @@ impl ReadDefault {
     fn fault(&self, read: &EnvRead, given: &Given<'_>) -> Option<Fault> {
         let default = read.default.as_deref()?.trim();
         let is_nothing = default.len() < 3 || self.nothing.contains(&default.to_ascii_lowercase());
-        if is_nothing || !redact::is_secret_name(&read.name) || default.parse::<f64>().is_ok() {
+        // `CLIENT_SECRET_DEVELOPMENT` is nobody's secret in a deployment.
+        let is_local = named_by_words(&read.name).is_some_and(|name| !is_deployed(name));
+        if is_nothing || is_local || !redact::is_secret_name(&read.name) || default.parse::<f64>().is_ok() {
             return None;
         }
         let placeholder = self.placeholders.iter().any(|phrase| phrase.is_in(default));
@@ -54,7 +60,7 @@ impl ReadDefault {
             return None;
         }
         let message = format!(
-            "where `{}` is not set, {what} takes its place and nothing fails: tokens signed with it can be made by anybody",
+            "where `{}` is not set, {what} takes its place and nothing fails: whoever has the code has the secret",
             read.name
         );
         Some(Fault::new(read.name.clone(), read.at.clone(), message).at_most(Severity::Warning))

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::check::{Check, CheckContext};
 use crate::config::{Affix, Secrets};
-use crate::{Edit, Fault, Fix, Safety};
+use crate::{Edit, Fault, Fix, Safety, Severity};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -166,12 +166,27 @@ fn word_in(affix: &Affix, name: &str, environment: &str) -> Option<String> {
     words.map(str::to_owned).find(|word| affix.strip(name, word).is_some())
 }
 
+/// A name without the word of its environment at its beginning or end.
+fn without_environment(name: &str, environment: &str) -> String {
+    let is_word = |word: &str| canonical(word).is_some_and(|known| known == environment);
+    match (name.split_once(['-', '_']), name.rsplit_once(['-', '_'])) {
+        (Some((word, rest)), _) if is_word(word) => rest.to_owned(),
+        (_, Some((rest, word))) if is_word(word) => rest.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
 fn fault(secret: &SecretRef, environment: &str, habit: &Habit, known: &BTreeSet<&str>) -> Fault {
-    let wanted = habit.affix.apply(&secret.name, &habit.word);
+    let in_another_form = named_by_words(&secret.name) == Some(environment);
+    let wanted = habit.affix.apply(&without_environment(&secret.name, environment), &habit.word);
     let bound = secret.variable.as_ref().map_or_else(String::new, |variable| format!(" for `{variable}`"));
+    let doubt = if in_another_form {
+        "so this may be a name that nobody created"
+    } else {
+        "so this is another environment's or does not exist"
+    };
     let message = format!(
-        "{environment} binds `{}`{bound}; its secrets carry their environment, {}, so this is another environment's or \
-         does not exist: expected `{wanted}`",
+        "{environment} binds `{}`{bound}; its secrets carry their environment, {}, {doubt}: expected `{wanted}`",
         secret.name, habit.why
     );
     // The secret is there under its right name if the manifest or Terraform says so.
@@ -182,10 +197,13 @@ fn fault(secret: &SecretRef, environment: &str, habit: &Habit, known: &BTreeSet<
         None => secret.name.clone(),
     };
     let mut fault = Fault::new(subject, secret.at.clone(), message).in_environment(Some(environment));
+    if in_another_form {
+        fault = fault.at_most(Severity::Warning);
+    }
     if let Some(shown) = &habit.shown_by {
         fault = fault.because(shown.at.clone(), format!("`{}` carries it", shown.name));
     }
-    if secret.at.span.len() == secret.name.len() {
+    if secret.at.span.len() == secret.name.len() && !in_another_form {
         let safety = if exists { Safety::Safe } else { Safety::Unsafe };
         let edit = Edit { path: secret.at.path.to_string(), span: secret.at.span, text: wanted.clone() };
         fault = fault.with_fix(Fix { title: format!("Bind `{wanted}`"), safety, edits: vec![edit] });

@@ -4,6 +4,7 @@ use facts::{Facts, TerraformAttribute, TerraformModule, TerraformResource};
 use serde::Deserialize;
 
 use super::policy;
+use super::terraform_duplicate::drop_lines;
 use crate::check::{Check, CheckContext};
 use crate::platform::refused::{Refused, SERVERLESS_NEG};
 use crate::{Fault, Severity};
@@ -97,9 +98,13 @@ fn fault(
         "`{name}` sends to a serverless network endpoint group, and {}: the apply fails ({})",
         refused.consequence, refused.source
     );
-    Some(
-        Fault::new(format!("{}.{name}.{}", service.kind, refused.attribute), attribute.at.clone(), message)
-            .because(group.at.clone(), "the group that it sends to is a serverless one")
-            .at_most(severity),
-    )
+    let subject = format!("{}.{name}.{}", service.kind, refused.attribute);
+    let mut fault = Fault::new(subject, attribute.at.clone(), message)
+        .because(group.at.clone(), "the group that it sends to is a serverless one")
+        .at_most(severity);
+    // The platform leaves one right answer; without a known value there may be none to give.
+    if severity == Severity::Error {
+        fault.fix = drop_lines(&format!("Drop {}", refused.attribute), &attribute.at, attribute.lines);
+    }
+    Some(fault)
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use facts::{Facts, TerraformDefinition, TerraformModule};
+use source::{Place, Span};
 
 use super::{NoPolicy, policy};
 use crate::check::{Check, CheckContext};
-use crate::{Fault, Severity};
+use crate::{Edit, Fault, Fix, Safety};
 
 struct TerraformDuplicate;
 
@@ -42,7 +43,16 @@ fn fault(address: &str, first: &TerraformDefinition, again: &TerraformDefinition
         "`{name}` is defined a second time in this module: Terraform loads all `.tf` files of a directory together \
          and refuses the module; keep one of the two"
     );
-    Fault::new(address, again.at.clone(), message)
-        .because(first.at.clone(), "it is defined here already")
-        .at_most(Severity::Error)
+    let mut fault = Fault::new(address, again.at.clone(), message)
+        .because(first.at.clone(), "it is defined here already");
+    if first.digest == again.digest {
+        fault.fix = drop_lines("Drop the second one, which is the same", &again.at, again.lines);
+    }
+    fault
+}
+
+/// A fix that drops whole lines of a file.
+pub(super) fn drop_lines(title: &str, at: &Place, lines: Option<Span>) -> Option<Fix> {
+    let edit = Edit { path: at.path.to_string(), span: lines?, text: String::new() };
+    Some(Fix { title: title.to_owned(), safety: Safety::Safe, edits: vec![edit] })
 }

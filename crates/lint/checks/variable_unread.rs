@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{EnvRead, Facts, Setting, SettingSource};
+use facts::{EnvRead, Facts, Scope, SecretRef, Setting, SettingSource};
 use serde::Deserialize;
-use source::tokens;
+use source::{Place, tokens};
 
 use super::settings;
 use crate::Fault;
@@ -13,38 +13,50 @@ use crate::check::{Check, CheckContext};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Policy {
-    /// Last words of names that mean the same: `URL`, `URI`.
-    same: Vec<String>,
+    /// Words that mean the same: `URL` and `URI`, `WS` and `WEBSOCKET`.
+    same: Vec<Vec<String>>,
 }
 
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     Ok(Box::new(super::policy::<Policy>(policy)?))
 }
 
+/// A variable that a deployed program is given.
+struct Given<'f> {
+    name: &'f str,
+    subject: String,
+    at: &'f Place,
+    scope: &'f Scope,
+}
+
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let set: BTreeSet<&str> = facts
-            .settings
-            .iter()
-            .map(|setting| setting.key.as_str())
-            .chain(facts.secrets.iter().filter_map(|secret| secret.variable.as_deref()))
-            .collect();
+        let settings = facts.settings.iter().map(|setting| setting.key.as_str());
+        let secrets = facts.secrets.iter().filter_map(|secret| secret.variable.as_deref());
+        let set: BTreeSet<&str> = settings.chain(secrets).collect();
         let mut reads: BTreeMap<&str, &EnvRead> = BTreeMap::new();
         for read in &facts.env_reads {
             reads.entry(&read.name).or_insert(read);
         }
         let unset: Vec<(Vec<String>, &EnvRead)> = reads
             .values()
-            .filter(|read| !set.contains(read.name.as_str()) && is_needed(read))
+            .filter(|read| !set.contains(read.name.as_str()))
             .map(|read| (tokens(&read.name).collect(), *read))
             .collect();
-        let judged = facts.settings.iter().filter(|setting| is_variable(setting));
-        judged
-            .filter(|setting| !reads.contains_key(setting.key.as_str()))
-            .filter_map(|setting| {
-                let words: Vec<String> = tokens(&setting.key).collect();
-                let (_, read) = unset.iter().find(|(other, _)| self.means_the_same(&words, other))?;
-                Some(fault(setting, read))
+        if unset.is_empty() {
+            return Vec::new();
+        }
+        let given =
+            facts.settings.iter().filter_map(of_setting).chain(facts.secrets.iter().filter_map(of_secret));
+        let unread = given.filter(|given| given.scope.deployed && !reads.contains_key(given.name));
+        unread
+            .filter_map(|given| {
+                let words: Vec<String> = tokens(given.name).collect();
+                let (_, read) = unset.iter().find(|(other, read)| {
+                    self.differ_by_synonyms(&words, other)
+                        || is_needed(read) && differ_by_first_word(&words, other)
+                })?;
+                Some(fault(&given, read))
             })
             .collect()
     }
@@ -55,41 +67,61 @@ fn is_needed(read: &EnvRead) -> bool {
     read.default.as_deref().is_none_or(|default| matches!(default.trim(), "" | "None"))
 }
 
-/// Whether a setting is a variable of a deployed program, given by name.
-fn is_variable(setting: &Setting) -> bool {
-    let given = match setting.source {
+fn of_setting(setting: &Setting) -> Option<Given<'_>> {
+    let is_variable = match setting.source {
         SettingSource::Script | SettingSource::Compose => true,
         SettingSource::Terraform | SettingSource::Yaml => {
             setting.within.last().is_some_and(|map| map == "env")
         }
         _ => false,
     };
-    given && setting.scope.deployed && !setting.value.is_empty()
+    (is_variable && !setting.value.is_empty()).then(|| Given {
+        name: &setting.key,
+        subject: settings::subject(setting),
+        at: &setting.at,
+        scope: &setting.scope,
+    })
+}
+
+fn of_secret(secret: &SecretRef) -> Option<Given<'_>> {
+    let name = secret.variable.as_deref()?;
+    Some(Given {
+        name,
+        subject: format!("{name} from {}", secret.name),
+        at: &secret.at,
+        scope: &secret.scope,
+    })
+}
+
+/// One name has one word more than the other at its beginning.
+fn differ_by_first_word(one: &[String], other: &[String]) -> bool {
+    let longer = |long: &[String], short: &[String]| short.len() > 1 && long.get(1..) == Some(short);
+    longer(one, other) || longer(other, one)
 }
 
 impl Policy {
-    /// One name has one word more than the other at its beginning, or they end in words that mean the same.
-    fn means_the_same(&self, one: &[String], other: &[String]) -> bool {
-        let longer_by_first = |long: &[String], short: &[String]| {
-            long.len() == short.len() + 1 && short.len() > 1 && long.get(1..) == Some(short)
+    /// All words are the same or mean the same, and the first, which says whose variable it is, is the same.
+    fn differ_by_synonyms(&self, one: &[String], other: &[String]) -> bool {
+        let is_same = |(one, other): (&String, &String)| {
+            one == other || self.same.iter().any(|words| words.contains(one) && words.contains(other))
         };
-        let is_synonym = |word: &String| self.same.contains(word);
-        let synonyms = match (one.split_last(), other.split_last()) {
-            (Some((last, front)), Some((other_last, other_front))) => {
-                !front.is_empty() && front == other_front && is_synonym(last) && is_synonym(other_last)
-            }
-            _ => false,
-        };
-        synonyms || longer_by_first(one, other) || longer_by_first(other, one)
+        one.len() > 1
+            && one.len() == other.len()
+            && one.first() == other.first()
+            && one.iter().zip(other).all(is_same)
     }
 }
 
-fn fault(setting: &Setting, read: &EnvRead) -> Fault {
+fn fault(given: &Given<'_>, read: &EnvRead) -> Fault {
+    let instead = match read.default.as_deref().filter(|default| !default.is_empty()) {
+        Some(_) => "which nothing sets, so that its default holds everywhere",
+        None => "which nothing sets",
+    };
     let message = format!(
-        "`{}` is set and read by no code that was found; the code reads `{}`, which nothing sets",
-        setting.key, read.name
+        "`{}` is set and read by no code that was found; the code reads `{}`, {instead}",
+        given.name, read.name
     );
-    Fault::new(settings::subject(setting), setting.at.clone(), message)
-        .in_environment(setting.scope.environment.as_deref())
+    Fault::new(given.subject.clone(), given.at.clone(), message)
+        .in_environment(given.scope.environment.as_deref())
         .because(read.at.clone(), format!("`{}` is read here", read.name))
 }

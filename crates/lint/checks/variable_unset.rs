@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use facts::environment::named_by_words;
 use facts::{EnvRead, Facts, Setting, SettingSource};
 use serde::Deserialize;
 use source::is_illustration;
@@ -35,20 +36,22 @@ impl Check for Policy {
     }
 }
 
-/// Where each variable is set for some program, the first place of each.
-fn elsewhere(facts: &Facts) -> BTreeMap<&str, &Setting> {
+/// Where each variable is set for some program, by environment, the first place of each.
+type Elsewhere<'f> = BTreeMap<(&'f str, &'f str), &'f Setting>;
+
+fn elsewhere(facts: &Facts) -> Elsewhere<'_> {
     let mut set = BTreeMap::new();
     for setting in &facts.settings {
         let for_a_program = match setting.source {
-            SettingSource::Compose | SettingSource::Script => true,
-            SettingSource::EnvFile => setting.scope.deployed,
+            SettingSource::Compose | SettingSource::Script | SettingSource::EnvFile => setting.scope.deployed,
             SettingSource::Yaml | SettingSource::Terraform => {
                 setting.within.last().is_some_and(|map| map == "env")
             }
             _ => false,
         };
         if for_a_program && !setting.value.is_empty() && !is_illustration(&setting.at.path) {
-            set.entry(setting.key.as_str()).or_insert(setting);
+            let environment = setting.scope.environment.as_deref().unwrap_or("");
+            set.entry((environment, setting.key.as_str())).or_insert(setting);
         }
     }
     set
@@ -72,7 +75,7 @@ impl Policy {
         &self,
         service: &Service<'_>,
         reads: &BTreeMap<&str, Vec<&EnvRead>>,
-        elsewhere: &BTreeMap<&str, &Setting>,
+        elsewhere: &Elsewhere<'_>,
     ) -> Vec<Fault> {
         let mut worst: BTreeMap<&str, (Absence, &EnvRead)> = BTreeMap::new();
         let of_code = service.code.iter().filter_map(|path| reads.get(path)).flatten();
@@ -83,7 +86,10 @@ impl Policy {
                 *known = (absence, read);
             }
         }
-        let judged = worst.into_iter().filter(|(name, _)| !self.is_provided(name));
+        let environment = service.deployment.environment.as_deref();
+        let judged = worst
+            .into_iter()
+            .filter(|(name, _)| !self.is_provided(name) && !is_of_another_environment(name, environment));
         judged.filter_map(|(_, (absence, read))| fault(service, absence, read, elsewhere)).collect()
     }
 
@@ -93,6 +99,11 @@ impl Policy {
             None => name == known,
         })
     }
+}
+
+/// Whether a variable's name says that it is for another environment: `OAUTH_CLIENT_ID_DEVELOPMENT` in staging.
+fn is_of_another_environment(name: &str, environment: Option<&str>) -> bool {
+    named_by_words(name).is_some_and(|named| Some(named) != environment)
 }
 
 fn absence(read: &EnvRead) -> Option<Absence> {
@@ -112,10 +123,11 @@ fn fault(
     service: &Service<'_>,
     absence: Absence,
     read: &EnvRead,
-    elsewhere: &BTreeMap<&str, &Setting>,
+    elsewhere: &Elsewhere<'_>,
 ) -> Option<Fault> {
     let deployment = service.deployment;
-    let set = elsewhere.get(read.name.as_str());
+    let environment = deployment.environment.as_deref();
+    let set = elsewhere.get(&(environment.unwrap_or(""), read.name.as_str()));
     let consequence = match absence {
         Absence::StopsTheProgram => "the program ends when it is loaded",
         Absence::Raises => "the read raises when it is reached",
@@ -123,11 +135,10 @@ fn fault(
         // That the program can do without is not known; that somebody else is given it is a sign.
         Absence::Nothing => {
             set?;
-            "the read gives nothing, while others are given it"
+            "the read gives nothing, while others of the same environment are given it"
         }
     };
     let name = &read.name;
-    let environment = deployment.environment.as_deref();
     let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
     let meant = nearest(name, service.given.iter().copied());
     let hint = meant.map_or_else(String::new, |meant| format!("; it is given `{meant}`"));

@@ -1,0 +1,173 @@
+//! The ports that Dockerfiles and Compose services state.
+
+use source::Span;
+use syntax::Spanned;
+use syntax::compose::Service;
+use syntax::dockerfile::scope::stage_chain;
+use syntax::dockerfile::{Command, Kind};
+
+use crate::images::ReadDockerfile;
+use crate::ports::{ComposePorts, DockerfilePorts, StatedPort};
+use crate::record::Document;
+
+/// The ports of a Dockerfile's last stage.
+#[must_use]
+pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
+    let dockerfile = &read.parsed.tree;
+    let last = dockerfile.stages.len().checked_sub(1)?;
+    let mut ports = DockerfilePorts {
+        dockerfile: read.document.path.to_string(),
+        listens: None,
+        exposes: Vec::new(),
+        health: None,
+        variable: None,
+    };
+    for stage in stage_chain(dockerfile, last, &|_| None).into_iter().rev() {
+        for (_, instruction) in dockerfile.instructions_of(stage) {
+            match &instruction.kind {
+                Kind::Cmd(command) | Kind::Entrypoint(command) => {
+                    // An entry point without a port leaves it to the command.
+                    ports.listens = listening(&read.document, command).or(ports.listens.take());
+                }
+                Kind::Expose(list) => {
+                    ports.exposes.extend(list.iter().filter_map(|port| exposed(&read.document, port)));
+                }
+                Kind::Healthcheck(check) => {
+                    ports.health = check.as_ref().and_then(|check| asked(&read.document, &check.command));
+                }
+                Kind::Env(pairs) => {
+                    for pair in pairs.iter().filter(|pair| pair.key.value == "PORT") {
+                        ports.variable = pair.value.as_ref().and_then(|value| plain(&read.document, value));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Some(ports)
+}
+
+fn plain(document: &Document, value: &Spanned<String>) -> Option<StatedPort> {
+    let port = value.value.trim_matches(['"', '\'']).parse().ok()?;
+    Some(StatedPort { port, is_default: false, at: document.place(value.span) })
+}
+
+fn exposed(document: &Document, value: &Spanned<String>) -> Option<StatedPort> {
+    let (number, is_default) = port_of(value.value.split('/').next()?)?;
+    Some(StatedPort { port: number, is_default, at: document.place(value.span) })
+}
+
+/// The words of a command, each with its place.
+fn words<'d>(document: &'d Document, command: &'d Command) -> Vec<(&'d str, Span)> {
+    let texts: Vec<(&str, Span)> = match command {
+        Command::Exec(list) => list.iter().map(|word| (word.value.as_str(), word.span)).collect(),
+        Command::Shell(text) => vec![(text.value.as_str(), text.span)],
+    };
+    let is_blank = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ';');
+    let mut words = Vec::new();
+    for (text, span) in texts {
+        // Where the text stands as written, a word has a place of its own.
+        let source = document.slice(span);
+        let mut from = 0;
+        for word in text.split(is_blank).filter(|word| !word.is_empty() && *word != "\\") {
+            let found = source.get(from..).and_then(|rest| rest.find(word)).map(|at| from + at);
+            let place = found.map_or(span, |at| Span::new(span.start + at, span.start + at + word.len()));
+            from = found.map_or(from, |at| at + word.len());
+            words.push((word, place));
+        }
+    }
+    words
+}
+
+/// `--port 8000`, `--bind 0.0.0.0:${PORT:-8000}`.
+fn listening(document: &Document, command: &Command) -> Option<StatedPort> {
+    let words = words(document, command);
+    let mut found = Vec::new();
+    for (index, (word, span)) in words.iter().enumerate() {
+        let next = words.get(index + 1);
+        let value = match *word {
+            "--port" | "--server.port" => next.map(|(next, span)| (*next, *span)),
+            "--bind" | "-b" | "--http" => {
+                next.and_then(|(next, span)| Some((next.rsplit_once("0.0.0.0:")?.1, *span)))
+            }
+            _ => {
+                let inline = word.strip_prefix("--port=").or_else(|| word.strip_prefix("--bind=0.0.0.0:"));
+                inline.map(|value| (value, *span))
+            }
+        };
+        let stated = value.and_then(|(value, span)| Some((port_of(value)?, span)));
+        found.extend(stated.map(|((port, is_default), span)| StatedPort {
+            port,
+            is_default,
+            at: document.place(span),
+        }));
+    }
+    // Several servers in one container are told apart by nobody.
+    found.dedup_by(|one, other| one.port == other.port);
+    if found.len() == 1 { found.pop() } else { None }
+}
+
+/// The port that a health check asks on its own host.
+fn asked(document: &Document, command: &Command) -> Option<StatedPort> {
+    for (word, span) in words(document, command) {
+        for host in ["localhost:", "127.0.0.1:", "0.0.0.0:"] {
+            let Some((_, after)) = word.split_once(host) else { continue };
+            let (port, is_default) = port_of(after)?;
+            return Some(StatedPort { port, is_default, at: document.place(span) });
+        }
+    }
+    None
+}
+
+/// The number that a text begins with, or the default of `${PORT:-8000}`; whether it is a default.
+fn port_of(text: &str) -> Option<(u16, bool)> {
+    if let Some(rest) = text.strip_prefix("${") {
+        let (_, default) = rest.split('}').next()?.split_once('-')?;
+        return default.parse().ok().map(|port| (port, true));
+    }
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let after = text.get(digits..)?;
+    if !(after.is_empty() || after.starts_with(['/', '?', ')', ',', '\\'])) {
+        return None;
+    }
+    text.get(..digits)?.parse().ok().filter(|port| *port > 0).map(|port| (port, false))
+}
+
+/// The ports of a Compose service that is built from `dockerfile`.
+#[must_use]
+pub(crate) fn of_service(document: &Document, service: &Service, dockerfile: &str) -> ComposePorts {
+    let targets = service.ports.iter().filter(|port| port.protocol == "tcp").filter_map(|port| {
+        let number = port.target.parse().ok()?;
+        Some(StatedPort { port: number, is_default: false, at: document.place(port.raw.span) })
+    });
+    let variable = service.environment.iter().find(|variable| variable.name.value == "PORT");
+    let known =
+        variable.map(|variable| variable.value.as_ref().and_then(|value| value.value.trim().parse().ok()));
+    ComposePorts {
+        service: service.name.value.clone(),
+        dockerfile: dockerfile.to_owned(),
+        targets: targets.collect(),
+        variable: known.flatten(),
+        has_own_command: service.command.is_some()
+            || service.entrypoint.is_some()
+            || service.extends.is_some()
+            || !service.env_file.is_empty()
+            || known == Some(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_a_number_or_a_default() {
+        assert_eq!(port_of("8000"), Some((8000, false)));
+        assert_eq!(port_of("8000/health"), Some((8000, false)));
+        assert_eq!(port_of("${PORT:-8001}"), Some((8001, true)));
+        assert_eq!(
+            (port_of("$PORT"), port_of("${PORT}"), port_of("8000x"), port_of("")),
+            (None, None, None, None)
+        );
+    }
+}
