@@ -8,7 +8,7 @@ use source::{FileKind, Place, Span};
 use crate::NotBroughtBack;
 use crate::cloud_run::CloudRunDeploy;
 use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
-use crate::detect::{Cell, Detector};
+use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::{ComposePorts, DockerfilePorts};
 use crate::terraform::{TerraformModule, TerraformRun};
@@ -42,6 +42,8 @@ pub struct Facts {
     pub detectors: Vec<Detector>,
     /// What each detector answers in each deployment, by detector and then by deployment.
     pub cells: Vec<Cell>,
+    /// Branches on names of environments that are never reached, sorted by place.
+    pub unreachable: Vec<UnreachableBranch>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
     /// Files that are named and not there.

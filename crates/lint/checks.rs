@@ -20,6 +20,7 @@ mod exec_form;
 mod flag_twice;
 mod forbidden_value;
 mod ignore_file;
+mod impossible_comparison;
 mod insecure_url;
 mod marker;
 mod missing_file;
@@ -51,6 +52,8 @@ mod terraform_unset;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
+mod unknown_value;
+mod unreachable_branch;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -90,6 +93,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
     ("ignore-file", ignore_file::build),
+    ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("missing-file", missing_file::build),
@@ -119,6 +123,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("unknown-value-accepted", unknown_value::build),
+    ("unreachable-branch", unreachable_branch::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),
