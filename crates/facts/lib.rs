@@ -54,4 +54,4 @@ pub use terraform::{
     Approval, ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
     TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse, StringCompare};
+pub use workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};

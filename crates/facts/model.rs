@@ -12,7 +12,7 @@ use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::{ComposePorts, DockerfilePorts};
 use crate::terraform::{TerraformModule, TerraformRun};
-use crate::workflow::{ActionUse, ContextUse, StringCompare};
+use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -62,6 +62,8 @@ pub struct Facts {
     pub compose_ports: Vec<ComposePorts>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
+    /// Tests of deploying workflows whose failure goes unheard.
+    pub silenced_gates: Vec<SilencedGate>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.

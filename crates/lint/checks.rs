@@ -4,8 +4,10 @@ mod action_retired;
 mod browser_variable;
 mod build_variable;
 mod builders_disagree;
+mod certificate_wildcard;
 mod cli_flag;
 mod cloud_run_network;
+mod cloudsql_attached;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
@@ -40,7 +42,9 @@ mod secret_drift;
 mod secret_environment;
 mod serverless_neg;
 mod settings;
+mod silenced_gate;
 mod string_compare;
+mod string_index;
 mod substring_environment;
 mod terraform_apply;
 mod terraform_call;
@@ -49,6 +53,7 @@ mod terraform_output;
 mod terraform_text;
 mod terraform_undeclared;
 mod terraform_unset;
+mod terraform_unused;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
@@ -79,8 +84,10 @@ const CHECKS: &[(&str, Build)] = &[
     ("browser-variable", browser_variable::build),
     ("build-variable", build_variable::build),
     ("builders-disagree", builders_disagree::build),
+    ("certificate-wildcard", certificate_wildcard::build),
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
+    ("cloudsql-attached", cloudsql_attached::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
@@ -111,7 +118,9 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
     ("serverless-neg", serverless_neg::build),
+    ("silenced-gate", silenced_gate::build),
     ("string-compare", string_compare::build),
+    ("string-index", string_index::build),
     ("substring-environment", substring_environment::build),
     ("terraform-apply", terraform_apply::build),
     ("terraform-call", terraform_call::build),
@@ -120,6 +129,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("terraform-text", terraform_text::build),
     ("terraform-undeclared", terraform_undeclared::build),
     ("terraform-unset", terraform_unset::build),
+    ("terraform-unused", terraform_unused::build),
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
