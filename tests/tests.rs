@@ -17,6 +17,7 @@ mod compose;
 mod deploy;
 mod detect;
 mod determinism;
+mod engine;
 mod fixes;
 mod fixtures;
 mod formats;

@@ -11,6 +11,7 @@ pub(crate) mod env_file;
 pub(crate) mod gates;
 pub(crate) mod limits;
 pub(crate) mod ports;
+pub(crate) mod programs;
 pub(crate) mod python;
 pub(crate) mod script;
 pub(crate) mod script_values;

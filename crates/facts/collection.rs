@@ -15,10 +15,10 @@ use crate::collect::{
 };
 use crate::detect::detect;
 use crate::image::Image;
-use crate::images::{self, ReadDockerfile};
+use crate::images::{self, Images, ReadDockerfile};
 use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
-use crate::missing::missing;
+use crate::missing::{made, missing};
 use crate::record::{Document, Record, Use, problem, unread};
 use crate::scope::{Evidence, of_file};
 use crate::{Declared, Facts, FileFact, MissingFile, Problem, Scope, scripts, terraform_modules};
@@ -33,26 +33,13 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let mut parts = Parts::of_configuration(&inventory, declared);
     parts.add_scripts(&inventory, declared);
     let python = PythonFiles::default();
-    let (images, problems) = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &python);
-    parts.context_problems = problems;
-    read_other_code(&inventory, declared, &images, &python);
+    let mut images = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &python);
+    parts.context_problems = std::mem::take(&mut images.problems);
+    read_other_code(&inventory, declared, &images.built, &python);
     parts.add_code(python);
-    let missing = missing(&inventory, &parts.uses());
-    let mut facts = parts.join(&inventory, declared, images);
-    facts.missing = scoped(missing, &facts);
-    facts
-}
-
-/// Gives each missing file the environment of the file that names it.
-fn scoped(missing: Vec<MissingFile>, facts: &Facts) -> Vec<MissingFile> {
-    let mut scoped: Vec<MissingFile> = missing;
-    for file in &mut scoped {
-        let naming = facts.files.iter().find(|known| known.path == file.at.path);
-        file.scope.environment = naming.and_then(|known| known.environments.first().cloned());
-    }
-    scoped.sort_by(|one, other| (&one.at, &one.path).cmp(&(&other.at, &other.path)));
-    scoped.dedup_by(|one, other| one.at == other.at && one.path == other.path);
-    scoped
+    images.missing.extend(missing(&inventory, &parts.uses()));
+    made::mark(&inventory, &mut images.missing);
+    parts.join(&inventory, declared, images)
 }
 
 /// One configuration file with its facts.
@@ -130,15 +117,22 @@ impl Parts {
         }
     }
 
-    fn join(self, inventory: &Inventory<'_>, declared: &Declared, images: Vec<Image>) -> Facts {
+    fn join(self, inventory: &Inventory<'_>, declared: &Declared, images: Images) -> Facts {
         let scopes = self.scopes(declared);
+        let missing = self.scoped(images.missing, &scopes);
         let uses = self.uses();
         // What one example names in another is still an example.
         let naming = uses.iter().filter(|used| !set_aside(&used.at.path));
         let used: BTreeSet<&str> = naming.map(|used| used.path.as_str()).collect();
         let rendered = self.rendered;
         let mut terraform = BTreeMap::new();
-        let mut facts = Facts { images, ..Facts::default() };
+        let mut facts = Facts {
+            images: images.built,
+            missing,
+            disagreements: images.disagreements,
+            ignore_files: images.ignore_files,
+            ..Facts::default()
+        };
         facts.problems.extend(self.tree_problems);
         let named = |path: &str| {
             used.contains(path)
@@ -166,6 +160,20 @@ impl Parts {
         sort(&mut facts);
         detect(inventory, declared, &uses, &mut facts);
         facts
+    }
+
+    /// Gives each missing file the scope of the file that names it; what a deploying workflow names is deployed.
+    fn scoped(&self, mut missing: Vec<MissingFile>, scopes: &BTreeMap<String, Scope>) -> Vec<MissingFile> {
+        for file in &mut missing {
+            let naming = scopes.get(&*file.at.path).cloned().unwrap_or_default();
+            let deploys = self.files.get(&*file.at.path).is_some_and(|part| part.deploys);
+            let service = file.scope.service.take();
+            file.scope = Scope { service, deployed: naming.deployed || deploys, ..naming };
+        }
+        missing
+            .sort_by(|one, other| (&one.at, &one.path, one.kind).cmp(&(&other.at, &other.path, other.kind)));
+        missing.dedup_by(|one, other| one.at == other.at && one.path == other.path);
+        missing
     }
 
     /// The scope of every file: by itself first, then with what is known of the files that use it.

@@ -10,6 +10,9 @@ use crate::Problem;
 use crate::ignore_rules::{Exclusion, IgnoreRules, NotBroughtBack, choose};
 use crate::inventory::Inventory;
 
+/// What tells one context from another: its directory, its builder, and the ignore file that the builder picks.
+pub(crate) type ContextKey = (String, Builder, Option<String>);
+
 /// What one builder sees of one directory.
 pub(crate) struct Context<'i> {
     inventory: &'i Inventory<'i>,
@@ -23,14 +26,14 @@ pub(crate) struct Context<'i> {
 }
 
 impl<'i> Context<'i> {
-    /// What tells one context from another: its directory, its builder, and the ignore file that the builder picks.
+    /// The key of the context `directory`, built with `dockerfile` by `builder`.
     #[must_use]
     pub(crate) fn key(
         inventory: &Inventory<'_>,
         directory: &str,
         dockerfile: &str,
         builder: Builder,
-    ) -> (String, Builder, Option<String>) {
+    ) -> ContextKey {
         let chosen = match choose(inventory.tree(), directory, dockerfile, builder) {
             Choice::File(path) | Choice::Stops(path) => Some(path),
             Choice::Nothing => None,
@@ -106,6 +109,14 @@ impl<'i> Context<'i> {
         }
         let decision = self.decide(inside, self.inventory.is_directory(path));
         if decision.excluded { self.rules.reason(&decision) } else { None }
+    }
+
+    /// The `!` lines that bring nothing back, though they match something that is left out.
+    pub(crate) fn idle_lines(&self) -> Vec<NotBroughtBack> {
+        let entries = self.inventory.below(&self.directory).iter();
+        let entries =
+            entries.filter_map(|entry| Some((self.inside(&entry.path)?, entry.kind == EntryKind::Directory)));
+        self.rules.idle_lines(entries)
     }
 
     /// The later lines that look as if they brought `path` back.

@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use source::{EntryKind, Place, Tree, join};
 use syntax::SyntaxError;
-use syntax::dockerignore::{self, Builder, Choice, Decision, IgnoreFile, Matcher, NotReincluded};
+use syntax::dockerignore::{
+    self, Builder, Choice, Decision, IgnoreFile, Matcher, NotReincluded, Presence, select,
+};
 
 use crate::Problem;
 use crate::record::{Document, problem};
+
+/// Paths that are left out and that are asked for lines which do not bring them back.
+const MAX_LEFT_OUT: usize = 5_000;
 
 /// What one builder leaves out of one directory.
 pub(crate) struct IgnoreRules {
@@ -95,6 +100,41 @@ impl IgnoreRules {
             None => self.document.as_ref()?.place(pattern.span),
         };
         Some(Exclusion { by, pattern: pattern.text.clone() })
+    }
+
+    /// The `!` lines that change nothing of these entries (path in the context, whether a directory), though they match
+    /// one that is left out.
+    #[must_use]
+    pub(crate) fn idle_lines<'p>(
+        &self,
+        entries: impl IntoIterator<Item = (&'p str, bool)>,
+    ) -> Vec<NotBroughtBack> {
+        let negated = self.file.patterns.iter().filter(|pattern| pattern.negated && pattern.file.is_none());
+        let mut waiting: Vec<u32> = negated.map(|pattern| pattern.line).collect();
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        let rows = select(&self.matcher, entries);
+        for row in &rows {
+            let by = row.by.and_then(|by| self.file.patterns.get(by));
+            waiting.retain(|line| by.is_none_or(|by| by.line != *line));
+        }
+        let left_out =
+            rows.iter().filter(|row| matches!(row.presence, Presence::Excluded | Presence::Pruned));
+        let mut idle = Vec::new();
+        for row in left_out.take(MAX_LEFT_OUT) {
+            if waiting.is_empty() {
+                break;
+            }
+            for line in self.not_brought_back_by(row.path, row.is_dir) {
+                if let Some(at) = waiting.iter().position(|waiting| *waiting == line.at.line) {
+                    waiting.swap_remove(at);
+                    idle.push(line);
+                }
+            }
+        }
+        idle.sort_by(|one, other| one.at.cmp(&other.at));
+        idle
     }
 
     /// The lines that look as if they brought back a path, given relative to the context.

@@ -28,14 +28,41 @@ pub struct Image {
     pub built_by: Vec<Place>,
     /// Environment, service, deployed or not.
     pub scope: crate::Scope,
-    /// The sources of COPY and ADD that come from the context.
+    /// The sources of COPY and ADD.
     pub copies: Vec<Copied>,
     /// What the container starts, as written.
     pub entry: Vec<EntryPoint>,
     /// The files that the image needs: what COPY names file by file, and what its program may load; sorted.
     pub needs: Vec<Arc<str>>,
-    /// Modules that the code of the image imports and the context leaves out, by module path.
+    /// Modules that the code of the image imports, and files that it opens, which the context leaves out, by path.
     pub left_out: Vec<LeftOut>,
+    /// Files among those that the image takes from the context which can hold secrets, by path.
+    pub held: Vec<Held>,
+}
+
+/// A file that an image holds and that can hold secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The file in the tree.
+    pub path: Arc<str>,
+    /// What it is.
+    pub kind: HeldKind,
+    /// The source of COPY or ADD that brings it.
+    pub copied_at: Place,
+    /// What to add to the ignore file so that this file alone is left out: an empty range at its end, and the line;
+    /// `None` where there is no ignore file, and for a file that the image needs.
+    pub ignore: Option<(Place, String)>,
+}
+
+/// What a file is that can hold secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HeldKind {
+    /// A text with a private key in it.
+    PrivateKey,
+    /// The state of Terraform, which holds every value in plain text.
+    TerraformState,
+    /// An env file; its settings tell whether it holds secrets.
+    EnvFile,
 }
 
 /// One source of a COPY or ADD instruction.
@@ -49,8 +76,19 @@ pub struct Copied {
     pub destination: String,
     /// Where the source stands.
     pub at: Place,
-    /// What the context holds of it.
+    /// The stage or image that it is copied from; `None` for the build context.
+    pub from: Option<CopiedFrom>,
+    /// What the context holds of it; unknown where it comes from a stage or an image.
     pub status: CopyStatus,
+}
+
+/// The value of `--from`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedFrom {
+    /// As written.
+    pub name: String,
+    /// Where.
+    pub at: Place,
 }
 
 /// What the context holds of a source.
@@ -80,6 +118,17 @@ pub enum CopyStatus {
         excluded_by: Option<(Place, String)>,
         /// Whether this is the instruction's only source.
         only_source: bool,
+        /// Whether `.gitignore` matches what it would match, so that it is made before the build.
+        generated: bool,
+    },
+    /// A variable that is not set makes it empty, and the builder takes the whole context instead.
+    WholeContext {
+        /// The variable.
+        variable: String,
+        /// The `ARG` before the first `FROM` that gives it a value, which the stage does not see.
+        outside: Option<Place>,
+        /// Whether the image that the stage starts from may set it.
+        may_be_inherited: bool,
     },
     /// It depends on a value that is not known here.
     Unknown,
@@ -94,12 +143,23 @@ pub struct EntryPoint {
     pub at: Place,
 }
 
-/// A module that is needed and left out.
+/// What code needs a file for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// It is a module that is imported.
+    Import,
+    /// It is a file or folder that is opened by a path that the code tells.
+    Open,
+}
+
+/// A module or file that is needed and left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The module's file or directory in the tree.
+    /// The file or directory in the tree.
     pub path: Arc<str>,
-    /// The module's full name.
+    /// What it is needed for.
+    pub need: Need,
+    /// The module's full name; of a file that is opened the path in the code.
     pub module: String,
     /// The deciding line of the ignore file.
     pub by: Place,

@@ -1,6 +1,10 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
+mod absent;
+mod disagree;
 mod entry;
+mod held;
+mod ignore_files;
 mod left_out;
 mod plan;
 mod reinclude;
@@ -21,7 +25,7 @@ use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use};
 use crate::stages;
-use crate::{Declared, Problem, Scope};
+use crate::{Declared, Disagreement, IgnoreFileFact, MissingFile, Problem, Scope};
 
 /// A Dockerfile with its text.
 pub(crate) struct ReadDockerfile {
@@ -31,14 +35,29 @@ pub(crate) struct ReadDockerfile {
     pub parsed: Parsed<Dockerfile>,
 }
 
-/// The images, in the order of their Dockerfiles, and the problems of their ignore files.
+/// What is known of all images.
+#[derive(Default)]
+pub(crate) struct Images {
+    /// The images, in the order of their Dockerfiles.
+    pub built: Vec<Image>,
+    /// What they start or copy from and do not hold.
+    pub missing: Vec<MissingFile>,
+    /// Needed files on which the builders of one image differ.
+    pub disagreements: Vec<Disagreement>,
+    /// Their ignore files, and those that none of them reads.
+    pub ignore_files: Vec<IgnoreFileFact>,
+    /// The problems of their ignore files.
+    pub problems: Vec<Problem>,
+}
+
+/// The images that the configuration and the Dockerfiles describe.
 pub(crate) fn images(
     inventory: &Inventory<'_>,
     dockerfiles: &BTreeMap<String, ReadDockerfile>,
     uses: &[Use],
     declared: &Declared,
     files: &PythonFiles,
-) -> (Vec<Image>, Vec<Problem>) {
+) -> Images {
     let planned = plan(inventory, dockerfiles, uses, declared);
     let key = |plan: &Planned| Context::key(inventory, &plan.build.context, &plan.dockerfile, plan.builder);
     let mut contexts = BTreeMap::new();
@@ -47,29 +66,32 @@ pub(crate) fn images(
             .entry(key(plan))
             .or_insert_with(|| Context::new(inventory, &plan.build.context, &plan.dockerfile, plan.builder));
     }
-    let mut images = Vec::new();
+    let (mut images, mut missing) = (Vec::new(), Vec::new());
     for plan in &planned {
         if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
-            images.push(image(inventory, read, plan, context, files));
+            let built = built(inventory, read, plan, context);
+            missing.extend(absent::absent(inventory, read, plan, &built));
+            images.push(image(inventory, read, plan, context, built, files));
         }
     }
     reinclude::propose(inventory, &mut images);
+    let disagreements = disagree::disagreements(inventory, &images, &contexts);
+    let ignore_files = ignore_files::ignore_files(inventory, &images, contexts.values());
     let mut problems: Vec<Problem> = Vec::new();
     for problem in contexts.into_values().flat_map(Context::into_problems) {
         if !problems.contains(&problem) {
             problems.push(problem);
         }
     }
-    (images, problems)
+    Images { built: images, missing, disagreements, ignore_files, problems }
 }
 
-fn image(
+fn built(
     inventory: &Inventory<'_>,
     read: &ReadDockerfile,
     plan: &Planned,
     context: &Context<'_>,
-    files: &PythonFiles,
-) -> Image {
+) -> stages::Built {
     let build = stages::Build {
         inventory,
         document: &read.document,
@@ -80,14 +102,28 @@ fn image(
     };
     let mut built = build.run();
     for copied in &mut built.copies {
-        if let CopyStatus::Missing { generated, .. } = &mut copied.status {
+        if let CopyStatus::Missing { generated, .. } | CopyStatus::NoMatch { generated, .. } =
+            &mut copied.status
+        {
             let path = source::join(&context.directory, &copied.source).unwrap_or_default();
             *generated = git_ignore::is_ignored(inventory, &path);
         }
     }
+    built
+}
+
+fn image(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    plan: &Planned,
+    context: &Context<'_>,
+    built: stages::Built,
+    files: &PythonFiles,
+) -> Image {
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let (left_out, loaded) = left_out(inventory, context, &built, &starts, files);
     let needs = needs(inventory, context, &built, loaded);
+    let held = held::held(inventory, context, &built, &needs);
     Image {
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
@@ -102,6 +138,7 @@ fn image(
         entry,
         needs,
         left_out,
+        held,
     }
 }
 
@@ -117,7 +154,8 @@ fn needs(
     built: &stages::Built,
     loaded: Vec<String>,
 ) -> Vec<Arc<str>> {
-    let copied = built.copies.iter().filter_map(|copied| source::join(&context.directory, &copied.source));
+    let from_context = built.copies.iter().filter(|copied| copied.from.is_none());
+    let copied = from_context.filter_map(|copied| source::join(&context.directory, &copied.source));
     let files: BTreeSet<String> = copied.filter(|path| inventory.is_file(path)).chain(loaded).collect();
     files.into_iter().map(Arc::from).collect()
 }

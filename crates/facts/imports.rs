@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 use source::directory_of;
 
-use crate::collect::python::{self, Imported};
+use crate::collect::python::{self, Imported, Opened};
 use crate::image::Link;
 use crate::inventory::Inventory;
 use crate::layout::Layout;
@@ -20,6 +20,8 @@ pub(crate) struct PythonFile {
     pub record: Record,
     /// Its imports.
     pub imports: Vec<Imported>,
+    /// The files that it opens.
+    pub opened: Vec<Opened>,
 }
 
 /// Python files, each read at most once.
@@ -52,13 +54,13 @@ impl PythonFiles {
 fn read(inventory: &Inventory<'_>, path: &str) -> PythonFile {
     match Document::read(inventory.tree(), path) {
         Ok(document) => {
-            let (record, imports) = python::record(&document);
-            PythonFile { record, imports }
+            let (record, imports, opened) = python::record(&document);
+            PythonFile { record, imports, opened }
         }
         Err(problem) => {
             let record =
                 Record { problems: vec![Problem { blocking: true, ..problem }], ..Record::default() };
-            PythonFile { record, imports: Vec::new() }
+            PythonFile { record, imports: Vec::new(), opened: Vec::new() }
         }
     }
 }
@@ -68,6 +70,8 @@ fn read(inventory: &Inventory<'_>, path: &str) -> PythonFile {
 pub(crate) struct Reached {
     /// The file's path in the tree.
     pub path: String,
+    /// Its path in the container.
+    pub container: String,
     /// Its dotted name.
     pub module: String,
     /// The mildest import on the strongest chain that leads to it.
@@ -133,9 +137,10 @@ impl Program<'_> {
             }
         }
         let mut reached: Vec<Reached> = known
-            .values()
-            .map(|node| Reached {
+            .iter()
+            .map(|(container, node)| Reached {
                 path: node.path.clone(),
+                container: container.clone(),
                 module: node.module.clone(),
                 how: node.how,
                 chain: chain(node, &known),
@@ -159,8 +164,9 @@ impl Program<'_> {
             };
             let known = BTreeMap::from([(start.container.clone(), node)]);
             let found = self.follow(inventory, files, &known, std::slice::from_ref(&start.container));
-            reached.extend(found.iter().map(|(_, node)| Reached {
+            reached.extend(found.iter().map(|(container, node)| Reached {
                 path: node.path.clone(),
+                container: container.clone(),
                 module: node.module.clone(),
                 how: node.how,
                 chain: chain(node, &known),

@@ -1,42 +1,163 @@
 //! Files that others name and that are not there.
 
-use source::{directory_of, is_backup, is_illustration, join};
+pub(crate) mod made;
+
+use source::{
+    EntryKind, FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration, join,
+};
 
 use crate::inventory::Inventory;
 use crate::record::{Use, UseKind};
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
 
-/// Those of the uses whose file is not there. A script or a build configuration may be run from another folder than
-/// the root, so its path is also looked up from the folders above it.
+/// Names of folders that a program fills while it runs, or that are kept out of the repository.
+const FILLED_LATER: &[&str] = &[
+    "backup",
+    "backups",
+    "build",
+    "cache",
+    "cert",
+    "certificates",
+    "certs",
+    "credentials",
+    "data",
+    "db",
+    "dist",
+    "keys",
+    "letsencrypt",
+    "log",
+    "logs",
+    "media",
+    "models",
+    "node_modules",
+    "out",
+    "output",
+    "pgdata",
+    "postgres",
+    "postgresdata",
+    "private",
+    "results",
+    "run",
+    "secrets",
+    "ssl",
+    "state",
+    "storage",
+    "tls",
+    "tmp",
+    "uploads",
+    "volumes",
+    "www",
+];
+
+/// Endings of files that are kept out of the repository on purpose.
+const KEPT_OUT: &[&str] =
+    &["crt", "db", "jks", "key", "keystore", "log", "p12", "pem", "pfx", "pid", "sock", "sqlite3"];
+
+/// Those of the uses whose file is not there.
 #[must_use]
 pub(crate) fn missing(inventory: &Inventory<'_>, uses: &[Use]) -> Vec<MissingFile> {
+    let submodules = submodules(inventory);
     let judged = uses.iter().filter(|used| !is_backup(&used.at.path) && !is_illustration(&used.at.path));
-    judged.filter_map(|used| missing_file(inventory, used)).collect()
+    let missing = judged.filter_map(|used| missing_file(inventory, used, uses));
+    let is_elsewhere = |path: &str| {
+        submodules.iter().any(|module| path == module || path.starts_with(&format!("{module}/")))
+    };
+    missing.filter(|file| !is_elsewhere(&file.path)).collect()
 }
 
-fn missing_file(inventory: &Inventory<'_>, used: &Use) -> Option<MissingFile> {
-    let service = match &used.what {
-        UseKind::Build(build) => build.service.clone(),
-        UseKind::Dockerfile { .. } => None,
-        UseKind::EnvFile { .. } => return None,
-    };
-    if inventory.is_file(&used.path) || (service.is_none() && is_there_from_above(inventory, used)) {
-        return None;
-    }
-    Some(MissingFile {
+fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<MissingFile> {
+    let mut file = MissingFile {
         path: used.path.clone(),
         at: used.at.clone(),
         kind: MissingKind::Dockerfile,
-        generated: git_ignore::is_ignored(inventory, &used.path),
-        similar: inventory.similar(&used.path).map(str::to_owned),
-        scope: Scope { service, ..Scope::default() },
-    })
+        generated: false,
+        made_by: None,
+        similar: None,
+        scope: Scope::default(),
+    };
+    match &used.what {
+        UseKind::Build(build) => {
+            file.scope.service.clone_from(&build.service);
+            if let Some(at) = build.context_at.as_ref().filter(|_| !may_exist(inventory, &build.context)) {
+                file = MissingFile {
+                    path: build.context.clone(),
+                    at: at.clone(),
+                    kind: MissingKind::BuildContext,
+                    ..file
+                };
+            }
+        }
+        UseKind::EnvFile { required, service } => {
+            file.scope.service.clone_from(service);
+            file.kind = required.then_some(MissingKind::EnvFile)?;
+        }
+        UseKind::Bind { read_only, service } => {
+            file.scope.service = Some(service.clone());
+            file.kind = bound(inventory, used, *read_only, uses)?;
+        }
+        UseKind::Dockerfile { .. } => {}
+        UseKind::Config => file.kind = MissingKind::ConfigFile,
+        UseKind::Script => file.kind = MissingKind::Script,
+        UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,
+        UseKind::Action => file.kind = MissingKind::Action,
+    }
+    // A Dockerfile is looked up in its context, whoever names it; everything else may be named from another folder.
+    let from_above = file.kind != MissingKind::Dockerfile || file.scope.service.is_none();
+    if may_exist(inventory, &file.path) || (from_above && is_there_from_above(inventory, &file)) {
+        return None;
+    }
+    file.generated = git_ignore::is_ignored(inventory, &file.path);
+    file.similar = inventory.similar(&file.path).map(str::to_owned);
+    Some(file)
 }
 
-fn is_there_from_above(inventory: &Inventory<'_>, used: &Use) -> bool {
-    let mut directory = directory_of(&used.at.path);
+/// What a bind mount lacks. Docker makes every missing source itself, as an empty directory: that is no fault where
+/// the container fills it.
+fn bound(inventory: &Inventory<'_>, used: &Use, read_only: bool, uses: &[Use]) -> Option<MissingKind> {
+    let name = file_name(&used.path);
+    let ending = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or("", |(_, ending)| ending);
+    if FileKind::of(name) == FileKind::EnvFile || (!ending.is_empty() && ending != "d") {
+        return (!KEPT_OUT.contains(&ending)).then_some(MissingKind::BindFile);
+    }
+    let is_filled =
+        source::tokens(name).any(|word| FILLED_LATER.contains(&word.as_str())) || name.starts_with('.');
+    let expected = read_only || is_one_of_several(inventory, used, uses);
+    (expected && !is_filled).then_some(MissingKind::BindDirectory)
+}
+
+/// Whether the same service mounts another path of the same folder, and that one exists: code, mounted in pieces.
+fn is_one_of_several(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> bool {
+    let UseKind::Bind { service, .. } = &used.what else { return false };
+    let folder = directory_of(&used.path);
+    !folder.is_empty()
+        && uses.iter().any(|other| {
+            let same = matches!(&other.what, UseKind::Bind { service: mounts, .. } if mounts == service);
+            same && other.at.path == used.at.path
+                && directory_of(&other.path) == folder
+                && inventory.is_directory(&other.path)
+        })
+}
+
+/// Whether something stands there, or may stand there behind a link.
+fn may_exist(inventory: &Inventory<'_>, path: &str) -> bool {
+    let mut at = path;
+    while !at.is_empty() {
+        match inventory.kind(at) {
+            Some(EntryKind::Symlink) => return true,
+            Some(_) => return at == path,
+            None => at = directory_of(at),
+        }
+    }
+    path.is_empty()
+}
+
+/// Whether a folder above the naming file has the path: where a command or Compose runs is not always told.
+fn is_there_from_above(inventory: &Inventory<'_>, file: &MissingFile) -> bool {
+    let mut directory = directory_of(&file.at.path);
+    let own = file.path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'));
+    let written = own.filter(|_| file.kind != MissingKind::Dockerfile).unwrap_or(&file.path);
     loop {
-        if join(directory, &used.path).is_some_and(|path| inventory.is_file(&path)) {
+        if join(directory, written).is_some_and(|path| may_exist(inventory, &path)) {
             return true;
         }
         if directory.is_empty() {
@@ -44,4 +165,12 @@ fn is_there_from_above(inventory: &Inventory<'_>, used: &Use) -> bool {
         }
         directory = directory_of(directory);
     }
+}
+
+/// The folders that other repositories fill.
+fn submodules(inventory: &Inventory<'_>) -> Vec<String> {
+    let bytes = inventory.tree().read(".gitmodules", MAX_CONFIG_BYTES).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let paths = text.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim().strip_prefix('='));
+    paths.filter_map(|path| join("", path.trim())).filter(|path| !path.is_empty()).collect()
 }

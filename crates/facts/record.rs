@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use source::{FileKind, LineIndex, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, ReadError, Span, Tree};
 use syntax::SyntaxError;
+use syntax::dockerignore::Builder;
 
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
@@ -151,6 +152,21 @@ pub(crate) enum UseKind {
         /// The service that it is for.
         service: Option<String>,
     },
+    /// The host's side of a bind mount.
+    Bind {
+        /// Whether the container may only read it.
+        read_only: bool,
+        /// The service that mounts it.
+        service: String,
+    },
+    /// The content of a Compose config.
+    Config,
+    /// A program of the repository that a command runs.
+    Script,
+    /// A folder that a step runs in.
+    WorkingDirectory,
+    /// An action or a workflow of the repository itself.
+    Action,
 }
 
 /// A build that a file describes.
@@ -158,6 +174,12 @@ pub(crate) enum UseKind {
 pub(crate) struct Build {
     /// The context directory, relative to the root.
     pub context: String,
+    /// Where the context is named.
+    pub context_at: Option<Place>,
+    /// The builder, where the command tells it.
+    pub builder: Option<Builder>,
+    /// Names of further contexts that `COPY --from` may mean.
+    pub contexts: Vec<String>,
     /// The stage to build.
     pub target: Option<String>,
     /// The service that is built.

@@ -6,7 +6,7 @@ use syntax::dockerfile::scope::{Scope, base_stages, visit_scopes};
 use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
 use crate::context::Context;
-use crate::image::{Copied, CopyStatus};
+use crate::image::{Copied, CopiedFrom, CopyStatus};
 use crate::inventory::Inventory;
 use crate::layout::Layout;
 use crate::record::Document;
@@ -133,6 +133,7 @@ impl Build<'_> {
                 if let (Some(other), Some(stage)) = (other, stages.get_mut(at)) {
                     copy_from_stage(&other, stage, sources, destination, scope, &workdir);
                 }
+                copies.extend(sources.iter().map(|source| self.copied_from(source, destination, from)));
             }
             Kind::Copy { sources, destination, from: None } | Kind::Add { sources, destination, .. } => {
                 let Some(stage) = stages.get_mut(at) else { return };
@@ -168,6 +169,42 @@ impl Build<'_> {
         }
     }
 
+    /// A source that lies in another stage or image.
+    fn copied_from(
+        &self,
+        source: &Spanned<String>,
+        destination: &Spanned<String>,
+        from: &Spanned<String>,
+    ) -> Copied {
+        Copied {
+            written: source.value.clone(),
+            source: String::new(),
+            destination: destination.value.clone(),
+            at: self.document.place(source.span),
+            from: Some(CopiedFrom { name: from.value.clone(), at: self.document.place(from.span) }),
+            status: CopyStatus::Unknown,
+        }
+    }
+
+    /// A source of which nothing is left since nothing sets its variable.
+    fn vanished(&self, source: &Spanned<String>, scope: &Scope) -> Option<CopyStatus> {
+        let expanded = scope.expand(&source.value).ok()?;
+        let variable = expanded.unset.first()?.clone();
+        // An ARG without a value may be given one by whoever builds.
+        let is_declared = expanded.unset.iter().any(|name| scope.variable(name).is_some());
+        if !expanded.text.trim().is_empty() || is_declared {
+            return None;
+        }
+        let before_stages =
+            self.dockerfile.instructions.iter().take_while(|instruction| instruction.stage.is_none());
+        let mut outside = before_stages.filter_map(|instruction| match &instruction.kind {
+            Kind::Arg(pairs) => pairs.iter().find(|pair| pair.key.value == variable),
+            _ => None,
+        });
+        let outside = outside.next().map(|pair| self.document.place(pair.key.span));
+        Some(CopyStatus::WholeContext { variable, outside, may_be_inherited: scope.from_image() })
+    }
+
     /// What the context holds of one source.
     fn copied(
         &self,
@@ -179,7 +216,7 @@ impl Build<'_> {
         let text = expanded(source, scope);
         let inside = text.as_deref().map(in_context);
         let status = match &inside {
-            None => CopyStatus::Unknown,
+            None => self.vanished(source, scope).unwrap_or(CopyStatus::Unknown),
             Some(inside) if is_wildcard(inside) => self.wildcard(inside, count),
             Some(inside) => self.literal(inside),
         };
@@ -188,6 +225,7 @@ impl Build<'_> {
             source: inside.unwrap_or_default(),
             destination: destination.value.clone(),
             at: self.document.place(source.span),
+            from: None,
             status,
         }
     }
@@ -219,7 +257,7 @@ impl Build<'_> {
                 Err(reason) => excluded_by = excluded_by.or(Some((reason.by, reason.pattern))),
             }
         }
-        CopyStatus::NoMatch { excluded_by, only_source: count == 1 }
+        CopyStatus::NoMatch { excluded_by, only_source: count == 1, generated: false }
     }
 
     /// The paths of the tree that a wildcard matches, whether sent or not.

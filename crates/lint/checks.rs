@@ -3,11 +3,13 @@
 mod action_retired;
 mod browser_variable;
 mod build_variable;
+mod builders_disagree;
 mod certificate_wildcard;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
 mod context_excludes_import;
+mod copied_secret;
 mod copy_source;
 mod declared_host;
 mod deployed;
@@ -19,6 +21,7 @@ mod escaped_variable;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
+mod ignore_file;
 mod impossible_comparison;
 mod insecure_url;
 mod marker;
@@ -32,6 +35,7 @@ mod port_mismatch;
 mod read_default;
 mod repeated_key;
 mod reserved_variable;
+mod runtime_file;
 mod seconds;
 mod secret_affix;
 mod secret_drift;
@@ -61,11 +65,13 @@ mod words;
 mod workflow_context;
 
 use facts::Setting;
+use facts::image::Reinclude;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
+use crate::{Edit, Fix, Safety};
 
 pub(crate) use secret_affix::inferred as inferred_affixes;
 
@@ -77,11 +83,13 @@ const CHECKS: &[(&str, Build)] = &[
     ("action-retired", action_retired::build),
     ("browser-variable", browser_variable::build),
     ("build-variable", build_variable::build),
+    ("builders-disagree", builders_disagree::build),
     ("certificate-wildcard", certificate_wildcard::build),
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
     ("context-excludes-import", context_excludes_import::build),
+    ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
@@ -91,6 +99,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("ignore-file", ignore_file::build),
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
@@ -104,6 +113,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("read-default", read_default::build),
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),
+    ("runtime-file", runtime_file::build),
     ("secret-affix", secret_affix::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
@@ -154,6 +164,14 @@ pub(crate) fn build(
     is_known(name)?;
     let found = CHECKS.iter().find(|(known, _)| *known == name);
     found.map(|(_, build)| build(policy, context)).transpose()
+}
+
+/// The fix that adds lines to an ignore file which bring back what `pattern` leaves out.
+fn reinclude_fix(reinclude: &Reinclude, pattern: &str, safety: Safety) -> Fix {
+    let lines: Vec<String> = reinclude.lines.iter().map(|line| format!("`{line}`")).collect();
+    let edit =
+        Edit { path: reinclude.at.path.to_string(), span: reinclude.at.span, text: reinclude.text.clone() };
+    Fix { title: format!("Add {} after `{pattern}`", lines.join(", ")), safety, edits: vec![edit] }
 }
 
 /// The policy of a check as its own type.

@@ -155,15 +155,16 @@ fn images(facts: &Facts) -> Vec<Value> {
 fn copied(copied: &Copied) -> Value {
     let status = match &copied.status {
         CopyStatus::Present => "present",
-        CopyStatus::Missing { generated: true, .. } => "generated",
+        CopyStatus::Missing { generated: true, .. } | CopyStatus::NoMatch { generated: true, .. } => {
+            "generated"
+        }
         CopyStatus::Missing { .. } | CopyStatus::NoMatch { excluded_by: None, .. } => "missing",
         CopyStatus::Excluded { .. } | CopyStatus::NoMatch { .. } => "excluded",
-        CopyStatus::Unknown => "unknown",
+        CopyStatus::Unknown | CopyStatus::WholeContext { .. } => "unknown",
     };
     json!({
         "line": copied.at.line, "source": copied.written, "destination": copied.destination,
-        // What other stages give is not among the facts.
-        "from": null, "status": status,
+        "from": copied.from.as_ref().map(|from| &from.name), "status": status,
     })
 }
 

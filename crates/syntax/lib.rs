@@ -12,6 +12,8 @@ pub mod hcl;
 pub mod python;
 pub mod rust;
 pub mod shell;
+#[cfg(test)]
+mod trial;
 pub mod typescript;
 pub mod yaml;
 

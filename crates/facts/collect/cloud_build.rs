@@ -1,10 +1,11 @@
 //! Cloud Build configurations: the images that their steps build.
 
+use syntax::dockerignore::Builder;
 use syntax::yaml::{self, Budget, View};
 
 use crate::collect::commands::{Command, Word};
 use crate::environment::named_by_path;
-use crate::record::{Document, Record};
+use crate::record::{Document, Record, Use, UseKind};
 
 /// Whether the text can be a Cloud Build configuration.
 #[must_use]
@@ -26,11 +27,31 @@ pub(crate) fn record(document: &Document) -> Record {
         for step in steps.map(|steps| steps.items()).unwrap_or_default() {
             let words = words(document, step);
             // The sources are uploaded from the folder of the call, which is the root as a rule.
+            let first = record.uses.len();
             Command { words: &words, folder: "", environment }.add_to(&mut record);
+            if !uses_buildkit(step) {
+                record.uses.iter_mut().skip(first).for_each(built_by_docker_20);
+            }
         }
     }
     record.problems.extend(document.problems(&parsed.errors));
     record
+}
+
+/// Whether the step asks for `BuildKit`, which the Docker of Cloud Build's own builder image does not use by itself.
+fn uses_buildkit(step: View<'_>) -> bool {
+    let variables = step.get("env").map(|env| env.items()).unwrap_or_default();
+    let asks = variables.iter().any(|variable| variable.as_str() == Some("DOCKER_BUILDKIT=1"));
+    asks || step
+        .get("args")
+        .is_some_and(|args| args.items().iter().any(|word| word.as_str() == Some("buildx")))
+}
+
+/// `gcr.io/cloud-builders/docker` is Docker 20.10.
+fn built_by_docker_20(used: &mut Use) {
+    if let UseKind::Build(build) = &mut used.what {
+        build.builder = build.builder.or(Some(Builder::Docker20));
+    }
 }
 
 /// The words of a step, with the program that its builder image runs.

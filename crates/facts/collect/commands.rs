@@ -1,6 +1,7 @@
 //! Commands that build and deploy, wherever they stand: in shell scripts, workflow steps, lists of words in Python.
 
 use source::{Place, Span, join};
+use syntax::dockerignore::Builder;
 
 use crate::collect::cloud_run;
 use crate::duration;
@@ -109,8 +110,14 @@ impl Command<'_> {
             let (name, value) = word.text().get(start..)?.split_once('=')?;
             Some((name.to_owned(), value.to_owned())).filter(|(_, value)| !value.contains('$'))
         });
+        let contexts = self.flags(&["--build-context"]).into_iter().filter_map(|(word, start)| {
+            word.text().get(start..)?.split_once('=').map(|(name, _)| name.to_owned())
+        });
         let build = Build {
             context,
+            context_at: Some(positional.at.clone()),
+            builder: matches!(*matched, ["podman" | "buildah", ..]).then_some(Builder::Buildah),
+            contexts: contexts.collect(),
             target,
             environment: self.environment.map(str::to_owned),
             arguments: arguments.collect(),
@@ -132,7 +139,12 @@ impl Command<'_> {
         let (word, start) = self.flag(&["--dockerfile", "-f"])?;
         let text = word.text.as_deref()?.get(start..).filter(|text| is_known_path(text))?;
         let context = if is_known_path(&context) { join("", &context)? } else { String::new() };
-        let build = Build { context, environment: self.environment.map(str::to_owned), ..Build::default() };
+        let build = Build {
+            context,
+            builder: Some(Builder::Kaniko),
+            environment: self.environment.map(str::to_owned),
+            ..Build::default()
+        };
         let at = word.part(start, word.text().len());
         Some(Use { path: join("", text)?, at, what: UseKind::Build(Box::new(build)) })
     }
@@ -204,7 +216,8 @@ fn is_program(word: &str, expected: &str) -> bool {
     word == expected || word.rsplit('/').next() == Some(expected)
 }
 
-fn is_known_path(text: &str) -> bool {
+/// Whether a text is a path as it stands: no variable, no pattern, no address.
+pub(crate) fn is_known_path(text: &str) -> bool {
     !text.contains(['$', '{', '`', '*']) && !text.contains("://") && text != "-" && !text.is_empty()
 }
 

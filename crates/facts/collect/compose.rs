@@ -1,7 +1,7 @@
 //! Compose files: the variables of each service, what is built, which env files are used.
 
 use source::{Span, directory_of, is_backup, is_illustration, join};
-use syntax::compose::{self, Build as ComposeBuild, Service};
+use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
 use syntax::yaml;
 
 use crate::collect::ports;
@@ -39,9 +39,34 @@ pub(crate) fn record(document: &Document) -> Record {
             record.uses.extend(used);
         }
         record.uses.extend(env_files(document, service));
+        record.uses.extend(binds(document, service));
         mark(record.settings.get_mut(first..).unwrap_or_default(), &document.path);
     }
+    record.uses.extend(file.tree.configs.iter().filter_map(|config| config_file(document, config)));
     record
+}
+
+/// What the service mounts of the folders beside the Compose file.
+fn binds(document: &Document, service: &Service) -> Vec<Use> {
+    let bound = service.volumes.iter().filter(|volume| volume.kind == VolumeKind::Bind);
+    let used = bound.filter_map(|volume| {
+        let source = volume.source.as_ref()?;
+        let what = UseKind::Bind { read_only: volume.read_only, service: service.name.value.clone() };
+        Some(Use { path: beside(document, &source.value)?, at: document.place(source.span), what })
+    });
+    used.collect()
+}
+
+fn config_file(document: &Document, config: &Resource) -> Option<Use> {
+    let ResourceSource::File(file) = &config.source else { return None };
+    Some(Use { path: beside(document, &file.value)?, at: document.place(file.span), what: UseKind::Config })
+}
+
+/// A path as seen from the Compose file; `None` for one of the machine, and where a variable decides.
+fn beside(document: &Document, written: &str) -> Option<String> {
+    let path =
+        default_expanded(written).filter(|path| !path.starts_with(['/', '~']) && !path.contains('\\'))?;
+    join(directory_of(&document.path), &path)
 }
 
 /// Variables with a backslash before them.
@@ -149,6 +174,9 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild) -> Option
         at: document.place(at),
         what: UseKind::Build(Box::new(Build {
             context,
+            context_at: Some(document.place(build.context.span)),
+            builder: None,
+            contexts: build.additional_contexts.iter().map(|named| named.name.value.clone()).collect(),
             target: build.target.as_ref().and_then(|target| default_expanded(&target.value)),
             service: Some(service.name.value.clone()),
             environment: None,

@@ -6,6 +6,9 @@ use crate::environment::canonical;
 use crate::record::{Document, Record};
 use crate::{CodeAddress, EnvRead, How, Import, PlatformPredicate};
 
+/// Folders above a module that are looked at.
+const MAX_UP: u32 = 64;
+
 /// One import, ready to be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Imported {
@@ -35,9 +38,22 @@ impl Imported {
     }
 }
 
-/// The facts of a Python file, and its imports for the import graph.
+/// A file or folder that code opens by a path that it tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// The path as written; `..` is kept.
+    pub path: String,
+    /// How many folders above the module's own it is looked up; `None`: in the working directory.
+    pub up: Option<u32>,
+    /// Where.
+    pub at: source::Place,
+    /// Whether it is opened when a function runs.
+    pub is_lazy: bool,
+}
+
+/// The facts of a Python file, its imports for the import graph, and the files that it opens.
 #[must_use]
-pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>) {
+pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>, Vec<Opened>) {
     let parsed = python::parse(&document.text);
     let module = parsed.tree;
     let imports: Vec<Imported> = module.imports.iter().map(|import| imported(document, import)).collect();
@@ -49,7 +65,17 @@ pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>) {
         problems: document.problems(&parsed.errors).collect(),
         ..Record::default()
     };
-    (record, imports)
+    let opened = module.opened.iter().map(|opened| Opened {
+        path: opened.path.clone(),
+        up: match opened.base {
+            python::Base::WorkingDirectory => None,
+            python::Base::ModuleDirectory { up } => Some(up.min(MAX_UP)),
+        },
+        at: document.place(opened.span),
+        is_lazy: opened.function.is_some(),
+    });
+    let opened = opened.collect();
+    (record, imports, opened)
 }
 
 fn imported(document: &Document, import: &python::Import) -> Imported {

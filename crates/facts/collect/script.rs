@@ -4,7 +4,8 @@ use source::{FileKind, join};
 use syntax::{python, shell};
 
 use crate::collect::cloud_run;
-use crate::collect::commands::{Command, Word};
+use crate::collect::commands::{Command, Word, is_known_path};
+use crate::collect::programs::programs;
 use crate::collect::script_values;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
@@ -42,12 +43,14 @@ pub(crate) fn record(document: &Document) -> Record {
             script_values::add(document, &module, &mut record);
             let lists = python_commands(document, &module);
             assembled = cloud_run::deploys_of_program(document, &module, &lists, environment);
+            record.uses.extend(lists.iter().filter_map(|words| program(words)));
             lists
         }
         _ => {
             let text = &document.text;
             let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
             record.terraform_runs = shell.terraform_runs();
+            record.uses.extend(programs(document, text, 0, ""));
             record.string_compares = string_compares(document, text, 0);
             shell_commands(document, text, 0)
         }
@@ -61,6 +64,18 @@ pub(crate) fn record(document: &Document) -> Record {
         record.cloud_run_deploys = assembled;
     }
     record
+}
+
+/// The script that a list of words runs: `["python", "scripts/migrate.py"]`.
+fn program(words: &[Word]) -> Option<Use> {
+    let [runner, script, ..] = words else { return None };
+    let runs =
+        runner.text.as_deref().is_some_and(|name| matches!(name, "python" | "python3" | "bash" | "sh"));
+    let text =
+        script.text.as_deref().filter(|text| is_known_path(text) && !text.starts_with(['/', '~', '-']))?;
+    let is_script = matches!(FileKind::of(text), FileKind::Python | FileKind::Shell);
+    (runs && is_script && script.is_verbatim).then_some(())?;
+    Some(Use { path: join("", text)?, at: script.at.clone(), what: UseKind::Script })
 }
 
 /// The commands of a shell text that starts at `offset` in the file.

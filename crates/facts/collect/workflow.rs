@@ -3,8 +3,9 @@
 use source::join;
 use syntax::yaml::{self, Budget, NodeKind, Style, View};
 
-use crate::collect::commands::Command;
+use crate::collect::commands::{Command, is_known_path};
 use crate::collect::gates::silenced;
+use crate::collect::programs::{brings_files, programs};
 use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
@@ -26,10 +27,12 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             for step in job.get("steps").map(|steps| steps.items()).unwrap_or_default() {
                 read_step(document, job, step, environment, &mut record);
             }
+            record.uses.extend(own_files(document, job));
         }
     }
     record.problems.extend(document.problems(&parsed.errors));
-    let deploys = !record.secrets.is_empty() || !record.settings.is_empty() || !record.uses.is_empty();
+    let builds = record.uses.iter().any(|used| matches!(used.what, UseKind::Build(_)));
+    let deploys = !record.secrets.is_empty() || !record.settings.is_empty() || builds;
     let deploys = deploys || deploys_by_words(&document.text);
     // A test that stands before no deployment lets nothing through.
     if !deploys_by_words(&document.text) {
@@ -56,17 +59,8 @@ fn read_step(
     if uses.starts_with("docker/build-push-action") {
         record.uses.extend(step.get("with").and_then(|with| build_push(document, with, environment)));
     }
-    let Some(run) = step.get("run") else { return };
-    let Some(text) = run.as_str() else { return };
+    let Some((text, offset)) = script(document, step) else { return };
     let Some(folder) = folder(job, step) else { return };
-    let inner = run.node().inner;
-    let plain = matches!(&run.node().kind, NodeKind::Scalar { style: Style::Plain, .. });
-    // The lines of a block scalar are read as they stand, so that places stay those of the file.
-    let (text, offset) = if plain || document.slice(inner).lines().count() >= text.lines().count() {
-        (document.slice(inner), inner.start)
-    } else {
-        (text, inner.start)
-    };
     let shell = ShellText { document, text, offset, folder: &folder, is_unattended: true };
     record.terraform_runs.extend(shell.terraform_runs());
     record.string_compares.extend(string_compares(document, text, offset));
@@ -74,6 +68,78 @@ fn read_step(
     for words in shell_commands(document, text, offset) {
         Command { words: &words, folder: &folder, environment }.add_to(record);
     }
+}
+
+/// The text that a step runs, and where it begins.
+fn script<'d>(document: &'d Document, step: View<'d>) -> Option<(&'d str, usize)> {
+    let run = step.get("run")?;
+    let text = run.as_str()?;
+    let inner = run.node().inner;
+    let plain = matches!(&run.node().kind, NodeKind::Scalar { style: Style::Plain, .. });
+    // The lines of a block scalar are read as they stand, so that places stay those of the file.
+    let stands = plain || document.slice(inner).lines().count() >= text.lines().count();
+    Some((if stands { document.slice(inner) } else { text }, inner.start))
+}
+
+/// The files of the repository that the steps of a job run, where it has the repository and nothing else.
+fn own_files(document: &Document, job: View<'_>) -> Vec<Use> {
+    let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
+    let mut used: Vec<Use> = local_action(document, job).into_iter().collect();
+    if is_true(job, "continue-on-error") || !has_only_this_repository(document, &steps) {
+        return used;
+    }
+    for step in steps.iter().filter(|step| !is_true(**step, "continue-on-error")) {
+        used.extend(local_action(document, *step));
+        let Some(folder) = folder(job, *step) else { continue };
+        let shell = step.get("shell").or_else(|| job.path(&["defaults", "run", "shell"]));
+        let is_posix = shell.and_then(|shell| shell.as_str()).is_none_or(|shell| {
+            shell.contains("sh") && !shell.contains("pwsh") && !shell.contains("powershell")
+        });
+        if let Some((text, offset)) = script(document, *step).filter(|_| is_posix) {
+            used.extend(programs(document, text, offset, &folder));
+            used.extend(working_directory(document, job, *step));
+        }
+    }
+    used
+}
+
+fn is_true(map: View<'_>, key: &str) -> bool {
+    map.get(key).and_then(|value| value.as_str()) == Some("true")
+}
+
+/// Whether the files of a job are those of the commit: no other repository, branch or folder, nothing downloaded.
+fn has_only_this_repository(document: &Document, steps: &[View<'_>]) -> bool {
+    let action = |step: &View<'_>| step.get("uses").and_then(|uses| uses.as_str()).unwrap_or("").to_owned();
+    let is_checkout = |step: &&View<'_>| action(step).starts_with("actions/checkout");
+    let is_plain = |step: &View<'_>| {
+        let given =
+            |key: &str| step.get("with").and_then(|with| with.get(key)).and_then(|value| value.as_str());
+        given("repository").is_none()
+            && given("path").is_none()
+            && given("ref").is_none_or(|named| named.contains("${{"))
+    };
+    let downloads = |step: &View<'_>| {
+        let named = action(step);
+        named.contains("download") || named.contains("/cache") && !named.starts_with("actions/setup")
+    };
+    let fetches = |step: &View<'_>| script(document, *step).is_some_and(|(text, _)| brings_files(text));
+    steps.iter().any(|step| is_checkout(&step))
+        && steps.iter().filter(is_checkout).all(is_plain)
+        && !steps.iter().any(|step| downloads(step) || fetches(step))
+}
+
+/// `uses: ./.github/actions/x`, and of a job a workflow.
+fn local_action(document: &Document, map: View<'_>) -> Option<Use> {
+    let uses = map.get("uses")?;
+    let path = join("", uses.as_str().filter(|uses| uses.starts_with("./"))?)?;
+    Some(Use { path, at: document.place(uses.node().inner), what: UseKind::Action })
+}
+
+fn working_directory(document: &Document, job: View<'_>, step: View<'_>) -> Option<Use> {
+    let named =
+        step.get("working-directory").or_else(|| job.path(&["defaults", "run", "working-directory"]))?;
+    let path = join("", named.as_str().filter(|path| is_known_path(path) && !path.starts_with(['/', '~']))?)?;
+    Some(Use { path, at: document.place(named.node().inner), what: UseKind::WorkingDirectory })
 }
 
 /// The folder in which a step runs; `None` where an expression says it.

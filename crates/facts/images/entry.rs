@@ -84,7 +84,7 @@ pub(super) fn in_container(path: &str, directory: &str) -> String {
     source::join(directory, path).unwrap_or_default()
 }
 
-fn module_start(
+pub(super) fn module_start(
     inventory: &Inventory<'_>,
     built: &Built,
     module: &str,

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use source::{FileKind, directory_of, file_name, is_backup, tokens};
 
 use super::entry::{PythonStart, in_container};
+use crate::How;
 use crate::context::Context;
-use crate::image::LeftOut;
+use crate::image::{LeftOut, Link, Need};
 use crate::imports::{Program, PythonFiles, Reached, Start};
 use crate::inventory::Inventory;
 use crate::stages::Built;
@@ -28,6 +29,9 @@ pub(super) fn left_out(
             Program { layout: &built.layout, roots: start.roots.clone(), starts: vec![start.start.clone()] };
         for reached in program.reached(inventory, files) {
             if let Some(left) = missing(inventory, context, &reached, true) {
+                keep_strongest(&mut found, left);
+            }
+            for left in opened(inventory, context, built, &reached, files) {
                 keep_strongest(&mut found, left);
             }
             reached_paths.push(reached.path);
@@ -62,6 +66,7 @@ fn missing(
     let later = context.not_brought_back_by(&reached.path).into_iter().last();
     Some(LeftOut {
         path: Arc::from(reached.path.as_str()),
+        need: Need::Import,
         module: reached.module.clone(),
         by: exclusion.by,
         pattern: exclusion.pattern,
@@ -71,6 +76,46 @@ fn missing(
         chain: reached.chain.clone(),
         reinclude: None,
     })
+}
+
+/// The files and folders that a module opens and the context leaves out. An env file is often left out on purpose, and
+/// given in another way.
+fn opened(
+    inventory: &Inventory<'_>,
+    context: &Context<'_>,
+    built: &Built,
+    reached: &Reached,
+    files: &PythonFiles,
+) -> Vec<LeftOut> {
+    let file = files.get(inventory, &reached.path);
+    let left = file.opened.iter().filter_map(|opened| {
+        let base = match opened.up {
+            None => built.workdir.clone(),
+            Some(up) => (0..up)
+                .fold(directory_of(&reached.container), |directory, _| directory_of(directory))
+                .to_owned(),
+        };
+        let path = built.layout.find(inventory, &in_container(&opened.path, &base))?;
+        let exclusion = context.first_sent(&path).err()?;
+        if FileKind::of(&path) == FileKind::EnvFile || FileKind::of(&path) == FileKind::Python {
+            return None;
+        }
+        let later = context.not_brought_back_by(&path).into_iter().last();
+        let link = Link { at: opened.at.clone(), module: opened.path.clone() };
+        Some(LeftOut {
+            path: Arc::from(path),
+            need: Need::Open,
+            module: opened.path.clone(),
+            by: exclusion.by,
+            pattern: exclusion.pattern,
+            not_brought_back_by: later.map(|line| (line.at, line.pattern, line.reason)),
+            how: reached.how.max(if opened.is_lazy { How::Lazy } else { How::TopLevel }),
+            reachable: true,
+            chain: reached.chain.iter().cloned().chain([link]).collect(),
+            reinclude: None,
+        })
+    });
+    left.collect()
 }
 
 /// Modules left out that only code imports which no entry point reaches; all code of the image where none is known.

@@ -39,7 +39,8 @@ pub(super) fn plan(
     uses: &[Use],
     declared: &Declared,
 ) -> Vec<Planned> {
-    let mut plans: BTreeMap<(String, String, Option<String>), Planned> = BTreeMap::new();
+    let mut plans: BTreeMap<(String, String, Option<String>, Builder), Planned> = BTreeMap::new();
+    let mut declared_builders: BTreeMap<(String, String), Builder> = BTreeMap::new();
     for (name, service) in &declared.services {
         let Some(path) = &service.dockerfile else { continue };
         let context = service.context.as_deref().unwrap_or("").trim_start_matches("./").trim_matches('/');
@@ -54,23 +55,32 @@ pub(super) fn plan(
             built_by: Vec::new(),
             context_is_certain: true,
         };
-        plans.insert((path.clone(), context.to_owned(), None), planned);
+        declared_builders.insert((path.clone(), context.to_owned()), builder);
+        plans.insert((path.clone(), context.to_owned(), None, builder), planned);
     }
     for used in uses {
         let UseKind::Build(build) = &used.what else { continue };
-        let key = (used.path.clone(), build.context.clone(), build.target.clone());
+        let told = declared_builders.get(&(used.path.clone(), build.context.clone())).copied();
+        let builder = told.or(build.builder).unwrap_or(Builder::Buildkit);
+        let key = (used.path.clone(), build.context.clone(), build.target.clone(), builder);
         let planned = plans.entry(key).or_insert_with(|| Planned {
             dockerfile: used.path.clone(),
             build: (**build).clone(),
-            builder: Builder::Buildkit,
+            builder,
             built_by: Vec::new(),
             context_is_certain: true,
         });
         planned.built_by.push(used.at.clone());
+        planned.build.contexts.extend(build.contexts.iter().cloned());
     }
     let somebody_builds = !plans.is_empty() || uses.iter().any(names_a_dockerfile);
     for (path, read) in dockerfiles {
-        let known = plans.keys().any(|(dockerfile, ..)| dockerfile == path);
+        // A script that names the Dockerfile builds it too, in ways that are not told.
+        let by_script =
+            uses.iter().any(|used| matches!(used.what, UseKind::Dockerfile { .. }) && used.path == *path);
+        let known = plans.keys().any(|(dockerfile, _, _, builder)| {
+            dockerfile == path && (!by_script || *builder == Builder::Buildkit)
+        });
         if known || is_backup(path) || is_illustration(path) {
             continue;
         }
@@ -86,7 +96,7 @@ pub(super) fn plan(
             built_by: Vec::new(),
             context_is_certain: certain,
         };
-        plans.insert((path.clone(), context, None), planned);
+        plans.insert((path.clone(), context, None, Builder::Buildkit), planned);
     }
     for planned in plans.values_mut().filter(|planned| planned.build.service.is_none()) {
         planned.build.service = service_of(&planned.dockerfile, uses);

@@ -25,7 +25,13 @@ pub(super) fn propose(inventory: &Inventory<'_>, images: &mut [Image]) {
         };
         for left in image.left_out.iter().filter(|left| is_needed(left)) {
             let group = groups.entry((image.context.clone(), left.by.clone())).or_default();
-            group.needed.insert(Arc::clone(&left.path));
+            if inventory.is_directory(&left.path) {
+                let files =
+                    inventory.below(&left.path).iter().filter(|entry| entry.kind != EntryKind::Directory);
+                group.needed.extend(files.map(|entry| Arc::from(entry.path.as_str())));
+            } else {
+                group.needed.insert(Arc::clone(&left.path));
+            }
             group.builders.insert(builder);
         }
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use facts::image::{Image, LeftOut, Reinclude};
+use facts::image::{Image, LeftOut, Need, Reinclude};
 use facts::{Facts, How};
 use serde::Deserialize;
 use source::{Place, file_name, redact};
 
-use super::policy;
-use crate::{Check, CheckContext, Edit, Fault, Fix, Safety, Severity};
+use super::{policy, reinclude_fix};
+use crate::{Check, CheckContext, Fault, Fix, Safety, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +32,7 @@ impl Check for Policy {
         for image in &facts.images {
             let followed =
                 |left: &&LeftOut| self.endings.iter().any(|ending| left.path.ends_with(ending.as_str()));
-            for left in image.left_out.iter().filter(followed) {
+            for left in image.left_out.iter().filter(|left| left.need == Need::Import).filter(followed) {
                 let key = (left.by.clone(), Arc::clone(&image.dockerfile));
                 groups.entry(key).or_default().push((image, left));
             }
@@ -72,16 +72,7 @@ fn bring_back(reinclude: &Reinclude, worst: &LeftOut, severity: Severity) -> Fix
     let is_secret = |path: &Arc<str>| redact::is_secret_name(file_name(path).trim_end_matches(".py"));
     let is_safe =
         reinclude.is_exact && severity == Severity::Error && !reinclude.modules.iter().any(is_secret);
-    let lines: Vec<String> = reinclude.lines.iter().map(|line| format!("`{line}`")).collect();
-    Fix {
-        title: format!("Add {} after `{}`", lines.join(", "), worst.pattern),
-        safety: if is_safe { Safety::Safe } else { Safety::Unsafe },
-        edits: vec![Edit {
-            path: reinclude.at.path.to_string(),
-            span: reinclude.at.span,
-            text: reinclude.text.clone(),
-        }],
-    }
+    reinclude_fix(reinclude, &worst.pattern, if is_safe { Safety::Safe } else { Safety::Unsafe })
 }
 
 /// How grave the absence of a module is where its import runs.

@@ -1,10 +1,11 @@
 //! Sources of COPY and ADD that the build context does not hold.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use facts::Facts;
 use facts::image::{Copied, CopyStatus, Image};
 use serde::Deserialize;
+use source::Place;
 
 use super::policy;
 use crate::{Check, CheckContext, Fault, Severity};
@@ -17,6 +18,8 @@ enum Which {
     Missing,
     /// The ignore file leaves it out.
     Excluded,
+    /// Nothing is left of it, so that everything is copied.
+    Everything,
 }
 
 #[derive(Debug, Deserialize)]
@@ -33,20 +36,25 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut seen = BTreeSet::new();
-        let mut faults = Vec::new();
+        let mut faults: BTreeMap<(Place, String), Fault> = BTreeMap::new();
         for image in &facts.images {
             for copied in &image.copies {
                 let fault = match self.source {
                     Some(Which::Missing) => missing(image, copied),
                     Some(Which::Excluded) => excluded(image, copied),
+                    Some(Which::Everything) => everything(image, copied),
                     None => None,
                 };
-                // One Dockerfile may be built several times with the same context.
-                faults.extend(fault.filter(|fault| seen.insert((fault.at.clone(), fault.message.clone()))));
+                let Some(fault) = fault else { continue };
+                // One Dockerfile may be built several times with the same context; the gravest consequence counts.
+                let known =
+                    faults.entry((fault.at.clone(), fault.message.clone())).or_insert_with(|| fault.clone());
+                if known.severity < fault.severity {
+                    *known = fault;
+                }
             }
         }
-        faults
+        faults.into_values().collect()
     }
 }
 
@@ -64,9 +72,11 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
             let hint = similar.as_ref().map_or(String::new(), |path| format!("; did you mean `{path}`?"));
             (format!("`{written}` does not exist in {context}, so the build stops here{hint}"), grave(image))
         }
-        CopyStatus::NoMatch { excluded_by: None, only_source: true } => (
-            format!("`{written}` matches nothing in {context}: BuildKit copies nothing, buildah stops"),
-            Severity::Info,
+        CopyStatus::NoMatch { excluded_by: None, only_source: true, generated } => (
+            format!(
+                "`{written}` matches nothing in {context}: BuildKit copies nothing, the classic builder, buildah and kaniko stop"
+            ),
+            if *generated { Severity::Info } else { unless_buildkit(image) },
         ),
         _ => return None,
     };
@@ -88,18 +98,35 @@ fn excluded(image: &Image, copied: &Copied) -> Option<Fault> {
             );
             (by, pattern, message, grave(image))
         }
-        CopyStatus::NoMatch { excluded_by: Some((by, pattern)), only_source } => {
+        CopyStatus::NoMatch { excluded_by: Some((by, pattern)), only_source, .. } => {
             let message = format!(
-                "everything that `{written}` matches is left out of the build context by `{pattern}`: nothing is copied"
+                "everything that `{written}` matches is left out of the build context by `{pattern}`: BuildKit copies nothing, the classic builder, buildah and kaniko stop"
             );
-            // BuildKit goes on and copies nothing; buildah stops where nothing else is copied.
-            let stops = *only_source && image.builder == "buildah";
-            (by, pattern, message, if stops { grave(image) } else { Severity::Info })
+            (by, pattern, message, if *only_source { unless_buildkit(image) } else { Severity::Info })
         }
         _ => return None,
     };
     let evidence = format!("`{pattern}` leaves it out");
     Some(fault(image, copied, message, severity).because(by.clone(), evidence))
+}
+
+fn everything(image: &Image, copied: &Copied) -> Option<Fault> {
+    let CopyStatus::WholeContext { variable, outside, may_be_inherited } = &copied.status else {
+        return None;
+    };
+    let written = &copied.written;
+    let message = format!(
+        "nothing sets `{variable}` here, so `{written}` is empty and the whole build context is copied in its place"
+    );
+    let certain = outside.is_some() || !may_be_inherited;
+    let fault = fault(image, copied, message, if certain { Severity::Error } else { Severity::Warning });
+    Some(match outside {
+        Some(at) => fault.because(
+            at.clone(),
+            format!("`{variable}` is set before the first FROM only; repeat `ARG {variable}` in the stage"),
+        ),
+        None => fault,
+    })
 }
 
 fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) -> Fault {
@@ -115,6 +142,14 @@ fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) ->
 /// Where the context is only guessed, so is the fault.
 fn grave(image: &Image) -> Severity {
     if image.context_is_certain { Severity::Error } else { Severity::Warning }
+}
+
+/// What follows where a wildcard matches nothing and nothing else is copied: `BuildKit` goes on, all others stop.
+fn unless_buildkit(image: &Image) -> Severity {
+    match image.builder {
+        "buildkit" => Severity::Info,
+        _ => grave(image),
+    }
 }
 
 fn context_name(image: &Image) -> String {

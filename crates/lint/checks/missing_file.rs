@@ -2,6 +2,7 @@
 
 use facts::{Facts, MissingFile, MissingKind};
 use serde::Deserialize;
+use source::FileKind;
 
 use super::policy;
 use crate::{Check, CheckContext, Fault, Severity};
@@ -9,7 +10,7 @@ use crate::{Check, CheckContext, Fault, Severity};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Policy {
-    /// What is looked for: `dockerfile`.
+    /// What the missing file is named as.
     #[serde(default)]
     kinds: Vec<Kind>,
 }
@@ -18,6 +19,13 @@ struct Policy {
 #[serde(rename_all = "kebab-case")]
 enum Kind {
     Dockerfile,
+    BuildContext,
+    EnvFile,
+    Bind,
+    Config,
+    Path,
+    Entry,
+    Stage,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -26,25 +34,98 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let asked = |file: &&MissingFile| match file.kind {
-            MissingKind::Dockerfile => self.kinds.contains(&Kind::Dockerfile),
-        };
-        facts.missing.iter().filter(asked).map(fault).collect()
+        facts.missing.iter().filter(|file| self.kinds.contains(&kind(file.kind))).map(fault).collect()
+    }
+}
+
+fn kind(kind: MissingKind) -> Kind {
+    match kind {
+        MissingKind::Dockerfile => Kind::Dockerfile,
+        MissingKind::BuildContext => Kind::BuildContext,
+        MissingKind::EnvFile => Kind::EnvFile,
+        MissingKind::BindFile | MissingKind::BindDirectory => Kind::Bind,
+        MissingKind::ConfigFile => Kind::Config,
+        MissingKind::Script | MissingKind::WorkingDirectory | MissingKind::Action => Kind::Path,
+        MissingKind::Module | MissingKind::EntryFile => Kind::Entry,
+        MissingKind::Stage => Kind::Stage,
     }
 }
 
 fn fault(file: &MissingFile) -> Fault {
     let path = &file.path;
-    let message = match (&file.similar, file.generated) {
+    let (what, consequence) = words(file.kind);
+    let message = match (&file.similar, file.generated || is_template(file)) {
+        (Some(similar), true) if is_template(file) => {
+            format!("{what} `{path}` is not there; it has to be made from `{similar}` before it is used")
+        }
         (_, true) => {
-            format!("`{path}` is not there; .gitignore matches it, so it has to be made before this build")
+            format!(
+                "{what} `{path}` is not there; .gitignore matches it, so it has to be made before it is used"
+            )
         }
         (Some(similar), false) => {
-            format!("the Dockerfile `{path}` does not exist, so this build fails; did you mean `{similar}`?")
+            format!("{what} `{path}` does not exist, {consequence}; did you mean `{similar}`?")
         }
-        (None, false) => format!("the Dockerfile `{path}` does not exist, so this build fails"),
+        (None, false) => format!("{what} `{path}` does not exist, {consequence}"),
     };
-    let fault =
-        Fault::new(path.clone(), file.at.clone(), message).in_environment(file.scope.environment.as_deref());
-    if file.generated { fault.at_most(Severity::Info) } else { fault }
+    let fault = Fault::new(path.clone(), file.at.clone(), message)
+        .in_environment(file.scope.environment.as_deref())
+        .at_most(severity(file));
+    match &file.made_by {
+        Some(at) => fault.because(at.clone(), "this seems to make it; it has to run first"),
+        None => fault,
+    }
+}
+
+/// What it is, and what follows from its absence.
+fn words(kind: MissingKind) -> (&'static str, &'static str) {
+    match kind {
+        MissingKind::Dockerfile => ("the Dockerfile", "so this build fails"),
+        MissingKind::BuildContext => ("the build context", "so this build fails"),
+        MissingKind::EnvFile => ("the env file", "so Compose refuses to start"),
+        MissingKind::BindFile => (
+            "the mounted file",
+            "so Docker mounts an empty directory in its place and the container cannot read it",
+        ),
+        MissingKind::BindDirectory => {
+            ("the mounted directory", "so Docker mounts an empty one over what the image has there")
+        }
+        MissingKind::ConfigFile => ("the file of the config", "so Compose refuses to start"),
+        MissingKind::Script => ("the program", "so this command fails"),
+        MissingKind::WorkingDirectory => ("the working directory", "so this step fails"),
+        MissingKind::Action => ("the action or workflow", "so this workflow cannot run"),
+        MissingKind::Module => ("the module", "so the container ends as soon as it starts"),
+        MissingKind::EntryFile => ("the file that the container starts", "so it ends as soon as it starts"),
+        MissingKind::Stage => {
+            ("the stage", "so the builder looks for an image of that name and this build fails")
+        }
+    }
+}
+
+/// Whether only the template of an env file is kept in the repository.
+fn is_template(file: &MissingFile) -> bool {
+    file.kind == MissingKind::EnvFile && file.similar.as_deref().is_some_and(source::is_illustration)
+}
+
+fn severity(file: &MissingFile) -> Severity {
+    if file.generated || file.made_by.is_some() || is_template(file) {
+        return Severity::Info;
+    }
+    match file.kind {
+        // Env files are often made where they are used, and Docker makes directories.
+        MissingKind::EnvFile | MissingKind::BindDirectory => Severity::Warning,
+        MissingKind::BindFile
+        | MissingKind::ConfigFile
+        | MissingKind::WorkingDirectory
+        | MissingKind::Action
+            if !file.scope.deployed =>
+        {
+            Severity::Warning
+        }
+        // The folder of a step is told; that of a script is not.
+        MissingKind::Script if !file.scope.deployed || FileKind::of(&file.at.path) != FileKind::Workflow => {
+            Severity::Warning
+        }
+        _ => Severity::Error,
+    }
 }

@@ -376,6 +376,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::trial::cases(256))]
+
         #[test]
         fn spans_lie_on_characters(text in "([${}:?+-]|[AB]|ü|\n| ){0,30}") {
             match interpolate(&text, &|_| None) {

@@ -149,7 +149,7 @@ pub(super) fn compose_like() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::trial::cases(1000))]
 
     #[test]
     fn spans_of_anything_lie_inside_the_text(text in prop_oneof![compose_like(), any::<String>()]) {

@@ -331,6 +331,8 @@ fn dockerfile_like() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(crate::trial::cases(256))]
+
     #[test]
     fn any_text_is_read_and_every_place_lies_in_it(text in dockerfile_like()) {
         let parsed = parse(&text);

@@ -147,6 +147,8 @@ fn some_files() -> impl Strategy<Value = Vec<String>> {
 }
 
 proptest! {
+    #![proptest_config(crate::trial::cases(256))]
+
     #[test]
     fn why_and_list_never_disagree(text in patterns(), files in some_files()) {
         let tree = tree(&files);

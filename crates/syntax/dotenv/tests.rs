@@ -185,6 +185,8 @@ const WORDS: &[&str] = &[
 ];
 
 proptest! {
+    #![proptest_config(crate::trial::cases(256))]
+
     #[test]
     fn any_text_is_read(text in "(?s).{0,200}") {
         check(&text);

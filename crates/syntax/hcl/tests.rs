@@ -261,6 +261,8 @@ fn time_is_linear_in_hostile_texts() {
 }
 
 proptest! {
+    #![proptest_config(crate::trial::cases(256))]
+
     #[test]
     fn any_text_is_read(text in "(?s).{0,200}") {
         check_spans(&text);

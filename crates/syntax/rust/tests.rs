@@ -96,6 +96,8 @@ fn what_nests_to_the_limits_fits_the_stack() {
 }
 
 proptest::proptest! {
+    #![proptest_config(crate::trial::cases(256))]
+
     #[test]
     fn any_text_is_read(text in "\\PC{0,80}|[a-z(){}\\[\\]<>!&|.;:\"'#= \n]{0,80}") {
         let parsed = parse(&text);

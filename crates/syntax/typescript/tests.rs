@@ -54,6 +54,8 @@ fn what_is_not_understood_costs_itself_alone() {
 }
 
 proptest! {
+    #![proptest_config(crate::trial::cases(256))]
+
     #[test]
     fn any_text_is_read(text in "[ -~\\n`${}()\u{e9}]{0,200}") {
         for statement in statements(&text) {

@@ -190,7 +190,7 @@ fn collect_scalars_within(view: View<'_>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::trial::cases(2000))]
 
     #[test]
     fn arbitrary_text_keeps_spans_inside(text in any::<String>()) {

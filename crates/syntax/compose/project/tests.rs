@@ -141,7 +141,7 @@ fn defaults_are_found_by_name() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::trial::cases(500))]
 
     #[test]
     fn spans_of_any_project_lie_in_its_files(one in compose_like(), two in compose_like(), env in "[A-C=ü\n$]{0,20}") {

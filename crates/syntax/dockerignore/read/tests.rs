@@ -89,6 +89,8 @@ fn buildkit_sends_no_control_characters() {
 }
 
 proptest! {
+    #![proptest_config(crate::trial::cases(256))]
+
     #[test]
     fn any_text_is_read_and_spans_lie_inside_it(
         text in "(?s)[!#/\\\\ \r\n\u{feff}\u{85}\u{a0}.*a-c]{0,40}|.{0,40}",

@@ -88,7 +88,7 @@ const PIECES: [&str; 48] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(crate::trial::cases(512))]
 
     #[test]
     fn arbitrary_text_gives_spans_inside_it(text in any::<String>()) {

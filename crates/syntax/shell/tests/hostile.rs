@@ -111,7 +111,7 @@ const PIECES: [&str; 56] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(crate::trial::cases(1024))]
 
     #[test]
     fn arbitrary_text_gives_spans_inside_it(text in any::<String>()) {

@@ -1,0 +1,142 @@
+//! What a container starts, or copies from, and its image cannot hold.
+
+use source::{file_name, join};
+use syntax::dockerfile::{Dockerfile, Kind};
+use syntax::shell::{self, EntryPoint, Target};
+
+use super::ReadDockerfile;
+use super::entry::{in_container, module_start};
+use super::plan::Planned;
+use crate::inventory::Inventory;
+use crate::stages::Built;
+use crate::{MissingFile, MissingKind, Scope, git_ignore};
+
+/// The modules, files and stages that the image's own instructions name and that do not exist.
+pub(super) fn absent(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    plan: &Planned,
+    built: &Built,
+) -> Vec<MissingFile> {
+    let started = shell::entry_points(&built.start);
+    let mut missing: Vec<MissingFile> =
+        started.iter().filter_map(|point| started_in_vain(inventory, read, built, point)).collect();
+    missing.extend(stages(&read.parsed.tree, plan, built));
+    missing
+}
+
+fn started_in_vain(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    built: &Built,
+    point: &EntryPoint,
+) -> Option<MissingFile> {
+    let given = point.directory.as_ref();
+    let directory =
+        given.map_or_else(|| built.workdir.clone(), |given| in_container(&given.value, &built.workdir));
+    let (path, kind) = match &point.target {
+        Target::PythonModule { module, .. } => {
+            (missing_module(inventory, built, module, &directory)?, MissingKind::Module)
+        }
+        Target::PythonFile(path) | Target::Script(path) => {
+            (missing_file(inventory, built, path, &directory)?, MissingKind::EntryFile)
+        }
+        _ => return None,
+    };
+    if is_made(read, file_name(&path)) {
+        return None;
+    }
+    Some(MissingFile {
+        generated: git_ignore::is_ignored(inventory, &path),
+        similar: inventory.similar(&path).map(str::to_owned),
+        path,
+        at: read.document.place(point.span),
+        kind,
+        made_by: None,
+        scope: Scope::default(),
+    })
+}
+
+/// The file that a module would be, where the package that should hold it comes from the tree.
+fn missing_module(inventory: &Inventory<'_>, built: &Built, module: &str, directory: &str) -> Option<String> {
+    if module_start(inventory, built, module, directory).is_some() {
+        return None;
+    }
+    let parts: Vec<&str> = module.split('.').collect();
+    let roots = std::iter::once(directory).chain(built.python_path.iter().map(String::as_str));
+    let mut missing = None;
+    for root in roots {
+        let (mut at, mut package) = (root.to_owned(), None);
+        for (depth, part) in parts.iter().enumerate() {
+            at = in_container(part, &at);
+            match built.layout.find(inventory, &at) {
+                Some(path) if inventory.is_directory(&path) => package = Some((depth + 1, path)),
+                // A link or a file of that name: what it leads to is not looked at.
+                Some(_) => return None,
+                None => break,
+            }
+        }
+        // An installed package has any module; one that is copied has those of its folder.
+        missing = missing.or(package);
+    }
+    let (depth, package) = missing?;
+    let rest = parts.get(depth..).filter(|rest| !rest.is_empty())?;
+    join(&package, &format!("{}.py", rest.join("/")))
+}
+
+/// A file below a folder that comes from the tree. The folder of a base image's own scripts is often the working
+/// directory, so that a name without a folder counts only where a file of almost that name is near.
+fn missing_file(inventory: &Inventory<'_>, built: &Built, path: &str, directory: &str) -> Option<String> {
+    let container = in_container(path, directory);
+    if built.layout.find(inventory, &container).is_some() {
+        return None;
+    }
+    let above = built.layout.find(inventory, source::directory_of(&container))?;
+    let missing = join(&above, file_name(path))?;
+    let is_deep = source::directory_of(&container) != directory && !above.is_empty();
+    (inventory.is_directory(&above) && (is_deep || inventory.similar(&missing).is_some())).then_some(missing)
+}
+
+/// Whether an instruction that makes or copies files names this one.
+fn is_made(read: &ReadDockerfile, name: &str) -> bool {
+    read.parsed.tree.instructions.iter().any(|instruction| {
+        matches!(instruction.kind, Kind::Run(_) | Kind::Copy { .. } | Kind::Add { .. } | Kind::Onbuild(_))
+            && read.document.slice(instruction.span).contains(name)
+    })
+}
+
+/// Stages that `--from` means and that do not exist. Any other word may be an image.
+fn stages(dockerfile: &Dockerfile, plan: &Planned, built: &Built) -> Vec<MissingFile> {
+    let named = built.copies.iter().filter_map(|copied| copied.from.as_ref());
+    let missing = named.filter_map(|from| {
+        let name = from.name.as_str();
+        let is_image = name.contains(['/', ':', '.', '@', '$']) || name.is_empty();
+        if is_image
+            || dockerfile.stage(name).is_some()
+            || plan.build.contexts.iter().any(|known| known == name)
+        {
+            return None;
+        }
+        let similar = dockerfile.stages.iter().filter_map(|stage| stage.name.as_ref());
+        let similar =
+            similar.map(|stage| &stage.value).find(|stage| is_like(stage, &name.to_ascii_lowercase()));
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+        (is_number || similar.is_some()).then(|| MissingFile {
+            path: name.to_owned(),
+            at: from.at.clone(),
+            kind: MissingKind::Stage,
+            generated: false,
+            made_by: None,
+            similar: similar.cloned(),
+            scope: Scope::default(),
+        })
+    });
+    missing.collect()
+}
+
+/// `build` and `builder`, `frontend-build` and `frontend_build`.
+fn is_like(one: &str, other: &str) -> bool {
+    let plain = |name: &str| name.replace(['-', '_', '.'], "");
+    let (one, other) = (plain(one), plain(other));
+    one == other || (one.len().min(other.len()) >= 4 && (one.starts_with(&other) || other.starts_with(&one)))
+}

@@ -1,0 +1,49 @@
+//! Files that an image needs and that not every builder which builds it is sent.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use facts::{Disagreement, Facts};
+use serde::Deserialize;
+use source::Place;
+
+use super::policy;
+use crate::{Check, CheckContext, Fault};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Whether builders that build the same Dockerfile are compared.
+    #[serde(default)]
+    compare: bool,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut groups: BTreeMap<(Place, Arc<str>), Vec<&Disagreement>> = BTreeMap::new();
+        for one in facts.disagreements.iter().filter(|_| self.compare) {
+            groups.entry((one.by.clone(), Arc::clone(&one.dockerfile))).or_default().push(one);
+        }
+        groups.into_iter().filter_map(|((by, dockerfile), group)| fault(by, &dockerfile, &group)).collect()
+    }
+}
+
+/// One fault for each line of an ignore file and Dockerfile.
+fn fault(by: Place, dockerfile: &str, group: &[&Disagreement]) -> Option<Fault> {
+    let first = group.first()?;
+    let others = match group.len() {
+        1 => String::new(),
+        count => format!(" and {} more files", count - 1),
+    };
+    let message = format!(
+        "`{}` leaves `{}`{others} out where {} builds {dockerfile}, and {} is sent it: the image works or fails by who builds it",
+        first.pattern, first.path, first.left_out_by, first.sent_by
+    );
+    let fault = Fault::new(format!("{} {dockerfile}", first.pattern), by, message);
+    let builds = first.built_by.iter().map(|at| (at.clone(), "this builds it"));
+    Some(builds.fold(fault, |fault, (at, told)| fault.because(at, told)))
+}

@@ -1,0 +1,106 @@
+//! Files with secrets that an image takes from its context.
+
+use std::collections::BTreeSet;
+
+use facts::image::{Held, HeldKind, Image};
+use facts::{Facts, Setting, SettingSource};
+use serde::Deserialize;
+use source::{Place, Span, redact};
+
+use super::policy;
+use crate::{Check, CheckContext, Edit, Fault, Fix, Safety, Severity};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// The kinds of files that are looked for.
+    #[serde(default)]
+    kinds: Vec<Kind>,
+    /// Words in a value of an env file that show that it is no secret.
+    #[serde(default)]
+    harmless: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    PrivateKey,
+    TerraformState,
+    EnvFile,
+}
+
+/// Letters that a value needs to count as a secret.
+const SHORTEST: usize = 12;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut seen = BTreeSet::new();
+        let mut faults = Vec::new();
+        for image in &facts.images {
+            for held in image.held.iter().filter(|held| self.kinds.contains(&kind(held.kind))) {
+                if seen.insert((&image.dockerfile, &held.path)) {
+                    faults.extend(self.fault(facts, image, held));
+                }
+            }
+        }
+        faults
+    }
+}
+
+impl Policy {
+    fn fault(&self, facts: &Facts, image: &Image, held: &Held) -> Option<Fault> {
+        let (what, at, severity) = match held.kind {
+            HeldKind::PrivateKey => ("a private key", first_line(held), Severity::Error),
+            HeldKind::TerraformState => {
+                ("Terraform's state, with every secret in plain text", first_line(held), Severity::Error)
+            }
+            HeldKind::EnvFile => {
+                let secret = facts.settings.iter().find(|setting| {
+                    setting.at.path == held.path
+                        && setting.source == SettingSource::EnvFile
+                        && self.is_secret(setting)
+                })?;
+                let deployed = secret.scope.deployed;
+                ("secrets", secret.at.clone(), if deployed { Severity::Error } else { Severity::Warning })
+            }
+        };
+        let message = format!(
+            "this copies `{}`, which holds {what}, into the image of {}: whoever can pull it can read them",
+            held.path, image.dockerfile
+        );
+        let mut fault = Fault::new(held.path.to_string(), held.copied_at.clone(), message)
+            .at_most(severity)
+            .because(at, "what is copied");
+        fault.fix = held.ignore.as_ref().map(|(at, line)| Fix {
+            title: format!("Add `{}` to {}", line.trim(), at.path),
+            safety: Safety::Safe,
+            edits: vec![Edit { path: at.path.to_string(), span: at.span, text: line.clone() }],
+        });
+        Some(fault)
+    }
+
+    /// Whether a variable of an env file holds a secret and no stand-in for one.
+    fn is_secret(&self, setting: &Setting) -> bool {
+        let value = setting.value.to_ascii_lowercase();
+        redact::is_secret_name(&setting.key)
+            && value.len() >= SHORTEST
+            && !value.contains(['$', '<', '{', ' '])
+            && !self.harmless.iter().any(|word| value.contains(word.as_str()))
+    }
+}
+
+fn kind(kind: HeldKind) -> Kind {
+    match kind {
+        HeldKind::PrivateKey => Kind::PrivateKey,
+        HeldKind::TerraformState => Kind::TerraformState,
+        HeldKind::EnvFile => Kind::EnvFile,
+    }
+}
+
+fn first_line(held: &Held) -> Place {
+    Place { path: held.path.clone(), line: 1, span: Span::at(0) }
+}

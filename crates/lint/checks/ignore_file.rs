@@ -1,0 +1,75 @@
+//! Ignore files that no build reads, and lines of others that do nothing.
+
+use facts::{Facts, IgnoreFileFact, UnreadIgnoreFile};
+use serde::Deserialize;
+use source::{Place, Span};
+
+use super::policy;
+use crate::{Check, CheckContext, Fault};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Which {
+    /// Files that no build reads.
+    UnreadFile,
+    /// `!` lines that bring nothing back.
+    IdleLine,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Empty: nothing is looked for.
+    #[serde(default)]
+    find: Option<Which>,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let files = facts.ignore_files.iter();
+        match self.find {
+            Some(Which::UnreadFile) => files.filter_map(unread).collect(),
+            Some(Which::IdleLine) => files.flat_map(idle).collect(),
+            None => Vec::new(),
+        }
+    }
+}
+
+fn unread(file: &IgnoreFileFact) -> Option<Fault> {
+    let path = &file.path;
+    let at = Place { path: path.clone(), line: 1, span: Span::at(0) };
+    Some(match file.unread.as_ref()? {
+        UnreadIgnoreFile::NoDockerfile { dockerfile } => Fault::new(
+            "unread",
+            at,
+            format!(
+                "no build reads this file: it belongs to `{dockerfile}`, which does not exist; everything it lists is sent"
+            ),
+        ),
+        UnreadIgnoreFile::OtherContext { dockerfile, line, context, built_by } => {
+            let (context, instead) = match context.as_str() {
+                "" => ("the root", ".dockerignore".to_owned()),
+                context => (context, format!("{context}/.dockerignore")),
+            };
+            let message = format!(
+                "no build reads this file: the context of {dockerfile} is {context}, so builders read `{instead}` or `{dockerfile}.dockerignore`; everything it lists is sent"
+            );
+            let from = Place { path: dockerfile.clone(), line: *line, span: Span::at(0) };
+            let at_build = built_by.clone().unwrap_or(from);
+            Fault::new("unread", at, message)
+                .because(at_build, format!("this is built with {context} as its context"))
+        }
+    })
+}
+
+fn idle(file: &IgnoreFileFact) -> Vec<Fault> {
+    let faults = file.idle.iter().map(|line| {
+        let message = format!("`{}` brings nothing back: {}", line.pattern, line.reason);
+        Fault::new(line.pattern.clone(), line.at.clone(), message)
+    });
+    faults.collect()
+}

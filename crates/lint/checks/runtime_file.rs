@@ -1,0 +1,73 @@
+//! Files that the code of an image opens and the ignore file of its build leaves out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use facts::image::{Image, LeftOut, Need};
+use facts::{Facts, How};
+use serde::Deserialize;
+use source::{Place, file_name, redact};
+
+use super::{policy, reinclude_fix};
+use crate::{Check, CheckContext, Fault, Safety};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Whether files that code opens are looked for.
+    #[serde(default)]
+    opened: bool,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+type Missed<'f> = (&'f Image, &'f LeftOut);
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut groups: BTreeMap<(Place, Arc<str>), Vec<Missed<'_>>> = BTreeMap::new();
+        for image in facts.images.iter().filter(|_| self.opened) {
+            for left in image.left_out.iter().filter(|left| left.need == Need::Open && left.how <= How::Lazy)
+            {
+                groups
+                    .entry((left.by.clone(), Arc::clone(&image.dockerfile)))
+                    .or_default()
+                    .push((image, left));
+            }
+        }
+        groups.into_iter().filter_map(|((by, dockerfile), group)| fault(by, &dockerfile, group)).collect()
+    }
+}
+
+/// One fault for each line of an ignore file and Dockerfile; files that are opened at start-up first.
+fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Fault> {
+    group.sort_by_key(|(_, left)| (left.how, Arc::clone(&left.path)));
+    group.dedup_by(|one, other| one.1.path == other.1.path);
+    let (image, first) = *group.first()?;
+    let others = match group.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let message = format!(
+        "`{}` leaves `{}`{others} out of the image of {dockerfile} ({}), and its code opens it",
+        first.pattern, first.path, image.builder
+    );
+    let mut fault = Fault::new(format!("{} {dockerfile}", first.pattern), by, message)
+        .in_environment(image.scope.environment.as_deref());
+    for (_, left) in &group {
+        if let Some(link) = left.chain.last() {
+            fault = fault.because(link.at.clone(), format!("`{}` is opened here", left.path));
+        }
+    }
+    if let Some((at, _, reason)) = &first.not_brought_back_by {
+        fault = fault.because(at.clone(), reason.clone());
+    }
+    fault.fix = first.reinclude.as_deref().map(|reinclude| {
+        let is_secret = |path: &Arc<str>| redact::is_secret_name(file_name(path));
+        let is_safe = reinclude.is_exact && !reinclude.modules.iter().any(is_secret);
+        reinclude_fix(reinclude, &first.pattern, if is_safe { Safety::Safe } else { Safety::Unsafe })
+    });
+    Some(fault)
+}
