@@ -35,6 +35,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("platform/vpc-connector-missing", include_str!("platform/vpc-connector-missing.md")),
     ("platform/vpc-egress-over-sockets", include_str!("platform/vpc-egress-over-sockets.md")),
     ("secret/secret-in-browser-variable", include_str!("secret/secret-in-browser-variable.md")),
+    ("secret/secret-literal", include_str!("secret/secret-literal.md")),
     ("secret/secret-missing-affix", include_str!("secret/secret-missing-affix.md")),
     ("secret/secret-name-drift", include_str!("secret/secret-name-drift.md")),
     ("secret/secret-wrong-environment", include_str!("secret/secret-wrong-environment.md")),

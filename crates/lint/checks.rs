@@ -30,6 +30,7 @@ mod seconds;
 mod secret_affix;
 mod secret_drift;
 mod secret_environment;
+mod secret_literal;
 mod serverless_neg;
 mod settings;
 mod substring_environment;
@@ -88,6 +89,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-affix", secret_affix::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
+    ("secret-literal", secret_literal::build),
     ("serverless-neg", serverless_neg::build),
     ("substring-environment", substring_environment::build),
     ("terraform-call", terraform_call::build),
