@@ -1,5 +1,7 @@
 //! Credentials that stand in a committed file of a deployed environment.
 
+use std::collections::BTreeSet;
+
 use facts::{Facts, Role, Setting};
 use serde::Deserialize;
 use source::redact;
@@ -33,10 +35,15 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 
 impl Check for SecretLiteral {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts
-            .settings
-            .iter()
-            .filter(|setting| setting.scope.deployed && setting.role == Role::Value && !setting.is_template);
+        // The name of a secret is none.
+        let named: BTreeSet<(&str, u32)> =
+            facts.secrets.iter().map(|secret| (&*secret.at.path, secret.at.line)).collect();
+        let judged = facts.settings.iter().filter(|setting| {
+            setting.scope.deployed
+                && setting.role == Role::Value
+                && !setting.is_template
+                && !named.contains(&(&*setting.at.path, setting.at.line))
+        });
         judged.filter_map(|setting| self.fault(setting)).collect()
     }
 }
