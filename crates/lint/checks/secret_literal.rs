@@ -71,16 +71,16 @@ impl SecretLiteral {
         Some(fault.in_environment(environment).at_most(severity))
     }
 
-    /// Letters and digits without blanks that no person would choose.
+    /// Letters and digits in one run that no person would choose; words joined by hyphens are a person's.
     fn looks_random(&self, value: &str) -> bool {
-        let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte));
-        let digits = value.bytes().any(|byte| byte.is_ascii_digit());
-        let letters = value.bytes().any(|byte| byte.is_ascii_alphabetic());
-        plain
-            && digits
-            && letters
-            && value.len() >= self.policy.least_length
-            && entropy(value) >= self.policy.least_entropy
+        let longest =
+            value.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|run| run.len()).unwrap_or("");
+        let has = |is: fn(&u8) -> bool| longest.as_bytes().iter().any(is);
+        !value.contains(char::is_whitespace)
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_alphabetic)
+            && longest.len() >= self.policy.least_length
+            && entropy(longest) >= self.policy.least_entropy
     }
 }
 
