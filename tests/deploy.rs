@@ -38,6 +38,8 @@ fn repository(tree: &str, target: &str) -> tempfile::TempDir {
     let configuration = folder.path().join("shipworthy.toml");
     #[expect(clippy::disallowed_methods, reason = "a repository for the test")]
     let text = fs::read_to_string(&configuration).unwrap();
+    // Every test has a target of its own in place of the fixture's.
+    let text = text.split("[target.").next().unwrap();
     fs::write(&configuration, format!("{text}\n[target.staging]\nenvironment = \"staging\"\n{target}"))
         .unwrap();
     git(folder.path(), &["init", "-q", "-b", "main"]);
@@ -84,6 +86,38 @@ fn the_incident_is_refused_and_nothing_is_called() {
         report["findings"].as_array().unwrap().iter().filter_map(|one| one["rule"].as_str()).collect();
     assert!(rules.contains(&"context-excludes-import"), "{rules:?}");
     assert!(!folder.path().join(".git/shipworthy").exists());
+}
+
+/// The commands that the documentation offers to try, in a clone that holds nothing but the fixtures.
+#[test]
+fn the_documented_trial_does_what_is_said_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = folder.path().join("fixtures");
+    fs::create_dir_all(&fixtures).unwrap();
+    copy(&root().join("fixtures"), &fixtures);
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    git(folder.path(), &["add", "-A", "-f"]);
+    git(folder.path(), &["commit", "-q", "-m", "x"]);
+    #[expect(clippy::disallowed_methods, reason = "a file of this repository")]
+    let page = fs::read_to_string(root().join("docs/deploy.md")).unwrap();
+    let trials: Vec<Vec<&str>> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ shipworthy "))
+        .filter(|line| line.contains("-C fixtures/"))
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let told = |words: &[&str]| {
+        let output = crate::support::shipworthy(folder.path(), words);
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), text.lines().last().unwrap_or_default().to_owned())
+    };
+    let [refused, done] = trials.as_slice() else { panic!("{trials:?}") };
+    let (code, last) = told(refused);
+    assert_eq!(code, Some(1), "{last}");
+    assert!(!folder.path().join(".git/shipworthy").exists());
+    let (code, last) = told(done);
+    assert_eq!(code, Some(0), "{last}");
+    assert!(last.starts_with("staging: DONE (exit 0), serving backend: sw-"), "{last}");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use ::deploy::lock::Lock;
 use ::deploy::ship::{self, Deployment, Opened, Progress, Request};
 use ::deploy::{Exit, Report, State};
 use lint::{Outcome, Severity, Verdict};
@@ -273,12 +272,13 @@ fn print_deployments(all: &[Deployment], common: &Common) -> Result<u8, String> 
 }
 
 fn unlock(request: &Request, target: &str, reason: &str) -> Result<u8, String> {
-    let opened =
-        Opened::open(&request.root, target).map_err(|_| "this is not in a git repository".to_owned())?;
-    let Some(who) = Lock::held_by(&opened.places().lock(target)) else {
-        output::print(format!("{target}: nobody holds the lock ({reason})\n").as_bytes())?;
-        return Ok(0);
-    };
-    output::print(format!("{target}: held by {who}; it is free as soon as that process ends\n").as_bytes())?;
-    Ok(Exit::Locked.code())
+    let request = Request { target: target.to_owned(), ..request.clone() };
+    match ship::unlock(&request, reason) {
+        Ok(said) => output::print(format!("{said}\n").as_bytes()).map(|()| 0),
+        Err(report) => {
+            let exit = report.exit.code();
+            let said: Vec<&str> = report.problems.iter().map(|problem| problem.message.as_str()).collect();
+            output::print(format!("{}\n", said.join("\n")).as_bytes()).map(|()| exit)
+        }
+    }
 }

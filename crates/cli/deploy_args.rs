@@ -110,7 +110,7 @@ pub(crate) enum DeployCommand {
         #[arg(long, default_value = "by hand")]
         reason: String,
     },
-    /// Say who holds a target's lock; one that nobody holds is free by itself
+    /// Take a lock away that its holder has left; one of this machine that nobody holds is free by itself
     Unlock {
         /// The target
         target: String,

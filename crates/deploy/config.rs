@@ -111,6 +111,8 @@ pub struct Target {
     pub canary: Vec<u8>,
     /// How long the new version is watched after it serves all.
     pub soak: Duration,
+    /// What keeps the rest of the team out; none where only this machine deploys.
+    pub lock: Option<SharedLock>,
     /// What happens when traffic has moved and something fails.
     pub rollback: Rollback,
     /// How long one step may take.
@@ -158,6 +160,15 @@ pub enum Rollback {
     Auto,
     /// Nothing is done without a person.
     Never,
+}
+
+/// `lock = { kind = "git-ref", remote = "origin", ttl = "5m" }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedLock {
+    /// The git remote that holds the lock.
+    pub remote: String,
+    /// A lock that was not renewed for so long is over.
+    pub ttl: Duration,
 }
 
 /// `[[target.NAME.service]]`.

@@ -12,6 +12,7 @@ mod health;
 mod http;
 mod interrupt;
 pub mod journal;
+mod lease;
 pub mod lock;
 mod machine;
 pub mod plan;

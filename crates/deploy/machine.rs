@@ -32,6 +32,14 @@ pub trait Watch {
     /// Why not.
     fn may(&mut self, step: &Step) -> Result<(), String>;
 
+    /// Whether the target is still held by this run alone.
+    ///
+    /// # Errors
+    /// Why not; nothing more may be done then, not even on the way back.
+    fn holds(&mut self, _step: &Step) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Whether to stop before the next step.
     fn stop(&mut self) -> bool {
         false
@@ -75,7 +83,7 @@ impl Machine<'_> {
     /// Goes on from where the journal ends. A deployment that has ended stays as it is.
     ///
     /// # Errors
-    /// The journal cannot be written, or the end was asked for at once; the next run goes on from what it holds.
+    /// The journal cannot be written, the lock is lost, or the end was asked for at once; the next run goes on from what it holds.
     pub(crate) fn run(&mut self) -> Result<Ending, JournalError> {
         if let Some(ending) = self.ended() {
             return Ok(ending);
@@ -163,6 +171,7 @@ impl Machine<'_> {
                 Effect::Missing(_) | Effect::Unseen => {}
             }
         }
+        self.watch.holds(step).map_err(JournalError)?;
         if let Err(why) = self.watch.may(step) {
             return self.failed(key, step, why, &Reply::default());
         }

@@ -15,6 +15,7 @@ use lint::gate::Refusal;
 
 pub use candidate::{Candidate, Opened};
 use hold::Hold;
+pub use hold::unlock;
 pub use past::{Deployment, history};
 pub use places::Places;
 pub use run::{abort, resume, rollback};
@@ -101,12 +102,17 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     if request.interrupt.is_asked() {
         return Err(candidate.report(Exit::Interrupted).because("stopped before anything was done"));
     }
-    let _hold = Hold::take(&candidate, &format!("deploying {}", plan.id), request)?;
-    run::settle_earlier(&opened, &plan, progress).map_err(|ending| {
+    let hold = Hold::take(&candidate, &format!("deploying {}", plan.id), request)?;
+    let settled = run::settle_earlier(&opened, &plan, &hold, progress).map_err(|ending| {
         let why = format!("an earlier deployment could not be brought to an end: {}", ending.note);
         candidate.report(ending.exit).because(why)
-    })?;
-    run::ship(&opened, &candidate, &clearance, &plan, request, progress)
+    });
+    let shipped =
+        settled.and_then(|()| run::ship(&opened, &candidate, &clearance, &plan, (request, &hold), progress));
+    match shipped {
+        Ok(report) => Ok(hold.release(report)),
+        Err(report) => Err(hold.release(report)),
+    }
 }
 
 fn same_plan(path: &Path, plan: &Plan) -> Result<(), String> {

@@ -12,6 +12,7 @@ mod ignored;
 mod index;
 mod large;
 mod objects;
+mod remote_ref;
 mod repository;
 mod state;
 #[cfg(test)]
@@ -21,5 +22,6 @@ pub use command::GitError;
 pub use commit::{Commit, Obstacle, Submodule};
 pub use ignored::ignored;
 pub use index::Index;
+pub use remote_ref::Noted;
 pub use repository::Repository;
 pub use state::Change;

@@ -8,13 +8,17 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::reader::{ConfigError, Reader, Value, is_word};
-use super::{ProviderKind, Rollback, Target, service};
+use super::{ProviderKind, Rollback, SharedLock, Target, service};
 
 const LATER_PROVIDERS: &[&str] = &["github-workflow", "railway", "vercel"];
 
 /// The plugin, and the program from before there were plugins.
 const CLIENTS: &[(&str, &str)] =
     &[("docker compose", "docker compose"), ("docker-compose", "docker-compose")];
+
+/// How long the lock of a team counts where nothing is said, and at least.
+const SHARED: Duration = Duration::from_mins(5);
+const SHORTEST: Duration = Duration::from_secs(10);
 
 const STEP: Duration = Duration::from_mins(30);
 const STEP_BACK: Duration = Duration::from_mins(5);
@@ -60,6 +64,7 @@ fn empty(name: &str, provider: ProviderKind) -> Target {
         region: None,
         canary: Vec::new(),
         soak: Duration::ZERO,
+        lock: None,
         rollback: Rollback::Auto,
         timeout: STEP,
         rollback_timeout: STEP_BACK,
@@ -116,7 +121,7 @@ fn common(key: &Key<'_>, value: &Value<'_>, reader: &Reader<'_>, target: &mut Ta
         "env" => target.env = reader.variables("env", value)?,
         "pass_env" => target.pass_env = reader.strings("pass_env", value)?,
         "strategy" => strategy(value, reader, target)?,
-        "lock" => lock(value, reader)?,
+        "lock" => target.lock = lock(value, reader)?,
         "health" => target.health = Some(service::health(value, reader, target.provider)?),
         "rollback" => rollback(value, reader, target)?,
         "infra" => target.infra = service::infra(value, reader)?,
@@ -200,14 +205,31 @@ fn strategy(value: &Value<'_>, reader: &Reader<'_>, target: &mut Target) -> Read
     Ok(())
 }
 
-fn lock(value: &Value<'_>, reader: &Reader<'_>) -> Read<()> {
-    for (key, value) in reader.table("lock", value)? {
+/// `lock = { kind = "local" }`, or one that the team shares.
+fn lock(value: &Value<'_>, reader: &Reader<'_>) -> Read<Option<SharedLock>> {
+    let mut shared = None;
+    let (mut remote, mut ttl) = ("origin".to_owned(), SHARED);
+    let table = reader.table("lock", value)?;
+    for (key, value) in table {
         match key.get_ref().as_ref() {
-            "kind" => reader.choice("kind", value, &[("local", ())])?,
+            "kind" => shared = Some(reader.choice("kind", value, &[("local", false), ("git-ref", true)])?),
+            "remote" => remote = reader.word("remote", value)?,
+            "ttl" => ttl = reader.duration("ttl", value)?,
             _ => return reader.unknown("lock", key, keys::LOCK),
         }
     }
-    Ok(())
+    match shared {
+        None => reader.error(value, "`lock` needs its `kind`: local or git-ref"),
+        Some(false) if table.len() > 1 => {
+            reader.error(value, "`remote` and `ttl` are for `kind = \"git-ref\"`")
+        }
+        Some(false) => Ok(None),
+        Some(true) if ttl < SHORTEST => reader.error(
+            value,
+            format!("`ttl` must be at least {} s, or it would end while it is renewed", SHORTEST.as_secs()),
+        ),
+        Some(true) => Ok(Some(SharedLock { remote, ttl })),
+    }
 }
 
 /// `rollback = "auto"`; for `command` also the commands that do it.

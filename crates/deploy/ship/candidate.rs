@@ -99,6 +99,12 @@ impl Opened {
         Ok(candidate)
     }
 
+    /// What the commit that is checked out says, whatever the work tree holds.
+    pub(super) fn committed(&self) -> Result<Candidate<'_>, Box<Report>> {
+        let commit = Commit::open(&self.repository, "HEAD");
+        self.read(commit.map_err(|error| Report::on(&self.target, Exit::Unsure).because(error.to_string()))?)
+    }
+
     /// The same for a deployment that was begun before.
     pub(super) fn candidate_of(&self, plan: &Plan) -> Result<Candidate<'_>, Box<Report>> {
         let commit = Commit::with_tree(&self.repository, &plan.commit, &plan.tree)

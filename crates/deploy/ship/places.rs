@@ -33,6 +33,12 @@ impl Places {
         self.root.join("locks").join(target)
     }
 
+    /// The file that holds the name of this clone.
+    #[must_use]
+    pub fn clone_name(&self) -> PathBuf {
+        self.root.join("clone")
+    }
+
     /// The folder for a snapshot.
     #[must_use]
     pub fn snapshot(&self, id: &str) -> PathBuf {

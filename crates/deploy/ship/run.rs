@@ -22,7 +22,7 @@ pub(super) fn ship(
     candidate: &Candidate<'_>,
     clearance: &Clearance,
     plan: &Plan,
-    request: &Request,
+    (request, hold): (&Request, &Hold),
     progress: &mut dyn Progress,
 ) -> Attempt {
     let places = opened.places();
@@ -41,10 +41,10 @@ pub(super) fn ship(
     written.map_err(|error| unsure(format!("the receipt cannot be written: {error}")))?;
     let mut journal = past::journal(&places, &plan.id).map_err(|error| unsure(error.to_string()))?;
     if journal.records().is_empty() {
-        let begun = begin(&mut journal, plan, &snapshot, &receipt.digest(), request.no_cache);
+        let begun = begin(&mut journal, plan, &snapshot, &receipt.digest(), (request.no_cache, hold.fence()));
         begun.map_err(|error| unsure(error.to_string()))?;
     }
-    let ending = carry_out(candidate, plan, &snapshot, &mut journal, progress, None);
+    let ending = carry_out(candidate, plan, (&snapshot, hold), &mut journal, progress, None);
     let report = ended(candidate, plan, ending);
     add_images(receipt, &journal, &places, plan);
     if report.exit != Exit::Interrupted {
@@ -59,7 +59,7 @@ fn begin(
     plan: &Plan,
     snapshot: &Snapshot,
     receipt: &str,
-    no_cache: bool,
+    (no_cache, fence): (bool, Option<u64>),
 ) -> Result<(), JournalError> {
     let record = |state| Draft::new(&plan.id, state, Phase::Done);
     let facts = |pairs: &[(&str, Value)]| -> Map<String, Value> {
@@ -74,7 +74,8 @@ fn begin(
     ]);
     let note = if plan.reason.is_empty() { String::new() } else { format!("glass broken: {}", plan.reason) };
     journal.write(record(State::Gated).observed(gated).note(note))?;
-    journal.write(record(State::Locked))?;
+    let locked = fence.map(|fence| facts(&[("fence", json!(fence))])).unwrap_or_default();
+    journal.write(record(State::Locked).observed(locked))?;
     Ok(())
 }
 
@@ -113,14 +114,17 @@ fn workshop(candidate: &Candidate<'_>, plan: &Plan, snapshot: &Snapshot) -> Resu
 fn carry_out(
     candidate: &Candidate<'_>,
     plan: &Plan,
-    snapshot: &Snapshot,
+    (snapshot, hold): (&Snapshot, &Hold),
     journal: &mut Journal,
     progress: &mut dyn Progress,
     give_up: Option<&str>,
 ) -> Result<Ending, String> {
-    let workshop = workshop(candidate, plan, snapshot)?;
+    let mut workshop = workshop(candidate, plan, snapshot)?;
+    if let Some(fence) = hold.fence() {
+        workshop.set("SHIPWORTHY_FENCE", &fence.to_string());
+    }
     let mut provider = platform::provider(&candidate.target, plan, workshop);
-    let mut watch = Guard { candidate, snapshot: snapshot.clone(), progress, moved: false };
+    let mut watch = Guard { candidate, hold, snapshot: snapshot.clone(), progress, moved: false };
     let provider: &mut dyn Provider = provider.as_mut();
     let mut machine = Machine {
         plan,
@@ -140,12 +144,18 @@ fn carry_out(
 /// What is asked before each step.
 struct Guard<'g, 'o> {
     candidate: &'g Candidate<'o>,
+    hold: &'g Hold,
     snapshot: Snapshot,
     progress: &'g mut dyn Progress,
     moved: bool,
 }
 
 impl Watch for Guard<'_, '_> {
+    fn holds(&mut self, step: &Step) -> Result<(), String> {
+        // Before users see something else the remote is asked; otherwise what is known of the lock will do.
+        self.hold.holds(step.act.moves_traffic() || step.act == Act::Restore)
+    }
+
     fn may(&mut self, step: &Step) -> Result<(), String> {
         let altered = self.snapshot.verify();
         if matches!(step.state, State::RollingBack | State::Unstaging) && altered.is_err() {
@@ -225,6 +235,7 @@ fn add_images(mut receipt: crate::Receipt, journal: &Journal, places: &Places, p
 pub(super) fn settle_earlier(
     opened: &Opened,
     plan: &Plan,
+    hold: &Hold,
     progress: &mut dyn Progress,
 ) -> Result<(), Ending> {
     let failed = |why: String| Ending { state: State::Planned, exit: Exit::Unsure, note: why, serving: None };
@@ -235,8 +246,8 @@ pub(super) fn settle_earlier(
             "{} was not brought to an end; going back from {}",
             earlier.plan.id, earlier.state
         ));
-        let ending =
-            take_back(opened, &earlier, "another deployment takes its place", progress).map_err(failed)?;
+        let ending = take_back(opened, &earlier, "another deployment takes its place", hold, progress)
+            .map_err(failed)?;
         if ending.exit == Exit::RollbackFailed || ending.exit == Exit::Interrupted {
             return Err(ending);
         }
@@ -248,6 +259,7 @@ fn take_back(
     opened: &Opened,
     earlier: &Deployment,
     reason: &str,
+    hold: &Hold,
     progress: &mut dyn Progress,
 ) -> Result<Ending, String> {
     let told = |report: Box<Report>| {
@@ -257,7 +269,8 @@ fn take_back(
     let places = opened.places();
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&earlier.plan.id))?;
     let mut journal = past::journal(&places, &earlier.plan.id).map_err(|error| error.to_string())?;
-    let ending = carry_out(&candidate, &earlier.plan, &snapshot, &mut journal, progress, Some(reason));
+    let ending =
+        carry_out(&candidate, &earlier.plan, (&snapshot, hold), &mut journal, progress, Some(reason));
     snapshot.remove();
     ending
 }
@@ -268,7 +281,7 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
     let mut attempt = || -> Attempt {
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
-        let _hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)?;
+        let hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)?;
         let mut again = request.clone();
         again.target.clone_from(&earlier.plan.target);
         again.overrides.clone_from(&earlier.plan.overrides);
@@ -276,21 +289,23 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
         if earlier.exit.is_some() {
             let journal = past::journal(&opened.places(), &earlier.plan.id)
                 .map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
-            return Ok(settled(&candidate, &earlier, &journal));
+            return Ok(hold.release(settled(&candidate, &earlier, &journal)));
         }
-        match candidate.clear(&again) {
+        let ended = match candidate.clear(&again) {
             Ok(clearance) if clearance.policy() == earlier.plan.policy => {
-                ship(&opened, &candidate, &clearance, &earlier.plan, &again, progress)
+                ship(&opened, &candidate, &clearance, &earlier.plan, (&again, &hold), progress)
             }
             Ok(_) => {
                 let why = "the rules or the program have changed since";
-                Ok(back(&opened, &candidate, &earlier, why, progress))
+                Ok(back(&opened, (&candidate, &hold), &earlier, why, progress))
             }
             Err(_) => {
                 let why = "the gate does not clear it any more";
-                Ok(back(&opened, &candidate, &earlier, why, progress))
+                Ok(back(&opened, (&candidate, &hold), &earlier, why, progress))
             }
-        }
+        };
+        let (Ok(report) | Err(report)) = ended;
+        Ok(hold.release(report))
     };
     match attempt() {
         Ok(report) | Err(report) => report,
@@ -312,12 +327,12 @@ fn settled(candidate: &Candidate<'_>, earlier: &Deployment, journal: &Journal) -
 
 fn back(
     opened: &Opened,
-    candidate: &Candidate<'_>,
+    (candidate, hold): (&Candidate<'_>, &Hold),
     earlier: &Deployment,
     reason: &str,
     progress: &mut dyn Progress,
 ) -> Box<Report> {
-    ended(candidate, &earlier.plan, take_back(opened, earlier, reason, progress))
+    ended(candidate, &earlier.plan, take_back(opened, earlier, reason, hold, progress))
 }
 
 /// Gives a deployment up that was stopped or killed, and leads back.
@@ -326,8 +341,9 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
     let mut attempt = || -> Attempt {
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
-        let _hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)?;
-        Ok(back(&opened, &candidate, &earlier, reason, progress))
+        let hold = Hold::take(&candidate, &format!("giving up {}", earlier.plan.id), request)?;
+        let report = back(&opened, (&candidate, &hold), &earlier, reason, progress);
+        Ok(hold.release(report))
     };
     match attempt() {
         Ok(report) | Err(report) => report,
@@ -373,7 +389,7 @@ pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
             .rfind(moved)
             .ok_or_else(|| usage("nothing was deployed from here that could be taken back"))?;
         let candidate = opened.candidate_of(&last.plan)?;
-        let _hold = Hold::take(&candidate, &format!("taking back {}", last.plan.id), request)?;
+        let hold = Hold::take(&candidate, &format!("taking back {}", last.plan.id), request)?;
         let plan = way_back(&last.plan, all.iter().filter(|one| one.exit.is_some()).count());
         if plan.steps.is_empty() {
             return Err(candidate.report(Exit::Usage).because(no_way_back(&candidate.target)));
@@ -395,9 +411,9 @@ pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
                 Draft::new(&plan.id, State::Recorded, Phase::Observed).step("", service).observed(facts);
             journal.write(copied).map_err(|error| unsure(error.to_string()))?;
         }
-        let ending = carry_out(&candidate, &plan, &snapshot, &mut journal, progress, None);
+        let ending = carry_out(&candidate, &plan, (&snapshot, &hold), &mut journal, progress, None);
         snapshot.remove();
-        Ok(ended(&candidate, &plan, ending))
+        Ok(hold.release(ended(&candidate, &plan, ending)))
     };
     match attempt() {
         Ok(report) | Err(report) => report,

@@ -1,6 +1,9 @@
 //! What detectors are, and what they answer.
 
 use source::Place;
+use syntax::decision::{Expression, ExpressionKind};
+
+use super::names::{Asks, asks};
 
 /// A piece of code that says which environment this is, or whether it is a certain one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +25,58 @@ pub struct Detector {
     pub unset_at: Place,
     /// A variable of tests that makes it answer `test` where every variable of the environment says `production`.
     pub test_marker: Option<String>,
+    /// What it answers where its variables hold a name that no environment has.
+    pub unknown_name: Answer,
+    /// Where it answers that.
+    pub unknown_name_at: Place,
+    /// What it answers where its variables are set to nothing.
+    pub empty: Answer,
+    /// Comparisons that no value makes true, and where they stand.
+    pub impossible: Vec<(Impossible, Place)>,
     /// Texts that it looks for inside the value of a variable: the text, and where the test stands.
     pub substrings: Vec<(String, Place)>,
+}
+
+/// Why a comparison is never true.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Impossible {
+    /// A text in lower or upper case is compared with one that is not.
+    Case {
+        /// The method that changes the case.
+        method: String,
+        /// What it is compared with.
+        text: String,
+    },
+    /// A variable that the framework sets is compared with a value that the framework never gives it.
+    Framework {
+        /// The variable.
+        variable: String,
+        /// What it is compared with.
+        text: String,
+    },
+}
+
+impl Impossible {
+    /// Why what `asked` gives is never `text`; `None` where it may be.
+    pub(super) fn of(asked: &Expression, text: &str) -> Option<Self> {
+        if asked.dotted().as_deref() == Some("process.env.NODE_ENV") {
+            let is_given = matches!(text, "production" | "development" | "test");
+            let variable = "NODE_ENV".to_owned();
+            return (!is_given).then(|| Self::Framework { variable, text: text.to_owned() });
+        }
+        let ExpressionKind::Call(call) = &asked.kind else { return None };
+        let ExpressionKind::Member { name, .. } = &call.callee.kind else { return None };
+        let is_other = match name.as_str() {
+            "lower" | "casefold" | "toLowerCase" | "to_lowercase" | "to_ascii_lowercase" => {
+                text.chars().any(|letter| letter.is_ascii_uppercase())
+            }
+            "upper" | "toUpperCase" | "to_uppercase" | "to_ascii_uppercase" => {
+                text.chars().any(|letter| letter.is_ascii_lowercase())
+            }
+            _ => false,
+        };
+        is_other.then(|| Self::Case { method: name.clone(), text: text.to_owned() })
+    }
 }
 
 /// What a detector answers in one deployment.
@@ -33,6 +86,8 @@ pub struct Cell {
     pub detector: String,
     /// The deployment's id.
     pub deployment: String,
+    /// Whether the deployment is known to run this code, not only some code of the repository.
+    pub is_its_own: bool,
     /// The answer.
     pub answer: Answer,
     /// Every answer that some way to set the unknown variables gives; one where the answer is known.
@@ -51,6 +106,16 @@ pub struct Cell {
     pub branch: Option<Place>,
     /// The variables that were asked for, sorted.
     pub reads: Vec<String>,
+}
+
+impl Cell {
+    /// Whether of all variables that name an environment `NODE_ENV` alone was asked for: it says how the program was
+    /// built, which is for production in every deployment, and not where it runs.
+    #[must_use]
+    pub fn is_build_mode(&self) -> bool {
+        let mut names = self.reads.iter().filter(|name| matches!(asks(name), Some(Asks::Name))).peekable();
+        names.peek().is_some() && names.all(|name| name == "NODE_ENV")
+    }
 }
 
 /// An answer.
