@@ -59,6 +59,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("ports/health-check-port-mismatch", include_str!("ports/health-check-port-mismatch.md")),
     ("ports/published-port-mismatch", include_str!("ports/published-port-mismatch.md")),
     ("secret/secret-in-browser-variable", include_str!("secret/secret-in-browser-variable.md")),
+    ("secret/secret-literal", include_str!("secret/secret-literal.md")),
     ("secret/secret-missing-affix", include_str!("secret/secret-missing-affix.md")),
     ("secret/secret-name-drift", include_str!("secret/secret-name-drift.md")),
     ("secret/secret-wrong-environment", include_str!("secret/secret-wrong-environment.md")),

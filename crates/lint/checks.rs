@@ -40,6 +40,7 @@ mod seconds;
 mod secret_affix;
 mod secret_drift;
 mod secret_environment;
+mod secret_literal;
 mod serverless_neg;
 mod settings;
 mod silenced_gate;
@@ -117,6 +118,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-affix", secret_affix::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
+    ("secret-literal", secret_literal::build),
     ("serverless-neg", serverless_neg::build),
     ("silenced-gate", silenced_gate::build),
     ("string-compare", string_compare::build),

@@ -94,6 +94,16 @@ pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     replaced(value, ranges_by_form(value), |shown, _| shown.push_str(REDACTED))
 }
 
+/// Whether a value holds a credential that is known by its provider's form. Keys that are made for browsers and for
+/// tests are none.
+#[must_use]
+pub fn is_provider_credential(value: &str) -> bool {
+    let forms = FORMS.iter().skip(FORMS_OF_URLS).filter_map(|form| form.captures(value)?.get(1));
+    let is_public =
+        |text: &str| text.starts_with("pk_") || text.contains("_test_") || text.starts_with("AIza");
+    forms.map(|secret| secret.as_str()).any(|secret| !is_public(secret) && !is_reference(secret))
+}
+
 /// A copy of a sentence in which [`REDACTED`] stands for every secret value.
 #[must_use]
 pub fn sentence(text: &str) -> Cow<'_, str> {
@@ -130,6 +140,9 @@ fn replaced(text: &str, hidden: Vec<Range<usize>>, hide: fn(&mut String, &str)) 
     shown.push_str(text.get(at..).unwrap_or(""));
     Cow::Owned(shown)
 }
+
+/// How many of [`FORMS`] are about URLs and not about providers.
+const FORMS_OF_URLS: usize = 2;
 
 /// Credentials that are known by their form: a password in a URL, the tokens of providers, private keys.
 static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {

@@ -30,8 +30,10 @@ const SERVICE_KEYWORDS: &[&str] = &["name", "service", "service_name"];
 /// Adds the variables and secrets that a script's dictionaries hold, where the script hands such to a service.
 pub(crate) fn add(document: &Document, module: &Module, record: &mut Record) {
     let has = |word: &str| memchr::memmem::find(document.text.as_bytes(), word.as_bytes()).is_some();
-    let (variables, secrets) =
-        (has("set-env-vars") || has("env-vars-file"), has("set-secrets") || has("set_secrets"));
+    let (variables, secrets) = (
+        has("set-env-vars") || has("update-env-vars") || has("env-vars-file"),
+        has("set-secrets") || has("update-secrets"),
+    );
     let groups = groups(module);
     for entry in &module.dict_entries {
         let Literal::Text(text) = &entry.value.value else { continue };

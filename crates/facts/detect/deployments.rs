@@ -73,6 +73,7 @@ struct Found {
 }
 
 fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
+    let names = workload_names(facts);
     for setting in facts.settings.iter().filter(|setting| setting.scope.deployed) {
         let owner = match setting.source {
             SettingSource::Script | SettingSource::Workflow => {
@@ -81,7 +82,7 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
                 service.map(|service| (service, Some(CLOUD_RUN), all))
             }
             SettingSource::Compose => setting.scope.service.clone().map(|service| (service, None, true)),
-            SettingSource::Yaml => workload(facts, setting),
+            SettingSource::Yaml => workload(&names, setting),
             SettingSource::EnvFile => Some((env_file_owner(&setting.at.path), None, false)),
             _ => None,
         };
@@ -112,22 +113,33 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
     }
 }
 
+/// The names of the workloads in each YAML file.
+fn workload_names(facts: &Facts) -> BTreeMap<&str, Vec<&str>> {
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for setting in facts.settings.iter().filter(|setting| {
+        setting.source == SettingSource::Yaml
+            && setting.key == "name"
+            && setting.within.len() == 2
+            && setting.within.last().is_some_and(|map| map == "metadata")
+    }) {
+        names.entry(&setting.at.path).or_default().push(&setting.value);
+    }
+    names
+}
+
 /// The workload that a YAML file describes: `env:` of its containers.
-fn workload(facts: &Facts, setting: &crate::Setting) -> Option<(String, Option<&'static str>, bool)> {
+fn workload(
+    names: &BTreeMap<&str, Vec<&str>>,
+    setting: &crate::Setting,
+) -> Option<(String, Option<&'static str>, bool)> {
     if setting.within.last().is_none_or(|map| map != "env") {
         return None;
     }
     let version = setting.within.first()?;
     let platform = if version.starts_with("serving.knative.dev") { CLOUD_RUN } else { KUBERNETES };
-    let mut names = facts.settings.iter().filter(|other| {
-        other.at.path == setting.at.path
-            && other.key == "name"
-            && other.within.len() == 2
-            && other.within.last().is_some_and(|map| map == "metadata")
-    });
-    let name = names.next()?;
     // Of several workloads in one file it is not known which one this belongs to.
-    names.next().is_none().then(|| (name.value.clone(), Some(platform), platform == CLOUD_RUN))
+    let [name] = names.get(&*setting.at.path)?.as_slice() else { return None };
+    Some(((*name).to_owned(), Some(platform), platform == CLOUD_RUN))
 }
 
 /// The folder that holds an env file stands for the service.

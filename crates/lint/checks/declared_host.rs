@@ -2,9 +2,11 @@
 
 mod known;
 
+use std::collections::BTreeSet;
+
 use facts::{CodeAddress, Facts, Role, Setting};
 use serde::Deserialize;
-use source::tokens;
+use source::{Place, tokens};
 
 use self::known::{Known, KnownHost, same_words, site_of};
 use super::destination::{Destination, destinations};
@@ -54,7 +56,13 @@ impl Check for DeclaredHost {
         }
         let settings = facts.settings.iter().filter(|setting| is_judged(setting));
         let in_settings = settings.flat_map(|setting| self.of_setting(setting, &known));
-        let in_code = facts.addresses.iter().filter_map(|address| self.of_code(address, &known));
+        // A dictionary of a deploy script is code and setting at once.
+        let told: BTreeSet<&Place> = facts.settings.iter().map(|setting| &setting.at).collect();
+        let in_code = facts
+            .addresses
+            .iter()
+            .filter(|address| !told.contains(&address.at))
+            .filter_map(|address| self.of_code(address, &known));
         in_settings.chain(in_code).collect()
     }
 }

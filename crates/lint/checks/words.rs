@@ -15,8 +15,13 @@ impl Phrase {
     }
 
     /// The bytes of its first occurrence.
+    #[cfg(test)]
     pub(super) fn find(&self, text: &str) -> Option<Range<usize>> {
-        let tokens = tokens(text);
+        self.find_among(&tokens(text))
+    }
+
+    /// The bytes of its first occurrence in a text of these words.
+    pub(super) fn find_among(&self, tokens: &[(usize, &str)]) -> Option<Range<usize>> {
         let windows = tokens.windows(self.words.len().max(1));
         let found = windows.into_iter().find(|window| {
             !self.words.is_empty()
@@ -26,8 +31,14 @@ impl Phrase {
     }
 
     pub(super) fn is_in(&self, text: &str) -> bool {
-        self.find(text).is_some()
+        self.find_among(&tokens(text)).is_some()
     }
+}
+
+/// Whether a text holds one of several phrases. Its words are looked up once.
+pub(super) fn any_in(phrases: &[Phrase], text: &str) -> bool {
+    let tokens = if phrases.is_empty() { Vec::new() } else { tokens(text) };
+    phrases.iter().any(|phrase| phrase.find_among(&tokens).is_some())
 }
 
 fn stands_for(word: &str, token: &str) -> bool {
@@ -35,7 +46,7 @@ fn stands_for(word: &str, token: &str) -> bool {
 }
 
 /// Runs of letters and digits with their byte offsets.
-fn tokens(text: &str) -> Vec<(usize, &str)> {
+pub(super) fn tokens(text: &str) -> Vec<(usize, &str)> {
     let mut tokens = Vec::new();
     let mut start = None;
     for (at, letter) in text.char_indices().chain([(text.len(), ' ')]) {

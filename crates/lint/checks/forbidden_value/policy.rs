@@ -9,7 +9,7 @@ use source::redact;
 
 use crate::Severity;
 use crate::checks::destination::{Hosts, destinations};
-use crate::checks::words::{Phrase, is_pattern, is_prose};
+use crate::checks::words::{Phrase, any_in, is_pattern, is_prose, tokens};
 
 /// The policy as a rule file writes it.
 #[derive(Debug, Deserialize)]
@@ -90,7 +90,7 @@ impl Policy {
     /// The first thing in a setting's value that is forbidden.
     pub(super) fn find(&self, setting: &Setting) -> Option<Found> {
         let value = setting.value.as_str();
-        let names = |phrases: &[Phrase]| phrases.iter().any(|phrase| phrase.is_in(&setting.key));
+        let names = |phrases: &[Phrase]| any_in(phrases, &setting.key);
         let is_judged = !value.trim().is_empty()
             && (self.keys.is_empty() || names(&self.keys))
             && !names(&self.except_keys)
@@ -114,8 +114,9 @@ impl Policy {
         let counts = |range: &Range<usize>| {
             !is_prose(value) || value.get(..range.start).is_some_and(|before| before.trim().is_empty())
         };
+        let tokens = if self.words.is_empty() { Vec::new() } else { tokens(value) };
         let word = self.words.iter().find_map(|phrase| {
-            let range = phrase.find(value).filter(counts)?;
+            let range = phrase.find_among(&tokens).filter(counts)?;
             Some(Found { says: format!("`{}`", shown(key, value, &range)), range })
         });
         word.or_else(|| {

@@ -1,0 +1,98 @@
+//! Credentials that stand in a committed file of a deployed environment.
+
+use std::collections::BTreeSet;
+
+use facts::{Facts, Role, Setting};
+use serde::Deserialize;
+use source::redact;
+
+use super::settings;
+use super::words::Phrase;
+use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Policy {
+    /// The least number of characters of a value that may have been made at random.
+    least_length: usize,
+    /// The least number of bits for each character, from how often each one occurs.
+    least_entropy: f64,
+    /// Words of values that are no secrets.
+    except_words: Vec<String>,
+}
+
+struct SecretLiteral {
+    policy: Policy,
+    except: Vec<Phrase>,
+}
+
+pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    let policy: Policy = super::policy(policy)?;
+    let except = policy.except_words.iter().map(|word| Phrase::new(word)).collect();
+    Ok(Box::new(SecretLiteral { policy, except }))
+}
+
+impl Check for SecretLiteral {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        // The name of a secret is none.
+        let named: BTreeSet<(&str, u32)> =
+            facts.secrets.iter().map(|secret| (&*secret.at.path, secret.at.line)).collect();
+        let judged = facts.settings.iter().filter(|setting| {
+            setting.scope.deployed
+                && setting.role == Role::Value
+                && !setting.is_template
+                && !named.contains(&(&*setting.at.path, setting.at.line))
+        });
+        judged.filter_map(|setting| self.fault(setting)).collect()
+    }
+}
+
+impl SecretLiteral {
+    fn fault(&self, setting: &Setting) -> Option<Fault> {
+        let value = setting.value.trim();
+        if self.except.iter().any(|phrase| phrase.is_in(value)) {
+            return None;
+        }
+        let environment = setting.scope.environment.as_deref();
+        let (what, severity) = if redact::is_provider_credential(value) {
+            ("has the form of a provider's credential", Severity::Error)
+        } else if environment.is_some() && redact::is_secret_name(&setting.key) && self.looks_random(value) {
+            ("is named and looks like a secret", Severity::Warning)
+        } else {
+            return None;
+        };
+        let message = format!(
+            "`{}` {what} and stands in a committed file: everybody who has ever cloned the repository has it, also \
+             after it is removed here",
+            setting.key
+        );
+        let fault = Fault::new(settings::subject(setting), setting.at.clone(), message);
+        Some(fault.in_environment(environment).at_most(severity))
+    }
+
+    /// Letters and digits in one run that no person would choose; words joined by hyphens are a person's.
+    fn looks_random(&self, value: &str) -> bool {
+        let longest =
+            value.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|run| run.len()).unwrap_or("");
+        let has = |is: fn(&u8) -> bool| longest.as_bytes().iter().any(is);
+        !value.contains(char::is_whitespace)
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_alphabetic)
+            && longest.len() >= self.policy.least_length
+            && entropy(longest) >= self.policy.least_entropy
+    }
+}
+
+/// Bits for each character of a text, from how often each occurs in it.
+fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in text.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    }
+    let total = f64::from(counts.iter().sum::<u32>());
+    let parts = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total);
+    -parts.map(|part| part * part.log2()).sum::<f64>()
+}
