@@ -87,6 +87,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("terraform/terraform-syntax-error", include_str!("terraform/terraform-syntax-error.md")),
     ("terraform/terraform-variable-undeclared", include_str!("terraform/terraform-variable-undeclared.md")),
     ("terraform/terraform-variable-unset", include_str!("terraform/terraform-variable-unset.md")),
+    ("timeout/probe-timeout-over-interval", include_str!("timeout/probe-timeout-over-interval.md")),
     ("timeout/timeout-over-platform-limit", include_str!("timeout/timeout-over-platform-limit.md")),
     ("timeout/timeout-policy", include_str!("timeout/timeout-policy.md")),
     ("timeout/websocket-timeout-too-short", include_str!("timeout/websocket-timeout-too-short.md")),

@@ -32,6 +32,7 @@ mod platform_limit;
 mod platform_minimum;
 mod platform_variable;
 mod port_mismatch;
+mod probe_interval;
 mod read_default;
 mod repeated_key;
 mod reserved_variable;
@@ -111,6 +112,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("platform-minimum", platform_minimum::build),
     ("platform-variable", platform_variable::build),
     ("port-mismatch", port_mismatch::build),
+    ("probe-interval", probe_interval::build),
     ("read-default", read_default::build),
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),

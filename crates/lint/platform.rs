@@ -2,6 +2,7 @@
 
 pub(crate) mod contexts;
 pub(crate) mod gcloud_flags;
+pub(crate) mod intervals;
 pub(crate) mod limits;
 pub(crate) mod minimum;
 pub(crate) mod refused;
