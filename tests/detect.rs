@@ -104,3 +104,95 @@ fn generated_detectors_answer_what_python_answers() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!((unknown + missing) * 10 <= all, "too many cells without an answer");
 }
+
+/// A cell of `fixtures/environment-detection/cells.yaml`.
+#[derive(serde::Deserialize)]
+struct Expected {
+    /// `path::name`.
+    detector: String,
+    /// The answer in each deployment, by id; `raises` where it stops.
+    answers: std::collections::BTreeMap<String, Value>,
+}
+
+/// What a cell says: its answer, or that it stops.
+fn said(cell: &Value) -> Value {
+    assert!(cell["unknown"].is_null(), "{cell}");
+    if cell["raises"].is_null() { cell["answer"].clone() } else { json!("raises") }
+}
+
+/// A program that runs the original of a detector and prints its answer as JSON; none for languages that are not run.
+#[expect(clippy::disallowed_methods, reason = "tests read the disk")]
+fn original(tree: &Path, detector: &str) -> Option<(&'static str, String)> {
+    let (path, name) = detector.split_once("::").unwrap();
+    let (program, expression) = match name {
+        "Detector._get_environment" => ("python3", "found.Detector()._get_environment()"),
+        "secret_name.is_staging" => ("python3", "found.secret_name('x') == 'x-staging'"),
+        "guess_environment" | "current_environment" | "is_production" if path.starts_with("backend/") => {
+            ("python3", name)
+        }
+        "isStaging" | "getEnvironment" => ("node", name),
+        _ => return None,
+    };
+    if program == "node" {
+        let source = std::fs::read_to_string(tree.join(path)).unwrap();
+        // Node runs what is left when the types are taken away.
+        let plain = source.replace("export ", "").replace(": string", "").replace(": boolean", "");
+        return Some((program, format!("{plain}\nconsole.log(JSON.stringify({expression}()))")));
+    }
+    let module = path.trim_end_matches(".py").replace('/', ".");
+    let call = if expression == name { format!("found.{name}()") } else { expression.to_owned() };
+    Some((program, format!("import json\nimport {module} as found\nprint(json.dumps({call}))")))
+}
+
+/// What the original answers with these variables alone; `None` where its program is not installed.
+#[expect(clippy::disallowed_methods, reason = "tests run the programs that are evaluated")]
+fn run_original(tree: &Path, detector: &str, variables: &Value) -> Option<Value> {
+    let (program, script) = original(tree, detector)?;
+    let flag = if program == "node" { "-e" } else { "-c" };
+    let mut command = Command::new(program);
+    command.arg(flag).arg(script).current_dir(tree).env_clear().env("PYTHONDONTWRITEBYTECODE", "1");
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    for (name, value) in variables.as_object().unwrap() {
+        command.env(name, value.as_str().unwrap());
+    }
+    let Ok(output) = command.output() else {
+        println!("skipped: {program} is not installed");
+        return None;
+    };
+    if !output.status.success() {
+        return Some(json!("raises"));
+    }
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// Every cell of the fixture is as written down, and as the originals answer when they are run.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tests read the disk")]
+fn every_cell_of_the_fixture_is_right() {
+    let fixture = root().join("fixtures/environment-detection");
+    for part in ["tree", "fixed"] {
+        let tree = fixture.join(part);
+        let table = detect(&tree);
+        let text = std::fs::read_to_string(fixture.join(format!("cells-{part}.yaml"))).unwrap();
+        let expected: Vec<Expected> = serde_yaml::from_str(&text).unwrap();
+        let cells = table["cells"].as_array().unwrap();
+        let (mut asserted, mut ran) = (0, 0);
+        for Expected { detector, answers } in &expected {
+            for deployment in table["deployments"].as_array().unwrap() {
+                let id = deployment["id"].as_str().unwrap();
+                let cell = cells
+                    .iter()
+                    .find(|cell| cell["detector"] == json!(detector) && cell["deployment"] == json!(id))
+                    .unwrap_or_else(|| panic!("{part}: {detector} in {id} is missing"));
+                assert_eq!(said(cell), answers[id], "{part}: {detector} in {id}");
+                asserted += 1;
+                if let Some(answer) = run_original(&tree, detector, &deployment["variables"]) {
+                    assert_eq!(said(cell), answer, "{part}: {detector} in {id}, run");
+                    ran += 1;
+                }
+            }
+        }
+        assert_eq!(asserted, cells.len(), "{part}: a cell is not written down");
+        println!("{part}: {asserted} cells right, {ran} of them by running the original");
+    }
+}

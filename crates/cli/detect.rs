@@ -9,8 +9,7 @@ pub(crate) fn run(args: &DetectArgs) -> Result<u8, String> {
     let root = root::open(args.path.as_deref())?;
     let facts = pool::run(None, || {
         let config = Config::load(&root.tree);
-        let declared = ::facts::Declared { all_detectors: true, ..config.declared() };
-        ::facts::collect(&root.tree, &declared)
+        ::facts::collect(&root.tree, &config.declared())
     })?;
     let mut bytes = Vec::new();
     let written = match args.format {

@@ -353,6 +353,7 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
     facts.addresses.extend(record.addresses);
     facts.imports.extend(record.imports);
     facts.terraform_runs.extend(record.terraform_runs);
+    facts.silenced_gates.extend(record.silenced_gates);
     facts.cloud_run_deploys.extend(record.cloud_run_deploys);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_ports.extend(record.compose_ports);
@@ -402,6 +403,7 @@ fn sort(facts: &mut Facts) {
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
     facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));

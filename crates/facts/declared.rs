@@ -14,8 +14,6 @@ pub struct Declared {
     pub environments: BTreeMap<String, DeclaredEnvironment>,
     /// Services by name.
     pub services: BTreeMap<String, DeclaredService>,
-    /// Whether detectors are evaluated however many files may hold some.
-    pub all_detectors: bool,
     /// The reader whose rules env files are read by; Compose where none is named.
     pub dialect: Option<Dialect>,
 }

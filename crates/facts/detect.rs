@@ -1,6 +1,7 @@
 //! Which environment code thinks it is in: detectors are found and evaluated with each deployment's variables.
 
 mod assign;
+mod branches;
 mod builtins;
 mod calls;
 mod candidates;
@@ -10,6 +11,7 @@ mod environment;
 mod evaluate;
 mod exceptions;
 mod expressions;
+mod loggers;
 mod machine;
 mod methods;
 mod model;
@@ -20,6 +22,7 @@ mod platform;
 mod program;
 mod regexes;
 mod rust;
+mod rust_paths;
 mod scope;
 mod statements;
 #[cfg(test)]
@@ -28,20 +31,22 @@ mod text;
 mod value;
 mod variables;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, is_backup, is_illustration, tokens};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, is_backup, is_illustration, tokens};
 
-pub use model::{Answer, Cell, Detector};
+pub use branches::UnreachableBranch;
+pub use model::{Answer, Cell, Detector, Impossible};
 
 use crate::environment::canonical;
 use crate::inventory::Inventory;
 use crate::record::Use;
 use crate::{Declared, Deployment, Facts};
 use candidates::{Candidate, candidates};
-use evaluate::{Outcome, evaluate};
+use evaluate::{Budget, Outcome, evaluate};
 use names::Asks;
 use program::{Loaded, Program};
 use variables::Variables;
@@ -50,31 +55,35 @@ use variables::Variables;
 pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use], facts: &mut Facts) {
     facts.deployments = deployments::deployments(facts, declared, uses);
     let paths = code(inventory, declared, facts);
-    if paths.len() > MOST_FILES && !declared.all_detectors {
-        facts.problems.push(crate::record::problem(
-            "",
-            1,
-            format!(
-                "{} files may hold environment detectors, more than {MOST_FILES}, so none was evaluated here; `shipworthy detect` evaluates them all",
-                paths.len()
-            ),
-        ));
-        return;
-    }
     let program = Program::new(inventory);
-    let given: Vec<(&Deployment, Variables)> =
-        facts.deployments.iter().map(|deployment| (deployment, Variables::of(deployment))).collect();
-    let found: Vec<(Detector, Vec<Cell>)> = paths
+    let glanced: Vec<Glance> = paths
         .par_iter()
-        .filter_map(|path| program.load(path))
-        .flat_map(|loaded| {
+        .filter_map(|path| program.glance(path))
+        .map(|loaded| {
             let found = candidates(&loaded);
-            let owners = owners(declared, &loaded.path);
-            let judged = found.par_iter().filter_map(|one| judge(&program, &loaded, one, &given, &owners));
-            judged.collect::<Vec<_>>()
+            if !found.is_empty() {
+                program.keep(&loaded);
+            }
+            let unreachable = branches::unreachable(&loaded);
+            (unreachable, found.into_iter().map(|one| (Arc::clone(&loaded), one)).collect())
         })
         .collect();
-    let mut found = found;
+    let mut may_be = Vec::new();
+    for (unreachable, found) in glanced {
+        facts.unreachable.extend(unreachable);
+        may_be.extend(found);
+    }
+    facts.unreachable.sort();
+    let budget = steps_of_each(may_be.len());
+    let given: Vec<(&Deployment, Variables)> =
+        facts.deployments.iter().map(|deployment| (deployment, Variables::of(deployment))).collect();
+    let mut found: Vec<(Detector, Vec<Cell>)> = may_be
+        .par_iter()
+        .filter_map(|(loaded, candidate)| {
+            let owners = owners(declared, &loaded.path);
+            Judge::new(&program, loaded, candidate, budget).judge(&given, &owners)
+        })
+        .collect();
     found.sort_by(|(one, _), (other, _)| (&one.at, &one.id).cmp(&(&other.at, &other.id)));
     for (detector, cells) in found {
         facts.detectors.push(detector);
@@ -85,7 +94,7 @@ pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use
 /// The files that may hold detectors: code that was read, or all code where no image says what is run.
 fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<String> {
     let started = facts.images.iter().any(|image| !image.entry.is_empty());
-    let read: std::collections::BTreeSet<&str> =
+    let read: BTreeSet<&str> =
         facts.files.iter().filter(|file| file.kind == FileKind::Python).map(|file| &*file.path).collect();
     let wanted = |path: &str| {
         let may_hold = match FileKind::of(path) {
@@ -113,8 +122,18 @@ fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<St
     paths.par_iter().filter(speaks).map(|path| (*path).to_owned()).collect()
 }
 
-/// The most files whose detectors are evaluated unless all are asked for: evaluation costs more than reading.
-const MOST_FILES: usize = 100;
+/// What one file shows before anything is evaluated.
+type Glance = (Vec<UnreachableBranch>, Vec<(Arc<Loaded>, Candidate)>);
+
+/// Steps that the evaluation of all detectors may take together, and those that each may take in any case and at most.
+const STEPS_OF_ALL: usize = 10_000_000;
+const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 5_000..=200_000;
+
+/// Steps that each of so many detectors may take: the same whatever the order in which they are evaluated.
+fn steps_of_each(detectors: usize) -> u32 {
+    let share = STEPS_OF_ALL / detectors.max(1);
+    u32::try_from(share.clamp(*STEPS_OF_EACH.start(), *STEPS_OF_EACH.end())).unwrap_or(u32::MAX)
+}
 
 /// Words without which a file holds no detector.
 const SIGNS: &[&str] =
@@ -131,93 +150,153 @@ fn owners<'d>(declared: &'d Declared, path: &str) -> Vec<&'d str> {
     services.map(|(name, _)| name.as_str()).collect()
 }
 
-/// A detector with its answers; `None` where the candidate turns out to be none.
-fn judge(
-    program: &Program<'_>,
-    loaded: &Arc<Loaded>,
-    candidate: &Candidate,
-    deployments: &[(&Deployment, Variables)],
-    owners: &[&str],
-) -> Option<(Detector, Vec<Cell>)> {
-    let nothing = Variables::default();
-    let open = evaluate(program, loaded, candidate, &nothing)?;
-    if open.reads.is_empty() || open.is_other {
-        return None;
-    }
-    let outcomes: Vec<(&Deployment, Outcome)> = deployments
-        .iter()
-        .filter(|(deployment, _)| owners.is_empty() || owners.contains(&deployment.service.as_str()))
-        .filter_map(|(deployment, variables)| {
-            Some((*deployment, evaluate(program, loaded, candidate, variables)?))
-        })
-        .collect();
-    let all = || outcomes.iter().map(|(_, outcome)| outcome).chain(std::iter::once(&open));
-    if all().any(|outcome| outcome.is_other) || (candidate.asks == Asks::Name && !names_environments(all())) {
-        return None;
-    }
-    let unset = evaluate(program, loaded, candidate, &Variables { complete: true, ..Variables::default() });
-    let (unset, unset_at) = unset.map_or_else(
-        || (Answer::Nothing, loaded.place(candidate.span)),
-        |outcome| (outcome.answer, outcome.at),
-    );
-    let test_marker = match candidate.asks {
-        Asks::Name => test_marker(program, loaded, candidate, &open),
-        Asks::For(_) => None,
-    };
-    let detector = Detector {
-        unset,
-        unset_at,
-        test_marker,
-        substrings: open.substrings.iter().cloned().collect(),
-        id: format!("{}::{}", loaded.path, candidate.name),
-        name: candidate.name.clone(),
-        at: loaded.place(candidate.span),
-        language: loaded.module.language.name(),
-        asks_for: match &candidate.asks {
-            Asks::Name => None,
-            Asks::For(environments) => Some(environments.clone()),
-        },
-    };
-    let cells =
-        outcomes.into_iter().map(|(deployment, outcome)| cell(&detector, deployment, outcome)).collect();
-    Some((detector, cells))
+/// A candidate on its way to a detector, with what is known of its answers.
+struct Judge<'j> {
+    program: &'j Program<'j>,
+    loaded: &'j Arc<Loaded>,
+    candidate: &'j Candidate,
+    budget: Budget,
+    /// What was evaluated: the variables, those of them that were asked for, and the outcome.
+    known: Vec<(Variables, BTreeSet<String>, Option<Outcome>)>,
 }
 
-/// The variable that makes a detector answer `test` in production.
-fn test_marker(
-    program: &Program<'_>,
-    loaded: &Arc<Loaded>,
-    candidate: &Candidate,
-    open: &Outcome,
-) -> Option<String> {
-    let mut production = Variables { complete: true, ..Variables::default() };
-    for name in open.reads.iter().filter(|name| is_environment_variable(name)) {
-        production.known.insert(name.clone(), "production".to_owned());
+impl<'j> Judge<'j> {
+    fn new(program: &'j Program<'j>, loaded: &'j Arc<Loaded>, candidate: &'j Candidate, steps: u32) -> Self {
+        Self { program, loaded, candidate, budget: Budget::of(steps), known: Vec::new() }
     }
-    let answers = |variables: &Variables, wanted: &str| {
-        evaluate(program, loaded, candidate, variables).is_some_and(|outcome| match &outcome.answer {
+
+    /// The outcome with these variables. Deployments that differ in nothing that is asked for are one.
+    fn outcome(&mut self, variables: &Variables) -> Option<Outcome> {
+        let same = self.known.iter().find(|(known, asked, _)| known.agrees_on(asked, variables));
+        if let Some((_, _, outcome)) = same {
+            return outcome.clone();
+        }
+        let (asked, outcome) =
+            evaluate(self.program, self.loaded, self.candidate, variables, &mut self.budget);
+        self.known.push((variables.clone(), asked, outcome.clone()));
+        outcome
+    }
+
+    /// The detector with its answers; `None` where the candidate turns out to be none.
+    fn judge(
+        mut self,
+        deployments: &[(&Deployment, Variables)],
+        owners: &[&str],
+    ) -> Option<(Detector, Vec<Cell>)> {
+        let asks = &self.candidate.asks;
+        let open = self.outcome(&Variables::default())?;
+        if open.reads.is_empty() || open.is_other {
+            return None;
+        }
+        let outcomes: Vec<(&Deployment, Outcome)> = deployments
+            .iter()
+            .filter(|(deployment, _)| owners.is_empty() || owners.contains(&deployment.service.as_str()))
+            .filter_map(|(deployment, variables)| Some((*deployment, self.outcome(variables)?)))
+            .collect();
+        let all = || outcomes.iter().map(|(_, outcome)| outcome).chain(std::iter::once(&open));
+        if all().any(|outcome| outcome.is_other) || (*asks == Asks::Name && !names_environments(all())) {
+            return None;
+        }
+        let unset = self.outcome(&Variables { complete: true, ..Variables::default() });
+        let (unset, unset_at) = self.told(unset);
+        let unknown_name = self.where_all_are(&open, UNKNOWN_NAME);
+        let (unknown_name, unknown_name_at) = self.told(unknown_name);
+        let empty = self.where_all_are(&open, "");
+        let (empty, _) = self.told(empty);
+        let test_marker = match asks {
+            Asks::Name => self.test_marker(&open),
+            Asks::For(_) => None,
+        };
+        let detector = Detector {
+            unset,
+            unset_at,
+            unknown_name,
+            unknown_name_at,
+            empty,
+            impossible: self.impossible(&open),
+            test_marker,
+            substrings: open.substrings.iter().cloned().collect(),
+            id: format!("{}::{}", self.loaded.path, self.candidate.name),
+            name: self.candidate.name.clone(),
+            at: self.loaded.place(self.candidate.span),
+            language: self.loaded.module.language.name(),
+            asks_for: match asks {
+                Asks::Name => None,
+                Asks::For(environments) => Some(environments.clone()),
+            },
+        };
+        let cells =
+            outcomes.into_iter().map(|(deployment, outcome)| cell(&detector, deployment, outcome)).collect();
+        Some((detector, cells))
+    }
+
+    /// An answer and its place; nothing at the detector's own place where none is given.
+    fn told(&self, outcome: Option<Outcome>) -> (Answer, Place) {
+        outcome.map_or_else(
+            || (Answer::Nothing, self.loaded.place(self.candidate.span)),
+            |outcome| (outcome.answer, outcome.at),
+        )
+    }
+
+    /// The outcome where every variable that names an environment has this value, and no other is set.
+    fn where_all_are(&mut self, open: &Outcome, value: &str) -> Option<Outcome> {
+        let names = open.reads.iter().filter(|name| is_environment_variable(name));
+        let known: BTreeMap<String, String> = names.map(|name| (name.clone(), value.to_owned())).collect();
+        if known.is_empty() {
+            return None;
+        }
+        self.outcome(&Variables { known, complete: true, ..Variables::default() })
+    }
+
+    /// The comparisons that are never true, those of a framework only where it is used.
+    fn impossible(&self, open: &Outcome) -> Vec<(Impossible, Place)> {
+        let holds = |why: &Impossible, at: &Place| match why {
+            Impossible::Case { .. } => true,
+            Impossible::Framework { .. } => self.program.uses_next(&at.path),
+        };
+        open.impossible.iter().filter(|(why, at)| holds(why, at)).cloned().collect()
+    }
+
+    /// The variable that makes a detector answer `test` in production.
+    fn test_marker(&mut self, open: &Outcome) -> Option<String> {
+        let markers: Vec<&String> = open
+            .reads
+            .iter()
+            .filter(|name| {
+                // What only a test runner sets is not set in a deployment.
+                !name.starts_with("PYTEST")
+                    && names::words_of(name).iter().any(|word| word.starts_with("test"))
+            })
+            .collect();
+        if markers.is_empty() {
+            return None;
+        }
+        let mut production = Variables { complete: true, ..Variables::default() };
+        for name in open.reads.iter().filter(|name| is_environment_variable(name)) {
+            production.known.insert(name.clone(), "production".to_owned());
+        }
+        if !self.answers(&production, "production") {
+            return None;
+        }
+        let wins = |judge: &mut Self, marker: &str, value: &str| {
+            let mut marked = production.clone();
+            marked.known.insert(marker.to_owned(), value.to_owned());
+            judge.answers(&marked, "test")
+        };
+        markers.into_iter().find(|marker| wins(self, marker, "true") || wins(self, marker, "1")).cloned()
+    }
+
+    /// Whether the answer is the name of this environment.
+    fn answers(&mut self, variables: &Variables, wanted: &str) -> bool {
+        self.outcome(variables).is_some_and(|outcome| match &outcome.answer {
             Answer::Text(text) => canonical(text) == Some(wanted),
             _ => false,
         })
-    };
-    if !answers(&production, "production") {
-        return None;
     }
-    let markers = open.reads.iter().filter(|name| {
-        // What only a test runner sets is not set in a deployment.
-        !name.starts_with("PYTEST") && names::words_of(name).iter().any(|word| word.starts_with("test"))
-    });
-    for marker in markers {
-        let mut marked = production.clone();
-        marked.known.insert(marker.clone(), "true".to_owned());
-        let mut numbered = production.clone();
-        numbered.known.insert(marker.clone(), "1".to_owned());
-        if answers(&marked, "test") || answers(&numbered, "test") {
-            return Some(marker.clone());
-        }
-    }
-    None
 }
+
+/// A name that no environment has.
+const UNKNOWN_NAME: &str = "zz9";
 
 /// Whether answers are names of environments: one at least, and no text that cannot be one.
 fn names_environments<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> bool {

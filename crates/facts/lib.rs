@@ -39,7 +39,7 @@ pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
 pub use collection::collect;
 pub use container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
-pub use detect::{Answer, Cell, Detector};
+pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
@@ -53,4 +53,4 @@ pub use terraform::{
     Approval, ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
     TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse, StringCompare};
+pub use workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};

@@ -7,11 +7,11 @@ use source::{FileKind, Place, Span};
 
 use crate::cloud_run::CloudRunDeploy;
 use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
-use crate::detect::{Cell, Detector};
+use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::{ComposePorts, DockerfilePorts};
 use crate::terraform::{TerraformModule, TerraformRun};
-use crate::workflow::{ActionUse, ContextUse, StringCompare};
+use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -41,6 +41,8 @@ pub struct Facts {
     pub detectors: Vec<Detector>,
     /// What each detector answers in each deployment, by detector and then by deployment.
     pub cells: Vec<Cell>,
+    /// Branches on names of environments that are never reached, sorted by place.
+    pub unreachable: Vec<UnreachableBranch>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
     /// Files that are named and not there.
@@ -55,6 +57,8 @@ pub struct Facts {
     pub compose_ports: Vec<ComposePorts>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
+    /// Tests of deploying workflows whose failure goes unheard.
+    pub silenced_gates: Vec<SilencedGate>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.

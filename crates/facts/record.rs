@@ -9,7 +9,7 @@ use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::ports::{ComposePorts, DockerfilePorts};
-use crate::workflow::{ActionUse, ContextUse, StringCompare};
+use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
 use crate::{
     CodeAddress, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
     TerraformRun,
@@ -48,6 +48,8 @@ pub(crate) struct Record {
     pub compose_ports: Vec<ComposePorts>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
+    /// Tests of deploying workflows whose failure goes unheard.
+    pub silenced_gates: Vec<SilencedGate>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.
@@ -78,6 +80,7 @@ impl Record {
             && self.uses.is_empty()
             && self.terraform.is_none()
             && self.terraform_runs.is_empty()
+            && self.silenced_gates.is_empty()
             && self.cloud_run_deploys.is_empty()
             && self.dockerfile_ports.is_empty()
             && self.compose_ports.is_empty()
@@ -103,6 +106,7 @@ impl Record {
         self.uses.extend(other.uses);
         self.terraform = self.terraform.take().or(other.terraform);
         self.terraform_runs.extend(other.terraform_runs);
+        self.silenced_gates.extend(other.silenced_gates);
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
         self.dockerfile_ports.extend(other.dockerfile_ports);
         self.compose_ports.extend(other.compose_ports);

@@ -26,6 +26,8 @@ pub struct TerraformModule {
     pub resources: Vec<TerraformResource>,
     /// Values that its tfvars files set.
     pub values: Vec<TerraformValue>,
+    /// Indices into what is no list: `regex("[0-9]+", x)[0]`, whose pattern has no group.
+    pub string_indices: Vec<Place>,
     /// Places where Terraform refuses the text, with the reason.
     pub errors: Vec<(Place, String)>,
 }
@@ -125,6 +127,8 @@ pub struct TerraformAttribute {
     pub at: Place,
     /// The value, where it is constant or what the module's defaults and tfvars files make of it.
     pub value: Option<String>,
+    /// The texts of a list that are constant, each with its place.
+    pub items: Vec<(String, Place)>,
     /// The lines that it takes, where nothing else stands on them: what a fix may drop.
     pub lines: Option<Span>,
     /// Whether the value is a list of at least one item, whatever the items are.

@@ -65,6 +65,7 @@ fn add(module: &mut TerraformModule, mut file: TerraformFile) {
     module.calls.append(&mut file.calls);
     module.resources.append(&mut file.resources);
     module.errors.append(&mut file.errors);
+    module.string_indices.append(&mut file.string_indices);
 }
 
 /// Gives attributes that are a plain `var.x` or `local.x` the value of that.

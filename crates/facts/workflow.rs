@@ -40,3 +40,14 @@ pub struct StringCompare {
     /// Where the number stands.
     pub at: Place,
 }
+
+/// A test or check of a workflow whose failure goes unheard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SilencedGate {
+    /// Its first words: `pytest`.
+    pub gate: String,
+    /// What silences it, as written.
+    pub by: &'static str,
+    /// Where it stands.
+    pub at: Place,
+}

@@ -3,8 +3,10 @@
 mod action_retired;
 mod browser_variable;
 mod build_variable;
+mod certificate_wildcard;
 mod cli_flag;
 mod cloud_run_network;
+mod cloudsql_attached;
 mod context_excludes_import;
 mod copy_source;
 mod declared_host;
@@ -17,6 +19,7 @@ mod escaped_variable;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
+mod impossible_comparison;
 mod insecure_url;
 mod marker;
 mod missing_file;
@@ -35,7 +38,9 @@ mod secret_drift;
 mod secret_environment;
 mod serverless_neg;
 mod settings;
+mod silenced_gate;
 mod string_compare;
+mod string_index;
 mod substring_environment;
 mod terraform_apply;
 mod terraform_call;
@@ -44,9 +49,12 @@ mod terraform_output;
 mod terraform_text;
 mod terraform_undeclared;
 mod terraform_unset;
+mod terraform_unused;
 mod test_marker;
 mod timeout_floor;
 mod timeout_policy;
+mod unknown_value;
+mod unreachable_branch;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -69,8 +77,10 @@ const CHECKS: &[(&str, Build)] = &[
     ("action-retired", action_retired::build),
     ("browser-variable", browser_variable::build),
     ("build-variable", build_variable::build),
+    ("certificate-wildcard", certificate_wildcard::build),
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
+    ("cloudsql-attached", cloudsql_attached::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copy-source", copy_source::build),
     ("declared-host", declared_host::build),
@@ -81,6 +91,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("missing-file", missing_file::build),
@@ -97,7 +108,9 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
     ("serverless-neg", serverless_neg::build),
+    ("silenced-gate", silenced_gate::build),
     ("string-compare", string_compare::build),
+    ("string-index", string_index::build),
     ("substring-environment", substring_environment::build),
     ("terraform-apply", terraform_apply::build),
     ("terraform-call", terraform_call::build),
@@ -106,9 +119,12 @@ const CHECKS: &[(&str, Build)] = &[
     ("terraform-text", terraform_text::build),
     ("terraform-undeclared", terraform_undeclared::build),
     ("terraform-unset", terraform_unset::build),
+    ("terraform-unused", terraform_unused::build),
     ("test-marker", test_marker::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("unknown-value-accepted", unknown_value::build),
+    ("unreachable-branch", unreachable_branch::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),

@@ -6,6 +6,7 @@ use source::{Place, Span, directory_of, file_name, join};
 use syntax::hcl::{self, Attribute, Block, Body, Expression};
 use syntax::{Parsed, Spanned};
 
+use crate::collect::terraform_index::string_indices;
 use crate::record::Document;
 use crate::terraform::{
     ModuleCall, TerraformAttribute, TerraformDefinition, TerraformReference, TerraformResource,
@@ -20,6 +21,7 @@ pub(crate) struct TerraformFile {
     pub(crate) calls: Vec<ModuleCall>,
     pub(crate) resources: Vec<TerraformResource>,
     pub(crate) values: Vec<TerraformValue>,
+    pub(crate) string_indices: Vec<Place>,
     pub(crate) has_remote_values: bool,
     pub(crate) errors: Vec<(Place, String)>,
     /// Constant defaults and locals, as text, by address.
@@ -113,6 +115,7 @@ impl Reader<'_> {
                 self.file.has_remote_values |= block.body.blocks.iter().any(remote);
             }
             ("check", [_]) => self.check(&block.body),
+            ("import", []) => self.body(&block.body),
             _ => {}
         }
     }
@@ -217,6 +220,7 @@ impl Reader<'_> {
                 path: format!("{within}{}", attribute.key.value),
                 at: self.document.place(attribute.value.span),
                 value: constant_text(&attribute.value.value),
+                items: self.items(&attribute.value.value),
                 lines: self.lines(attribute.span),
                 is_list: matches!(&attribute.value.value, Expression::Array(items) if !items.is_empty()),
                 references: hcl::references(&attribute.value)
@@ -228,6 +232,15 @@ impl Reader<'_> {
         for block in &body.blocks {
             self.attributes(&block.body, &format!("{within}{}.", block.kind.value), resource);
         }
+    }
+
+    fn items(&self, expression: &Expression) -> Vec<(String, Place)> {
+        let Expression::Array(items) = expression else { return Vec::new() };
+        let texts = items.iter().filter_map(|item| match &item.value {
+            Expression::String(text) => Some((text.value.clone(), self.document.place(text.span))),
+            _ => None,
+        });
+        texts.collect()
     }
 
     /// Every reference of a body; of a `dynamic` block's content without the names that it binds.
@@ -261,13 +274,23 @@ impl Reader<'_> {
     }
 
     fn attribute(&mut self, attribute: &Attribute) {
-        // These name provider configurations and bound names, which are no references to values.
-        if !matches!(attribute.key.value.as_str(), "provider" | "providers" | "iterator") {
-            self.expression(&attribute.value);
+        let from = self.file.references.len();
+        self.expression(&attribute.value);
+        // These may name provider configurations and bound names, which are no references to values.
+        if matches!(attribute.key.value.as_str(), "provider" | "providers" | "iterator") {
+            let added = self.file.references.split_off(from);
+            let is_value = |reference: &TerraformReference| {
+                ["var.", "local.", "module.", "data."].iter().any(|root| reference.path.starts_with(root))
+            };
+            self.file.references.extend(added.into_iter().filter(is_value));
         }
     }
 
     fn expression(&mut self, expression: &Spanned<Expression>) {
+        let document = self.document;
+        self.file
+            .string_indices
+            .extend(string_indices(expression).into_iter().map(|span| document.place(span)));
         let text = self.document.slice(expression.span);
         let is_guarded = text.contains("try(") || text.contains("can(");
         for path in hcl::references(expression) {

@@ -4,6 +4,7 @@ use source::join;
 use syntax::yaml::{self, Budget, NodeKind, Style, View};
 
 use crate::collect::commands::Command;
+use crate::collect::gates::silenced;
 use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
@@ -29,7 +30,12 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     }
     record.problems.extend(document.problems(&parsed.errors));
     let deploys = !record.secrets.is_empty() || !record.settings.is_empty() || !record.uses.is_empty();
-    (record, deploys || deploys_by_words(&document.text))
+    let deploys = deploys || deploys_by_words(&document.text);
+    // A test that stands before no deployment lets nothing through.
+    if !deploys_by_words(&document.text) {
+        record.silenced_gates.clear();
+    }
+    (record, deploys)
 }
 
 /// `environment:` of the job, else the words of its name.
@@ -64,6 +70,7 @@ fn read_step(
     let shell = ShellText { document, text, offset, folder: &folder, is_unattended: true };
     record.terraform_runs.extend(shell.terraform_runs());
     record.string_compares.extend(string_compares(document, text, offset));
+    record.silenced_gates.extend(silenced(document, step, text, offset));
     for words in shell_commands(document, text, offset) {
         Command { words: &words, folder: &folder, environment }.add_to(record);
     }

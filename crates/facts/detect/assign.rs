@@ -7,7 +7,7 @@ use syntax::decision::{Case, Expression, ExpressionKind as Kind, Language, Patte
 use super::expressions::put;
 use super::machine::{Eval, Flow, Machine};
 use super::scope::Frame;
-use super::value::Value;
+use super::value::{Value, variant_name};
 
 impl Machine<'_> {
     /// Gives a target a value.
@@ -163,6 +163,20 @@ impl Machine<'_> {
     }
 
     pub(super) fn matched(&mut self, frame: &Frame, subject: &Expression, cases: &[Case]) -> Eval<()> {
+        let Some((inner, case)) = self.chosen_case(frame, subject, cases)? else { return Ok(()) };
+        match self.block(&inner, &case.body) {
+            Err(Flow::Break) if frame.language() == Language::JavaScript => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The first case that fits, and the scope in which its names are bound.
+    pub(super) fn chosen_case<'c>(
+        &mut self,
+        frame: &Frame,
+        subject: &Expression,
+        cases: &'c [Case],
+    ) -> Eval<Option<(Frame, &'c Case)>> {
         let value = self.expression(frame, subject)?;
         for case in cases {
             let inner = if frame.language() == Language::Python { frame.clone() } else { Self::inner(frame) };
@@ -177,12 +191,9 @@ impl Machine<'_> {
             }
             let first = case.body.first().map_or(subject.span, |statement| statement.span);
             self.branch = Some(frame.module.loaded.place(first));
-            return match self.block(&inner, &case.body) {
-                Err(Flow::Break) if frame.language() == Language::JavaScript => Ok(()),
-                other => other,
-            };
+            return Ok(Some((inner, case)));
         }
-        Ok(())
+        Ok(None)
     }
 
     fn matches(&mut self, frame: &Frame, at: &Expression, pattern: &Pattern, value: &Value) -> Eval<bool> {
@@ -228,7 +239,7 @@ impl Machine<'_> {
             },
             Pattern::Variant(name, patterns) => match value {
                 Value::Variant(own, values) => {
-                    if **own != **name || values.len() != patterns.len() {
+                    if variant_name(own) != name || values.len() != patterns.len() {
                         return Ok(false);
                     }
                     let values = Rc::clone(values);

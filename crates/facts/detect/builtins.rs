@@ -76,6 +76,9 @@ const PYTHON: &[&str] = &[
 /// Libraries whose calls do nothing that is followed here, and whose answers are not asked for.
 const QUIET: &[&str] = &["logging.", "warnings.", "structlog.", "loguru.", "console.", "builtins.print"];
 
+/// A logger.
+pub(super) const LOGGER: &str = "logging.$";
+
 impl Machine<'_> {
     /// A name that every program of the language has.
     pub(super) fn built_in(frame: &Frame, name: &str) -> Option<Value> {
@@ -116,7 +119,7 @@ impl Machine<'_> {
         let arguments: Vec<Value> = arguments.into_iter().map(|value| self.settled(value)).collect();
         if QUIET.iter().any(|quiet| name.starts_with(quiet)) {
             // A logger that is made is asked only to log.
-            return Ok(Value::external("logging.$"));
+            return Ok(Value::external(LOGGER));
         }
         let found = match frame.language() {
             Language::Python => self.python_function(frame, span, name, &arguments, keywords)?,

@@ -7,7 +7,7 @@ use syntax::decision::{Language, ParameterKind, SequenceKind};
 
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
-use super::value::{Closure, FunctionRole, Unknown, Value};
+use super::value::{Closure, Unknown, Value};
 
 impl Machine<'_> {
     /// Calls a value.
@@ -49,6 +49,7 @@ impl Machine<'_> {
                 Ok(derived.unwrap_or(Value::None))
             }
             Value::None | Value::Undefined => Self::raise(frame, span, "TypeError", "nothing was called"),
+            Value::Variant(name, values) if values.is_empty() => Ok(Value::variant(name, arguments)),
             other => {
                 let reason = format!("a call of {} is not followed", other.kind());
                 Ok(self.unknown(frame, span, reason))
@@ -65,11 +66,7 @@ impl Machine<'_> {
         arguments: Vec<Value>,
         mut keywords: Vec<(String, Value)>,
     ) -> Eval<Result<(), Value>> {
-        let takes_receiver = inner.language() == Language::Python
-            && closure.receiver.is_some()
-            && closure.role != FunctionRole::Static
-            && !closure.function.name.is_empty();
-        let receiver = closure.receiver.clone().filter(|_| takes_receiver);
+        let receiver = closure.receiver.clone().filter(|_| closure.takes_receiver());
         let mut positional = receiver.into_iter().chain(arguments);
         let Some(scope) = inner.scope.clone() else { return Ok(Ok(())) };
         for parameter in &closure.function.parameters {

@@ -183,10 +183,15 @@ fn takes_nothing(is_method: bool, function: &Function) -> bool {
 
 /// Whether a body returns the names of two environments or more.
 fn answers_with_names(body: &[Statement]) -> bool {
+    let named = |value: &Expression| {
+        // A variant of an enumeration: `Environment::Production`.
+        let variant = || value.dotted().and_then(|path| Some(path.rsplit_once("::")?.1.to_owned()));
+        value.text().map(str::to_owned).or_else(variant)
+    };
     let mut names: Vec<&str> = Vec::new();
     walk_functions(body, &mut |statement| {
         if let StatementKind::Return(Some(value)) = &statement.kind
-            && let Some(name) = value.text().and_then(canonical)
+            && let Some(name) = named(value).and_then(|name| canonical(&name))
             && !names.contains(&name)
         {
             names.push(name);

@@ -38,7 +38,9 @@ impl Machine<'_> {
             kind,
             order: RefCell::default(),
         });
+        self.note_class(&class);
         let scope = Scope::of_class(frame.scope.clone());
+        self.note_scope(&scope);
         let inner = Frame { scope: Some(Rc::clone(&scope)), class: Some(Rc::clone(&class)), ..frame.clone() };
         self.block(&inner, &definition.body)?;
         let names = decision::bound_names(&definition.body);
@@ -298,6 +300,10 @@ impl Machine<'_> {
                 self.module_value(found, &format!("{folder}.{name}"))
             }
             Value::External(module) => Ok(external_member(module, name)),
+            Value::Variant(..) => match self.method_of_variant(frame, span, &object, name)? {
+                Some(method) => Ok(method),
+                None => Ok(Value::Method(Rc::new((object.clone(), name.to_owned())))),
+            },
             Value::Exception(exception) if name == "args" => {
                 Ok(Value::sequence(decision::SequenceKind::Tuple, vec![exception.1.clone()]))
             }
@@ -373,8 +379,10 @@ impl Machine<'_> {
         {
             return self.member(frame, span, value, name);
         }
-        if frame.language() == Language::JavaScript {
-            return Ok(Value::Undefined);
+        match frame.language() {
+            Language::JavaScript => return Ok(Value::Undefined),
+            Language::Rust => return Ok(Value::Method(Rc::new((object.clone(), name.to_owned())))),
+            Language::Python => {}
         }
         if Self::is_closed(&instance.class) {
             return Self::raise(frame, span, "AttributeError", name);
@@ -391,17 +399,13 @@ impl Machine<'_> {
         let initializer = if frame.language() == Language::JavaScript { "constructor" } else { "__init__" };
         let Some(method) = Self::member_of_class(&instance.class, initializer) else { return Ok(()) };
         let Value::Function(closure) = Self::bound(method, object) else { return Ok(()) };
-        let (arguments, keywords) = self.open_arguments(frame, &closure);
+        let (arguments, keywords) = self.open_arguments(&closure);
         self.call_closure(frame, span, &closure, arguments, keywords).map(drop)
     }
 
     /// Arguments of which nothing is known, for the parameters that have no default.
-    pub(super) fn open_arguments(
-        &mut self,
-        frame: &Frame,
-        closure: &Closure,
-    ) -> (Vec<Value>, Vec<(String, Value)>) {
-        let skipped = usize::from(closure.receiver.is_some() && frame.language() == Language::Python);
+    pub(super) fn open_arguments(&mut self, closure: &Closure) -> (Vec<Value>, Vec<(String, Value)>) {
+        let skipped = usize::from(closure.takes_receiver());
         let mut arguments = Vec::new();
         let mut keywords = Vec::new();
         let name = closure.function.name.clone();
@@ -443,6 +447,9 @@ impl Machine<'_> {
                 Ok(self.unknown(frame, span, format!("`{name}` of `{}` is not followed", class.name)))
             }
             None if frame.language() == Language::JavaScript => Ok(Value::Undefined),
+            None if frame.language() == Language::Rust => {
+                Ok(self.unknown(frame, span, format!("`{}::{name}` is not followed", class.name)))
+            }
             None if Self::is_closed(class) => Self::raise(frame, span, "AttributeError", name),
             None => {
                 Ok(self.unknown(frame, span, format!("`{name}` comes from a class outside this repository")))
@@ -549,6 +556,12 @@ fn all_fields(class: &Class) -> Vec<(String, Option<String>)> {
         }
     }
     fields
+}
+
+/// Whether every field of a struct has a value of its own.
+pub(super) fn is_bare_struct(class: &Class) -> bool {
+    let members = class.members.borrow();
+    all_fields(class).iter().all(|(name, _)| members.contains_key(name))
 }
 
 /// The mark of what `field(..)` and `Field(..)` give.

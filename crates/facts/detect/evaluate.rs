@@ -8,18 +8,35 @@ use source::Place;
 
 use super::candidates::{Candidate, Subject};
 use super::machine::{Eval, Flow, Machine};
-use super::model::Answer;
+use super::model::{Answer, Impossible};
 use super::names::Asks;
 use super::oracle::{Decision, Oracle};
 use super::program::{Loaded, Program};
 use super::scope::Frame;
-use super::value::{FunctionRole, Value};
+use super::value::{FunctionRole, Value, variant_name};
 use super::variables::Variables;
 
 /// Ways that are tried for one cell.
 const MAX_WAYS: usize = 96;
 
+/// Steps that one detector may take, in all deployments together.
+pub(super) struct Budget {
+    left: u32,
+}
+
+impl Budget {
+    /// So many steps.
+    pub(super) const fn of(steps: u32) -> Self {
+        Self { left: steps }
+    }
+
+    fn spend(&mut self, steps: u32) {
+        self.left = self.left.saturating_sub(steps);
+    }
+}
+
 /// What a detector answers.
+#[derive(Clone)]
 pub(super) struct Outcome {
     pub(super) answer: Answer,
     pub(super) possible: Vec<Answer>,
@@ -29,6 +46,7 @@ pub(super) struct Outcome {
     pub(super) branch: Option<Place>,
     pub(super) reads: BTreeSet<String>,
     pub(super) substrings: BTreeSet<(String, Place)>,
+    pub(super) impossible: BTreeSet<(Impossible, Place)>,
     /// Whether something else than a name, a truth value or nothing was answered.
     pub(super) is_other: bool,
 }
@@ -42,39 +60,49 @@ struct Way {
     is_other: bool,
 }
 
-/// Evaluates a candidate with the variables of a deployment; `None` where it is never reached.
+/// Evaluates a candidate with the variables of a deployment; no outcome where it is never reached. The variables that
+/// were asked for decided the outcome: with the same values of those it is the same.
 pub(super) fn evaluate(
     program: &Program<'_>,
     loaded: &Arc<Loaded>,
     candidate: &Candidate,
     variables: &Variables,
-) -> Option<Outcome> {
+    budget: &mut Budget,
+) -> (BTreeSet<String>, Option<Outcome>) {
     let mut ways: Vec<Way> = Vec::new();
     let mut reads = BTreeSet::new();
     let mut substrings = BTreeSet::new();
+    let mut impossible = BTreeSet::new();
     let mut script = Some(Vec::new());
     let mut tried = 0;
+    let mut cut = None;
     while let Some(answers) = script.take() {
         tried += 1;
         let mut machine = Machine::new(program, variables, Oracle::following(answers));
         let way = run(&mut machine, loaded, candidate);
         reads.append(&mut machine.reads);
         substrings.append(&mut machine.substrings);
+        impossible.append(&mut machine.impossible);
         ways.extend(way);
-        if tried < MAX_WAYS {
-            script = machine.oracle.next_script();
-        } else if machine.oracle.next_script().is_some() {
+        budget.spend(machine.steps());
+        script = machine.oracle.next_script();
+        if script.is_some() && tried >= MAX_WAYS {
+            cut = Some(format!("more than {MAX_WAYS} ways lead to an answer"));
+        } else if script.is_some() && budget.left == 0 {
+            cut = Some("the steps that one detector may take are used up".to_owned());
+        }
+        if cut.is_some() {
             break;
         }
     }
-    let outcome = joined(&ways, tried >= MAX_WAYS)?;
-    Some(Outcome { reads, substrings, ..outcome })
+    let outcome = joined(&ways, cut);
+    (reads.clone(), outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
 }
 
-fn joined(ways: &[Way], cut: bool) -> Option<Outcome> {
+fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
     let first = ways.first()?;
     let mut possible: Vec<Answer> = Vec::new();
-    let mut open = cut;
+    let mut open = cut.is_some();
     for way in ways {
         if !way.answer.is_known() {
             open = true;
@@ -91,7 +119,7 @@ fn joined(ways: &[Way], cut: bool) -> Option<Outcome> {
             .iter()
             .find(|way| !way.answer.is_known())
             .filter(|_| ways.len() == 1)
-            .map_or_else(|| unknown_of(ways), |way| way.answer.clone()),
+            .map_or_else(|| unknown_of(ways, cut), |way| way.answer.clone()),
     };
     // Where several ways lead to one answer, the last branch is that of the first way.
     Some(Outcome {
@@ -103,12 +131,13 @@ fn joined(ways: &[Way], cut: bool) -> Option<Outcome> {
         branch: first.branch.clone(),
         reads: BTreeSet::new(),
         substrings: BTreeSet::new(),
+        impossible: BTreeSet::new(),
         is_other: ways.iter().any(|way| way.is_other),
     })
 }
 
 /// The reason of the first open question on which the answer depends.
-fn unknown_of(ways: &[Way]) -> Answer {
+fn unknown_of(ways: &[Way], cut: Option<String>) -> Answer {
     let Some(first) = ways.first() else {
         return Answer::Nothing;
     };
@@ -126,7 +155,7 @@ fn unknown_of(ways: &[Way]) -> Answer {
             return Answer::Unknown { reason: decision.reason.clone(), at: decision.place.clone() };
         }
     }
-    let reason = format!("more than {MAX_WAYS} ways lead to an answer");
+    let reason = cut.unwrap_or_else(|| "open questions lead to no answer".to_owned());
     Answer::Unknown { reason, at: first.at.clone() }
 }
 
@@ -177,7 +206,7 @@ fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidat
         Subject::Member(class, name) | Subject::Assigned(Some(class), name, _) => {
             match machine.global(&module, class)? {
                 Some(Value::Class(class)) => {
-                    let object = Machine::bare_instance(&class, true);
+                    let object = machine.object_of(&frame, span, &class, name)?;
                     let is_function = matches!(
                         Machine::member_of_class(&class, name),
                         Some(Value::Function(function)) if function.role != FunctionRole::Property
@@ -194,7 +223,7 @@ fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidat
     };
     match value {
         Some(Value::Function(closure)) => {
-            let (arguments, keywords) = machine.open_arguments(&frame, &closure);
+            let (arguments, keywords) = machine.open_arguments(&closure);
             machine.call_closure(&frame, span, &closure, arguments, keywords).map(Some)
         }
         other => Ok(other),
@@ -233,8 +262,14 @@ fn answer_of(
         Value::None | Value::Undefined => (Answer::Nothing, false),
         Value::Variant(name, values) if values.is_empty() => match &*name {
             "None" => (Answer::Nothing, false),
-            name => (Answer::Text(name.rsplit("::").next().unwrap_or(name).to_owned()), false),
+            name => (Answer::Text(variant_name(name).to_owned()), false),
         },
+        // `Other("qa")` says `qa`.
+        Value::Variant(_, values)
+            if values.len() == 1 && values.iter().all(|one| one.as_text().is_some()) =>
+        {
+            (Answer::Text(values.first().and_then(Value::as_text).unwrap_or("").to_owned()), false)
+        }
         Value::Unknown(unknown) => {
             (Answer::Unknown { reason: unknown.reason.clone(), at: unknown.place.clone() }, false)
         }

@@ -5,9 +5,11 @@ use std::rc::Rc;
 use source::Span;
 use syntax::decision::{
     Call, Comprehension, Expression, ExpressionKind as Kind, Language, Logical, Piece, SequenceKind,
-    Statement,
+    Statement, StatementKind,
 };
 
+use super::builtins::LOGGER;
+use super::loggers;
 use super::machine::{Eval, Flow, Machine};
 use super::program::Resolved;
 use super::scope::{Frame, Scope};
@@ -37,20 +39,20 @@ impl Machine<'_> {
             Kind::Map(entries) => self.map(frame, entries)?,
             Kind::Name(name) => self.name(frame, name, span)?,
             Kind::Member { object, name, optional } => {
-                let object = self.expression(frame, object)?;
-                if *optional && self.is_nothing(&object) {
+                let Some(object) = self.chained(frame, object, *optional)? else {
                     return Ok(Value::Undefined);
-                }
+                };
                 let value = self.member(frame, span, object, name)?;
+                self.ended = false;
                 self.settled(value)
             }
             Kind::Index { object, index, optional } => {
-                let object = self.expression(frame, object)?;
-                if *optional && self.is_nothing(&object) {
+                let Some(object) = self.chained(frame, object, *optional)? else {
                     return Ok(Value::Undefined);
-                }
+                };
                 let index = self.expression(frame, index)?;
                 let value = self.index(frame, span, &object, &index)?;
+                self.ended = false;
                 self.settled(value)
             }
             Kind::Slice { object, start, end } => {
@@ -125,13 +127,33 @@ impl Machine<'_> {
 
     /// A block whose last statement is its value.
     fn valued_block(&mut self, frame: &Frame, body: &[Statement]) -> Eval<Value> {
-        use syntax::decision::StatementKind;
         let inner = Self::inner(frame);
         let Some((last, before)) = body.split_last() else { return Ok(Value::None) };
         self.block(&inner, before)?;
-        match &last.kind {
-            StatementKind::Expression(value) => self.expression(&inner, value),
-            _ => self.statement(&inner, last).map(|()| Value::None),
+        self.valued(&inner, last)
+    }
+
+    /// A statement as a value: that of the branch which is taken.
+    fn valued(&mut self, frame: &Frame, statement: &Statement) -> Eval<Value> {
+        self.step(frame, statement.span)?;
+        match &statement.kind {
+            StatementKind::Expression(value) => self.expression(frame, value),
+            StatementKind::Block(body) => self.valued_block(frame, body),
+            StatementKind::If(branches, otherwise) => {
+                for (test, body) in branches {
+                    let value = self.expression(frame, test)?;
+                    if self.truth(frame, &value) {
+                        self.branch = Some(frame.module.loaded.place(test.span));
+                        return self.valued_block(frame, body);
+                    }
+                }
+                self.valued_block(frame, otherwise)
+            }
+            StatementKind::Match(subject, cases) => match self.chosen_case(frame, subject, cases)? {
+                Some((inner, case)) => self.valued_block(&inner, &case.body),
+                None => Ok(Value::None),
+            },
+            _ => self.statement(frame, statement).map(|()| Value::None),
         }
     }
 
@@ -290,17 +312,29 @@ impl Machine<'_> {
     }
 
     fn call_expression(&mut self, frame: &Frame, span: Span, call: &Call) -> Eval<Value> {
+        if loggers::gives_one(call) {
+            return Ok(Value::external(LOGGER));
+        }
         if let Some(value) = self.super_call(frame, span, call)? {
             return Ok(value);
         }
-        let callee = self.expression(frame, &call.callee)?;
-        if call.optional && self.is_nothing(&callee) {
+        let Some(callee) = self.chained(frame, &call.callee, call.optional)? else {
             return Ok(Value::Undefined);
-        }
+        };
         let Some((arguments, keywords)) = self.arguments(frame, call)? else {
             return Ok(self.unknown(frame, span, "the arguments of this call are not followed"));
         };
-        self.call(frame, span, callee, arguments, keywords)
+        let value = self.call(frame, span, callee, arguments, keywords)?;
+        self.ended = false;
+        Ok(value)
+    }
+
+    /// What stands before `.name`, `[index]` or `(..)`; `None` where a `?.` in the chain ends it.
+    fn chained(&mut self, frame: &Frame, before: &Expression, optional: bool) -> Eval<Option<Value>> {
+        let value = self.expression(frame, before)?;
+        let is_chain = matches!(before.kind, Kind::Member { .. } | Kind::Index { .. } | Kind::Call(_));
+        self.ended = (is_chain && self.ended) || (optional && self.is_nothing(&value));
+        Ok((!self.ended).then_some(value))
     }
 
     /// The arguments of a call; `None` where they cannot be told.
@@ -408,7 +442,13 @@ impl Machine<'_> {
             if let Err(unknown) = machine.bind_arguments(&inner, closure, span, arguments, keywords)? {
                 return Ok(unknown);
             }
-            match machine.block(&inner, &closure.function.body) {
+            let ended = machine.block(&inner, &closure.function.body);
+            // A function or class that was defined in here holds the scope.
+            let holds = |value: &Value| matches!(value, Value::Function(_) | Value::Class(_));
+            if Rc::strong_count(&scope) > 2 && scope.names.borrow().values().any(holds) {
+                machine.note_scope(&scope);
+            }
+            match ended {
                 Ok(()) => Ok(Value::nothing(inner.language())),
                 Err(Flow::Return(value, at)) => {
                     machine.returned = Some(at);

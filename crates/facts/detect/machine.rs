@@ -6,14 +6,15 @@ use std::rc::Rc;
 use source::{Place, Span};
 use syntax::decision::{ImportedNames, Language};
 
+use super::model::Impossible;
 use super::oracle::Oracle;
 use super::program::{Program, Resolved};
 use super::scope::{Frame, ModuleState, Scope};
-use super::value::{Unknown, Value, term_of};
+use super::value::{Class, Unknown, Value, term_of};
 use super::variables::Variables;
 
 /// Statements and expressions that one run may take.
-const MAX_STEPS: u32 = 60_000;
+const MAX_STEPS: u32 = 20_000;
 /// Calls inside calls.
 const MAX_CALLS: u32 = 40;
 
@@ -57,11 +58,17 @@ pub(super) struct Machine<'m> {
     /// Texts that were looked for inside other texts.
     pub(super) substrings: BTreeSet<(String, Place)>,
     modules: BTreeMap<String, Rc<ModuleState>>,
+    /// Scopes and classes that may hold themselves.
+    knots: Vec<Knot>,
     steps: u32,
     calls: u32,
     fresh: u64,
     /// Handlers around what is running.
     pub(super) handlers: u32,
+    /// Whether the chain that was evaluated last ended at a `?.` with nothing before it.
+    pub(super) ended: bool,
+    /// Comparisons that no value makes true: why, and where.
+    pub(super) impossible: BTreeSet<(Impossible, Place)>,
 }
 
 impl<'m> Machine<'m> {
@@ -77,11 +84,29 @@ impl<'m> Machine<'m> {
             returned: None,
             substrings: BTreeSet::new(),
             modules: BTreeMap::new(),
+            knots: Vec::new(),
             steps: 0,
             calls: 0,
             fresh: 0,
             handlers: 0,
+            ended: false,
+            impossible: BTreeSet::new(),
         }
+    }
+
+    /// Steps that were taken.
+    pub(super) const fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// Notes a scope that a function or class in it may hold.
+    pub(super) fn note_scope(&mut self, scope: &Rc<Scope>) {
+        self.knots.push(Knot::Scope(Rc::clone(scope)));
+    }
+
+    /// Notes a class whose methods hold it.
+    pub(super) fn note_class(&mut self, class: &Rc<Class>) {
+        self.knots.push(Knot::Class(Rc::clone(class)));
     }
 
     /// Counts one step.
@@ -242,8 +267,17 @@ impl<'m> Machine<'m> {
 
     /// What a name stands for where code runs.
     pub(super) fn name(&mut self, frame: &Frame, name: &str, span: Span) -> Eval<Value> {
-        if name == "this" && frame.language() == Language::JavaScript {
-            return Ok(frame.receiver.clone().unwrap_or(Value::Undefined));
+        match frame.language() {
+            Language::JavaScript if name == "this" => {
+                return Ok(frame.receiver.clone().unwrap_or(Value::Undefined));
+            }
+            Language::Rust if name.contains("::") => return self.rust_path(frame, span, name),
+            Language::Rust if name == "Self" => {
+                if let Some(class) = &frame.class {
+                    return Ok(Value::Class(Rc::clone(class)));
+                }
+            }
+            _ => {}
         }
         let mut innermost = true;
         let mut at = frame.scope.clone();
@@ -321,6 +355,28 @@ impl<'m> Machine<'m> {
     /// A frame with one more scope, for a block or a comprehension.
     pub(super) fn inner(frame: &Frame) -> Frame {
         Frame { scope: Some(Scope::new(None, frame.scope.clone())), ..frame.clone() }
+    }
+}
+
+/// What may hold itself: a function knows the scope, the class and the module that it is defined in.
+enum Knot {
+    Scope(Rc<Scope>),
+    Class(Rc<Class>),
+}
+
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        for module in self.modules.values() {
+            let names = std::mem::take(&mut *module.names.borrow_mut());
+            drop(names);
+        }
+        for knot in self.knots.drain(..) {
+            let names = match knot {
+                Knot::Scope(scope) => std::mem::take(&mut *scope.names.borrow_mut()),
+                Knot::Class(class) => std::mem::take(&mut *class.members.borrow_mut()),
+            };
+            drop(names);
+        }
     }
 }
 

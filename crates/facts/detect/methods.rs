@@ -99,6 +99,13 @@ impl Machine<'_> {
             Value::Match(groups) => match_method(groups, name, arguments),
             Value::Integer(number) if name == "toString" => Some(Value::text(number.to_string())),
             Value::Variant(..) => self.variant_method(frame, span, &object, name, arguments)?,
+            Value::External(place) if &**place == super::rust::ONCE && name == "get_or_init" => {
+                let made = arguments.first().cloned().unwrap_or(Value::None);
+                return self.call(frame, span, made, Vec::new(), Vec::new());
+            }
+            Value::Instance(_) if frame.language() == Language::Rust && SAME.contains(&name) => {
+                Some(object.clone())
+            }
             Value::Unknown(unknown) if unknown.is_text && SAME.contains(&name) => Some(object.clone()),
             _ => None,
         };

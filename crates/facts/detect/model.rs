@@ -1,6 +1,7 @@
 //! What detectors are, and what they answer.
 
 use source::Place;
+use syntax::decision::{Expression, ExpressionKind};
 
 /// A piece of code that says which environment this is, or whether it is a certain one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +23,58 @@ pub struct Detector {
     pub unset_at: Place,
     /// A variable of tests that makes it answer `test` where every variable of the environment says `production`.
     pub test_marker: Option<String>,
+    /// What it answers where its variables hold a name that no environment has.
+    pub unknown_name: Answer,
+    /// Where it answers that.
+    pub unknown_name_at: Place,
+    /// What it answers where its variables are set to nothing.
+    pub empty: Answer,
+    /// Comparisons that no value makes true, and where they stand.
+    pub impossible: Vec<(Impossible, Place)>,
     /// Texts that it looks for inside the value of a variable: the text, and where the test stands.
     pub substrings: Vec<(String, Place)>,
+}
+
+/// Why a comparison is never true.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Impossible {
+    /// A text in lower or upper case is compared with one that is not.
+    Case {
+        /// The method that changes the case.
+        method: String,
+        /// What it is compared with.
+        text: String,
+    },
+    /// A variable that the framework sets is compared with a value that the framework never gives it.
+    Framework {
+        /// The variable.
+        variable: String,
+        /// What it is compared with.
+        text: String,
+    },
+}
+
+impl Impossible {
+    /// Why what `asked` gives is never `text`; `None` where it may be.
+    pub(super) fn of(asked: &Expression, text: &str) -> Option<Self> {
+        if asked.dotted().as_deref() == Some("process.env.NODE_ENV") {
+            let is_given = matches!(text, "production" | "development" | "test");
+            let variable = "NODE_ENV".to_owned();
+            return (!is_given).then(|| Self::Framework { variable, text: text.to_owned() });
+        }
+        let ExpressionKind::Call(call) = &asked.kind else { return None };
+        let ExpressionKind::Member { name, .. } = &call.callee.kind else { return None };
+        let is_other = match name.as_str() {
+            "lower" | "casefold" | "toLowerCase" | "to_lowercase" | "to_ascii_lowercase" => {
+                text.chars().any(|letter| letter.is_ascii_uppercase())
+            }
+            "upper" | "toUpperCase" | "to_uppercase" | "to_ascii_uppercase" => {
+                text.chars().any(|letter| letter.is_ascii_lowercase())
+            }
+            _ => false,
+        };
+        is_other.then(|| Self::Case { method: name.clone(), text: text.to_owned() })
+    }
 }
 
 /// What a detector answers in one deployment.

@@ -6,8 +6,9 @@ use source::Span;
 use syntax::decision::{Arithmetic, Comparison, Expression, Language, SequenceKind};
 
 use super::machine::{Eval, Machine};
+use super::model::Impossible;
 use super::scope::Frame;
-use super::value::{ClassKind, Unknown, Value};
+use super::value::{ClassKind, Unknown, Value, variant_name};
 
 /// Characters that a text may grow to.
 const MAX_TEXT: usize = 100_000;
@@ -53,6 +54,7 @@ impl Machine<'_> {
         rest: &[(Comparison, Expression)],
     ) -> Eval<Value> {
         let mut left = self.expression(frame, first)?;
+        self.note_impossible(frame, span, first, rest);
         for (operator, right) in rest {
             let right = self.expression(frame, right)?;
             if !self.compare(frame, span, *operator, &left, &right)? {
@@ -61,6 +63,29 @@ impl Machine<'_> {
             left = right;
         }
         Ok(Value::Bool(true))
+    }
+
+    /// Notes a comparison with a text that the other side never is.
+    fn note_impossible(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        first: &Expression,
+        rest: &[(Comparison, Expression)],
+    ) {
+        let [(operator, second)] = rest else { return };
+        let is_equality = matches!(
+            operator,
+            Comparison::Equal | Comparison::NotEqual | Comparison::LooseEqual | Comparison::LooseNotEqual
+        );
+        let (asked, text) = match (first.text(), second.text()) {
+            (None, Some(text)) => (first, text),
+            (Some(text), None) => (second, text),
+            _ => return,
+        };
+        if let Some(why) = Impossible::of(asked, text).filter(|_| is_equality) {
+            self.impossible.insert((why, frame.module.loaded.place(span)));
+        }
     }
 
     fn compare(
@@ -160,7 +185,7 @@ impl Machine<'_> {
                 };
             }
             (Value::Variant(one, left), Value::Variant(other, right)) => {
-                if one != other || left.len() != right.len() {
+                if variant_name(one) != variant_name(other) || left.len() != right.len() {
                     return Some(false);
                 }
                 for (one, other) in left.iter().zip(right.iter()) {

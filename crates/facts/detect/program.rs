@@ -8,7 +8,7 @@ use syntax::decision::{
     Expression, ExpressionKind, ImportedNames, Language, Module, Statement, StatementKind,
 };
 use syntax::decision::{bound_names, walk_functions};
-use syntax::{python, typescript};
+use syntax::{python, rust, typescript};
 
 use crate::inventory::Inventory;
 use crate::record::Document;
@@ -158,6 +158,19 @@ impl<'i> Program<'i> {
         Self { inventory, loaded: Mutex::default() }
     }
 
+    /// The module in a file that may hold detectors, not kept: most such files hold none.
+    pub(super) fn glance(&self, path: &str) -> Option<Arc<Loaded>> {
+        if let Some(known) = self.lock().get(path) {
+            return known.clone();
+        }
+        self.read(path).map(Arc::new)
+    }
+
+    /// Keeps a module that was glanced at.
+    pub(super) fn keep(&self, loaded: &Arc<Loaded>) {
+        self.lock().entry(loaded.path.to_string()).or_insert_with(|| Some(Arc::clone(loaded)));
+    }
+
     /// The module in the file at `path`; `None` where it cannot be read or is in no language that is followed.
     pub(super) fn load(&self, path: &str) -> Option<Arc<Loaded>> {
         if let Some(known) = self.lock().get(path) {
@@ -176,9 +189,26 @@ impl<'i> Program<'i> {
         let module = match FileKind::of(path) {
             FileKind::Python => python::decisions(&document.text)?,
             FileKind::TypeScript => typescript::decisions(&document.text)?,
+            FileKind::Rust => rust::decisions(&document.text)?,
             _ => return None,
         };
         Some(Loaded::new(&document, module))
+    }
+
+    /// Whether the package that holds a file uses Next.js, which gives `NODE_ENV` one of three values.
+    pub(super) fn uses_next(&self, path: &str) -> bool {
+        let mut folder = directory_of(path);
+        loop {
+            let manifest = join(folder, "package.json").filter(|path| self.inventory.is_file(path));
+            if let Some(manifest) = manifest {
+                let text = Document::read(self.inventory.tree(), &manifest).map(|document| document.text);
+                return text.is_ok_and(|text| text.contains("\"next\""));
+            }
+            if folder.is_empty() {
+                return false;
+            }
+            folder = directory_of(folder);
+        }
     }
 
     /// What a Python import in the file at `importer` leads to.
@@ -186,7 +216,7 @@ impl<'i> Program<'i> {
         match importer.module.language {
             Language::Python => self.resolve_python(&importer.path, module, level),
             Language::JavaScript => self.resolve_javascript(&importer.path, module),
-            Language::Rust => Resolved::External,
+            Language::Rust => self.resolve_rust(&importer.path, module),
         }
     }
 
@@ -247,6 +277,50 @@ impl<'i> Program<'i> {
         }
     }
 
+    /// A module by its path: `crate::a::b`, `self::a`, `super::a`, or one that the importing file declares.
+    fn resolve_rust(&self, importer: &str, module: &str) -> Resolved {
+        let mut segments = module.split("::").peekable();
+        let mut folder = rust_children(importer);
+        match segments.peek().copied() {
+            Some("crate") => {
+                segments.next();
+                let Some(root) = self.rust_root(importer) else { return Resolved::External };
+                if segments.peek().is_none() {
+                    return Resolved::File(root);
+                }
+                directory_of(&root).clone_into(&mut folder);
+            }
+            Some("self") => {
+                segments.next();
+            }
+            _ => {}
+        }
+        while segments.next_if_eq(&"super").is_some() {
+            folder = directory_of(&folder).to_owned();
+        }
+        let rest: Vec<&str> = segments.collect();
+        let Some(base) = join(&folder, &rest.join("/")).filter(|_| !rest.is_empty()) else {
+            return Resolved::External;
+        };
+        let files = [format!("{base}.rs"), format!("{base}/mod.rs")];
+        files.into_iter().find(|path| self.inventory.is_file(path)).map_or(Resolved::External, Resolved::File)
+    }
+
+    /// The file that a crate begins with.
+    fn rust_root(&self, importer: &str) -> Option<String> {
+        let mut folder = directory_of(importer);
+        loop {
+            let roots = ["lib.rs", "main.rs"].into_iter().filter_map(|name| join(folder, name));
+            if let Some(root) = roots.into_iter().find(|path| self.inventory.is_file(path)) {
+                return Some(root);
+            }
+            if folder.is_empty() {
+                return None;
+            }
+            folder = directory_of(folder);
+        }
+    }
+
     fn javascript_at(&self, base: &str) -> Resolved {
         const ENDINGS: &[&str] = &[
             "",
@@ -286,5 +360,14 @@ impl<'i> Program<'i> {
             return Resolved::Package(base.to_owned());
         }
         Resolved::External
+    }
+}
+
+/// The folder of the modules that a Rust file declares.
+fn rust_children(path: &str) -> String {
+    let stem = path.strip_suffix(".rs").unwrap_or(path);
+    match source::file_name(stem) {
+        "mod" | "lib" | "main" => directory_of(path).to_owned(),
+        _ => stem.to_owned(),
     }
 }

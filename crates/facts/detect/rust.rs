@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use source::Span;
 
-use super::machine::{Eval, Machine};
+use super::machine::{Eval, Flow, Machine};
 use super::scope::Frame;
 use super::value::Value;
 
@@ -16,6 +16,7 @@ impl Machine<'_> {
         name: &str,
         arguments: &[Value],
     ) -> Eval<Option<Value>> {
+        let name = &name.replace('.', "::");
         let last = name.rsplit("::").next().unwrap_or(name);
         Ok(Some(match (last, arguments) {
             ("Some" | "Ok" | "Err", [value]) => Value::variant(last, vec![value.clone()]),
@@ -31,7 +32,15 @@ impl Machine<'_> {
                     Value::variant(absent, Vec::new())
                 }
             }
-            ("from" | "new", [value]) if name.contains("String") => value.clone(),
+            ("new", [function @ Value::Function(_)]) if is_lazy(name) => {
+                self.call(frame, span, function.clone(), Vec::new(), Vec::new())?
+            }
+            ("new", []) if name.contains("Once") => Value::external(ONCE),
+            ("from" | "new", [value])
+                if ["String", "Arc", "Box", "Rc", "Cow"].iter().any(|one| name.contains(one)) =>
+            {
+                value.clone()
+            }
             ("new", []) if name.contains("String") => Value::text(""),
             _ => return Ok(None),
         }))
@@ -51,7 +60,11 @@ impl Machine<'_> {
         let value = || values.first().cloned().unwrap_or(Value::None);
         let first = || arguments.first().cloned().unwrap_or(Value::None);
         let none = || Value::variant("None", Vec::new());
+        let leaves = matches!(&*variant, "None" | "Err");
         Ok(Some(match name {
+            "?" if present => value(),
+            "?" if leaves => return Err(Flow::Return(object.clone(), frame.module.loaded.place(span))),
+            _ if !present && !leaves && !is_conversion(name) => return Ok(None),
             "unwrap" | "expect" | "unwrap_or_else" if present => value(),
             "unwrap" | "expect" => return Self::raise(frame, span, "panic", "nothing to unwrap"),
             "unwrap_or" => {
@@ -133,15 +146,18 @@ impl Machine<'_> {
     }
 }
 
-fn is_env(name: &str) -> bool {
-    matches!(
-        name,
-        "std::env::var"
-            | "env::var"
-            | "var"
-            | "std::env::var_os"
-            | "env::var_os"
-            | "var_os"
-            | "::std::env::var"
-    )
+fn is_conversion(name: &str) -> bool {
+    matches!(name, "as_deref" | "as_ref" | "clone" | "cloned" | "copied" | "as_mut" | "to_owned")
 }
+
+fn is_env(name: &str) -> bool {
+    let owner = name.rsplit_once("::").map_or("", |(owner, _)| owner);
+    matches!(owner, "" | "env" | "std::env" | "dotenvy" | "dotenv")
+}
+
+fn is_lazy(name: &str) -> bool {
+    ["Lazy::", "LazyLock::", "LazyCell::"].iter().any(|owner| name.contains(owner))
+}
+
+/// What `OnceLock::new()` gives: a place for a value that is made when it is first asked for.
+pub(super) const ONCE: &str = "$once";

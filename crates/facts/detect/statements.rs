@@ -8,6 +8,7 @@ use syntax::decision::{
     Expression, ExpressionKind, Function, Import, ImportedNames, Language, Statement, StatementKind as Kind,
 };
 
+use super::loggers::only_tells;
 use super::machine::{Eval, Flow, Machine};
 use super::program::Resolved;
 use super::scope::Frame;
@@ -39,6 +40,7 @@ impl Machine<'_> {
                 let value = self.arithmetic(frame, span, *operator, old, new)?;
                 self.assign(frame, target, value)
             }
+            Kind::Expression(value) if only_tells(value) => Ok(()),
             Kind::Expression(value) => self.expression(frame, value).map(drop),
             Kind::Return(value) => {
                 let returned = match value {
@@ -289,6 +291,17 @@ impl Machine<'_> {
                 let value = self.module_value(resolved, wanted)?;
                 Self::bind(frame, local, value);
             }
+            ImportedNames::Names(names) if frame.language() == Language::Rust => {
+                for (name, local) in names {
+                    let path = if import.module.is_empty() {
+                        name.clone()
+                    } else {
+                        format!("{}::{name}", import.module)
+                    };
+                    let value = self.rust_path(frame, span, &path)?;
+                    Self::bind(frame, local, value);
+                }
+            }
             ImportedNames::Names(names) => {
                 let resolved = self.program.resolve(&loaded, &import.module, import.level);
                 self.may_be_missing(frame, span, &resolved, &import.module)?;
@@ -336,6 +349,16 @@ impl Machine<'_> {
             Value::Module(state) => {
                 if let Some(value) = self.global(state, name)? {
                     return Ok(value);
+                }
+                if state.language() == Language::Rust {
+                    let found = self.program.resolve(&state.loaded, &format!("self::{name}"), 0);
+                    return match found {
+                        Resolved::External => {
+                            let path = &state.loaded.path;
+                            Ok(self.unknown(frame, span, format!("`{name}` of {path} is not followed")))
+                        }
+                        found => self.module_value(found, name),
+                    };
                 }
                 let folder = source::directory_of(&state.loaded.path).to_owned();
                 match self.program.submodule(&folder, name) {

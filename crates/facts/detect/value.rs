@@ -78,6 +78,18 @@ pub(super) struct Closure {
     pub(super) wrapped_by: Option<String>,
 }
 
+impl Closure {
+    /// Whether its first parameter is the object it was asked of.
+    pub(super) fn takes_receiver(&self) -> bool {
+        let is_method = match self.module.language() {
+            Language::Python => !self.function.name.is_empty(),
+            Language::JavaScript => false,
+            Language::Rust => self.function.parameters.first().is_some_and(|first| first.name == "self"),
+        };
+        is_method && self.receiver.is_some() && self.role != FunctionRole::Static
+    }
+}
+
 /// How a function in a class body is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FunctionRole {
@@ -211,6 +223,10 @@ impl Value {
                 }
             }
             Self::External(name) => ("external", name).hash(&mut hash),
+            Self::Variant(name, values) => {
+                ("variant", variant_name(name)).hash(&mut hash);
+                values.iter().for_each(|value| value.term().hash(&mut hash));
+            }
             Self::Environ => "environ".hash(&mut hash),
             Self::Instance(instance) => std::ptr::from_ref(&**instance).addr().hash(&mut hash),
             _ => "other".hash(&mut hash),
@@ -238,6 +254,11 @@ impl Value {
             Self::Unknown(_) => "unknown",
         }
     }
+}
+
+/// The name of a variant without its type.
+pub(super) fn variant_name(name: &str) -> &str {
+    name.rsplit("::").next().unwrap_or(name)
 }
 
 /// A number for what an operation makes of values.

@@ -16,6 +16,7 @@ pub(crate) struct Variables {
 }
 
 /// What is known of one variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known<'v> {
     /// It has this value.
     Value(&'v str),
@@ -28,6 +29,11 @@ pub(crate) enum Known<'v> {
 }
 
 impl Variables {
+    /// Whether the same is known of these variables as in `other`.
+    pub(crate) fn agrees_on(&self, names: &BTreeSet<String>, other: &Self) -> bool {
+        names.iter().all(|name| self.get(name) == other.get(name))
+    }
+
     /// What is known of the variable `name`.
     pub(crate) fn get(&self, name: &str) -> Known<'_> {
         if let Some(value) = self.known.get(name) {

@@ -14,6 +14,9 @@ struct Policy {
     /// Environments that must not be the answer where no variable is set, by canonical name.
     #[serde(default)]
     answers: Vec<String>,
+    /// Whether an empty name counts as well.
+    #[serde(default)]
+    reports_empty: bool,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -24,27 +27,45 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Vec::new();
         for detector in facts.detectors.iter().filter(|detector| is_exposed(facts, detector)) {
-            let Answer::Text(text) = &detector.unset else { continue };
-            let Some(name) = canonical(text).filter(|name| self.answers.iter().any(|known| known == name))
-            else {
-                continue;
-            };
-            let message = format!(
-                "where no variable is set, `{}` answers {name}: a deployment that forgets the variable runs as \
-                 {name}, with its checks and secrets, and nothing fails. Stop instead",
-                detector.name
-            );
+            let Some((subject, message)) = self.fault(detector) else { continue };
             // A detector that only passes on what another one answers has its place.
             if !faults.iter().any(|fault| fault.at == detector.unset_at) {
-                faults.push(Fault::new(detector.name.clone(), detector.unset_at.clone(), message));
+                faults.push(Fault::new(subject, detector.unset_at.clone(), message));
             }
         }
         faults
     }
 }
 
+impl Policy {
+    /// The subject and message of a detector that answers where nothing tells it.
+    fn fault(&self, detector: &Detector) -> Option<(String, String)> {
+        let Detector { name, unset, empty, .. } = detector;
+        let Answer::Text(unset) = unset else { return None };
+        let empty_passes = matches!(empty, Answer::Text(text) if text.is_empty());
+        if unset.is_empty() {
+            let message = format!(
+                "where no variable is set, `{name}` is empty, which is no environment: a deployment that forgets the \
+                 variable takes none of the branches that name one, and nothing fails. Stop instead"
+            );
+            return self.reports_empty.then(|| (format!("{name} empty"), message));
+        }
+        let answer = canonical(unset).filter(|answer| self.answers.iter().any(|known| known == answer))?;
+        let mut message = format!(
+            "where no variable is set, `{name}` answers {answer}: a deployment that forgets the variable runs as \
+             {answer}, with its checks and secrets, and nothing fails. Stop instead"
+        );
+        if empty_passes && self.reports_empty {
+            message += ". Where it is set to nothing, as `${VARIABLE}` gives where that is not defined, the answer is \
+                        empty and no environment at all";
+            return Some((format!("{name} unset or empty"), message));
+        }
+        Some((name.clone(), message))
+    }
+}
+
 /// Whether a deployment depends on the default: one whose variables are not all known, or that does not set them.
-fn is_exposed(facts: &Facts, detector: &Detector) -> bool {
+pub(super) fn is_exposed(facts: &Facts, detector: &Detector) -> bool {
     let is_deployed = !facts.environments.is_empty() || !facts.deployments.is_empty();
     if detector.asks_for.is_some() || !is_deployed {
         return false;

@@ -24,7 +24,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        if !self.enabled || facts.environments.is_empty() {
+        if !self.enabled || (facts.environments.is_empty() && facts.deployments.is_empty()) {
             return Vec::new();
         }
         let marked = facts.detectors.iter().filter_map(|detector| {

@@ -14,7 +14,6 @@ pub(super) fn of(config: &Config) -> Declared {
             .map(|(name, one)| (name.clone(), environment(one)))
             .collect(),
         services: config.services.iter().map(|(name, one)| (name.clone(), service(one))).collect(),
-        all_detectors: false,
         dialect: None,
     }
 }

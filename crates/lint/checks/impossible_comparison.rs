@@ -1,0 +1,63 @@
+//! A comparison that no value makes true.
+
+use facts::{Detector, Facts, Impossible};
+use serde::Deserialize;
+
+use super::policy;
+use crate::{Check, CheckContext, Fault};
+
+/// Needs no policy: what is impossible is a fact.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Whether the rule looks at all.
+    #[serde(default)]
+    enabled: bool,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut faults: Vec<Fault> = Vec::new();
+        for detector in facts.detectors.iter().filter(|_| self.enabled) {
+            for (why, at) in &detector.impossible {
+                if !is_made_true(facts, why) && !faults.iter().any(|fault| fault.at == *at) {
+                    let (subject, message) = told(detector, why);
+                    faults.push(Fault::new(subject, at.clone(), message));
+                }
+            }
+        }
+        faults
+    }
+}
+
+/// Whether something in the repository gives the variable that value, against what the framework does.
+fn is_made_true(facts: &Facts, why: &Impossible) -> bool {
+    let Impossible::Framework { variable, text } = why else { return false };
+    let deployed =
+        facts.deployments.iter().any(|deployment| deployment.variables.get(variable) == Some(text));
+    deployed || facts.settings.iter().any(|setting| setting.key == *variable && setting.value == *text)
+}
+
+fn told(detector: &Detector, why: &Impossible) -> (String, String) {
+    let name = &detector.name;
+    match why {
+        Impossible::Case { method, text } => (
+            format!("{name} {text}"),
+            format!(
+                "`{name}` compares what `{method}` gives with \"{text}\", which it never is: the branch for it is \
+                 taken in no deployment. Compare with the text in the same case"
+            ),
+        ),
+        Impossible::Framework { variable, text } => (
+            format!("{name} {variable} {text}"),
+            format!(
+                "Next.js sets {variable} to production in every deployment, so `{name}` is never true there: what is \
+                 meant for {text} is never used. Go by a variable that each deployment sets"
+            ),
+        ),
+    }
+}
