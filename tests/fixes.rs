@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::Instant;
 
 use lint::fixing::{Repaired, repair};
 use lint::{Config, FixKind, Options, Outcome, Registry, Safety, Severity, engine};
@@ -206,11 +206,13 @@ fn a_run_that_is_killed_leaves_every_file_whole() {
         folder(&files)
     };
     let done = copy();
+    let start = Instant::now();
     check(done.path(), &["--fix"]);
+    let lasts = start.elapsed();
     let fixed = contents(done.path());
     assert_ne!(fixed, whole);
     // Many runs take minutes: SHIPWORTHY_KILLS=200 asks for them.
-    let rounds = std::env::var("SHIPWORTHY_KILLS").map_or(24, |rounds| rounds.parse().unwrap());
+    let rounds: u32 = std::env::var("SHIPWORTHY_KILLS").map_or(24, |rounds| rounds.parse().unwrap());
     let mut stopped = 0;
     for round in 0..rounds {
         let tree = copy();
@@ -219,7 +221,8 @@ fn a_run_that_is_killed_leaves_every_file_whole() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(round * 12 % 400));
+        // Spread over the whole run and a little beyond, most of them near its end, where files are written.
+        std::thread::sleep(lasts * (50 + round * 37 % 60) / 100);
         child.kill().unwrap();
         stopped += u32::from(child.wait().unwrap().code().is_none());
         let now = contents(tree.path());

@@ -231,9 +231,15 @@ pub(crate) struct InitArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RulesArgs {
+    /// The directory whose rules are meant [default: the nearest one above with shipworthy.toml or .git]
+    #[arg(short = 'C', value_name = "PATH")]
+    pub(crate) directory: Option<PathBuf>,
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = RulesFormat::Text)]
     pub(crate) format: RulesFormat,
+    /// Run the rules below .shipworthy/rules over their own examples, and tell where they find something else
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) test: bool,
 }
 
 /// The formats of reports.

@@ -33,8 +33,8 @@ pub(crate) fn run() -> Result<u8, String> {
         "hoverProvider": true,
     });
     let given = connection.initialize(capabilities).map_err(|error| format!("no session: {error}"))?;
-    let root = root::open(Some(&folder(&given)?))?;
-    let ended = pool::run(None, || serve(&connection, Session::new(root.tree)))?;
+    let tree = root::open(Some(&folder(&given)?))?.tree;
+    let ended = pool::run(None, || serve(&connection, Session::new(tree)))?;
     drop(connection);
     ended?;
     threads.join().map_err(|error| format!("cannot speak to the editor: {error}"))?;

@@ -1,5 +1,7 @@
 //! `shipworthy rules`.
 
+mod examples;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -10,11 +12,14 @@ use crate::args::{RulesArgs, RulesFormat};
 use crate::{output, root};
 
 pub(crate) fn run(args: &RulesArgs) -> Result<u8, String> {
-    let tree = root::open(None)?.tree;
+    let tree = root::open(args.directory.as_deref())?.tree;
     let config = Config::load(&tree);
     let registry = Registry::for_tree(&tree);
     for problem in registry.problems() {
         output::complain(&format!("{}:{}: {}", problem.path, problem.line, problem.message));
+    }
+    if args.test && registry.problems().is_empty() {
+        return examples::run(&registry);
     }
     let text = match args.format {
         RulesFormat::Json => json_list(registry.rules(), &config)?,

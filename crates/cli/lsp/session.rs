@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 
 use lint::{Finding, Options, Outcome, Registry, Severity};
 use lsp_types::{
@@ -17,9 +16,8 @@ use crate::check;
 
 /// One editor.
 pub(super) struct Session {
+    /// Its root is as the editor names it, links and all.
     disk: Disk,
-    /// The root as the operating system names it.
-    root: PathBuf,
     /// What the editor has open, by path.
     open: BTreeMap<String, Buffer>,
     is_stale: bool,
@@ -37,11 +35,9 @@ struct Buffer {
 
 impl Session {
     pub(super) fn new(disk: Disk) -> Self {
-        let root = disk.root().canonicalize().unwrap_or_else(|_| disk.root().to_owned());
         let registry = Registry::for_tree(&disk);
         Self {
             disk,
-            root,
             open: BTreeMap::new(),
             is_stale: true,
             findings: Vec::new(),
@@ -112,7 +108,7 @@ impl Session {
             by_path.insert(path, Vec::new());
         }
         for finding in &outcome.findings {
-            let shown = diagnostics::of_finding(finding, &self.root, &self.texts);
+            let shown = diagnostics::of_finding(finding, self.disk.root(), &self.texts);
             by_path.entry(finding.at.place.path.to_string()).or_default().push(shown);
         }
         for problem in outcome.problems.iter().filter(|problem| !problem.path.is_empty()) {
@@ -133,7 +129,7 @@ impl Session {
     pub(super) fn actions(&self, address: &Uri, range: Range) -> Vec<CodeActionOrCommand> {
         let address_of = |path: &str| self.address(path);
         let offered = self.found_in(address, range).filter_map(|finding| {
-            let shown = diagnostics::of_finding(finding, &self.root, &self.texts);
+            let shown = diagnostics::of_finding(finding, self.disk.root(), &self.texts);
             actions::of_finding(finding, shown, &self.texts, &address_of)
         });
         offered.map(CodeActionOrCommand::CodeAction).collect()
@@ -168,14 +164,14 @@ impl Session {
     /// The path of a file below the root.
     fn path(&self, address: &Uri) -> Option<String> {
         let path = uri::to_path(address.as_str())?;
-        let below = path.strip_prefix(&self.root).or_else(|_| path.strip_prefix(self.disk.root())).ok()?;
+        let below = path.strip_prefix(self.disk.root()).ok()?;
         let path = below.to_str()?.replace('\\', "/");
         (!path.is_empty()).then_some(path)
     }
 
     /// The address of a file, and its version where the editor has it open.
     fn address(&self, path: &str) -> Option<(Uri, Option<i32>)> {
-        let address = uri::of_path(&self.root.join(path))?;
+        let address = uri::of_path(&self.disk.root().join(path))?;
         Some((address, self.open.get(path).map(|buffer| buffer.version)))
     }
 }

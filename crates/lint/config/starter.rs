@@ -123,22 +123,20 @@ fn services(facts: &Facts) -> Vec<Section> {
     named.into_iter().map(section).collect()
 }
 
-/// What a build is called: the service that it serves, else a word of its Dockerfile's name, else its directory.
+/// What a build is called: the service that it serves, else a word of its Dockerfile's name, else the nearest telling
+/// directory of its context or its own.
 fn service_name(image: &Image) -> String {
     if let Some(service) = &image.scope.service {
         return service.clone();
     }
-    let name = file_name(&image.dockerfile);
-    let is_generic = |word: &&str| {
-        word.is_empty()
-            || word.eq_ignore_ascii_case("dockerfile")
-            || word.eq_ignore_ascii_case("containerfile")
+    let tells = |word: &&str| {
+        const GENERIC: [&str; 6] = ["", "dockerfile", "containerfile", "docker", "src", "build"];
+        !GENERIC.contains(&word.to_ascii_lowercase().as_str())
     };
-    let word = name.split('.').find(|word| !is_generic(word));
-    let directory = file_name(directory_of(&image.dockerfile));
-    let context = file_name(&image.context);
-    let candidates = [word.unwrap_or(""), context, directory];
-    candidates.into_iter().find(|name| !name.is_empty()).unwrap_or("app").to_owned()
+    let words = file_name(&image.dockerfile).split('.');
+    let context = image.context.rsplit('/');
+    let own = directory_of(&image.dockerfile).rsplit('/');
+    words.chain(context).chain(own).find(tells).unwrap_or("app").to_owned()
 }
 
 /// The affix that secrets carry by a clear majority.
