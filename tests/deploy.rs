@@ -132,6 +132,13 @@ fn the_fixed_tree_is_deployed() {
     assert!(text.lines().last().unwrap().starts_with("staging: DONE (exit 0), serving "), "{text}");
     let history = run(folder.path(), &["deploy", "history", "--format", "json"]);
     assert_eq!(json(&history)["deployments"][0]["state"], "DONE");
+    assert_eq!(run(folder.path(), &["deploy", "rollback", "staging"]).status.code(), Some(0));
+    let history = run(folder.path(), &["deploy", "history"]);
+    let text = String::from_utf8(history.stdout).unwrap();
+    assert!(text.lines().last().unwrap().contains(" DONE took back "), "{text}");
+    let unknown = run(folder.path(), &["deploy", "status", "stagin"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8(unknown.stdout).unwrap().contains("Did you mean `staging`?"));
 }
 
 #[test]

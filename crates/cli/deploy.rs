@@ -207,13 +207,8 @@ fn last_line(report: &Report) -> String {
     } else {
         serving
     };
-    format!(
-        "{}: {} (exit {}), {serving}; next: {}",
-        report.target,
-        report.state,
-        report.exit.code(),
-        report.next
-    )
+    let target = if report.target == ANY { "no target" } else { &report.target };
+    format!("{target}: {} (exit {}), {serving}; next: {}", report.state, report.exit.code(), report.next)
 }
 
 fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment>, String> {
@@ -225,6 +220,11 @@ fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment
 
 fn history(request: &Request, target: Option<&str>, common: &Common) -> Result<u8, String> {
     let all = deployments(request, target)?;
+    if all.is_empty()
+        && let Some(exit) = unknown(request, target, common)?
+    {
+        return Ok(exit);
+    }
     print_deployments(&all, common)
 }
 
@@ -235,9 +235,24 @@ fn status(request: &Request, target: Option<&str>, common: &Common) -> Result<u8
         last.retain(|other| other.plan.target != one.plan.target);
         last.push(one);
     }
+    if last.is_empty()
+        && let Some(exit) = unknown(request, target, common)?
+    {
+        return Ok(exit);
+    }
     let waits = last.iter().any(|one| one.exit.is_none());
     print_deployments(&last, common)?;
     Ok(if waits { Exit::Interrupted.code() } else { Exit::Done.code() })
+}
+
+/// Says so where a target that was never deployed to is none at all.
+fn unknown(request: &Request, target: Option<&str>, common: &Common) -> Result<Option<u8>, String> {
+    let Some(target) = target else { return Ok(None) };
+    let request = Request { target: target.to_owned(), ..request.clone() };
+    let Err(report) = ship::is_target(&request) else { return Ok(None) };
+    let Shown { text, json, exit } = Shown::of(report)?;
+    output::print(if common.format == Format::Json { &json } else { &text })?;
+    Ok(Some(exit))
 }
 
 fn print_deployments(all: &[Deployment], common: &Common) -> Result<u8, String> {
@@ -246,7 +261,8 @@ fn print_deployments(all: &[Deployment], common: &Common) -> Result<u8, String> 
         let rows = all.iter().map(|one| {
             json!({ "deploy": one.plan.id, "target": one.plan.target, "environment": one.plan.environment,
                     "began": one.began, "state": one.state, "exit": one.exit.map(Exit::code),
-                    "commit": one.plan.commit, "tree": one.plan.tree, "overrides": one.plan.overrides })
+                    "commit": one.plan.commit, "tree": one.plan.tree, "rollback": one.is_rollback(),
+                    "overrides": one.plan.overrides })
         });
         let value = json!({ "version": 1, "deployments": rows.collect::<Vec<_>>() });
         bytes = serde_json::to_vec_pretty(&value).map_err(|error| error.to_string())?;
@@ -263,8 +279,10 @@ fn print_deployments(all: &[Deployment], common: &Common) -> Result<u8, String> 
             || format!("not ended; next: shipworthy deploy resume {}", one.plan.id),
             |exit| format!("exit {}", exit.code()),
         );
+        let commit =
+            if one.is_rollback() { format!("took back {commit}") } else { format!("commit {commit}") };
         let broken = if one.plan.overrides.is_empty() { "" } else { ", glass broken" };
-        writeln!(bytes, "{} {} {} commit {commit}{broken}, {end}", one.began, one.plan.id, one.state)
+        writeln!(bytes, "{} {} {} {commit}{broken}, {end}", one.began, one.plan.id, one.state)
             .map_err(|error| error.to_string())?;
     }
     output::print(&bytes)?;

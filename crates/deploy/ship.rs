@@ -151,6 +151,14 @@ fn refused(refusal: Refusal, mut report: Box<Report>) -> Box<Report> {
     report
 }
 
+/// Whether the commit that is checked out has the target.
+///
+/// # Errors
+/// It has none of that name, or its configuration is wrong.
+pub fn is_target(request: &Request) -> Result<(), Box<Report>> {
+    Opened::of(request, &request.target)?.committed().map(drop)
+}
+
 /// Reads a receipt.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use super::{Ending, Machine, Watch};
 use crate::journal::store_tests::{Kill, MemoryStore};
 use crate::journal::{Journal, JournalError, Phase};
 use crate::lock::Lock;
-use crate::plan::{Act, Plan, Step};
+use crate::plan::{Act, Plan, Step, Way};
 use crate::provider::simulator::{Manner, Simulator, World};
 use crate::{Exit, Interrupt, State};
 
@@ -173,20 +173,19 @@ impl Bench {
 
     /// Nothing is done that is not written before.
     fn judge_acts(&self, journal: &Journal) -> Result<(), String> {
-        let all = self.plan.steps.iter().chain(&self.plan.undo);
-        for step in all {
-            let asked = |(act, service): &(Act, String)| *act == step.act && *service == step.service_name();
-            let acted = self.world.borrow().acts.iter().filter(|one| asked(one)).count();
-            let intents = journal.records().iter().filter(|record| {
-                let same = record.state == step.state && record.svc == step.service;
-                same && record.phase == Phase::Intent && is_of(&self.plan, &record.idem, step)
-            });
-            if acted > intents.count() {
-                return Err(format!(
-                    "{:?} of {} was done without being written before",
-                    step.act,
-                    step.service_name()
-                ));
+        let steps = keyed(&self.plan);
+        let mut balance: BTreeMap<(Act, &str), i64> = BTreeMap::new();
+        for record in journal.records().iter().filter(|record| record.phase == Phase::Intent) {
+            if let Some(step) = steps.get(record.idem.as_str()) {
+                *balance.entry((step.act, step.service_name())).or_default() += 1;
+            }
+        }
+        let world = self.world.borrow();
+        for (act, service) in &world.acts {
+            let left = balance.entry((*act, service)).or_default();
+            *left -= 1;
+            if *left < 0 {
+                return Err(format!("{act:?} of {service} was done without being written before"));
             }
         }
         Ok(())
@@ -209,12 +208,12 @@ impl Bench {
     }
 }
 
-fn is_of(plan: &Plan, key: &str, step: &Step) -> bool {
-    let forward =
-        plan.steps.iter().enumerate().map(|(index, one)| (plan.key(crate::plan::Way::Forward, index), one));
-    let back =
-        plan.undo.iter().enumerate().map(|(index, one)| (plan.key(crate::plan::Way::Back, index), one));
-    forward.chain(back).any(|(name, one)| name == key && one == step)
+/// Every step by its name in the journal.
+fn keyed(plan: &Plan) -> BTreeMap<String, &Step> {
+    let named =
+        |way, steps: &'_ [Step]| (0..steps.len()).map(|index| plan.key(way, index)).collect::<Vec<_>>();
+    let forward = named(Way::Forward, &plan.steps).into_iter().zip(&plan.steps);
+    forward.chain(named(Way::Back, &plan.undo).into_iter().zip(&plan.undo)).collect()
 }
 
 /// Every case: no kill, a kill at each write, a kill in the middle of each act, and two kills.
@@ -246,6 +245,24 @@ fn cases() -> Vec<Case> {
             }
         }
     }
+    cases.extend(cases_of_the_way_back());
+    cases
+}
+
+/// Runs that turn back, killed at each write from there on, for every manner of the way back.
+fn cases_of_the_way_back() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (act, turns) in [(Act::Check, 18), (Act::Shift(100), 26)] {
+        for back in MANNERS {
+            let at = Some((act, SERVICES[0], Manner::Error));
+            let plain = Case { at, back, kill: None, dies_in: None, again: None };
+            for write in turns - 8..turns + 14 {
+                cases.push(Case { kill: Some(Kill::Before(write)), ..plain });
+                cases.push(Case { kill: Some(Kill::Torn(write)), ..plain });
+                cases.push(Case { kill: Some(Kill::After(write)), again: Some(Kill::Before(2)), ..plain });
+            }
+        }
+    }
     cases
 }
 
@@ -261,6 +278,11 @@ fn whatever_happens_what_is_promised_holds() {
         bench.judge(*case).unwrap();
         for (state, phase, service) in bench.store.kills() {
             killed += 1;
+            let is_back = matches!(state, State::RollingBack | State::Unstaging);
+            if is_back && matches!(phase, Phase::Intent | Phase::Done | Phase::Failed) {
+                let phase = if phase == Phase::Intent { "intent" } else { "outcome" };
+                *hits.entry((state, phase, case.back)).or_default() += 1;
+            }
             let Some((_, at, manner)) = case.at else { continue };
             let step = plan.steps.iter().find(|step| step.state == state && step.service_name() == service);
             if step.is_some_and(|step| case.at.is_some_and(|(act, _, _)| act == step.act) && at == service) {
@@ -271,7 +293,8 @@ fn whatever_happens_what_is_promised_holds() {
     }
     println!("{} cases, {killed} kills, {:?}", cases.len(), started.elapsed());
     let mut missing = Vec::new();
-    for state in plan.steps.iter().map(|step| step.state).collect::<std::collections::BTreeSet<_>>() {
+    let all = plan.steps.iter().chain(&plan.undo);
+    for state in all.map(|step| step.state).collect::<std::collections::BTreeSet<_>>() {
         for phase in ["intent", "outcome"] {
             let counts = MANNERS.map(|manner| hits.get(&(state, phase, manner)).copied().unwrap_or(0));
             println!(
@@ -285,16 +308,17 @@ fn whatever_happens_what_is_promised_holds() {
     }
     assert_eq!(missing, []);
     assert!(cases.len() > 2_000);
-    assert!(started.elapsed() < Duration::from_mins(1));
 }
 
 #[test]
 fn every_broken_build_is_noticed() {
+    const STRIDE: usize = 97;
+    let cases = cases();
     for broken in Broken::ALL {
         let folder = tempfile::tempdir().unwrap();
-        let cases = cases();
-        let noticed =
-            cases.iter().find_map(|case| Bench::new(folder.path(), Some(broken)).judge(*case).err());
+        // With strides: neighbours are alike, and what one case of a kind does not show the next does not either.
+        let mut spread = (0..STRIDE).flat_map(|first| cases.iter().skip(first).step_by(STRIDE));
+        let noticed = spread.find_map(|case| Bench::new(folder.path(), Some(broken)).judge(*case).err());
         println!("{broken:?}: {}", noticed.as_deref().unwrap_or("NOT NOTICED"));
         assert!(noticed.is_some(), "{broken:?}");
     }

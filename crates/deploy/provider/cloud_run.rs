@@ -269,13 +269,34 @@ impl CloudRun {
         }
     }
 
-    /// Whether somebody else has moved traffic since it was recorded.
-    fn moved_by_others(&mut self, service: &Service, so_far: &Known) -> Option<String> {
+    /// Whether traffic is as it was recorded, or as a step of this deployment has left it.
+    fn is_of_this_deployment(
+        &self,
+        service: &Service,
+        present: &BTreeMap<String, u8>,
+        before: &BTreeMap<String, u8>,
+    ) -> bool {
         let ours = self.revision(service);
-        let present = self.describe(service).ok()??.traffic();
+        let mut steps = self.target.canary.iter().chain(&[100]);
+        present == before || steps.any(|percent| *present == shares(&ours, *percent, before))
+    }
+
+    /// Moves traffic, unless it is there already, or somebody else has moved it since it was recorded.
+    fn shift(&mut self, step: &Step, service: &Service, so_far: &Known) -> Reply {
+        let present = match self.describe(service) {
+            Ok(shown) => shown.map(|shown| shown.traffic()).unwrap_or_default(),
+            Err(why) => return Reply::failed(why),
+        };
         let before = recorded(so_far, &service.name).unwrap_or_default();
-        let foreign = present.keys().find(|name| **name != ours && !before.contains_key(*name))?;
-        Some(format!("somebody else has sent users to {foreign} in the meantime"))
+        if !self.is_of_this_deployment(service, &present, &before) {
+            let present = flag(&present);
+            return Reply::failed(format!("somebody else has moved the users in the meantime, to {present}"));
+        }
+        // The first version of a service has all users as soon as it is there.
+        if self.share(step, so_far).is_some_and(|wanted| wanted == present) {
+            return Reply::default();
+        }
+        self.run_commands(step, so_far)
     }
 }
 
@@ -345,10 +366,7 @@ impl Provider for CloudRun {
             Act::Restore if recorded(so_far, &service.name).is_none() => {
                 Reply::failed("nothing served before this deployment, so there is nothing to restore")
             }
-            Act::Shift(_) => match self.moved_by_others(&service, so_far) {
-                Some(why) => Reply::failed(why),
-                None => self.run_commands(step, so_far),
-            },
+            Act::Shift(_) => self.shift(step, &service, so_far),
             _ => self.run_commands(step, so_far),
         }
     }
@@ -388,3 +406,6 @@ impl Provider for CloudRun {
         Some(all.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Places;
 use crate::journal::{FileStore, Journal, JournalError, ReadOnly};
+use crate::plan::Act;
 use crate::{Plan, State, files};
 
 /// A deployment that was made or begun before.
@@ -19,6 +20,14 @@ pub struct Deployment {
     pub exit: Option<crate::Exit>,
     /// What there was to say at the end.
     pub note: String,
+}
+
+impl Deployment {
+    /// Whether it took the deployment before it back; its commit is the one that was taken back.
+    #[must_use]
+    pub fn is_rollback(&self) -> bool {
+        self.plan.steps.first().is_some_and(|step| step.act == Act::Restore)
+    }
 }
 
 /// Opens a journal for going on with it.

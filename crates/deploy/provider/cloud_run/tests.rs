@@ -1,0 +1,67 @@
+use super::*;
+use crate::State;
+use crate::config::Deploying;
+use crate::runner::{Invocation, Output, Runner};
+use crate::snapshot::Snapshot;
+use crate::trial::Trial;
+
+const TOML: &str = "[service.app]\ndockerfile = \"Dockerfile\"\n[target.staging]\nprovider = \"cloud-run\"\nproject = \"p\"\n\
+                    region = \"r\"\nstrategy = { kind = \"staged\", canary = [10] }\n[[target.staging.service]]\nname = \"app\"\n\
+                    image = \"registry.example/app\"\n";
+
+/// A platform whose traffic is this; none where it does not answer.
+struct Canned(Option<Value>);
+
+impl Runner for Canned {
+    fn run(&mut self, invocation: &Invocation) -> Result<Output, String> {
+        assert!(self.0.is_none() || invocation.argv.iter().any(|word| word == "describe"), "users are moved");
+        let out = self.0.as_ref().map(|traffic| json!({ "status": { "traffic": traffic } }).to_string());
+        let code = i32::from(out.is_none());
+        Ok(Output { code: Some(code), out: out.unwrap_or_default().into_bytes(), ..Output::default() })
+    }
+}
+
+/// What comes of giving the new version a share while the platform shows this.
+fn shifted(traffic: Option<Value>) -> Reply {
+    let trial = Trial::with(&[("shipworthy.toml", TOML), ("Dockerfile", "FROM scratch\n")]);
+    let commit = trial.commit("HEAD");
+    let deploying = Deploying::load(&commit, &lint::Config::load(&commit)).unwrap();
+    let target = deploying.target("staging").unwrap();
+    let snapshot = Snapshot::create(&commit, &trial.outside("snapshot")).unwrap();
+    let (steps, undo) = steps(target, false);
+    let text = || "x".to_owned();
+    let plan = Plan {
+        version: 1,
+        id: String::new(),
+        target: text(),
+        environment: text(),
+        provider: text(),
+        commit: text(),
+        tree: text(),
+        policy: text(),
+        overrides: Vec::new(),
+        reason: String::new(),
+        steps,
+        undo,
+    };
+    let runner = Box::new(Canned(traffic));
+    let workshop = Workshop::new(runner, target, &plan, &snapshot, &trial.outside("out"), Vec::new());
+    let so_far: Known =
+        [("app".to_owned(), Map::from_iter([("before".to_owned(), json!({ "old": 100 }))]))].into();
+    let step = Step::new(State::Canary, Some("app"), Act::Shift(10));
+    CloudRun::new(target, &plan, workshop).act(&step, &so_far)
+}
+
+#[test]
+fn users_that_somebody_else_has_moved_stay_where_they_are() {
+    let foreign = json!([{ "revisionName": "theirs", "percent": 100 }]);
+    assert!(shifted(Some(foreign)).trouble.unwrap().contains("somebody else has moved the users"));
+    let shared =
+        json!([{ "revisionName": "old", "percent": 40 }, { "revisionName": "app-sw-", "percent": 60 }]);
+    assert!(shifted(Some(shared)).trouble.unwrap().contains("somebody else has moved the users"));
+    // Whoever cannot see where users are does not move them.
+    assert!(shifted(None).trouble.is_some());
+    let there =
+        json!([{ "revisionName": "old", "percent": 90 }, { "revisionName": "app-sw-", "percent": 10 }]);
+    assert_eq!(shifted(Some(there)), Reply::default());
+}
