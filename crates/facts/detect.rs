@@ -18,6 +18,7 @@ mod model;
 mod names;
 mod operators;
 mod oracle;
+mod owners;
 mod platform;
 mod program;
 mod regexes;
@@ -48,6 +49,7 @@ use crate::{Declared, Deployment, Facts};
 use candidates::{Candidate, candidates};
 use evaluate::{Budget, Outcome, evaluate};
 use names::Asks;
+use owners::{Owners, Runs};
 use program::{Loaded, Program};
 use variables::Variables;
 
@@ -77,11 +79,12 @@ pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use
     let budget = steps_of_each(may_be.len());
     let given: Vec<(&Deployment, Variables)> =
         facts.deployments.iter().map(|deployment| (deployment, Variables::of(deployment))).collect();
+    let owners = Owners::new(declared, facts);
     let mut found: Vec<(Detector, Vec<Cell>)> = may_be
         .par_iter()
         .filter_map(|(loaded, candidate)| {
-            let owners = owners(declared, &loaded.path);
-            Judge::new(&program, loaded, candidate, budget).judge(&given, &owners)
+            let runs = |deployment: &Deployment| owners.runs(deployment, &loaded.path);
+            Judge::new(&program, loaded, candidate, budget).judge(&given, &runs)
         })
         .collect();
     found.sort_by(|(one, _), (other, _)| (&one.at, &one.id).cmp(&(&other.at, &other.id)));
@@ -144,12 +147,6 @@ fn is_test(path: &str) -> bool {
         .any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest" | "spec" | "mocks"))
 }
 
-/// The services that a file belongs to; none where the configuration names none.
-fn owners<'d>(declared: &'d Declared, path: &str) -> Vec<&'d str> {
-    let services = declared.services.iter().filter(|(_, service)| service.paths.is_match(path));
-    services.map(|(name, _)| name.as_str()).collect()
-}
-
 /// A candidate on its way to a detector, with what is known of its answers.
 struct Judge<'j> {
     program: &'j Program<'j>,
@@ -181,7 +178,7 @@ impl<'j> Judge<'j> {
     fn judge(
         mut self,
         deployments: &[(&Deployment, Variables)],
-        owners: &[&str],
+        runs: &dyn Fn(&Deployment) -> Runs,
     ) -> Option<(Detector, Vec<Cell>)> {
         let asks = &self.candidate.asks;
         let open = self.outcome(&Variables::default())?;
@@ -190,7 +187,7 @@ impl<'j> Judge<'j> {
         }
         let outcomes: Vec<(&Deployment, Outcome)> = deployments
             .iter()
-            .filter(|(deployment, _)| owners.is_empty() || owners.contains(&deployment.service.as_str()))
+            .filter(|(deployment, _)| runs(deployment) != Runs::No)
             .filter_map(|(deployment, variables)| Some((*deployment, self.outcome(variables)?)))
             .collect();
         let all = || outcomes.iter().map(|(_, outcome)| outcome).chain(std::iter::once(&open));
@@ -225,8 +222,13 @@ impl<'j> Judge<'j> {
                 Asks::For(environments) => Some(environments.clone()),
             },
         };
-        let cells =
-            outcomes.into_iter().map(|(deployment, outcome)| cell(&detector, deployment, outcome)).collect();
+        let cells = outcomes
+            .into_iter()
+            .map(|(deployment, outcome)| Cell {
+                is_its_own: runs(deployment) == Runs::Yes,
+                ..cell(&detector, deployment, outcome)
+            })
+            .collect();
         Some((detector, cells))
     }
 
@@ -329,6 +331,7 @@ fn cell(detector: &Detector, deployment: &Deployment, outcome: Outcome) -> Cell 
     Cell {
         detector: detector.id.clone(),
         deployment: deployment.id.clone(),
+        is_its_own: true,
         answer: outcome.answer,
         possible: outcome.possible,
         open: outcome.open,

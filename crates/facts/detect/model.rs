@@ -3,6 +3,8 @@
 use source::Place;
 use syntax::decision::{Expression, ExpressionKind};
 
+use super::names::{Asks, asks};
+
 /// A piece of code that says which environment this is, or whether it is a certain one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detector {
@@ -84,6 +86,8 @@ pub struct Cell {
     pub detector: String,
     /// The deployment's id.
     pub deployment: String,
+    /// Whether the deployment is known to run this code, not only some code of the repository.
+    pub is_its_own: bool,
     /// The answer.
     pub answer: Answer,
     /// Every answer that some way to set the unknown variables gives; one where the answer is known.
@@ -102,6 +106,16 @@ pub struct Cell {
     pub branch: Option<Place>,
     /// The variables that were asked for, sorted.
     pub reads: Vec<String>,
+}
+
+impl Cell {
+    /// Whether of all variables that name an environment `NODE_ENV` alone was asked for: it says how the program was
+    /// built, which is for production in every deployment, and not where it runs.
+    #[must_use]
+    pub fn is_build_mode(&self) -> bool {
+        let mut names = self.reads.iter().filter(|name| matches!(asks(name), Some(Asks::Name))).peekable();
+        names.peek().is_some() && names.all(|name| name == "NODE_ENV")
+    }
 }
 
 /// An answer.

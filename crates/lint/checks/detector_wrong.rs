@@ -26,6 +26,8 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 enum Wrong {
     /// Unless a variable is set that no file tells.
     AsDeclared,
+    /// If the deployment runs this code.
+    IfItRuns,
     /// Whatever else is set.
     Always,
 }
@@ -43,7 +45,7 @@ impl Check for Policy {
                 if !self.environments.iter().any(|known| known == environment) {
                     continue;
                 }
-                if let Some(how) = wrongness(cell) {
+                if let Some(how) = wrongness(cell).filter(|_| !asks_how_it_was_built(detector, cell)) {
                     wrong.entry(environment).or_default().push((cell, deployment, how));
                 }
             }
@@ -54,11 +56,20 @@ impl Check for Policy {
     }
 }
 
+/// Whether a detector asks `NODE_ENV` what that answers: `isProduction` is right in staging too, which runs a build for
+/// production.
+fn asks_how_it_was_built(detector: &Detector, cell: &Cell) -> bool {
+    let asks_for_a_mode = detector.asks_for.as_ref().is_none_or(|asked| {
+        asked.iter().all(|asked| matches!(asked.as_str(), "production" | "development" | "test"))
+    });
+    asks_for_a_mode && cell.is_build_mode()
+}
+
 fn wrongness(cell: &Cell) -> Option<Wrong> {
     let expected = cell.expected.as_ref()?;
     let is_wrong = |answer| detect::agrees(expected, answer) == Some(false);
     if !cell.open && !cell.possible.is_empty() && cell.possible.iter().all(is_wrong) {
-        return Some(Wrong::Always);
+        return Some(if cell.is_its_own { Wrong::Always } else { Wrong::IfItRuns });
     }
     cell.as_declared.as_ref().filter(|answer| is_wrong(answer)).map(|_| Wrong::AsDeclared)
 }
@@ -119,6 +130,7 @@ fn told(cell: &Cell, deployment: &Deployment, how: Wrong) -> String {
         .collect();
     let unless = match how {
         Wrong::Always => "",
+        Wrong::IfItRuns => ", if it runs this code",
         Wrong::AsDeclared => ", unless a variable is set that no file tells",
     };
     format!("{} gets `{}` ({}{unless})", deployment.id, shown(cell), given.join(", "))

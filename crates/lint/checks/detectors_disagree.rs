@@ -37,7 +37,8 @@ impl Policy {
             .map(|detector| (detector.id.as_str(), detector))
             .collect();
         let mut answers: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
-        for cell in facts.cells.iter().filter(|cell| cell.deployment == deployment.id) {
+        let own = facts.cells.iter().filter(|cell| cell.deployment == deployment.id && cell.is_its_own);
+        for cell in own.filter(|cell| !cell.is_build_mode()) {
             if let (true, Answer::Text(text)) = (names.contains_key(cell.detector.as_str()), &cell.answer)
                 && let Some(name) = canonical(text.trim())
             {

@@ -1,0 +1,72 @@
+//! Which deployments run the code of a file.
+
+use std::collections::BTreeSet;
+
+use source::{FileKind, join};
+
+use crate::{Declared, Deployment, Facts};
+
+/// Whether a deployment runs the code of one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// Its image holds the file, or the configuration says so.
+    Yes,
+    /// Its image does not hold it.
+    No,
+    /// No file tells.
+    Perhaps,
+}
+
+/// What is known of the code that each deployment runs.
+pub(super) struct Owners<'o> {
+    declared: &'o Declared,
+    facts: &'o Facts,
+    /// Whether there is one service only, which then runs whatever there is.
+    is_alone: bool,
+}
+
+impl<'o> Owners<'o> {
+    pub(super) fn new(declared: &'o Declared, facts: &'o Facts) -> Self {
+        let services: BTreeSet<&str> =
+            facts.deployments.iter().map(|deployment| deployment.service.as_str()).collect();
+        Self { declared, facts, is_alone: services.len() <= 1 }
+    }
+
+    /// Whether `deployment` runs the file at `path`.
+    pub(super) fn runs(&self, deployment: &Deployment, path: &str) -> Runs {
+        let mut by_path =
+            self.declared.services.iter().filter(|(_, service)| service.paths.is_match(path)).peekable();
+        if by_path.peek().is_some() {
+            let named = by_path.any(|(name, _)| *name == deployment.service);
+            return if named { Runs::Yes } else { Runs::No };
+        }
+        let images = &self.facts.images;
+        let mut own = images
+            .iter()
+            .filter(|image| {
+                image.scope.service.as_ref().is_some_and(|service| *service == deployment.service)
+            })
+            .peekable();
+        if own.peek().is_some() {
+            let holds =
+                own.any(|image| image.copies.iter().any(|copy| covers(&image.context, &copy.source, path)));
+            return if holds { Runs::Yes } else { Runs::No };
+        }
+        let is_declared = self.declared.services.contains_key(&deployment.service);
+        match FileKind::of(&deployment.at.path) {
+            _ if is_declared || self.is_alone => Runs::Yes,
+            // A service that is not built here runs the image of somebody else.
+            FileKind::Compose => Runs::No,
+            _ => Runs::Perhaps,
+        }
+    }
+}
+
+/// Whether a source of COPY holds a file; what is before a wildcard stands for the whole.
+fn covers(context: &str, source: &str, path: &str) -> bool {
+    let plain = source.split(['*', '?', '[']).next().unwrap_or_default();
+    let Some(copied) = join(context, plain.trim_end_matches('/')) else { return false };
+    copied.is_empty()
+        || path == copied
+        || path.strip_prefix(&*copied).is_some_and(|rest| rest.starts_with('/') || plain != source)
+}
