@@ -131,7 +131,8 @@ impl<'t> Reader<'t> {
         for item in start + 1..end {
             let begins = matches!(self.text(item - 1), "{" | ",");
             if let Some(name) = self.name(item).filter(|_| begins) {
-                let assigned = (item + 1..item + 4).find(|next| self.text(*next) == "=" && *next < end);
+                let mut rest = (item + 1..end).take_while(|next| self.text(*next) != ",");
+                let assigned = rest.find(|next| self.text(*next) == "=");
                 let default = assigned.and_then(|equals| self.literal(equals + 1));
                 reads.push(EnvRead { name, default, required: false });
             }
