@@ -43,6 +43,12 @@ def replaced(pattern, replacement):
     return lambda _, text: re.sub(pattern, replacement, text, count=1, flags=re.MULTILINE)
 
 
+def unless(word, pattern, replacement):
+    """The same in files without `word`: a key must not come to stand twice."""
+    change = replaced(pattern, replacement)
+    return lambda path, text: None if word in text else change(path, text)
+
+
 DOCKERFILE = r"(^|/)Dockerfile$"
 COMPOSE = r"(^|/)(docker-)?compose\.ya?ml$"
 WORKFLOW = r"^\.github/workflows/.*\.ya?ml$"
@@ -58,8 +64,8 @@ CHANGES = [
     ("CMD with a variable in JSON form", DOCKERFILE, replaced(r'^CMD \["(?!sh|/bin/sh|bash)([^"]+)"(.*)\]', r'CMD ["\1"\2, "--port", "${PORT}"]'), r"exec-form"),
     ("Compose builds a Dockerfile with a slip", COMPOSE, replaced(r"^( +)dockerfile: (\S+)$", r"\1dockerfile: \2x"), r"dockerfile|path|missing"),
     ("Compose builds a folder with a slip", COMPOSE, replaced(r"^( +)(build|context): (\./)?([\w./-]+\w)$", r"\1\2: ./\4x"), r"context|dockerfile|path|missing"),
-    ("Compose needs an env file that is not there", COMPOSE, replaced(r"^    (image|build):", "    env_file: settings/absent.env\n    \\1:"), r"env|missing|path"),
-    ("Compose mounts a file that is not there", COMPOSE, replaced(r"^    (image|build):", "    volumes: [./absent/nginx.conf:/etc/nginx/nginx.conf:ro]\n    \\1:"), r"volume|mount|bind|missing|path"),
+    ("Compose needs an env file that is not there", COMPOSE, unless("env_file:", r"^    (image|build):", "    env_file: settings/absent.env\n    \\1:"), r"env|missing|path"),
+    ("Compose mounts a file that is not there", COMPOSE, unless("volumes:", r"^    (image|build):", "    volumes: [./absent/nginx.conf:/etc/nginx/nginx.conf:ro]\n    \\1:"), r"volume|mount|bind|missing|path"),
     ("a manifest leads to localhost", MANIFEST, replaced(r'^( +)- name: (\w+_(?:ADDR|URL|HOST))\n( +)value: .*$', r'\1- name: \2\n\3value: "http://localhost:8080"'), r"localhost"),
     ("a manifest holds a placeholder", MANIFEST, replaced(r'^( +)- name: (\w+_(?:ADDR|URL|HOST))\n( +)value: .*$', r'\1- name: \2\n\3value: "REPLACE_WITH_ADDRESS"'), r"placeholder"),
     ("a manifest holds template syntax", MANIFEST, replaced(r'^( +)- name: (\w+_(?:ADDR|URL|HOST))\n( +)value: .*$', r'\1- name: \2\n\3value: "{{ address }}"'), r"placeholder"),
