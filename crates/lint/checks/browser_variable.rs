@@ -1,6 +1,6 @@
 //! Variables that a bundler writes into what every visitor's browser loads.
 
-use facts::{Facts, Role, Setting};
+use facts::{Facts, Setting};
 use serde::Deserialize;
 use source::tokens;
 
@@ -45,10 +45,8 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let judged = facts.settings.iter().filter(|setting| {
             // Without an environment it may be a test's browser that runs among the containers.
-            setting.scope.deployed
+            settings::is_deployed_value(setting)
                 && setting.scope.environment.is_some()
-                && setting.role == Role::Value
-                && !setting.is_template
                 && self.prefixes.iter().any(|prefix| setting.key.starts_with(prefix.as_str()))
         });
         judged.filter_map(|setting| self.fault(setting)).collect()

@@ -4,7 +4,7 @@ mod known;
 
 use std::collections::BTreeSet;
 
-use facts::{CodeAddress, Facts, Role, Setting};
+use facts::{CodeAddress, Facts, Setting};
 use serde::Deserialize;
 use source::{Place, tokens};
 
@@ -54,7 +54,7 @@ impl Check for DeclaredHost {
         if known.is_empty() {
             return Vec::new();
         }
-        let settings = facts.settings.iter().filter(|setting| is_judged(setting));
+        let settings = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
         let in_settings = settings.flat_map(|setting| self.of_setting(setting, &known));
         // A dictionary of a deploy script is code and setting at once.
         let told: BTreeSet<&Place> = facts.settings.iter().map(|setting| &setting.at).collect();
@@ -65,10 +65,6 @@ impl Check for DeclaredHost {
             .filter_map(|address| self.of_code(address, &known));
         in_settings.chain(in_code).collect()
     }
-}
-
-fn is_judged(setting: &Setting) -> bool {
-    setting.scope.deployed && setting.role == Role::Value && !setting.is_template
 }
 
 /// The environment that a host speaks of.

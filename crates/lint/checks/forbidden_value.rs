@@ -5,7 +5,7 @@ mod policy;
 
 use std::collections::BTreeSet;
 
-use facts::{Facts, Role, Setting};
+use facts::{Facts, Setting};
 use source::{Place, Span, redact};
 
 use self::policy::{Found, Policy};
@@ -29,14 +29,9 @@ pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<B
 impl Check for ForbiddenValue {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = given(facts);
-        let judged = facts.settings.iter().filter(|setting| is_judged(setting));
+        let judged = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
         judged.filter_map(|setting| self.fault(setting, &known)).collect()
     }
-}
-
-/// Whether the value reaches a deployed environment as it stands.
-fn is_judged(setting: &Setting) -> bool {
-    setting.scope.deployed && setting.role == Role::Value && !setting.is_template
 }
 
 impl ForbiddenValue {

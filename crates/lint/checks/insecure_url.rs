@@ -1,6 +1,6 @@
 //! Addresses of public hosts that are called without encryption.
 
-use facts::{Facts, Role, Setting};
+use facts::{Facts, Setting};
 use serde::Deserialize;
 
 use super::destination::{Destination, destinations};
@@ -21,12 +21,10 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.settings.iter().filter(|setting| {
-            setting.scope.deployed
-                && setting.scope.environment.is_some()
-                && setting.role == Role::Value
-                && !setting.is_template
-        });
+        let judged = facts
+            .settings
+            .iter()
+            .filter(|setting| settings::is_deployed_value(setting) && setting.scope.environment.is_some());
         judged.filter_map(|setting| self.fault(setting)).collect()
     }
 }

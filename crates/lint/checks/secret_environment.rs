@@ -1,7 +1,7 @@
 //! Secrets of another environment: by the word in their name, and by the mode in a provider's key.
 
 use facts::environment::{canonical, is_deployed};
-use facts::{Facts, Role, SecretRef, Setting};
+use facts::{Facts, SecretRef, Setting};
 use serde::Deserialize;
 use source::tokens;
 
@@ -29,8 +29,7 @@ impl Check for Policy {
         let named =
             facts.secrets.iter().filter(|secret| self.names && secret.scope.deployed).filter_map(of_name);
         let settings = facts.settings.iter();
-        let judged = settings
-            .filter(|setting| setting.scope.deployed && setting.role == Role::Value && !setting.is_template);
+        let judged = settings.filter(|setting| settings::is_deployed_value(setting));
         named.chain(judged.filter_map(|setting| self.of_mode(setting))).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Facts, Role, Setting};
+use facts::{Facts, Setting};
 use serde::Deserialize;
 use source::redact;
 
@@ -39,10 +39,7 @@ impl Check for SecretLiteral {
         let named: BTreeSet<(&str, u32)> =
             facts.secrets.iter().map(|secret| (&*secret.at.path, secret.at.line)).collect();
         let judged = facts.settings.iter().filter(|setting| {
-            setting.scope.deployed
-                && setting.role == Role::Value
-                && !setting.is_template
-                && !named.contains(&(&*setting.at.path, setting.at.line))
+            settings::is_deployed_value(setting) && !named.contains(&(&*setting.at.path, setting.at.line))
         });
         judged.filter_map(|setting| self.fault(setting)).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Facts, Setting, SettingSource};
+use facts::{Facts, Role, Setting, SettingSource};
 use source::directory_of;
 
 /// A name for a setting that stays the same when lines move: the maps that hold it, and its key.
@@ -10,6 +10,11 @@ pub(super) fn subject(setting: &Setting) -> String {
     let mut names: Vec<&str> = setting.within.iter().map(String::as_str).collect();
     names.push(&setting.key);
     names.join(".")
+}
+
+/// Whether the value reaches a deployed environment as it stands: none of a template, a probe, an address to listen on.
+pub(super) fn is_deployed_value(setting: &Setting) -> bool {
+    setting.scope.deployed && setting.role == Role::Value && !setting.is_template
 }
 
 /// A setting under the name by which Terraform's users know it: the default of a variable is the variable's value.
