@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration, join};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
@@ -14,6 +14,7 @@ use crate::collect::{
     cloud_build, compose, config_maps, dockerfile as dockerfile_facts, env_file, terraform, workflow,
 };
 use crate::detect::detect;
+use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::imports::PythonFiles;
@@ -237,6 +238,14 @@ fn misplaced_directory(path: &str) -> Option<Problem> {
     Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
 }
 
+/// A committed link to a file that `.gitignore` leaves to whoever works here: absent from a clone on purpose.
+fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
+    let target = join(directory_of(path), &inventory.tree().link_target(path)?)?;
+    (inventory.kind(&target).is_none() && is_ignored(inventory, &target)).then(|| {
+        problem(path, 1, format!("this links to `{target}`, which .gitignore keeps out; nothing was judged"))
+    })
+}
+
 fn read(
     inventory: &Inventory<'_>,
     declared: &Declared,
@@ -250,6 +259,10 @@ fn read(
     let document = match Document::read(inventory.tree(), path) {
         Ok(document) => document,
         Err(problem) => {
+            let (kind, problem) = match left_to_each_machine(inventory, path) {
+                Some(note) => (FileKind::Other, note),
+                None => (kind, problem),
+            };
             let record = Record { problems: vec![problem], ..Record::default() };
             return Some((path.to_owned(), Part::new(kind, record), None));
         }

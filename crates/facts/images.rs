@@ -6,6 +6,7 @@ mod entry;
 mod held;
 mod ignore_files;
 mod left_out;
+mod likely_context;
 mod plan;
 mod reinclude;
 
