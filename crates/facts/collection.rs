@@ -477,3 +477,19 @@ fn shorten(problems: &mut Vec<Problem>) {
     }
     *problems = shortened;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source::Memory;
+
+    #[test]
+    fn a_link_to_what_each_machine_has_is_a_note_and_any_other_dangling_one_blocks() {
+        let mut tree: Memory = [(".gitignore", ".env\n")].into_iter().collect();
+        tree.insert_link("web/.env", "../.env");
+        tree.insert_link("api/.env", "../shared.env");
+        let facts = collect(&tree, &Declared::default());
+        let told: Vec<_> = facts.problems.iter().map(|found| (&*found.path, found.blocking)).collect();
+        assert_eq!(told, [("api/.env", true), ("web/.env", false)]);
+    }
+}

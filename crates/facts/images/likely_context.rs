@@ -26,8 +26,7 @@ pub(super) fn likely_context(
         candidates.push(directory_of(last));
     }
     let existing = |context: &str, files: &[String]| {
-        let exists =
-            |file: &&String| join(context, file).is_some_and(|path| inventory.kind(&path).is_some());
+        let exists = |file: &&String| join(context, file).is_some_and(|path| inventory.kind(&path).is_some());
         files.iter().filter(exists).count()
     };
     let score = |context: &str| (existing(context, &sources), existing(context, &mentioned));
