@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration, join};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
@@ -15,6 +15,7 @@ use crate::collect::{
     cloud_build, compose, config_maps, dockerfile as dockerfile_facts, env_file, terraform, workflow,
 };
 use crate::detect::detect;
+use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
@@ -236,6 +237,14 @@ fn misplaced_directory(path: &str) -> Option<Problem> {
     Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
 }
 
+/// A committed link to a file that `.gitignore` leaves to whoever works here: absent from a clone on purpose.
+fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
+    let target = join(directory_of(path), &inventory.tree().link_target(path)?)?;
+    (inventory.kind(&target).is_none() && is_ignored(inventory, &target)).then(|| {
+        problem(path, 1, format!("this links to `{target}`, which .gitignore keeps out; nothing was judged"))
+    })
+}
+
 fn read(
     inventory: &Inventory<'_>,
     declared: &Declared,
@@ -249,6 +258,10 @@ fn read(
     let document = match Document::read(inventory.tree(), path) {
         Ok(document) => document,
         Err(problem) => {
+            let (kind, problem) = match left_to_each_machine(inventory, path) {
+                Some(note) => (FileKind::Other, note),
+                None => (kind, problem),
+            };
             let record = Record { problems: vec![problem], ..Record::default() };
             return Some((path.to_owned(), Part::new(kind, record), None));
         }
@@ -462,4 +475,20 @@ fn shorten(problems: &mut Vec<Problem>) {
         }
     }
     *problems = shortened;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source::Memory;
+
+    #[test]
+    fn a_link_to_what_each_machine_has_is_a_note_and_any_other_dangling_one_blocks() {
+        let mut tree: Memory = [(".gitignore", ".env\n")].into_iter().collect();
+        tree.insert_link("web/.env", "../.env");
+        tree.insert_link("api/.env", "../shared.env");
+        let facts = collect(&tree, &Declared::default());
+        let told: Vec<_> = facts.problems.iter().map(|found| (&*found.path, found.blocking)).collect();
+        assert_eq!(told, [("api/.env", true), ("web/.env", false)]);
+    }
 }

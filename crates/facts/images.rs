@@ -8,6 +8,7 @@ mod held;
 mod ignore_files;
 mod javascript;
 mod left_out;
+mod likely_context;
 mod plan;
 mod reinclude;
 
