@@ -23,6 +23,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("context/entry-module-missing", include_str!("context/entry-module-missing.md")),
     ("context/ignore-dead-pattern", include_str!("context/ignore-dead-pattern.md")),
     ("context/ignore-file-unread", include_str!("context/ignore-file-unread.md")),
+    ("context/import-not-copied", include_str!("context/import-not-copied.md")),
     ("context/referenced-path-missing", include_str!("context/referenced-path-missing.md")),
     ("context/runtime-file-excluded", include_str!("context/runtime-file-excluded.md")),
     ("dockerfile/build-variable-undefined", include_str!("dockerfile/build-variable-undefined.md")),

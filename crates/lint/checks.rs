@@ -22,6 +22,7 @@ mod exec_form;
 mod flag_twice;
 mod forbidden_value;
 mod ignore_file;
+mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
 mod marker;
@@ -103,6 +104,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("forbidden-value", forbidden_value::build),
     ("ignore-file", ignore_file::build),
     ("impossible-comparison", impossible_comparison::build),
+    ("import-not-copied", import_not_copied::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("missing-file", missing_file::build),
