@@ -26,6 +26,8 @@ pub struct Facts {
     pub repeats: Vec<RepeatedKey>,
     /// Environment variables that code reads.
     pub env_reads: Vec<EnvRead>,
+    /// Messages of code that say that variables are missing.
+    pub demands: Vec<Demand>,
     /// URLs that code holds.
     pub addresses: Vec<CodeAddress>,
     /// Modules that code imports.
@@ -233,6 +235,19 @@ pub struct EnvRead {
     pub function: Option<String>,
 }
 
+/// An error message of code that says that variables are needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// The variables; of several each may do.
+    pub names: Vec<String>,
+    /// The environments that it speaks of, by canonical name; empty where it speaks of none.
+    pub environments: Vec<&'static str>,
+    /// Where the message stands.
+    pub at: Place,
+    /// The function that gives it.
+    pub function: Option<String>,
+}
+
 /// How a module is imported; later ones are the milder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum How {
@@ -425,6 +440,22 @@ pub struct Deployment {
     pub complete: bool,
     /// Where it is described.
     pub at: Place,
+    /// What each of the files that describe it gives by itself, in path order: a Compose file and a deploy script are
+    /// two ways to start the service, and neither adds to the other.
+    pub descriptions: Vec<Description>,
+}
+
+/// What one file gives a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The first of its settings for the service.
+    pub at: Place,
+    /// The kind of that place.
+    pub source: SettingSource,
+    /// The variables that it gives, whether with a value that is known or not.
+    pub given: BTreeSet<String>,
+    /// Whether it names all variables of the service.
+    pub complete: bool,
 }
 
 /// An environment concluded from the truth of a variable that the platform sets everywhere.
