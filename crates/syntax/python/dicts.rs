@@ -5,7 +5,8 @@ use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
 use super::literals::{MAX_NAME, dotted, is_upper_snake};
-use super::types::{DictEntry, KeywordLiteral, Literal};
+use super::scope::Value;
+use super::types::{DictEntry, KeywordLiteral, Literal, Text};
 use super::walk::Walker;
 use crate::Spanned;
 
@@ -97,6 +98,10 @@ impl<'t> Walker<'t> {
         while let Some(expr) = open.pop() {
             match (expr, self.source.literal_of(expr)) {
                 (_, Some(literal)) => values.push(literal),
+                (Expr::Name(name), None) => match self.scopes.get(&name.id) {
+                    Some(Value::OneOf(texts)) => values.extend(texts.iter().map(literal_text)),
+                    _ => return Vec::new(),
+                },
                 (Expr::If(conditional), None) if values.len() + open.len() < MAX_BRANCHES => {
                     open.push(&conditional.orelse);
                     open.push(&conditional.body);
@@ -106,4 +111,8 @@ impl<'t> Walker<'t> {
         }
         values
     }
+}
+
+fn literal_text(text: &Spanned<String>) -> Spanned<Literal> {
+    Spanned::new(Literal::Text(Text { value: text.value.clone(), template: false }), text.span)
 }

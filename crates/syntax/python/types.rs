@@ -29,6 +29,8 @@ pub struct Module {
     pub opened: Vec<OpenedFile>,
     /// Addresses that it holds: `https`, `http`, `wss` and `ws` URLs at the beginning of a string.
     pub addresses: Vec<Address>,
+    /// Strings that are a whole Dockerfile: the insides of their quotes.
+    pub dockerfiles: Vec<Span>,
 }
 
 /// A URL that a string begins with, up to its first blank or expression.
