@@ -8,6 +8,7 @@ pub mod image;
 mod model;
 
 mod cloud_run;
+mod code;
 mod collect;
 mod collection;
 mod compose_service;
