@@ -4,7 +4,7 @@ use syntax::Spanned;
 use syntax::compose::{CommandLine, Port, Service};
 
 use crate::collect::compose::default_expanded;
-use crate::collect::ports::asked_by;
+use crate::collect::ports::{after_own_host, port_of};
 use crate::compose_service::{ComposeService, PublishedPort, Stated};
 use crate::record::Document;
 use crate::{Scope, StatedPort};
@@ -74,8 +74,8 @@ fn asked(document: &Document, test: &CommandLine) -> Option<StatedPort> {
             .split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ';'))
             .map(|part| (part, &word.at))
     });
-    let (found, at) = parts.find_map(|(part, at)| Some((asked_by(&part.replace("$$", "$"))?, at)))?;
-    let (port, is_default) = found?;
+    let (after, at) = parts.find_map(|(part, at)| Some((after_own_host(part)?.replace("$$", "$"), at)))?;
+    let (port, is_default) = port_of(&after)?;
     Some(StatedPort { port, is_default, at: at.clone() })
 }
 

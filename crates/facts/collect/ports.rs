@@ -123,23 +123,22 @@ fn listening(document: &Document, command: &Command) -> Option<StatedPort> {
 
 /// The port that a health check asks on its own host.
 fn asked(document: &Document, command: &Command) -> Option<StatedPort> {
-    let (port, is_default, span) = words(document, command).into_iter().find_map(|(word, span)| {
-        let (port, is_default) = asked_by(word)??;
-        Some((port, is_default, span))
-    })?;
+    let own = |(word, span)| Some((after_own_host(word)?, span));
+    let (after, span) = words(document, command).into_iter().find_map(own)?;
+    let (port, is_default) = port_of(after)?;
     Some(StatedPort { port, is_default, at: document.place(span) })
 }
 
-/// The port of the own host that a word names, such as the URL of a probe; the inner `None` where it is not known.
+/// What follows the own host in a word, such as the URL of a probe: `8000/health`.
 #[must_use]
-pub(crate) fn asked_by(word: &str) -> Option<Option<(u16, bool)>> {
+pub(crate) fn after_own_host(word: &str) -> Option<&str> {
     let hosts = ["localhost:", "127.0.0.1:", "0.0.0.0:"];
-    let after = hosts.iter().find_map(|host| Some(word.split_once(host)?.1))?;
-    Some(port_of(after))
+    hosts.iter().find_map(|host| Some(word.split_once(host)?.1))
 }
 
 /// The number that a text begins with, or the default of `${PORT:-8000}`; whether it is a default.
-fn port_of(text: &str) -> Option<(u16, bool)> {
+#[must_use]
+pub(crate) fn port_of(text: &str) -> Option<(u16, bool)> {
     if let Some(rest) = text.strip_prefix("${") {
         let (_, default) = rest.split('}').next()?.split_once('-')?;
         return default.parse().ok().map(|port| (port, true));

@@ -146,10 +146,9 @@ fn deploy(call: &CloudRunDeploy, facts: &Facts) -> Vec<Fault> {
         for dockerfile in built {
             let known = facts.dockerfile_ports.iter().find(|known| known.dockerfile == dockerfile.value);
             let found = known.into_iter().flat_map(|ports| against(ports, number, port, call));
-            faults.extend(found.map(|fault| match dockerfile.is_alternative {
+            faults.extend(found.map(|fault| {
                 // A condition chooses between this Dockerfile and another.
-                true => fault.at_most(Severity::Warning),
-                false => fault,
+                if dockerfile.is_alternative { fault.at_most(Severity::Warning) } else { fault }
             }));
         }
     }
