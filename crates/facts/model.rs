@@ -7,10 +7,11 @@ use source::{FileKind, Place, Span};
 
 use crate::NotBroughtBack;
 use crate::cloud_run::CloudRunDeploy;
+use crate::compose_service::ComposeService;
 use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
-use crate::ports::{ComposePorts, DockerfilePorts};
+use crate::ports::DockerfilePorts;
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
 
@@ -60,8 +61,8 @@ pub struct Facts {
     pub terraform_runs: Vec<TerraformRun>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
-    /// Ports that Compose services state.
-    pub compose_ports: Vec<ComposePorts>,
+    /// Services of Compose files.
+    pub compose_services: Vec<ComposeService>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.

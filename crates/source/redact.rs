@@ -62,6 +62,9 @@ const ABOUT: &[&str] = &[
     "TYPE",
     "ALGORITHM",
     "TOKENS",
+    "PATTERN",
+    "POLICY",
+    "LIMIT",
 ];
 
 /// Whether the name of a setting says that its value is a secret.

@@ -5,7 +5,8 @@ use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
 use super::literals::{MAX_NAME, dotted, is_upper_snake, items_of};
-use super::types::{DictEntry, KeywordLiteral, Literal};
+use super::scope::Value;
+use super::types::{DictEntry, KeywordLiteral, Literal, Text};
 use super::walk::Walker;
 use crate::Spanned;
 
@@ -82,7 +83,7 @@ impl<'t> Walker<'t> {
         let at = if verbatim { source::Span::new(start, text.span.end) } else { text.span };
         let name_at =
             if verbatim { source::Span::new(text.span.start, start.saturating_sub(1)) } else { text.span };
-        let value = super::types::Text { value: value.to_owned(), template: text.value.template };
+        let value = Text { value: value.to_owned(), template: text.value.template };
         Some((Spanned::new(name.to_owned(), name_at), Spanned::new(Literal::Text(value), at)))
     }
 
@@ -140,6 +141,10 @@ impl<'t> Walker<'t> {
         while let Some(expr) = open.pop() {
             match (expr, self.source.literal_of(expr)) {
                 (_, Some(literal)) => values.push(literal),
+                (Expr::Name(name), None) => match self.scopes.get(&name.id) {
+                    Some(Value::OneOf(texts)) => values.extend(texts.iter().map(literal_text)),
+                    _ => return Vec::new(),
+                },
                 (Expr::If(conditional), None) if values.len() + open.len() < MAX_BRANCHES => {
                     open.push(&conditional.orelse);
                     open.push(&conditional.body);
@@ -149,4 +154,8 @@ impl<'t> Walker<'t> {
         }
         values
     }
+}
+
+fn literal_text(text: &Spanned<String>) -> Spanned<Literal> {
+    Spanned::new(Literal::Text(Text { value: text.value.clone(), template: false }), text.span)
 }

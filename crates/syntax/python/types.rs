@@ -31,6 +31,8 @@ pub struct Module {
     pub addresses: Vec<Address>,
     /// Messages that say that a variable is missing.
     pub demands: Vec<Demand>,
+    /// Strings that are a whole Dockerfile: the insides of their quotes.
+    pub dockerfiles: Vec<Span>,
 }
 
 /// An error message that says that variables are needed: `raise ValueError("DATABASE_HOST must be set")`.

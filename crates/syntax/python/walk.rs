@@ -386,6 +386,7 @@ impl<'t> Visitor<'t> for Walker<'t> {
             }
             Expr::StringLiteral(_) | Expr::FString(_) => {
                 self.address(expr);
+                self.dockerfile(expr);
                 visitor::walk_expr(self, expr);
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
