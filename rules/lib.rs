@@ -14,6 +14,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("context/compose-env-file-missing", include_str!("context/compose-env-file-missing.md")),
     ("context/context-builders-disagree", include_str!("context/context-builders-disagree.md")),
     ("context/context-excludes-import", include_str!("context/context-excludes-import.md")),
+    ("context/context-excludes-source", include_str!("context/context-excludes-source.md")),
     ("context/context-leaks-secret", include_str!("context/context-leaks-secret.md")),
     ("context/copy-expands-to-context", include_str!("context/copy-expands-to-context.md")),
     ("context/copy-from-stage-missing", include_str!("context/copy-from-stage-missing.md")),

@@ -38,6 +38,8 @@ pub struct Image {
     pub left_out: Vec<LeftOut>,
     /// Files that a command of the image needs, that lie in the tree and that no COPY brings, by path.
     pub not_copied: Vec<NotCopied>,
+    /// Source that is left out and whose language is not followed, by language and line of the ignore file.
+    pub excluded_source: Vec<ExcludedSource>,
     /// Files among those that the image takes from the context which can hold secrets, by path.
     pub held: Vec<Held>,
 }
@@ -205,6 +207,21 @@ pub struct LeftOut {
     pub chain: Vec<Link>,
     /// Lines that would bring it back; `None` where the program can do without it, or where none would.
     pub reinclude: Option<Arc<Reinclude>>,
+}
+
+/// Source of a language whose imports are not followed, left out by one line beside source that is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExcludedSource {
+    /// The language: `Go`.
+    pub language: &'static str,
+    /// The first of the files.
+    pub example: Arc<str>,
+    /// How many there are.
+    pub count: usize,
+    /// The deciding line of the ignore file.
+    pub by: Place,
+    /// The deciding pattern as written.
+    pub pattern: String,
 }
 
 /// A file that a command needs and no COPY brings.

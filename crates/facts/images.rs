@@ -1,6 +1,7 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
 mod absent;
+mod arguments;
 mod commands;
 mod disagree;
 mod entry;
@@ -13,6 +14,7 @@ mod needed;
 mod plan;
 mod reinclude;
 mod rust;
+mod unfollowed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -129,12 +131,14 @@ fn image(
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let (mut left_out, mut loaded) = left_out(inventory, context, &built, &starts, code);
     let steps = commands::steps(read, plan, &built);
+    left_out.extend(arguments::named_files(inventory, context, &built.copies, &steps));
     let mut jobs = javascript::jobs(inventory, context, code, &steps);
     jobs.extend(rust::jobs(inventory, context, code, &steps));
     let found = needed_by(inventory, context, read, &built.copies, jobs);
     left_out.extend(found.left_out);
     loaded.extend(found.loaded);
     let needs = needs(inventory, context, &built, loaded);
+    let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
     Image {
         dockerfile: Arc::clone(&read.document.path),
@@ -151,6 +155,7 @@ fn image(
         needs,
         left_out,
         not_copied: found.not_copied,
+        excluded_source,
         held,
     }
 }

@@ -18,6 +18,7 @@ mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
 mod escaped_variable;
+mod excluded_source;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
@@ -101,6 +102,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
     ("escaped-variable", escaped_variable::build),
+    ("excluded-source", excluded_source::build),
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),

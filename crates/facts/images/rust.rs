@@ -47,7 +47,7 @@ fn program<'b>(
     directory: &str,
 ) -> Option<Program<'b>> {
     let mut words = command.words.iter().map(|word| word.text.as_str());
-    let is_cargo = words.next()?.rsplit('/').next() == Some("cargo");
+    let is_cargo = matches!(words.next()?.rsplit('/').next()?, "cargo" | "xx-cargo");
     let subcommand = words.find(|word| !word.starts_with(['+', '-'])).filter(|_| is_cargo)?;
     let value = |names: &[&str]| {
         names.iter().find_map(|name| flag_value(command, name)).filter(|value| value.literal)
