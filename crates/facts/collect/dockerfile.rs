@@ -42,7 +42,8 @@ fn baked_in(read: &ReadDockerfile) -> Vec<Setting> {
     let dockerfile = &read.parsed.tree;
     let Some(last) = dockerfile.stages.len().checked_sub(1) else { return Vec::new() };
     let own = stage_chain(dockerfile, last, &|_| None);
-    let copied_from = reachable_stages(dockerfile, last, &|_| None).into_iter().filter(|stage| !own.contains(stage));
+    let copied_from =
+        reachable_stages(dockerfile, last, &|_| None).into_iter().filter(|stage| !own.contains(stage));
     let mut settings = Vec::new();
     for (_, instruction) in copied_from.flat_map(|stage| dockerfile.instructions_of(stage)) {
         if let Kind::Env(pairs) = &instruction.kind {

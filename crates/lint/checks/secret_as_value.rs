@@ -34,25 +34,22 @@ impl Check for Policy {
 
 impl Policy {
     fn is_judged(&self, setting: &Setting) -> bool {
-        let is_variable = match setting.source {
-            SettingSource::EnvFile | SettingSource::Compose | SettingSource::Script => true,
-            SettingSource::Yaml | SettingSource::Terraform => {
-                setting.within.last().is_some_and(|map| map.starts_with("env"))
-            }
-            _ => false,
-        };
+        // In YAML and Terraform a reference to a secret looks the same as a value.
+        let is_value =
+            matches!(setting.source, SettingSource::EnvFile | SettingSource::Compose | SettingSource::Script);
         let words: Vec<String> = tokens(&setting.key).collect();
         let last = words.last().map_or("", String::as_str);
         let holds_a_name = self.names.iter().any(|name| name == last)
             || last == "id" && words.iter().any(|word| word == "secret");
-        is_variable && !holds_a_name && settings::is_deployed_value(setting)
+        is_value && !holds_a_name && settings::is_deployed_value(setting)
     }
 }
 
 /// `projects/p/secrets/x/versions/latest`. What reads such a path itself says so in the variable's name.
 fn of_path(setting: &Setting) -> Option<Fault> {
     let mut parts = setting.value.split('/');
-    let is_path = parts.next() == Some("projects") && parts.nth(1) == Some("secrets") && parts.next().is_some();
+    let is_path =
+        parts.next() == Some("projects") && parts.nth(1) == Some("secrets") && parts.next().is_some();
     is_path.then(|| fault(setting, "the path of a secret"))
 }
 

@@ -38,13 +38,13 @@ struct Stated<'f> {
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut stated: BTreeMap<(String, String), Vec<Stated<'_>>> = BTreeMap::new();
+        let mut by_variable: BTreeMap<(String, String), Vec<Stated<'_>>> = BTreeMap::new();
         for setting in &facts.settings {
             let Some(name) = self.name_of(setting) else { continue };
-            let Some((environment, one)) = self.stated(setting) else { continue };
-            stated.entry((environment, name)).or_default().push(one);
+            let Some((environment, one)) = stated(setting) else { continue };
+            by_variable.entry((environment, name)).or_default().push(one);
         }
-        stated.iter().flat_map(|((environment, _), stated)| self.faults(environment, stated)).collect()
+        by_variable.iter().flat_map(|((environment, _), stated)| self.faults(environment, stated)).collect()
     }
 }
 
@@ -69,25 +69,6 @@ impl Policy {
         (is_variable && words.any(|word| !self.idle.contains(&word))).then(|| bare.to_ascii_uppercase())
     }
 
-    fn stated<'f>(&self, setting: &'f Setting) -> Option<(String, Stated<'f>)> {
-        let is_example = is_example(setting);
-        if !(settings::is_deployed_value(setting) || is_example) || setting.value.contains(['$', '{', '<']) {
-            return None;
-        }
-        let mut hosts = destinations(&setting.key, &setting.value)
-            .filter(|found| found.scheme.as_deref().is_some_and(is_for_clients));
-        let host = hosts.next()?.host;
-        // A list has no one host, and a name without a dot means something inside of a network only.
-        if hosts.next().is_some() || !is_public(&host) {
-            return None;
-        }
-        let environment = match (&setting.scope.environment, is_example) {
-            (Some(environment), false) => environment.clone(),
-            _ => spoken_of(if is_example { &setting.at.path } else { &host })?,
-        };
-        Some((environment, Stated { setting, host, deployed: !is_example }))
-    }
-
     fn faults(&self, environment: &str, stated: &[Stated<'_>]) -> Vec<Fault> {
         let own = stated.iter().filter(|one| !self.is_generated(&one.host)).min_by_key(|one| {
             // What reaches a deployment is more telling than what a template says.
@@ -95,7 +76,7 @@ impl Policy {
         });
         let generated = stated.iter().filter(|one| one.deployed && self.is_generated(&one.host));
         let mut faults: Vec<Fault> = own.map_or_else(Vec::new, |own| {
-            generated.map(|one| self.generated_fault(environment, one, own)).collect()
+            generated.map(|one| generated_fault(environment, one, own)).collect()
         });
         faults.extend(two_spellings(environment, stated));
         faults
@@ -104,16 +85,36 @@ impl Policy {
     fn is_generated(&self, host: &str) -> bool {
         self.generated.iter().any(|ending| host.ends_with(ending.as_str()))
     }
+}
 
-    fn generated_fault(&self, environment: &str, one: &Stated<'_>, own: &Stated<'_>) -> Fault {
-        let message = format!(
-            "`{}` leads {environment} to `{}`, which the platform made up for one service, and elsewhere to `{}`: the \
-             made-up host changes when the service is created anew, and cookies, CORS lists and redirects that were \
-             made for the other do not hold for it",
-            one.setting.key, one.host, own.host
-        );
-        fault(environment, one, own, message)
+/// Where a setting leads, and for which environment.
+fn stated(setting: &Setting) -> Option<(String, Stated<'_>)> {
+    let is_example = is_example(setting);
+    if !(settings::is_deployed_value(setting) || is_example) || setting.value.contains(['$', '{', '<']) {
+        return None;
     }
+    let mut hosts = destinations(&setting.key, &setting.value)
+        .filter(|found| found.scheme.as_deref().is_some_and(is_for_clients));
+    let host = hosts.next()?.host;
+    // A list has no one host, and a name without a dot means something inside of a network only.
+    if hosts.next().is_some() || !is_public(&host) {
+        return None;
+    }
+    let environment = match (&setting.scope.environment, is_example) {
+        (Some(environment), false) => environment.clone(),
+        _ => spoken_of(if is_example { &setting.at.path } else { &host })?,
+    };
+    Some((environment, Stated { setting, host, deployed: !is_example }))
+}
+
+fn generated_fault(environment: &str, one: &Stated<'_>, own: &Stated<'_>) -> Fault {
+    let message = format!(
+        "`{}` leads {environment} to `{}`, which the platform made up for one service, and elsewhere to `{}`: the \
+         made-up host changes when the service is created anew, and cookies, CORS lists and redirects that were \
+         made for the other do not hold for it",
+        one.setting.key, one.host, own.host
+    );
+    fault(environment, one, own, message)
 }
 
 /// The spelling that fewer files have, where two hosts have the same words; of two that are alike the one that is
@@ -131,8 +132,11 @@ fn two_spellings(environment: &str, stated: &[Stated<'_>]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for one in stated.iter().filter(|one| one.deployed) {
         let others = stated.iter().filter(|other| other.deployed && same_words(&one.host, &other.host));
-        let better = others.filter(|other| rank(&other.host) < rank(&one.host)).min_by_key(|other| rank(&other.host));
-        let Some(better) = better.filter(|better| site_of(&better.host) == site_of(&one.host)) else { continue };
+        let better =
+            others.filter(|other| rank(&other.host) < rank(&one.host)).min_by_key(|other| rank(&other.host));
+        let Some(better) = better.filter(|better| site_of(&better.host) == site_of(&one.host)) else {
+            continue;
+        };
         let message = format!(
             "`{}` leads {environment} to `{}` here and to `{}` elsewhere, the same words joined in another way: only \
              one of the two is likely to have a certificate and a route",
@@ -160,10 +164,7 @@ fn fault(environment: &str, one: &Stated<'_>, other: &Stated<'_>, message: Strin
     Fault::new(subject, one.setting.at.clone(), message)
         .in_environment(Some(environment))
         .at_most(Severity::Warning)
-        .because(
-            other.setting.at.clone(),
-            format!("`{}` {told} to `{}` here", other.setting.key, other.host),
-        )
+        .because(other.setting.at.clone(), format!("`{}` {told} to `{}` here", other.setting.key, other.host))
 }
 
 fn is_for_clients(scheme: &str) -> bool {
