@@ -157,7 +157,7 @@ impl Machine<'_> {
                 _ => 2,
             };
             let flags = flags.or_else(|| arguments.get(positional)).cloned();
-            return Ok(Self::python_regex(function, arguments, flags.as_ref()));
+            return Ok(self.python_regex(function, arguments, flags.as_ref()));
         }
         Ok(match name {
             "os.getenv" => {

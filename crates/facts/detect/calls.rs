@@ -167,6 +167,9 @@ impl Machine<'_> {
                 Self::raise(frame, span, "KeyError", &name)
             }
             (Value::Map(entries), key) if key.is_known() => {
+                if let Some(value) = by_text(&entries.borrow(), key) {
+                    return Ok(value);
+                }
                 let entries = Rc::clone(entries).borrow().clone();
                 for (other, value) in &entries {
                     if self.equal(frame, other, key) {
@@ -346,6 +349,13 @@ impl Machine<'_> {
             _ => "object",
         })
     }
+}
+
+/// The value of a key that is a text, where nothing but texts stands before it.
+fn by_text(entries: &[(Value, Value)], key: &Value) -> Option<Value> {
+    let key = key.as_text()?;
+    let mut texts = entries.iter().map_while(|(other, value)| Some((other.as_text()?, value)));
+    texts.find(|(other, _)| *other == key).map(|(_, value)| value.clone())
 }
 
 /// Objects that browsers have and servers do not.

@@ -1,5 +1,6 @@
 //! Expressions.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use source::Span;
@@ -213,7 +214,17 @@ impl Machine<'_> {
 
     fn map(&mut self, frame: &Frame, entries: &[(Option<Expression>, Expression)]) -> Eval<Value> {
         let mut made: Vec<(Value, Value)> = Vec::new();
+        // A key that is written for the first time needs no comparison with all others.
+        let mut written: HashSet<&str> = HashSet::new();
         for (key, value) in entries {
+            if let Some(text) = key.as_ref().and_then(Expression::text)
+                && made.len() == written.len()
+                && written.insert(text)
+            {
+                let value = self.expression(frame, value)?;
+                made.push((Value::text(text), value));
+                continue;
+            }
             let Some(key) = key else {
                 let spread = self.expression(frame, value)?;
                 match spread {
