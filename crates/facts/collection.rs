@@ -388,13 +388,17 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
         repeat
     }));
     facts.env_reads.extend(record.env_reads);
+    facts.demands.extend(record.demands);
     facts.addresses.extend(record.addresses);
     facts.imports.extend(record.imports);
     facts.terraform_runs.extend(record.terraform_runs);
     facts.silenced_gates.extend(record.silenced_gates);
     facts.cloud_run_deploys.extend(record.cloud_run_deploys);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
-    facts.compose_ports.extend(record.compose_ports);
+    facts.compose_services.extend(record.compose_services.into_iter().map(|mut service| {
+        fill(&mut service.scope, scope);
+        service
+    }));
     facts.string_compares.extend(record.string_compares);
     facts.contexts.extend(record.contexts);
     facts.actions.extend(record.actions);
@@ -436,9 +440,11 @@ fn sort(facts: &mut Facts) {
     facts.limits.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
     facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.repeats.sort_by(|one, other| one.second.cmp(&other.second));
+    facts.demands.sort_by(|one, other| one.at.cmp(&other.at));
     facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.compose_services.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
