@@ -4,6 +4,7 @@ pub(crate) mod cloud_build;
 pub(crate) mod cloud_run;
 pub(crate) mod commands;
 pub(crate) mod compose;
+pub(crate) mod compose_services;
 pub(crate) mod config_maps;
 pub(crate) mod dockerfile;
 pub(crate) mod dockerfile_variables;

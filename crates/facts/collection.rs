@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration, join};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
+use crate::code::Code;
 use crate::collect::settings_yaml::{self, Form};
 use crate::collect::{
     cloud_build, compose, config_maps, dockerfile as dockerfile_facts, env_file, terraform, workflow,
 };
 use crate::detect::detect;
+use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
-use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
 use crate::missing::{made, missing};
 use crate::record::{Document, Record, Use, problem, unread};
@@ -32,11 +33,11 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let inventory = Inventory::of(tree);
     let mut parts = Parts::of_configuration(&inventory, declared);
     parts.add_scripts(&inventory, declared);
-    let python = PythonFiles::default();
-    let mut images = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &python);
+    let code = Code::default();
+    let mut images = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &code);
     parts.context_problems = std::mem::take(&mut images.problems);
-    read_other_code(&inventory, declared, &images.built, &python);
-    parts.add_code(python);
+    read_other_code(&inventory, declared, &images.built, &code);
+    parts.add_code(code);
     images.missing.extend(missing(&inventory, &parts.uses()));
     made::mark(&inventory, &mut images.missing);
     parts.join(&inventory, declared, images)
@@ -104,14 +105,13 @@ impl Parts {
         self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect()
     }
 
-    fn add_code(&mut self, python: PythonFiles) {
-        for (path, file) in python.into_sorted() {
-            let Some(file) = Arc::into_inner(file) else { continue };
+    fn add_code(&mut self, code: Code) {
+        for (path, (kind, record)) in code.into_records() {
             match self.files.get_mut(&path) {
                 // A deploy script that an image holds too.
-                Some(part) => part.record.append(file.record),
+                Some(part) => part.record.append(record),
                 None => {
-                    self.files.insert(path, Part::new(FileKind::Python, file.record));
+                    self.files.insert(path, Part::new(kind, record));
                 }
             }
         }
@@ -237,6 +237,14 @@ fn misplaced_directory(path: &str) -> Option<Problem> {
     Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
 }
 
+/// A committed link to a file that `.gitignore` leaves to whoever works here: absent from a clone on purpose.
+fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
+    let target = join(directory_of(path), &inventory.tree().link_target(path)?)?;
+    (inventory.kind(&target).is_none() && is_ignored(inventory, &target)).then(|| {
+        problem(path, 1, format!("this links to `{target}`, which .gitignore keeps out; nothing was judged"))
+    })
+}
+
 fn read(
     inventory: &Inventory<'_>,
     declared: &Declared,
@@ -250,6 +258,10 @@ fn read(
     let document = match Document::read(inventory.tree(), path) {
         Ok(document) => document,
         Err(problem) => {
+            let (kind, problem) = match left_to_each_machine(inventory, path) {
+                Some(note) => (FileKind::Other, note),
+                None => (kind, problem),
+            };
             let record = Record { problems: vec![problem], ..Record::default() };
             return Some((path.to_owned(), Part::new(kind, record), None));
         }
@@ -283,7 +295,7 @@ fn read(
 }
 
 /// Code that no image starts is read where the configuration names it, or where no entry point is known at all.
-fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Image], python: &PythonFiles) {
+fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Image], code: &Code) {
     let started = images.iter().any(|image| !image.entry.is_empty());
     let wanted = |path: &str| {
         let declared = declared.services.values().any(|service| service.paths.is_match(path));
@@ -302,7 +314,7 @@ fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Ima
     paths.par_iter().for_each(|path| {
         let text = inventory.tree().read(path, MAX_CODE_BYTES).unwrap_or_default();
         if memmem::find(&text, b"environ").is_some() || memmem::find(&text, b"getenv").is_some() {
-            python.get(inventory, path);
+            code.python(inventory, path);
         }
     });
 }
@@ -376,13 +388,17 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
         repeat
     }));
     facts.env_reads.extend(record.env_reads);
+    facts.demands.extend(record.demands);
     facts.addresses.extend(record.addresses);
     facts.imports.extend(record.imports);
     facts.terraform_runs.extend(record.terraform_runs);
     facts.silenced_gates.extend(record.silenced_gates);
     facts.cloud_run_deploys.extend(record.cloud_run_deploys);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
-    facts.compose_ports.extend(record.compose_ports);
+    facts.compose_services.extend(record.compose_services.into_iter().map(|mut service| {
+        fill(&mut service.scope, scope);
+        service
+    }));
     facts.string_compares.extend(record.string_compares);
     facts.contexts.extend(record.contexts);
     facts.actions.extend(record.actions);
@@ -424,9 +440,11 @@ fn sort(facts: &mut Facts) {
     facts.limits.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
     facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.repeats.sort_by(|one, other| one.second.cmp(&other.second));
+    facts.demands.sort_by(|one, other| one.at.cmp(&other.at));
     facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.compose_services.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
@@ -463,4 +481,20 @@ fn shorten(problems: &mut Vec<Problem>) {
         }
     }
     *problems = shortened;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source::Memory;
+
+    #[test]
+    fn a_link_to_what_each_machine_has_is_a_note_and_any_other_dangling_one_blocks() {
+        let mut tree: Memory = [(".gitignore", ".env\n")].into_iter().collect();
+        tree.insert_link("web/.env", "../.env");
+        tree.insert_link("api/.env", "../shared.env");
+        let facts = collect(&tree, &Declared::default());
+        let told: Vec<_> = facts.problems.iter().map(|found| (&*found.path, found.blocking)).collect();
+        assert_eq!(told, [("api/.env", true), ("web/.env", false)]);
+    }
 }

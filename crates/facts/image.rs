@@ -152,6 +152,26 @@ pub enum Need {
     Open,
 }
 
+/// The languages whose imports are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Python.
+    Python,
+    /// TypeScript and JavaScript.
+    JavaScript,
+    /// Rust.
+    Rust,
+}
+
+/// When a command of an image runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// By a RUN instruction, when the image is built.
+    Build,
+    /// When a container starts.
+    Start,
+}
+
 /// A module or file that is needed and left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
@@ -159,6 +179,13 @@ pub struct LeftOut {
     pub path: Arc<str>,
     /// What it is needed for.
     pub need: Need,
+    /// The language of the code that needs it.
+    pub language: Language,
+    /// When it is needed.
+    pub phase: Phase,
+    /// The command that needs it, as written: `npm run build`; `None` where nothing starts the code, or where an entry
+    /// point of the image does.
+    pub command: Option<String>,
     /// The module's full name; of a file that is opened the path in the code.
     pub module: String,
     /// The deciding line of the ignore file.

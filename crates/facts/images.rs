@@ -1,11 +1,14 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
 mod absent;
+mod commands;
 mod disagree;
 mod entry;
 mod held;
 mod ignore_files;
+mod javascript;
 mod left_out;
+mod likely_context;
 mod plan;
 mod reinclude;
 
@@ -16,12 +19,12 @@ use syntax::Parsed;
 use syntax::dockerfile::Dockerfile;
 
 use self::entry::entry_points;
-use self::left_out::left_out;
+use self::left_out::{left_out, left_out_of_jobs};
 use self::plan::{Planned, plan};
+use crate::code::Code;
 use crate::context::Context;
 use crate::git_ignore;
 use crate::image::{CopyStatus, Image};
-use crate::imports::PythonFiles;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use};
 use crate::stages;
@@ -56,7 +59,7 @@ pub(crate) fn images(
     dockerfiles: &BTreeMap<String, ReadDockerfile>,
     uses: &[Use],
     declared: &Declared,
-    files: &PythonFiles,
+    code: &Code,
 ) -> Images {
     let planned = plan(inventory, dockerfiles, uses, declared);
     let key = |plan: &Planned| Context::key(inventory, &plan.build.context, &plan.dockerfile, plan.builder);
@@ -71,11 +74,12 @@ pub(crate) fn images(
         if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
             let built = built(inventory, read, plan, context);
             missing.extend(absent::absent(inventory, read, plan, &built));
-            images.push(image(inventory, read, plan, context, built, files));
+            images.push(image(inventory, read, plan, context, built, code));
         }
     }
     reinclude::propose(inventory, &mut images);
-    let disagreements = disagree::disagreements(inventory, &images, &contexts);
+    let mut disagreements = disagree::disagreements(inventory, &images, &contexts);
+    reinclude::propose_agreement(inventory, &mut disagreements);
     let ignore_files = ignore_files::ignore_files(inventory, &images, contexts.values());
     let mut problems: Vec<Problem> = Vec::new();
     for problem in contexts.into_values().flat_map(Context::into_problems) {
@@ -118,10 +122,15 @@ fn image(
     plan: &Planned,
     context: &Context<'_>,
     built: stages::Built,
-    files: &PythonFiles,
+    code: &Code,
 ) -> Image {
     let (entry, starts) = entry_points(inventory, read, plan, &built);
-    let (left_out, loaded) = left_out(inventory, context, &built, &starts, files);
+    let (mut left_out, mut loaded) = left_out(inventory, context, &built, &starts, code);
+    let steps = commands::steps(read, plan, &built);
+    let jobs = javascript::jobs(inventory, context, code, &steps);
+    let (scripts_left_out, scripts) = left_out_of_jobs(inventory, context, read, jobs, code);
+    left_out.extend(scripts_left_out);
+    loaded.extend(scripts);
     let needs = needs(inventory, context, &built, loaded);
     let held = held::held(inventory, context, &built, &needs);
     Image {

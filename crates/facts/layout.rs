@@ -68,6 +68,19 @@ impl Layout {
         })
     }
 
+    /// Where a file or directory of the tree lies in the container, unless something else lies over it.
+    #[must_use]
+    pub(crate) fn location(&self, inventory: &Inventory<'_>, source: &str) -> Option<String> {
+        self.mappings.iter().rev().find_map(|mapping| {
+            let rest = below(source, &mapping.source)?;
+            if mapping.is_file && !rest.is_empty() {
+                return None;
+            }
+            let container = joined(&mapping.container, rest);
+            (self.find(inventory, &container).as_deref() == Some(source)).then_some(container)
+        })
+    }
+
     /// Every directory of the tree that is brought in, with where it lies.
     pub(crate) fn directories(&self) -> impl Iterator<Item = (&str, &str)> {
         let directories = self.mappings.iter().filter(|mapping| !mapping.is_file);

@@ -8,8 +8,10 @@ pub mod image;
 mod model;
 
 mod cloud_run;
+mod code;
 mod collect;
 mod collection;
+mod compose_service;
 mod container;
 mod context;
 pub mod detect;
@@ -37,17 +39,18 @@ mod workflow;
 
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
 pub use collection::collect;
+pub use compose_service::{ComposeService, PublishedPort, Stated};
 pub use container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
-    CodeAddress, Deployment, Disagreement, EnvRead, Facts, FileFact, How, IgnoreFileFact, Import, Limit,
-    MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey, Role, Scope, SecretRef, Setting,
-    SettingSource, UnreadIgnoreFile,
+    CodeAddress, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact, How,
+    IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey, Role,
+    Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
 };
-pub use ports::{ComposePorts, DockerfilePorts, StatedPort};
+pub use ports::{DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{

@@ -16,7 +16,7 @@ pub struct StatedPort {
 /// The ports that a Dockerfile states for its last stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DockerfilePorts {
-    /// The Dockerfile, relative to the root.
+    /// The Dockerfile, relative to the root; of one that a script writes the script.
     pub dockerfile: String,
     /// The port that the command listens on, where its words say so.
     pub listens: Option<StatedPort>,
@@ -26,19 +26,4 @@ pub struct DockerfilePorts {
     pub health: Option<StatedPort>,
     /// `ENV PORT`.
     pub variable: Option<StatedPort>,
-}
-
-/// The ports of a Compose service that is built here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComposePorts {
-    /// The service.
-    pub service: String,
-    /// The Dockerfile that it is built from, relative to the root.
-    pub dockerfile: String,
-    /// The ports of the container that are published.
-    pub targets: Vec<StatedPort>,
-    /// `PORT` in the service's environment; `None` where it is not set or not known.
-    pub variable: Option<u16>,
-    /// Whether the service is started by another command, or with variables of a file.
-    pub has_own_command: bool,
 }

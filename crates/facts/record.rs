@@ -8,11 +8,12 @@ use syntax::dockerignore::Builder;
 
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
+use crate::compose_service::ComposeService;
 use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
-use crate::ports::{ComposePorts, DockerfilePorts};
+use crate::ports::DockerfilePorts;
 use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
 use crate::{
-    CodeAddress, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
+    CodeAddress, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
     TerraformRun,
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Record {
     pub repeats: Vec<RepeatedKey>,
     /// Variables read.
     pub env_reads: Vec<EnvRead>,
+    /// Messages that say that a variable is missing.
+    pub demands: Vec<Demand>,
     /// URLs in code.
     pub addresses: Vec<CodeAddress>,
     /// Modules imported.
@@ -45,8 +48,8 @@ pub(crate) struct Record {
     pub terraform_runs: Vec<TerraformRun>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
-    /// Ports that Compose services state.
-    pub compose_ports: Vec<ComposePorts>,
+    /// Services of Compose files.
+    pub compose_services: Vec<ComposeService>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.
@@ -76,6 +79,7 @@ impl Record {
             && self.limits.is_empty()
             && self.repeats.is_empty()
             && self.env_reads.is_empty()
+            && self.demands.is_empty()
             && self.addresses.is_empty()
             && self.imports.is_empty()
             && self.predicates.is_empty()
@@ -86,7 +90,7 @@ impl Record {
             && self.silenced_gates.is_empty()
             && self.cloud_run_deploys.is_empty()
             && self.dockerfile_ports.is_empty()
-            && self.compose_ports.is_empty()
+            && self.compose_services.is_empty()
             && self.string_compares.is_empty()
             && self.contexts.is_empty()
             && self.actions.is_empty()
@@ -103,6 +107,7 @@ impl Record {
         self.limits.extend(other.limits);
         self.repeats.extend(other.repeats);
         self.env_reads.extend(other.env_reads);
+        self.demands.extend(other.demands);
         self.addresses.extend(other.addresses);
         self.imports.extend(other.imports);
         self.predicates.extend(other.predicates);
@@ -113,7 +118,7 @@ impl Record {
         self.silenced_gates.extend(other.silenced_gates);
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
         self.dockerfile_ports.extend(other.dockerfile_ports);
-        self.compose_ports.extend(other.compose_ports);
+        self.compose_services.extend(other.compose_services);
         self.string_compares.extend(other.string_compares);
         self.contexts.extend(other.contexts);
         self.actions.extend(other.actions);

@@ -21,6 +21,7 @@ mod escaped_variable;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
+mod host_port_inside;
 mod ignore_file;
 mod impossible_comparison;
 mod insecure_url;
@@ -31,6 +32,7 @@ mod placeholder_unprocessed;
 mod platform_limit;
 mod platform_minimum;
 mod platform_variable;
+mod port_fixed;
 mod port_mismatch;
 mod probe_interval;
 mod read_default;
@@ -101,6 +103,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("host-port-inside", host_port_inside::build),
     ("ignore-file", ignore_file::build),
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
@@ -111,6 +114,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("platform-limit", platform_limit::build),
     ("platform-minimum", platform_minimum::build),
     ("platform-variable", platform_variable::build),
+    ("port-fixed", port_fixed::build),
     ("port-mismatch", port_mismatch::build),
     ("probe-interval", probe_interval::build),
     ("read-default", read_default::build),

@@ -138,8 +138,8 @@ pub fn tokens(name: &str) -> impl Iterator<Item = String> + '_ {
         .map(str::to_ascii_lowercase)
 }
 
-/// Whether the path lies among backups, archives or generated reports: such a file is never the primary place of
-/// a finding on a value, but stays part of the tree.
+/// Whether the path lies among backups, archives, generated reports or copies of other people's code: such a file is
+/// never the primary place of a finding on a value, but stays part of the tree.
 #[must_use]
 pub fn is_backup(path: &str) -> bool {
     const DIRECTORIES: &[&str] = &[
@@ -158,8 +158,24 @@ pub fn is_backup(path: &str) -> bool {
     const ENDINGS: &[&str] = &["bak", "backup", "old", "orig", "save", "tmp", "disabled"];
     let name = file_name(path);
     has_word(directory_of(path), DIRECTORIES)
+        || is_vendored(path)
         || name.ends_with('~')
         || name.split('.').skip(1).any(|part| tokens(part).any(|word| ENDINGS.contains(&word.as_str())))
+}
+
+/// Whether a package manager or a person put the file here from elsewhere. `vendor` alone may be a part of a shop; the
+/// host name below it is Go's.
+fn is_vendored(path: &str) -> bool {
+    const DIRECTORIES: &[&str] =
+        &["node_modules", "bower_components", "site-packages", "third_party", "third-party"];
+    let mut parts = directory_of(path).split('/').peekable();
+    while let Some(part) = parts.next() {
+        let of_go = part == "vendor" && parts.peek().is_some_and(|next| next.contains('.'));
+        if of_go || DIRECTORIES.contains(&part) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the path lies among tests, examples, templates or documentation, or its name says so.
@@ -202,11 +218,14 @@ fn extension(name: &str) -> &str {
 }
 
 fn is_dockerfile_with_suffix(name: &str, extension: &str) -> bool {
-    const TEXT: &[&str] =
-        &["md", "py", "sh", "txt", "rst", "json", "yml", "yaml", "toml", "html", "go", "rs"];
+    const OTHER: &[&str] = &[
+        "md", "mdx", "py", "sh", "ps1", "txt", "rst", "json", "yml", "yaml", "toml", "html", "css", "go",
+        "rs", "rb", "js", "cjs", "mjs", "ts", "tsx", "jsx", "java", "php", "lua", "vim", "snap", "svg",
+        "png", "ico", "webp", "xml", "log", "lock", "sha256",
+    ];
     let named = name.starts_with("dockerfile.") || name.starts_with("containerfile.");
     let dashed = name.starts_with("dockerfile-") || name.starts_with("dockerfile_");
-    (named || dashed && extension.is_empty()) && !TEXT.contains(&extension)
+    (named || dashed && extension.is_empty()) && !OTHER.contains(&extension)
 }
 
 fn is_workflow(path: &str) -> bool {
@@ -236,6 +255,8 @@ mod tests {
             ("docker/backend.Dockerfile", FileKind::Dockerfile),
             ("Dockerfile.backend", FileKind::Dockerfile),
             ("Dockerfile.md", FileKind::Other),
+            ("public/icons/dockerfile.svg", FileKind::Other),
+            ("languages/dockerfile/dockerfile.js", FileKind::TypeScript),
             ("docker/Dockerfile.dockerignore", FileKind::DockerIgnore),
             (".dockerignore", FileKind::DockerIgnore),
             ("docker-compose.staging.yml", FileKind::Compose),
@@ -259,6 +280,8 @@ mod tests {
     #[test]
     fn whole_words_only() {
         assert!(is_backup("backups/2024/.env.staging"));
+        assert!(is_backup("vendor/github.com/someone/something/docker-compose.yml"));
+        assert!(!is_backup("apps/vendor/docker-compose.yml"));
         assert!(is_backup("config/.env.staging.bak"));
         assert!(!is_backup("services/reporting/.env"));
         assert!(is_illustration(".env.example"));

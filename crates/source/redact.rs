@@ -62,6 +62,16 @@ const ABOUT: &[&str] = &[
     "TYPE",
     "ALGORITHM",
     "TOKENS",
+    "PATTERN",
+    "POLICY",
+    "LIMIT",
+    "ROTATION",
+    "PREFIX",
+    "HEADER",
+    "ISSUER",
+    "AUDIENCE",
+    "SCOPE",
+    "SCOPES",
 ];
 
 /// Whether the name of a setting says that its value is a secret.

@@ -9,6 +9,7 @@ pub mod dockerfile;
 pub mod dockerignore;
 pub mod dotenv;
 pub mod hcl;
+pub mod node;
 pub mod python;
 pub mod rust;
 pub mod shell;

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod commands;
+mod demands;
 mod dicts;
 mod env_reads;
 mod environment;
@@ -32,7 +33,7 @@ use source::{LineIndex, Span};
 
 pub use lowering::decisions;
 pub use types::{
-    Address, Base, CommandWords, DefaultValue, DictEntry, EnvRead, Form, How, Import, ImportedName,
+    Address, Base, CommandWords, DefaultValue, Demand, DictEntry, EnvRead, Form, How, Import, ImportedName,
     KeywordLiteral, Literal, Module, OpenedFile, Predicate, ReadForm, ShellText, Text,
 };
 
@@ -101,6 +102,7 @@ fn ordered(mut module: Module) -> Module {
     module.keyword_literals.sort_by_key(|literal| literal.span);
     module.opened.sort_by_key(|file| file.span);
     module.addresses.sort_by_key(|address| address.url.span);
+    module.demands.sort_by_key(|demand| demand.span);
     module.predicates = predicates::without_repetitions(module.predicates);
     module
 }

@@ -7,6 +7,7 @@ mod classes;
 mod env_reads;
 mod expressions;
 mod functions;
+mod imports;
 mod lexer;
 mod operators;
 mod statements;
@@ -20,6 +21,7 @@ use source::Span;
 
 use crate::decision::{Language, MAX_DEPTH, Module};
 pub use env_reads::{EnvRead, env_reads};
+pub use imports::{How, Import, Imports, component_imports, imports, page_imports};
 use lexer::{Kind, Token};
 
 /// Bytes of one file that are read; larger ones are bundles.

@@ -133,7 +133,7 @@ impl Command<'_> {
         }
         let value = |(word, start): (&'_ Word, usize)| word.text.as_deref()?.get(start..).map(str::to_owned);
         let context = match self.flag(&["--context", "-c"]).map(value) {
-            Some(text) => text?.trim_start_matches("dir://").trim_start_matches("/workspace").to_owned(),
+            Some(text) => below_workspace(text?.trim_start_matches("dir://")).to_owned(),
             None => String::new(),
         };
         let (word, start) = self.flag(&["--dockerfile", "-f"])?;
@@ -212,13 +212,20 @@ impl Command<'_> {
     }
 }
 
+/// A path as kaniko sees it: the workspace is the root.
+fn below_workspace(path: &str) -> &str {
+    path.strip_prefix("/workspace").map_or(path, |rest| rest.trim_start_matches('/'))
+}
+
 fn is_program(word: &str, expected: &str) -> bool {
     word == expected || word.rsplit('/').next() == Some(expected)
 }
 
-/// Whether a text is a path as it stands: no variable, no pattern, no address.
+/// Whether a text is a path of the repository as it stands: no variable, no pattern, no address, no place of the
+/// machine that runs the command.
 pub(crate) fn is_known_path(text: &str) -> bool {
-    !text.contains(['$', '{', '`', '*']) && !text.contains("://") && text != "-" && !text.is_empty()
+    let is_elsewhere = text.starts_with(['/', '~']) || text.contains("://");
+    !is_elsewhere && !text.contains(['$', '{', '`', '*']) && text != "-" && !text.is_empty()
 }
 
 /// `NAME=value` in a list of them.

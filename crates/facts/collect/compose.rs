@@ -4,7 +4,7 @@ use source::{Span, directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
 use syntax::yaml;
 
-use crate::collect::ports;
+use crate::collect::compose_services;
 use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::record::{Build, Document, Record, Use, UseKind};
@@ -27,15 +27,14 @@ pub(crate) fn record(document: &Document) -> Record {
         record.settings.extend(service.environment.iter().filter_map(|variable| {
             setting(document, service, variable, SettingSource::Compose, "environment")
         }));
+        let used = service.build.as_ref().and_then(|build| built(document, service, build));
+        let dockerfile = used.as_ref().map(|used| used.path.as_str());
+        record.compose_services.push(compose_services::record(document, service, dockerfile));
         if let Some(build) = &service.build {
             let arguments = build.args.iter();
             record.settings.extend(arguments.filter_map(|argument| {
                 setting(document, service, argument, SettingSource::ComposeBuildArg, "args")
             }));
-            let used = built(document, service, build);
-            record
-                .compose_ports
-                .extend(used.iter().map(|used| ports::of_service(document, service, &used.path)));
             record.uses.extend(used);
         }
         record.uses.extend(env_files(document, service));
@@ -191,7 +190,8 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild) -> Option
 
 /// The text with every `${NAME:-default}` replaced by its default; `None` where a variable has none, since its value
 /// is not known here.
-fn default_expanded(text: &str) -> Option<String> {
+#[must_use]
+pub(crate) fn default_expanded(text: &str) -> Option<String> {
     let expanded = compose::interpolate::interpolate(text, &|_| None).ok()?;
     let known = expanded.references.iter().all(|reference| reference.default.is_some());
     known.then_some(expanded.text)

@@ -1,13 +1,12 @@
-//! The ports that Dockerfiles and Compose services state.
+//! The ports that Dockerfiles state.
 
 use source::Span;
 use syntax::Spanned;
-use syntax::compose::Service;
 use syntax::dockerfile::scope::stage_chain;
-use syntax::dockerfile::{Command, Kind};
+use syntax::dockerfile::{self, Command, Kind};
 
 use crate::images::ReadDockerfile;
-use crate::ports::{ComposePorts, DockerfilePorts, StatedPort};
+use crate::ports::{DockerfilePorts, StatedPort};
 use crate::record::Document;
 
 /// The ports of a Dockerfile's last stage.
@@ -43,6 +42,21 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
                 _ => {}
             }
         }
+    }
+    Some(ports)
+}
+
+/// The ports of a Dockerfile that stands as a text in another file.
+#[must_use]
+pub(crate) fn of_text(document: &Document, span: Span) -> Option<DockerfilePorts> {
+    // As written, so that its lines are those of the file; an escaped backslash before a line end still joins lines.
+    let text = document.slice(span).to_owned();
+    let parsed = dockerfile::parse(&text);
+    let read = ReadDockerfile { document: Document::new(&document.path, text), parsed };
+    let mut ports = of_dockerfile(&read)?;
+    let stated = [&mut ports.listens, &mut ports.health, &mut ports.variable].into_iter().flatten();
+    for stated in stated.chain(&mut ports.exposes) {
+        stated.at = document.place(stated.at.span.shifted(span.start));
     }
     Some(ports)
 }
@@ -109,18 +123,22 @@ fn listening(document: &Document, command: &Command) -> Option<StatedPort> {
 
 /// The port that a health check asks on its own host.
 fn asked(document: &Document, command: &Command) -> Option<StatedPort> {
-    for (word, span) in words(document, command) {
-        for host in ["localhost:", "127.0.0.1:", "0.0.0.0:"] {
-            let Some((_, after)) = word.split_once(host) else { continue };
-            let (port, is_default) = port_of(after)?;
-            return Some(StatedPort { port, is_default, at: document.place(span) });
-        }
-    }
-    None
+    let own = |(word, span)| Some((after_own_host(word)?, span));
+    let (after, span) = words(document, command).into_iter().find_map(own)?;
+    let (port, is_default) = port_of(after)?;
+    Some(StatedPort { port, is_default, at: document.place(span) })
+}
+
+/// What follows the own host in a word, such as the URL of a probe: `8000/health`.
+#[must_use]
+pub(crate) fn after_own_host(word: &str) -> Option<&str> {
+    let hosts = ["localhost:", "127.0.0.1:", "0.0.0.0:"];
+    hosts.iter().find_map(|host| Some(word.split_once(host)?.1))
 }
 
 /// The number that a text begins with, or the default of `${PORT:-8000}`; whether it is a default.
-fn port_of(text: &str) -> Option<(u16, bool)> {
+#[must_use]
+pub(crate) fn port_of(text: &str) -> Option<(u16, bool)> {
     if let Some(rest) = text.strip_prefix("${") {
         let (_, default) = rest.split('}').next()?.split_once('-')?;
         return default.parse().ok().map(|port| (port, true));
@@ -131,29 +149,6 @@ fn port_of(text: &str) -> Option<(u16, bool)> {
         return None;
     }
     text.get(..digits)?.parse().ok().filter(|port| *port > 0).map(|port| (port, false))
-}
-
-/// The ports of a Compose service that is built from `dockerfile`.
-#[must_use]
-pub(crate) fn of_service(document: &Document, service: &Service, dockerfile: &str) -> ComposePorts {
-    let targets = service.ports.iter().filter(|port| port.protocol == "tcp").filter_map(|port| {
-        let number = port.target.parse().ok()?;
-        Some(StatedPort { port: number, is_default: false, at: document.place(port.raw.span) })
-    });
-    let variable = service.environment.iter().find(|variable| variable.name.value == "PORT");
-    let known =
-        variable.map(|variable| variable.value.as_ref().and_then(|value| value.value.trim().parse().ok()));
-    ComposePorts {
-        service: service.name.value.clone(),
-        dockerfile: dockerfile.to_owned(),
-        targets: targets.collect(),
-        variable: known.flatten(),
-        has_own_command: service.command.is_some()
-            || service.entrypoint.is_some()
-            || service.extends.is_some()
-            || !service.env_file.is_empty()
-            || known == Some(None),
-    }
 }
 
 #[cfg(test)]

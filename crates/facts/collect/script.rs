@@ -5,6 +5,7 @@ use syntax::{python, shell};
 
 use crate::collect::cloud_run;
 use crate::collect::commands::{Command, Word, is_known_path};
+use crate::collect::ports;
 use crate::collect::programs::programs;
 use crate::collect::script_values;
 use crate::collect::string_compares::string_compares;
@@ -41,6 +42,8 @@ pub(crate) fn record(document: &Document) -> Record {
                 module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, &module, keyword)),
             );
             script_values::add(document, &module, &mut record);
+            record.dockerfile_ports =
+                module.dockerfiles.iter().filter_map(|span| ports::of_text(document, *span)).collect();
             let lists = python_commands(document, &module);
             assembled = cloud_run::deploys_of_program(document, &module, &lists, environment);
             record.uses.extend(lists.iter().filter_map(|words| program(words)));

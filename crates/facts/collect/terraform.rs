@@ -167,6 +167,12 @@ fn literal(attribute: &Attribute) -> Option<String> {
     }
 }
 
+/// A block or a map that says how a container is probed: `liveness_probe`, `health_check`, `healthCheck`.
+fn is_probe(name: &str) -> bool {
+    let name = name.replace('_', "").to_ascii_lowercase();
+    name.ends_with("probe") || name.contains("healthcheck")
+}
+
 fn role(key: &str, value: &str, within: &[String]) -> Role {
     let inside = |word: &str| within.iter().any(|name| name == word);
     // A variable's default is what somebody may override; a check block and a provisioner are no settings.
@@ -177,7 +183,7 @@ fn role(key: &str, value: &str, within: &[String]) -> Role {
     {
         return Role::Other;
     }
-    if within.iter().any(|name| name.ends_with("_probe") || name.contains("health_check")) {
+    if within.iter().any(|name| is_probe(name)) {
         return Role::HealthCheck;
     }
     Role::of_host_key(key, value)

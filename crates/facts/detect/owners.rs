@@ -54,9 +54,10 @@ impl<'o> Owners<'o> {
         }
         let is_declared = self.declared.services.contains_key(&deployment.service);
         match FileKind::of(&deployment.at.path) {
-            _ if is_declared || self.is_alone => Runs::Yes,
+            _ if is_declared => Runs::Yes,
             // A service that is not built here runs the image of somebody else.
             FileKind::Compose => Runs::No,
+            _ if self.is_alone => Runs::Yes,
             _ => Runs::Perhaps,
         }
     }

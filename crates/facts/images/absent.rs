@@ -98,7 +98,7 @@ fn missing_file(inventory: &Inventory<'_>, built: &Built, path: &str, directory:
 }
 
 /// Whether an instruction that makes or copies files names this one.
-fn is_made(read: &ReadDockerfile, name: &str) -> bool {
+pub(super) fn is_made(read: &ReadDockerfile, name: &str) -> bool {
     read.parsed.tree.instructions.iter().any(|instruction| {
         matches!(instruction.kind, Kind::Run(_) | Kind::Copy { .. } | Kind::Add { .. } | Kind::Onbuild(_))
             && read.document.slice(instruction.span).contains(name)

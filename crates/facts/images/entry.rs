@@ -7,7 +7,7 @@ use syntax::shell::{self, Target};
 use super::ReadDockerfile;
 use super::plan::Planned;
 use crate::image::EntryPoint;
-use crate::imports::Start;
+use crate::imports::python::Start;
 use crate::inventory::Inventory;
 use crate::record::Document;
 use crate::stages::Built;

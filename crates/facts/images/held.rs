@@ -62,6 +62,12 @@ fn kind_by_name(path: &str) -> Option<HeldKind> {
     if name.ends_with(".tfstate") || name.ends_with(".tfstate.backup") {
         return Some(HeldKind::TerraformState);
     }
+    // Made for a developer's machine, and as good as public.
+    let is_for_show = source::tokens(&name)
+        .any(|word| matches!(word.as_str(), "localhost" | "snakeoil" | "selfsigned" | "dummy" | "fake"));
+    if is_for_show {
+        return None;
+    }
     let is_key =
         matches!(ending, "pem" | "key") || matches!(name.as_str(), "id_rsa" | "id_ecdsa" | "id_ed25519");
     let is_account = ending == "json"

@@ -6,13 +6,19 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use source::{FileKind, directory_of, file_name, is_backup, tokens};
 
+use super::ReadDockerfile;
+use super::absent::is_made;
 use super::entry::{PythonStart, in_container};
-use crate::How;
+use super::javascript::Job;
+use crate::code::Code;
 use crate::context::Context;
-use crate::image::{LeftOut, Link, Need};
-use crate::imports::{Program, PythonFiles, Reached, Start};
+use crate::image::{Language, LeftOut, Link, Need, Phase};
+use crate::imports::javascript::{self, is_generated};
+use crate::imports::python::{Program, Start};
+use crate::imports::{Reached, imported_directly, reached};
 use crate::inventory::Inventory;
 use crate::stages::Built;
+use crate::{How, git_ignore};
 
 /// The modules that the image's code imports and the context leaves out; and the files that its program may load.
 pub(super) fn left_out(
@@ -20,25 +26,58 @@ pub(super) fn left_out(
     context: &Context<'_>,
     built: &Built,
     starts: &[PythonStart],
-    files: &PythonFiles,
+    code: &Code,
 ) -> (Vec<LeftOut>, Vec<String>) {
     let mut found: BTreeMap<String, LeftOut> = BTreeMap::new();
     let mut reached_paths: Vec<String> = Vec::new();
     for start in starts {
-        let program =
-            Program { layout: &built.layout, roots: start.roots.clone(), starts: vec![start.start.clone()] };
-        for reached in program.reached(inventory, files) {
+        let (roots, start) = (start.roots.clone(), start.start.clone());
+        let program = Program { layout: &built.layout, roots, start, code };
+        for reached in reached(&program, inventory) {
             if let Some(left) = missing(inventory, context, &reached, true) {
                 keep_strongest(&mut found, left);
             }
-            for left in opened(inventory, context, built, &reached, files) {
+            for left in opened(inventory, context, built, &reached, code) {
                 keep_strongest(&mut found, left);
             }
             reached_paths.push(reached.path);
         }
     }
-    for left in imported_elsewhere(inventory, context, built, starts, &reached_paths, files) {
+    for left in imported_elsewhere(inventory, context, built, starts, &reached_paths, code) {
         found.entry(left.path.to_string()).or_insert(left);
+    }
+    (found.into_values().collect(), reached_paths)
+}
+
+/// The modules of TypeScript and JavaScript that commands of the image load and the context leaves out; and the files
+/// that they may load.
+pub(super) fn left_out_of_jobs(
+    inventory: &Inventory<'_>,
+    context: &Context<'_>,
+    read: &ReadDockerfile,
+    jobs: Vec<Job<'_>>,
+    code: &Code,
+) -> (Vec<LeftOut>, Vec<String>) {
+    let mut found: BTreeMap<String, LeftOut> = BTreeMap::new();
+    let mut reached_paths: Vec<String> = Vec::new();
+    for job in jobs {
+        let Job { command, phase, layout, seeds, is_bundled, root, links } = job;
+        let program = javascript::Program::new(layout, code, seeds, is_bundled, root);
+        for mut reached in reached(&program, inventory) {
+            let is_made_anew = |path: &str| {
+                is_generated(path)
+                    || git_ignore::is_ignored(inventory, path)
+                    || is_made(read, file_name(path))
+            };
+            reached.chain = links.iter().cloned().chain(std::mem::take(&mut reached.chain)).collect();
+            if let Some(left) =
+                missing(inventory, context, &reached, true).filter(|left| !is_made_anew(&left.path))
+            {
+                let (language, command) = (Language::JavaScript, Some(command.clone()));
+                keep_strongest(&mut found, LeftOut { language, phase, command, ..left });
+            }
+            reached_paths.push(reached.path);
+        }
     }
     (found.into_values().collect(), reached_paths)
 }
@@ -67,6 +106,9 @@ fn missing(
     Some(LeftOut {
         path: Arc::from(reached.path.as_str()),
         need: Need::Import,
+        language: Language::Python,
+        phase: Phase::Start,
+        command: None,
         module: reached.module.clone(),
         by: exclusion.by,
         pattern: exclusion.pattern,
@@ -85,9 +127,9 @@ fn opened(
     context: &Context<'_>,
     built: &Built,
     reached: &Reached,
-    files: &PythonFiles,
+    code: &Code,
 ) -> Vec<LeftOut> {
-    let file = files.get(inventory, &reached.path);
+    let file = code.python(inventory, &reached.path);
     let left = file.opened.iter().filter_map(|opened| {
         let base = match opened.up {
             None => built.workdir.clone(),
@@ -105,6 +147,9 @@ fn opened(
         Some(LeftOut {
             path: Arc::from(path),
             need: Need::Open,
+            language: Language::Python,
+            phase: Phase::Start,
+            command: None,
             module: opened.path.clone(),
             by: exclusion.by,
             pattern: exclusion.pattern,
@@ -125,11 +170,11 @@ fn imported_elsewhere(
     built: &Built,
     starts: &[PythonStart],
     reached: &[String],
-    files: &PythonFiles,
+    code: &Code,
 ) -> Vec<LeftOut> {
-    let code = code_of_image(inventory, built);
+    let held = code_of_image(inventory, built);
     let (sent, unsent): (Vec<_>, Vec<_>) =
-        code.into_iter().partition(|(_, path)| context.exclusion(path).is_none());
+        held.into_iter().partition(|(_, path)| context.exclusion(path).is_none());
     let names: Vec<String> =
         unsent.iter().filter(|(_, path)| !is_test(path)).filter_map(|(_, path)| module_word(path)).collect();
     if names.is_empty() {
@@ -147,8 +192,8 @@ fn imported_elsewhere(
                 return Vec::new();
             }
             let start = Start { container: container.clone(), module: String::new(), is_program: false };
-            let program = Program { layout: &built.layout, roots: roots.clone(), starts: vec![start] };
-            let direct = program.imported_directly(inventory, files);
+            let program = Program { layout: &built.layout, roots: roots.clone(), start, code };
+            let direct = imported_directly(&program, inventory);
             direct
                 .iter()
                 .filter_map(|reached| missing(inventory, context, reached, starts.is_empty()))

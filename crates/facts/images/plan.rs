@@ -2,20 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use source::{Place, directory_of, file_name, is_backup, is_illustration, tokens};
-use syntax::dockerfile::{Dockerfile, Kind};
+use source::{Place, file_name, is_backup, is_illustration};
 use syntax::dockerignore::Builder;
 
 use super::ReadDockerfile;
+use super::likely_context::likely_context;
 use crate::Declared;
 use crate::environment::only;
 use crate::inventory::Inventory;
 use crate::record::{Build, Use, UseKind};
-use crate::wildcard::is_wildcard;
-
-/// Folders that only hold Dockerfiles and are no context; the root is the usual one then.
-const FOLDERS: &[&str] =
-    &["docker", "dockerfiles", "deploy", "deployment", "build", "ci", "containers", "images"];
 
 /// One build that is to be looked at.
 pub(super) struct Planned {
@@ -109,7 +104,7 @@ fn names_a_dockerfile(used: &Use) -> bool {
 }
 
 /// The name that builders take where nobody says one.
-fn has_plain_name(path: &str) -> bool {
+pub(super) fn has_plain_name(path: &str) -> bool {
     let name = file_name(path);
     name.eq_ignore_ascii_case("dockerfile") || name.eq_ignore_ascii_case("containerfile")
 }
@@ -121,45 +116,4 @@ fn service_of(dockerfile: &str, uses: &[Use]) -> Option<String> {
         _ => None,
     });
     only(services).map(str::to_owned)
-}
-
-/// The directory in which most literal sources of a Dockerfile exist, and whether any does.
-fn likely_context(inventory: &Inventory<'_>, path: &str, dockerfile: &Dockerfile) -> (String, bool) {
-    let sources = literal_sources(dockerfile);
-    let own = directory_of(path);
-    let mut candidates = vec![own];
-    while let Some(last) = candidates.last().filter(|last| !last.is_empty()).copied() {
-        candidates.push(directory_of(last));
-    }
-    let score = |context: &str| {
-        let exists = |source: &&String| {
-            source::join(context, source).is_some_and(|path| inventory.kind(&path).is_some())
-        };
-        sources.iter().filter(exists).count()
-    };
-    let best = candidates.iter().map(|context| score(context)).max().unwrap_or(0);
-    let shared = tokens(file_name(own)).any(|word| FOLDERS.contains(&word.as_str()));
-    let prefers_own = has_plain_name(path) && !shared;
-    // A Dockerfile at the root has no other context to be built with.
-    let certain = best > 0 || candidates.len() == 1;
-    let mut likely = candidates.into_iter().filter(|context| score(context) == best);
-    let chosen = if prefers_own { likely.next() } else { likely.next_back() };
-    (chosen.unwrap_or("").to_owned(), certain)
-}
-
-fn literal_sources(dockerfile: &Dockerfile) -> Vec<String> {
-    let mut sources = Vec::new();
-    for instruction in &dockerfile.instructions {
-        let (Kind::Copy { sources: words, from: None, .. } | Kind::Add { sources: words, .. }) =
-            &instruction.kind
-        else {
-            continue;
-        };
-        let literal = words.iter().map(|word| word.value.trim_start_matches("./").trim_matches('/'));
-        let literal = literal.filter(|word| {
-            !word.is_empty() && *word != "." && !word.contains(['$', ':']) && !is_wildcard(word)
-        });
-        sources.extend(literal.map(str::to_owned));
-    }
-    sources
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use facts::image::{Image, LeftOut, Need, Reinclude};
+use facts::image::{Image, Language, LeftOut, Need, Phase, Reinclude};
 use facts::{Facts, How};
 use serde::Deserialize;
 use source::{Place, file_name, redact};
@@ -14,9 +14,28 @@ use crate::{Check, CheckContext, Fault, Fix, Safety, Severity};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Policy {
-    /// The languages whose imports are followed, by the ending of their files.
+    /// The languages whose imports are followed.
     #[serde(default)]
-    endings: Vec<String>,
+    languages: Vec<Name>,
+}
+
+/// The languages by the names that the policy gives them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Name {
+    Python,
+    JavaScript,
+    Rust,
+}
+
+impl Name {
+    const fn of(language: Language) -> Self {
+        match language {
+            Language::Python => Self::Python,
+            Language::JavaScript => Self::JavaScript,
+            Language::Rust => Self::Rust,
+        }
+    }
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -30,8 +49,7 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut groups: BTreeMap<(Place, Arc<str>), Vec<Missed<'_>>> = BTreeMap::new();
         for image in &facts.images {
-            let followed =
-                |left: &&LeftOut| self.endings.iter().any(|ending| left.path.ends_with(ending.as_str()));
+            let followed = |left: &&LeftOut| self.languages.contains(&Name::of(left.language));
             for left in image.left_out.iter().filter(|left| left.need == Need::Import).filter(followed) {
                 let key = (left.by.clone(), Arc::clone(&image.dockerfile));
                 groups.entry(key).or_default().push((image, left));
@@ -69,7 +87,8 @@ fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Faul
 /// Lines that bring the modules back. They are safe where the program cannot start without them and they bring nothing
 /// else, under no builder; a module that is named like a secret may be left out on purpose.
 fn bring_back(reinclude: &Reinclude, worst: &LeftOut, severity: Severity) -> Fix {
-    let is_secret = |path: &Arc<str>| redact::is_secret_name(file_name(path).trim_end_matches(".py"));
+    let stem = |path: &Arc<str>| file_name(path).split('.').next().unwrap_or("").to_owned();
+    let is_secret = |path: &Arc<str>| redact::is_secret_name(&stem(path));
     let is_safe =
         reinclude.is_exact && severity == Severity::Error && !reinclude.modules.iter().any(is_secret);
     reinclude_fix(reinclude, &worst.pattern, if is_safe { Safety::Safe } else { Safety::Unsafe })
@@ -77,11 +96,13 @@ fn bring_back(reinclude: &Reinclude, worst: &LeftOut, severity: Severity) -> Fix
 
 /// How grave the absence of a module is where its import runs.
 fn consequence(image: &Image, left: &LeftOut) -> Severity {
+    let is_started = left.command.is_some() || !image.entry.is_empty();
+    // Python's own images are judged wherever they are built.
+    let is_certain = left.language == Language::Python || image.context_is_certain;
     match left.how {
         _ if !left.reachable => Severity::Info,
-        How::TopLevel if image.entry.is_empty() => Severity::Warning,
-        How::TopLevel => Severity::Error,
-        How::Lazy => Severity::Warning,
+        How::TopLevel if is_started && is_certain => Severity::Error,
+        How::TopLevel | How::Lazy => Severity::Warning,
         How::Guarded | How::TypeChecking => Severity::Info,
     }
 }
@@ -92,18 +113,35 @@ fn message(image: &Image, worst: &LeftOut, count: usize, dockerfile: &str, sever
         2 => " and one more module".to_owned(),
         count => format!(" and {} more modules", count - 1),
     };
-    let module = &worst.module;
+    let module = match worst.language {
+        Language::Python => &worst.module,
+        Language::JavaScript | Language::Rust => &*worst.path,
+    };
     let pattern = &worst.pattern;
     let builder = image.builder;
     let left_out =
         format!("`{pattern}` leaves `{module}`{others} out of the image of {dockerfile} ({builder})");
-    let consequence = match (severity, worst.how) {
-        (Severity::Error, _) => {
-            let entry = image.entry.first().map_or("the program", |entry| entry.written.as_str());
-            format!("`{entry}` imports it when it starts, so the container ends with ModuleNotFoundError")
+    format!("{left_out}; {}", what_follows(image, worst, severity))
+}
+
+fn what_follows(image: &Image, worst: &LeftOut, severity: Severity) -> String {
+    let entry = || image.entry.first().map_or("the program", |entry| entry.written.as_str());
+    let command = worst.command.as_deref().unwrap_or_else(entry);
+    let failure = match worst.language {
+        Language::Python => "ModuleNotFoundError",
+        Language::JavaScript => "a module that is not found",
+        Language::Rust => "a file that is not found",
+    };
+    match (severity, worst.how) {
+        (Severity::Error | Severity::Warning, How::TopLevel) if worst.phase == Phase::Build => {
+            format!("`{command}` needs it, so the build of the image stops with {failure}")
         }
-        (Severity::Warning, How::Lazy) => {
-            "the code path that imports it fails with ModuleNotFoundError".to_owned()
+        (Severity::Error, _) => {
+            format!("`{command}` imports it when it starts, so the container ends with {failure}")
+        }
+        (Severity::Warning, How::Lazy) => format!("the code path that imports it fails with {failure}"),
+        (Severity::Warning, _) if worst.command.is_some() => {
+            format!("`{command}` imports it when it starts; whether this build is in use is not known")
         }
         (Severity::Warning, _) => {
             "code of the image imports it; what the container starts is not known".to_owned()
@@ -112,8 +150,7 @@ fn message(image: &Image, worst: &LeftOut, count: usize, dockerfile: &str, sever
             "its absence is caught where it is imported".to_owned()
         }
         (Severity::Info, _) => "only code that nothing starts imports it".to_owned(),
-    };
-    format!("{left_out}; {consequence}")
+    }
 }
 
 /// The way from the entry point to the import.

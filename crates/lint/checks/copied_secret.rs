@@ -7,6 +7,7 @@ use facts::{Facts, Setting, SettingSource};
 use serde::Deserialize;
 use source::{Place, Span, redact};
 
+use super::copy_source::grave;
 use super::policy;
 use crate::{Check, CheckContext, Edit, Fault, Fix, Safety, Severity};
 
@@ -73,7 +74,7 @@ impl Policy {
             held.path, image.dockerfile
         );
         let mut fault = Fault::new(held.path.to_string(), held.copied_at.clone(), message)
-            .at_most(severity)
+            .at_most(severity.min(grave(image)))
             .because(at, "what is copied");
         fault.fix = held.ignore.as_ref().map(|(at, line)| Fix {
             title: format!("Add `{}` to {}", line.trim(), at.path),

@@ -140,7 +140,7 @@ fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) ->
 }
 
 /// Where the context is only guessed, so is the fault.
-fn grave(image: &Image) -> Severity {
+pub(super) fn grave(image: &Image) -> Severity {
     if image.context_is_certain { Severity::Error } else { Severity::Warning }
 }
 

@@ -45,7 +45,8 @@ impl Check for Policy {
                 if !self.environments.iter().any(|known| known == environment) {
                     continue;
                 }
-                if let Some(how) = wrongness(cell).filter(|_| !asks_how_it_was_built(detector, cell)) {
+                let how = wrongness(cell).filter(|how| tells_something(cell, deployment, *how));
+                if let Some(how) = how.filter(|_| !asks_how_it_was_built(detector, cell)) {
                     wrong.entry(environment).or_default().push((cell, deployment, how));
                 }
             }
@@ -63,6 +64,11 @@ fn asks_how_it_was_built(detector: &Detector, cell: &Cell) -> bool {
         asked.iter().all(|asked| matches!(asked.as_str(), "production" | "development" | "test"))
     });
     asks_for_a_mode && cell.is_build_mode()
+}
+
+/// Where nothing that the detector reads is known to be set, its default is all there is to say: another rule's matter.
+fn tells_something(cell: &Cell, deployment: &Deployment, how: Wrong) -> bool {
+    how != Wrong::AsDeclared || cell.reads.iter().any(|name| deployment.variables.contains_key(name))
 }
 
 fn wrongness(cell: &Cell) -> Option<Wrong> {

@@ -1,6 +1,6 @@
 //! Ports at which a container listens, against those at which it is asked.
 
-use facts::{CloudRunDeploy, ComposePorts, DockerfilePorts, Facts, FieldValue, StatedPort};
+use facts::{CloudRunDeploy, ComposeService, DockerfilePorts, Facts, FieldValue, StatedPort};
 use serde::Deserialize;
 use source::Place;
 
@@ -33,9 +33,10 @@ impl Check for Policy {
         let mut faults = Vec::new();
         if self.against.contains(&Asker::HealthCheck) {
             faults.extend(facts.dockerfile_ports.iter().filter_map(health));
+            faults.extend(facts.compose_services.iter().filter_map(|service| service_health(service, facts)));
         }
         if self.against.contains(&Asker::Compose) {
-            faults.extend(facts.compose_ports.iter().filter_map(|ports| compose(ports, facts)));
+            faults.extend(facts.compose_services.iter().filter_map(|service| compose(service, facts)));
         }
         if self.against.contains(&Asker::Deploy) {
             faults.extend(facts.cloud_run_deploys.iter().flat_map(|call| deploy(call, facts)));
@@ -72,26 +73,67 @@ fn health(ports: &DockerfilePorts) -> Option<Fault> {
     )
 }
 
-fn compose(ports: &ComposePorts, facts: &Facts) -> Option<Fault> {
-    let dockerfile = facts.dockerfile_ports.iter().find(|known| known.dockerfile == ports.dockerfile)?;
-    let (port, at) = effective(dockerfile)?;
+/// The port at which a Compose service listens, where its Dockerfile or its environment says so.
+fn of_service<'f>(
+    service: &ComposeService,
+    facts: &'f Facts,
+) -> Option<(u16, &'f DockerfilePorts, &'f Place)> {
+    let dockerfile = service.dockerfile.as_deref()?;
+    let dockerfile = facts.dockerfile_ports.iter().find(|known| known.dockerfile == dockerfile)?;
+    let (port, at) = effective(dockerfile).filter(|_| !service.has_own_command)?;
     let follows = dockerfile.listens.as_ref().is_some_and(|listens| listens.is_default);
-    let port = ports.variable.filter(|_| follows).unwrap_or(port);
-    let first = ports.targets.first()?;
-    let is_known = ports.targets.iter().any(|target| {
-        target.port == port || dockerfile.exposes.iter().any(|exposed| exposed.port == target.port)
+    Some((service.variable.filter(|_| follows).unwrap_or(port), dockerfile, at))
+}
+
+fn compose(service: &ComposeService, facts: &Facts) -> Option<Fault> {
+    let (port, dockerfile, at) = of_service(service, facts)?;
+    let first = service.ports.first()?;
+    let is_known = service.ports.iter().any(|published| {
+        published.target == port || dockerfile.exposes.iter().any(|exposed| exposed.port == published.target)
     });
-    if ports.has_own_command || is_known {
+    if is_known {
         return None;
     }
     let message = format!(
         "port {} of the container is published, and it listens on {port}: every connection is refused",
-        first.port
+        first.target
     );
     Some(
-        Fault::new(ports.service.clone(), first.at.clone(), message)
+        Fault::new(service.name.clone(), first.at.clone(), message)
             .because(at.clone(), "the command listens here"),
     )
+}
+
+/// A Compose service that is checked at another port than its program listens on.
+fn service_health(service: &ComposeService, facts: &Facts) -> Option<Fault> {
+    let (port, dockerfile, at) = of_service(service, facts)?;
+    let asked = match &service.health {
+        Some(own) => own,
+        None if service.has_own_health => return None,
+        // Only what the service sets can make the image's own check wrong; the image by itself is judged above.
+        None => dockerfile.health.as_ref().filter(|_| service.variable.is_some())?,
+    };
+    let asked_port = match service.variable.or(dockerfile.variable.as_ref().map(|variable| variable.port)) {
+        Some(variable) if asked.is_default => variable,
+        _ => asked.port,
+    };
+    if asked_port == port
+        || dockerfile.exposes.iter().any(|exposed| exposed.port == asked_port && service.variable.is_none())
+    {
+        return None;
+    }
+    let message = format!(
+        "the health check of `{}` asks port {asked_port}, and the container listens on {port}: it is never healthy, \
+         and what waits for its health is never started",
+        service.name
+    );
+    let fault = Fault::new(format!("health check of {}", service.name), asked.at.clone(), message)
+        .because(at.clone(), "the command listens here");
+    Some(if service.variable.is_some() {
+        fault.because(service.at.clone(), format!("this service sets PORT to {port}"))
+    } else {
+        fault
+    })
 }
 
 /// Records of a deploy script that name a Dockerfile and a port.
@@ -103,7 +145,11 @@ fn deploy(call: &CloudRunDeploy, facts: &Facts) -> Vec<Fault> {
             call.fields.iter().filter(|field| field.field == "dockerfile" && field.record == port.record);
         for dockerfile in built {
             let known = facts.dockerfile_ports.iter().find(|known| known.dockerfile == dockerfile.value);
-            faults.extend(known.into_iter().flat_map(|ports| against(ports, number, port, call)));
+            let found = known.into_iter().flat_map(|ports| against(ports, number, port, call));
+            faults.extend(found.map(|fault| {
+                // A condition chooses between this Dockerfile and another.
+                if dockerfile.is_alternative { fault.at_most(Severity::Warning) } else { fault }
+            }));
         }
     }
     faults

@@ -15,6 +15,8 @@ use crate::check::{Check, CheckContext};
 struct Policy {
     /// Words that mean the same: `URL` and `URI`, `WS` and `WEBSOCKET`.
     same: Vec<Vec<String>>,
+    /// Beginnings of variables that libraries read themselves.
+    libraries: Vec<String>,
 }
 
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -48,7 +50,9 @@ impl Check for Policy {
         }
         let given =
             facts.settings.iter().filter_map(of_setting).chain(facts.secrets.iter().filter_map(of_secret));
-        let unread = given.filter(|given| given.scope.deployed && !reads.contains_key(given.name));
+        let unread = given.filter(|given| {
+            given.scope.deployed && !reads.contains_key(given.name) && !self.is_for_library(given.name)
+        });
         unread
             .filter_map(|given| {
                 let words: Vec<String> = tokens(given.name).collect();
@@ -100,6 +104,10 @@ fn differ_by_first_word(one: &[String], other: &[String]) -> bool {
 }
 
 impl Policy {
+    fn is_for_library(&self, name: &str) -> bool {
+        self.libraries.iter().any(|start| name.starts_with(start.as_str()))
+    }
+
     /// All words are the same or mean the same, and the first, which says whose variable it is, is the same.
     fn differ_by_synonyms(&self, one: &[String], other: &[String]) -> bool {
         let is_same = |(one, other): (&String, &String)| {

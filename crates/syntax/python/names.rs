@@ -82,6 +82,9 @@ impl Walker<'_> {
         if value.is_dict_expr() {
             return Value::Dictionary;
         }
+        if let Some(texts) = self.choice(value) {
+            return Value::OneOf(texts);
+        }
         if let Some(path) = self.environment_object(value) {
             return Value::Path(path);
         }
@@ -99,6 +102,14 @@ impl Walker<'_> {
             Some((base, path)) => Value::File(base, path),
             None => Value::Unknown,
         }
+    }
+
+    /// `"a" if local else "b"`.
+    fn choice(&self, value: &Expr) -> Option<Vec<Spanned<String>>> {
+        let Expr::If(conditional) = value else { return None };
+        let branches = [&conditional.body, &conditional.orelse];
+        let texts = branches.into_iter().map(|branch| self.source.plain_text_of(branch));
+        texts.map(|text| text.filter(|text| text.value.len() <= MAX_NAME)).collect()
     }
 
     /// A literal list that may name variables: short strings, not many.

@@ -17,6 +17,8 @@ pub(super) enum Value {
     Path(String),
     /// A string.
     Text(Spanned<String>),
+    /// One of several strings, of which a condition chooses.
+    OneOf(Vec<Spanned<String>>),
     /// A list of strings.
     Texts(Vec<Spanned<String>>),
     /// A value that is true whenever one of these variables is set.

@@ -12,7 +12,7 @@ use source::{LineIndex, Span};
 
 use super::environment::{spoken_in, spoken_of};
 use super::guards::Guard;
-use super::literals::{MAX_NAME, Source, dotted};
+use super::literals::{MAX_NAME, Source, dotted, items_of};
 use super::scope::{ScopeKind, Scopes, Value};
 use super::types::{DefaultValue, Module, ReadForm};
 
@@ -191,6 +191,10 @@ impl<'t> Walker<'t> {
         };
         let owner = name.clone().or_else(|| targets.first().and_then(|target| self.key_path_of(target)));
         self.command_list(name.as_deref(), value);
+        if items_of(value).is_some() {
+            self.pair_texts(value, name.as_deref());
+        }
+        self.assigned_demand(targets, value);
         self.assigned_predicate(targets, value);
         self.speaking_of(spoken_by(name.as_deref()), |walker| {
             walker.owned_by(owner, |walker| walker.visit_expr(value));
@@ -267,6 +271,8 @@ impl<'t> Walker<'t> {
         self.import_call(call);
         self.command_call(call, &callee);
         self.opening_call(call, &callee);
+        self.called_demand(call, &callee);
+        self.added_pairs(call, &callee);
         self.visit_expr(&call.func);
         self.frame.alternatives += usize::from(has_default);
         for argument in &call.arguments.args {
@@ -347,6 +353,10 @@ impl<'t> Visitor<'t> for Walker<'t> {
                 self.visit_body(&over.body);
                 self.visit_body(&over.orelse);
             }
+            Stmt::Raise(raise) => {
+                self.raised_demand(raise);
+                visitor::walk_stmt(self, stmt);
+            }
             Stmt::Return(returned) => {
                 self.returned_predicate(returned);
                 let name = self.names.last().filter(|_| self.function_depth > 0).map(String::as_str);
@@ -376,6 +386,7 @@ impl<'t> Visitor<'t> for Walker<'t> {
             }
             Expr::StringLiteral(_) | Expr::FString(_) => {
                 self.address(expr);
+                self.dockerfile(expr);
                 visitor::walk_expr(self, expr);
             }
             Expr::Lambda(lambda) => self.lambda(lambda),

@@ -66,6 +66,13 @@ pub fn entry_points(words: &[Spanned<String>]) -> Vec<EntryPoint> {
     of_commands(&[Command { words, span, line: 1, ..Command::default() }])
 }
 
+/// The commands that the words of an exec form run in the end; those of the text of `sh -c`.
+#[must_use]
+pub fn commands_of_words(words: &[Spanned<String>]) -> Vec<Command> {
+    let words: Vec<Word> = words.iter().map(exec_word).collect();
+    exec_prefix_stripped(&Command { words, line: 1, ..Command::default() })
+}
+
 /// What the commands of a script start, in order; `cd` before them is followed.
 #[must_use]
 pub fn entry_points_of(script: &Script) -> Vec<EntryPoint> {

@@ -1,0 +1,116 @@
+//! Services of Compose files, as far as ports, health and memory are concerned.
+
+use syntax::Spanned;
+use syntax::compose::{CommandLine, Port, Service};
+
+use crate::collect::compose::default_expanded;
+use crate::collect::ports::{after_own_host, port_of};
+use crate::compose_service::{ComposeService, PublishedPort, Stated};
+use crate::record::Document;
+use crate::{Scope, StatedPort};
+
+/// The record of a service; `dockerfile` is what it is built from, relative to the root.
+#[must_use]
+pub(crate) fn record(document: &Document, service: &Service, dockerfile: Option<&str>) -> ComposeService {
+    let variable = service.environment.iter().find(|variable| variable.name.value == "PORT");
+    let known = variable.map(|variable| number(&variable.value.as_ref()?.value));
+    let health = service.healthcheck.as_ref();
+    ComposeService {
+        name: service.name.value.clone(),
+        at: document.place(service.name.span),
+        image: service.image.as_ref().and_then(|image| {
+            Some(Stated { value: default_expanded(&image.value)?, at: document.place(image.span) })
+        }),
+        dockerfile: dockerfile.map(str::to_owned),
+        ports: service.ports.iter().filter_map(|port| published(document, port)).collect(),
+        exposes: service.expose.iter().filter_map(|port| number(port.value.split('/').next()?)).collect(),
+        variable: known.flatten(),
+        has_own_command: service.command.is_some()
+            || service.entrypoint.is_some()
+            || service.extends.is_some()
+            || !service.env_file.is_empty()
+            || known == Some(None),
+        command: [&service.entrypoint, &service.command]
+            .into_iter()
+            .flatten()
+            .flat_map(|line| words(document, line))
+            .collect(),
+        health: health.and_then(|health| asked(document, health.test.as_ref()?)),
+        has_own_health: health.is_some(),
+        memory: service.limits.memory.as_ref().and_then(|memory| {
+            Some(Stated { value: bytes(&memory.value)?, at: document.place(memory.span) })
+        }),
+        scope: Scope { service: Some(service.name.value.clone()), ..Scope::default() },
+    }
+}
+
+fn number(text: &str) -> Option<u16> {
+    default_expanded(text)?.trim().parse().ok()
+}
+
+fn published(document: &Document, port: &Port) -> Option<PublishedPort> {
+    let host = port.published.as_deref().and_then(number);
+    let target = number(&port.target).filter(|_| port.protocol == "tcp")?;
+    Some(PublishedPort { host, target, at: document.place(port.raw.span) })
+}
+
+/// The words of a command; of one that stands as a text each has the place of the text.
+fn words(document: &Document, line: &CommandLine) -> Vec<Stated<String>> {
+    let stated = |value: String, word: &Spanned<String>| Stated { value, at: document.place(word.span) };
+    match line {
+        CommandLine::Exec(words) => words.iter().map(|word| stated(word.value.clone(), word)).collect(),
+        CommandLine::Shell(text) => {
+            let words = line.words().unwrap_or_default();
+            words.into_iter().map(|word| stated(word, text)).collect()
+        }
+    }
+}
+
+/// The port of its own that a health check asks.
+fn asked(document: &Document, test: &CommandLine) -> Option<StatedPort> {
+    let words = words(document, test);
+    let mut parts = words.iter().flat_map(|word| {
+        word.value
+            .split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ';'))
+            .map(|part| (part, &word.at))
+    });
+    let (after, at) = parts.find_map(|(part, at)| Some((after_own_host(part)?.replace("$$", "$"), at)))?;
+    let (port, is_default) = port_of(&after)?;
+    Some(StatedPort { port, is_default, at: at.clone() })
+}
+
+/// `512M`, `1gb`, `1073741824`: Compose counts in powers of 1024, whatever the letters.
+fn bytes(text: &str) -> Option<u64> {
+    let text = default_expanded(text)?;
+    let text = text.trim();
+    let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" => 10,
+        "m" | "mb" => 20,
+        "g" | "gb" => 30,
+        _ => return None,
+    };
+    match number.split_once('.') {
+        None => number.parse::<u64>().ok()?.checked_mul(1 << shift),
+        // One digit after the point is exact enough for a limit.
+        Some((whole, part)) => {
+            let tenths = whole.parse::<u64>().ok()? * 10 + part.get(..1)?.parse::<u64>().ok()?;
+            tenths.checked_mul(1 << shift).map(|tenths| tenths / 10)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        assert_eq!(bytes("512M"), Some(512 << 20));
+        assert_eq!(bytes("1.5gb"), Some(1536 << 20));
+        assert_eq!(bytes("${LIMIT:-256m}"), Some(256 << 20));
+        assert_eq!((bytes("a lot"), bytes("${LIMIT}"), bytes("")), (None, None, None));
+    }
+}

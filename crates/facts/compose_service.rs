@@ -1,0 +1,56 @@
+//! Services of Compose files: where they listen, how they are checked, what they may use.
+
+use source::Place;
+
+use crate::{Scope, StatedPort};
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated<T> {
+    /// The value as its reader understands it.
+    pub value: T,
+    /// Where it stands.
+    pub at: Place,
+}
+
+/// One service of one Compose file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposeService {
+    /// Its name, which is its host name in the project's network.
+    pub name: String,
+    /// Where its name stands.
+    pub at: Place,
+    /// The image, where its name is known.
+    pub image: Option<Stated<String>>,
+    /// The Dockerfile that it is built from, relative to the root.
+    pub dockerfile: Option<String>,
+    /// Its TCP ports that the host publishes.
+    pub ports: Vec<PublishedPort>,
+    /// The ports of `expose:`.
+    pub exposes: Vec<u16>,
+    /// `PORT` in its environment; `None` where it is not set or not known.
+    pub variable: Option<u16>,
+    /// Whether it is started by another command, or with variables of a file.
+    pub has_own_command: bool,
+    /// The words of `entrypoint:` and `command:` that are known.
+    pub command: Vec<Stated<String>>,
+    /// The port of its own that its `healthcheck:` asks.
+    pub health: Option<StatedPort>,
+    /// Whether it has a `healthcheck:`, be it one that is switched off.
+    pub has_own_health: bool,
+    /// The most memory that it may use, in bytes.
+    pub memory: Option<Stated<u64>>,
+    /// Environment, service, deployed or not.
+    pub scope: Scope,
+}
+
+/// A port of a container that the host publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedPort {
+    /// The port of the host, where it is known.
+    pub host: Option<u16>,
+    /// The port of the container.
+    pub target: u16,
+    /// The entry.
+    pub at: Place,
+}

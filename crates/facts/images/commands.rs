@@ -1,0 +1,98 @@
+//! The commands of an image that must succeed, when it is built and when it starts.
+
+use source::Place;
+use syntax::Spanned;
+use syntax::dockerfile::Command as Form;
+use syntax::shell::{self, Command, OperatorBefore};
+
+use super::ReadDockerfile;
+use super::entry::in_container;
+use super::plan::Planned;
+use crate::image::Phase;
+use crate::layout::Layout;
+use crate::stages::Built;
+
+/// Commands that run one after another in one stage.
+pub(super) struct Step<'b> {
+    /// Where they stand.
+    pub(super) at: Place,
+    /// The files of the stage when they run.
+    pub(super) layout: &'b Layout,
+    /// When they run.
+    pub(super) phase: Phase,
+    /// Each with its directory in the container.
+    pub(super) commands: Vec<(Command, String)>,
+}
+
+/// What RUN does in the stages that are built, and what starts the container.
+pub(super) fn steps<'b>(read: &ReadDockerfile, plan: &Planned, built: &'b Built) -> Vec<Step<'b>> {
+    let mut steps: Vec<Step<'b>> = built
+        .runs
+        .iter()
+        .map(|run| {
+            let commands = match &run.command {
+                Form::Exec(words) => shell::commands_of_words(words),
+                Form::Shell(text) => shell::parse_run(&text.value).tree.commands,
+            };
+            let scripts = run.scripts.iter().flat_map(|script| shell::parse(script).tree.commands);
+            let commands: Vec<Command> = commands.into_iter().chain(scripts).collect();
+            Step {
+                at: run.at.clone(),
+                layout: &run.layout,
+                phase: Phase::Build,
+                commands: decisive(&commands, &run.workdir),
+            }
+        })
+        .collect();
+    let given = plan.build.command.iter().map(|words| {
+        words.iter().map(|word| Spanned::new(word.clone(), source::Span::default())).collect::<Vec<_>>()
+    });
+    for words in std::iter::once(built.start.clone()).chain(given).filter(|words| !words.is_empty()) {
+        let span = words.first().map_or(source::Span::default(), |word| word.span);
+        steps.push(Step {
+            at: read.document.place(span),
+            layout: &built.layout,
+            phase: Phase::Start,
+            commands: decisive(&shell::commands_of_words(&words), &built.workdir),
+        });
+    }
+    steps
+}
+
+/// Those commands whose failure is the failure of the whole, as they run in the end, with the directory in which each
+/// runs.
+pub(super) fn decisive(commands: &[Command], directory: &str) -> Vec<(Command, String)> {
+    let mut at = directory.to_owned();
+    let mut found = Vec::new();
+    let stops_at_once = commands.iter().any(sets_exit);
+    for (index, command) in commands.iter().enumerate() {
+        if command.name() == Some("cd") {
+            match command.words.get(1).filter(|word| word.literal) {
+                Some(to) => at = in_container(&to.text, &at),
+                // Nothing is known of what runs elsewhere.
+                None => break,
+            }
+            continue;
+        }
+        let is_forgiven = commands.get(index + 1).is_some_and(|next| match next.operator_before {
+            OperatorBefore::Or => true,
+            OperatorBefore::Semicolon | OperatorBefore::Newline | OperatorBefore::Background => {
+                !stops_at_once && !next.in_condition
+            }
+            OperatorBefore::Start | OperatorBefore::Pipe | OperatorBefore::And => false,
+        });
+        if !is_forgiven && !command.in_condition && command.function.is_none() {
+            let inner = shell::exec_prefix_stripped(command).into_iter();
+            found.extend(inner.map(|command| (command, at.clone())));
+        }
+    }
+    found
+}
+
+/// `set -e`, `set -eux`.
+fn sets_exit(command: &Command) -> bool {
+    command.name() == Some("set")
+        && command.words.iter().any(|word| {
+            word.text.strip_prefix('-').is_some_and(|flags| flags.contains('e') && !flags.starts_with('-'))
+        })
+}

@@ -1,0 +1,185 @@
+//! What the commands of an image load of its TypeScript and JavaScript.
+
+mod managers;
+mod roots;
+
+use source::{directory_of, join};
+use syntax::shell::{self, Command, Script, Target};
+
+use self::managers::Called;
+use super::commands::{Step, decisive};
+use super::entry::in_container;
+use crate::code::Code;
+use crate::context::Context;
+use crate::image::{Link, Phase};
+use crate::imports::Seed;
+use crate::inventory::Inventory;
+use crate::layout::Layout;
+
+/// Scripts of packages that call one another are followed so far.
+const MAX_DEPTH: usize = 8;
+
+/// A command that loads code.
+pub(super) struct Job<'b> {
+    /// The command as written: `npm run build`.
+    pub(super) command: String,
+    /// When it runs.
+    pub(super) phase: Phase,
+    /// The files of its stage.
+    pub(super) layout: &'b Layout,
+    /// The files that it starts with.
+    pub(super) seeds: Vec<Seed>,
+    /// Whether it looks up everything at once, as bundlers and compilers do.
+    pub(super) is_bundled: bool,
+    /// The directory that it works in.
+    pub(super) root: String,
+    /// The command, and the scripts of packages that lead from it to the code.
+    pub(super) links: Vec<Link>,
+}
+
+/// The code that the steps of an image load.
+pub(super) fn jobs<'b>(
+    inventory: &Inventory<'_>,
+    context: &Context<'_>,
+    code: &Code,
+    steps: &'b [Step<'b>],
+) -> Vec<Job<'b>> {
+    let mut jobs = Vec::new();
+    for step in steps {
+        for (command, directory) in &step.commands {
+            let written = written(command);
+            let links = vec![Link { at: step.at.clone(), module: written.clone() }];
+            let mut finder = Finder { inventory, context, code, step, written, jobs: &mut jobs };
+            finder.command(command, directory, &links, 0);
+        }
+    }
+    jobs
+}
+
+fn written(command: &Command) -> String {
+    let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
+    words.join(" ")
+}
+
+/// Where the files that a command compiles are looked for.
+pub(super) struct Stage<'s> {
+    inventory: &'s Inventory<'s>,
+    context: &'s Context<'s>,
+    code: &'s Code,
+    layout: &'s Layout,
+}
+
+struct Finder<'f, 'b> {
+    inventory: &'f Inventory<'f>,
+    context: &'f Context<'f>,
+    code: &'f Code,
+    step: &'b Step<'b>,
+    written: String,
+    jobs: &'f mut Vec<Job<'b>>,
+}
+
+impl Finder<'_, '_> {
+    /// Finds what a command loads, through the scripts of packages that it runs.
+    fn command(&mut self, command: &Command, directory: &str, links: &[Link], depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        match managers::called(command) {
+            Some(Called::Script { names, directory: inside, package, rest }) => {
+                let inside =
+                    inside.map_or_else(|| directory.to_owned(), |inside| in_container(&inside, directory));
+                let Some(folder) = self.folder(&inside, package.as_deref()) else { return };
+                let mut is_script = false;
+                for name in &names {
+                    is_script |= self.script(name, &folder, links, depth);
+                }
+                // `yarn tsc` runs the program where no script has its name.
+                if let Some(program) = rest.filter(|_| !is_script) {
+                    self.command(&program, &inside, links, depth + 1);
+                }
+            }
+            Some(Called::Nothing) => {}
+            None => self.program(command, directory, links),
+        }
+    }
+
+    /// The directory of the nearest `package.json`, or that of a package of the workspace.
+    fn folder(&self, directory: &str, package: Option<&str>) -> Option<String> {
+        let layout = self.step.layout;
+        let exists = |folder: &str| {
+            let manifest = in_container("package.json", folder);
+            layout.find(self.inventory, &manifest).is_some_and(|path| self.inventory.is_file(&path))
+        };
+        if let Some(package) = package {
+            let by_name = self.code.workspace(self.inventory).get(package);
+            let named = by_name.and_then(|folder| layout.location(self.inventory, folder));
+            return named.or_else(|| join(directory, package)).filter(|folder| exists(folder));
+        }
+        let mut at = directory;
+        while !exists(at) {
+            if at.is_empty() {
+                return None;
+            }
+            at = directory_of(at);
+        }
+        Some(at.to_owned())
+    }
+
+    /// Follows a script of the package in a directory of the container; whether there is one.
+    fn script(&mut self, name: &str, folder: &str, links: &[Link], depth: usize) -> bool {
+        let manifest = self.step.layout.find(self.inventory, &in_container("package.json", folder));
+        let Some(manifest) = manifest else { return false };
+        let described = self.code.package(self.inventory, &manifest);
+        let Some(described) = described.as_ref().as_ref() else { return false };
+        let Some(script) = described.content.script(name) else { return false };
+        let around = [format!("pre{name}"), name.to_owned(), format!("post{name}")];
+        for script in around.iter().filter_map(|name| described.content.script(name)) {
+            let link = Link { at: described.document.place(script.span), module: script.value.clone() };
+            let links: Vec<Link> = links.iter().cloned().chain([link]).collect();
+            let commands = shell::parse(&script.value).tree.commands;
+            for (command, directory) in decisive(&commands, folder) {
+                self.command(&command, &directory, &links, depth + 1);
+            }
+        }
+        !script.value.is_empty()
+    }
+
+    /// A program that compiles, or runs, code.
+    fn program(&mut self, command: &Command, directory: &str, links: &[Link]) {
+        let stage = Stage {
+            inventory: self.inventory,
+            context: self.context,
+            code: self.code,
+            layout: self.step.layout,
+        };
+        if let Some((root, seeds)) = roots::compiled(&stage, command, directory) {
+            self.add(seeds, true, root, links);
+            return;
+        }
+        let script = Script { commands: vec![command.clone()], blocks: Vec::new() };
+        for point in shell::entry_points_of(&script) {
+            if let Target::NodeFile(path) = &point.target {
+                let directory = point
+                    .directory
+                    .map_or_else(|| directory.to_owned(), |inside| in_container(&inside.value, directory));
+                let seeds = roots::named(&stage, &in_container(path, &directory)).into_iter().collect();
+                self.add(seeds, false, directory, links);
+            }
+        }
+    }
+
+    fn add(&mut self, seeds: Vec<Seed>, is_bundled: bool, root: String, links: &[Link]) {
+        if seeds.is_empty() {
+            return;
+        }
+        self.jobs.push(Job {
+            command: self.written.clone(),
+            phase: self.step.phase,
+            layout: self.step.layout,
+            seeds,
+            is_bundled,
+            root,
+            links: links.to_vec(),
+        });
+    }
+}

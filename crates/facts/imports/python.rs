@@ -1,0 +1,164 @@
+//! Imports of Python modules.
+
+use source::directory_of;
+
+use super::{File, Language, Loaded, Seed};
+use crate::How;
+use crate::code::Code;
+use crate::collect::python::Imported;
+use crate::image::Link;
+use crate::inventory::Inventory;
+use crate::layout::Layout;
+
+/// A module to start from: its file in the container, and its dotted name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Start {
+    /// Absolute in the container.
+    pub container: String,
+    /// Dotted name.
+    pub module: String,
+    /// Whether it is run as the program, so that its main block runs.
+    pub is_program: bool,
+}
+
+/// A Python program: where its files lie, where modules are looked up, and where it starts.
+pub(crate) struct Program<'p> {
+    /// Where the files lie.
+    pub layout: &'p Layout,
+    /// Directories in the container in which absolute imports are looked up, in order.
+    pub roots: Vec<String>,
+    /// Where it starts.
+    pub start: Start,
+    /// The code that was read.
+    pub code: &'p Code,
+}
+
+impl Language for Program<'_> {
+    fn seeds(&self, inventory: &Inventory<'_>) -> Vec<Seed> {
+        let seed = |(container, path): (String, String)| Seed {
+            is_program: self.start.is_program && container == self.start.container,
+            container,
+            path,
+            module: self.start.module.clone(),
+        };
+        self.packages_above(inventory, &self.start.container).into_iter().map(seed).collect()
+    }
+
+    fn loads(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Loaded> {
+        let read = self.code.python(inventory, file.path);
+        let imports = read
+            .imports
+            .iter()
+            .filter(|import| import.how != How::TypeChecking && (file.is_program || !import.main_block));
+        imports.flat_map(|import| self.targets(inventory, file.container, import)).collect()
+    }
+}
+
+impl Program<'_> {
+    /// The files that one import loads.
+    fn targets(&self, inventory: &Inventory<'_>, importer: &str, import: &Imported) -> Vec<Loaded> {
+        let loaded = |(container, path): (String, String)| Loaded {
+            module: self.module_name(&container),
+            container,
+            path,
+            how: import.how,
+            link: Link { at: import.at.clone(), module: import.written() },
+        };
+        self.resolve(inventory, importer, import).into_iter().map(loaded).collect()
+    }
+
+    /// Container path and tree path of each file that an import loads, packages first.
+    fn resolve(&self, inventory: &Inventory<'_>, importer: &str, import: &Imported) -> Vec<(String, String)> {
+        let bases = if import.level == 0 {
+            self.roots.clone()
+        } else {
+            let package = (1..import.level).fold(directory_of(importer), |package, _| directory_of(package));
+            vec![package.to_owned()]
+        };
+        let parts: Vec<&str> = import.module.split('.').filter(|part| !part.is_empty()).collect();
+        for base in bases {
+            let Some(mut walk) = self.walk(inventory, &base, &parts) else { continue };
+            for name in &import.names {
+                if let Some(found) = self.step(inventory, &walk.directory, name) {
+                    walk.files.extend(found.file.map(|path| (found.container, path)));
+                }
+            }
+            return walk.files;
+        }
+        Vec::new()
+    }
+
+    /// The dotted name by which an absolute import would find a file.
+    fn module_name(&self, container: &str) -> String {
+        let inside = |root: &String| {
+            container.strip_prefix(root.trim_matches('/')).map(|rest| rest.trim_start_matches('/'))
+        };
+        let relative =
+            self.roots.iter().filter_map(inside).min_by_key(|rest| rest.len()).unwrap_or(container);
+        let module = relative.trim_end_matches(".py").trim_end_matches("/__init__");
+        module.replace('/', ".")
+    }
+
+    /// Follows `parts` below `base`; `None` where the first of them is not there.
+    fn walk(&self, inventory: &Inventory<'_>, base: &str, parts: &[&str]) -> Option<Walked> {
+        let mut walked = Walked { directory: base.to_owned(), files: Vec::new() };
+        for (index, part) in parts.iter().enumerate() {
+            let Some(found) = self.step(inventory, &walked.directory, part) else {
+                return (index > 0).then_some(walked);
+            };
+            walked.directory = found.directory;
+            walked.files.extend(found.file.map(|path| (found.container, path)));
+        }
+        Some(walked)
+    }
+
+    /// The module or package `name` in a directory of the container.
+    fn step(&self, inventory: &Inventory<'_>, directory: &str, name: &str) -> Option<Step> {
+        let inside = format!("{directory}/{name}");
+        let package = format!("{inside}/__init__.py");
+        if let Some(path) = self.file(inventory, &package) {
+            return Some(Step { directory: inside, container: package, file: Some(path) });
+        }
+        let module = format!("{inside}.py");
+        if let Some(path) = self.file(inventory, &module) {
+            return Some(Step { directory: inside, container: module, file: Some(path) });
+        }
+        // A namespace package: a directory without __init__.py.
+        let found = self.layout.find(inventory, &inside)?;
+        inventory.is_directory(&found).then(|| Step {
+            directory: inside.clone(),
+            container: inside,
+            file: None,
+        })
+    }
+
+    fn file(&self, inventory: &Inventory<'_>, container: &str) -> Option<String> {
+        self.layout.find(inventory, container).filter(|path| inventory.is_file(path))
+    }
+
+    /// The file at `container` with the `__init__.py` of every package above it, up to a root.
+    fn packages_above(&self, inventory: &Inventory<'_>, container: &str) -> Vec<(String, String)> {
+        let mut loaded = Vec::new();
+        let mut directory = directory_of(container);
+        while !directory.is_empty() && !self.roots.iter().any(|root| root.trim_end_matches('/') == directory)
+        {
+            let package = format!("{directory}/__init__.py");
+            loaded.extend(self.file(inventory, &package).map(|path| (package, path)));
+            directory = directory_of(directory);
+        }
+        loaded.reverse();
+        loaded.extend(self.file(inventory, container).map(|path| (container.to_owned(), path)));
+        loaded
+    }
+}
+
+struct Walked {
+    directory: String,
+    files: Vec<(String, String)>,
+}
+
+struct Step {
+    directory: String,
+    container: String,
+    file: Option<String>,
+}
