@@ -39,7 +39,7 @@ impl Machine<'_> {
     }
 
     /// What an open variable holds where it is set.
-    pub(super) fn value_of_set(&self, open: &Open) -> Value {
+    pub(super) fn value_of_set(open: &Open) -> Value {
         let term = term_of("variable", &[&Value::text(&open.name)]);
         let (reason, place) = (open.reason(), open.place.clone());
         Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true }))

@@ -167,7 +167,7 @@ impl<'m> Machine<'m> {
         let mut value = value;
         while let Value::Open(open) = &value {
             let open = std::rc::Rc::clone(open);
-            value = if self.is_found_set(&open) { self.value_of_set(&open) } else { open.default.clone() };
+            value = if self.is_found_set(&open) { Self::value_of_set(&open) } else { open.default.clone() };
         }
         self.kept(value)
     }
