@@ -67,7 +67,9 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("secret/secret-literal", include_str!("secret/secret-literal.md")),
     ("secret/secret-missing-affix", include_str!("secret/secret-missing-affix.md")),
     ("secret/secret-name-drift", include_str!("secret/secret-name-drift.md")),
+    ("secret/secret-path-as-value", include_str!("secret/secret-path-as-value.md")),
     ("secret/secret-wrong-environment", include_str!("secret/secret-wrong-environment.md")),
+    ("secret/variable-literal-and-secret", include_str!("secret/variable-literal-and-secret.md")),
     ("shipworthy/allow-expired", include_str!("shipworthy/allow-expired.md")),
     ("shipworthy/allow-refused", include_str!("shipworthy/allow-refused.md")),
     ("shipworthy/allow-unknown-rule", include_str!("shipworthy/allow-unknown-rule.md")),
@@ -100,5 +102,6 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("url/insecure-url", include_str!("url/insecure-url.md")),
     ("url/localhost-url", include_str!("url/localhost-url.md")),
     ("url/unrouted-host", include_str!("url/unrouted-host.md")),
+    ("url/url-disagrees", include_str!("url/url-disagrees.md")),
     ("url/wrong-environment-host", include_str!("url/wrong-environment-host.md")),
 ];

@@ -341,6 +341,8 @@ pub enum MissingKind {
 pub struct Disagreement {
     /// The Dockerfile that both build.
     pub dockerfile: Arc<str>,
+    /// The directory that both send, relative to the root.
+    pub context: String,
     /// The file, relative to the root.
     pub path: Arc<str>,
     /// The line that leaves it out.
@@ -351,6 +353,8 @@ pub struct Disagreement {
     pub left_out_by: &'static str,
     /// A builder that is.
     pub sent_by: &'static str,
+    /// Lines that bring it, and what else the line leaves out of what is needed, to every builder, and nothing more.
+    pub reinclude: Option<Arc<crate::image::Reinclude>>,
     /// What builds with the one and with the other, where that is written.
     pub built_by: Vec<Place>,
 }

@@ -205,7 +205,7 @@ pub(crate) struct Document {
     pub path: Arc<str>,
     /// The text, with its byte order mark.
     pub text: String,
-    lines: LineIndex,
+    pub lines: LineIndex,
 }
 
 impl Document {

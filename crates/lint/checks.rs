@@ -1,6 +1,7 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
 mod action_retired;
+mod bound_twice;
 mod browser_variable;
 mod build_variable;
 mod builders_disagree;
@@ -43,6 +44,7 @@ mod reserved_variable;
 mod runtime_file;
 mod seconds;
 mod secret_affix;
+mod secret_as_value;
 mod secret_drift;
 mod secret_environment;
 mod secret_literal;
@@ -65,6 +67,7 @@ mod timeout_floor;
 mod timeout_policy;
 mod unknown_value;
 mod unreachable_branch;
+mod url_disagrees;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -87,6 +90,7 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
     ("action-retired", action_retired::build),
+    ("bound-twice", bound_twice::build),
     ("browser-variable", browser_variable::build),
     ("build-variable", build_variable::build),
     ("builders-disagree", builders_disagree::build),
@@ -126,6 +130,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("reserved-variable", reserved_variable::build),
     ("runtime-file", runtime_file::build),
     ("secret-affix", secret_affix::build),
+    ("secret-as-value", secret_as_value::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
     ("secret-literal", secret_literal::build),
@@ -147,6 +152,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-policy", timeout_policy::build),
     ("unknown-value-accepted", unknown_value::build),
     ("unreachable-branch", unreachable_branch::build),
+    ("url-disagrees", url_disagrees::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),
