@@ -37,7 +37,7 @@ mod terraform_modules;
 mod wildcard;
 mod workflow;
 
-pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
+pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
 pub use compose_service::{ComposeService, PublishedPort, Stated};
 pub use container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};

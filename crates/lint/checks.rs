@@ -21,6 +21,7 @@ mod escaped_variable;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
+mod heartbeat;
 mod host_port_inside;
 mod ignore_file;
 mod impossible_comparison;
@@ -59,6 +60,7 @@ mod terraform_undeclared;
 mod terraform_unset;
 mod terraform_unused;
 mod test_marker;
+mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
 mod unknown_value;
@@ -103,6 +105,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("heartbeat", heartbeat::build),
     ("host-port-inside", host_port_inside::build),
     ("ignore-file", ignore_file::build),
     ("impossible-comparison", impossible_comparison::build),
@@ -139,6 +142,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("terraform-unset", terraform_unset::build),
     ("terraform-unused", terraform_unused::build),
     ("test-marker", test_marker::build),
+    ("timeout-chain", timeout_chain::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
     ("unknown-value-accepted", unknown_value::build),

@@ -43,6 +43,8 @@ pub(crate) struct Command<'c> {
     pub(crate) folder: &'c str,
     /// The environment of the place that holds it.
     pub(crate) environment: Option<&'c str>,
+    /// The service that it is for, where a condition around it says so.
+    pub(crate) service: Option<&'c str>,
 }
 
 impl Command<'_> {
@@ -205,10 +207,13 @@ impl Command<'_> {
     }
 
     fn service(&self) -> Option<String> {
-        let deploy = self.words.iter().position(|word| word.text() == "deploy")?;
-        let name = self.words.get(deploy + 1)?.text.as_deref()?;
-        (self.runs(&["gcloud", "run", "deploy"]) && !name.starts_with('-') && !name.contains(['$', '{']))
-            .then(|| name.to_owned())
+        let own = || {
+            let deploy = self.words.iter().position(|word| word.text() == "deploy")?;
+            let name = self.words.get(deploy + 1)?.text.as_deref()?;
+            (self.runs(&["gcloud", "run", "deploy"]) && !name.starts_with('-') && !name.contains(['$', '{']))
+                .then_some(name)
+        };
+        own().or(self.service).map(str::to_owned)
     }
 }
 

@@ -66,7 +66,7 @@ fn read_step(
     record.string_compares.extend(string_compares(document, text, offset));
     record.silenced_gates.extend(silenced(document, step, text, offset));
     for words in shell_commands(document, text, offset) {
-        Command { words: &words, folder: &folder, environment }.add_to(record);
+        Command { words: &words, folder: &folder, environment, service: None }.add_to(record);
     }
 }
 

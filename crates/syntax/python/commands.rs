@@ -187,6 +187,7 @@ impl<'t> Walker<'t> {
             function: self.function(),
             target: target.map(ToOwned::to_owned),
             continues,
+            branch: self.branch(),
         });
     }
 
