@@ -388,6 +388,7 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
         repeat
     }));
     facts.env_reads.extend(record.env_reads);
+    facts.demands.extend(record.demands);
     facts.addresses.extend(record.addresses);
     facts.imports.extend(record.imports);
     facts.terraform_runs.extend(record.terraform_runs);
@@ -439,6 +440,7 @@ fn sort(facts: &mut Facts) {
     facts.limits.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
     facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.repeats.sort_by(|one, other| one.second.cmp(&other.second));
+    facts.demands.sort_by(|one, other| one.at.cmp(&other.at));
     facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));

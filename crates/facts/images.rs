@@ -78,7 +78,8 @@ pub(crate) fn images(
         }
     }
     reinclude::propose(inventory, &mut images);
-    let disagreements = disagree::disagreements(inventory, &images, &contexts);
+    let mut disagreements = disagree::disagreements(inventory, &images, &contexts);
+    reinclude::propose_agreement(inventory, &mut disagreements);
     let ignore_files = ignore_files::ignore_files(inventory, &images, contexts.values());
     let mut problems: Vec<Problem> = Vec::new();
     for problem in contexts.into_values().flat_map(Context::into_problems) {

@@ -46,9 +46,9 @@ pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
-    CodeAddress, Deployment, Disagreement, EnvRead, Facts, FileFact, How, IgnoreFileFact, Import, Limit,
-    MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey, Role, Scope, SecretRef, Setting,
-    SettingSource, UnreadIgnoreFile,
+    CodeAddress, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact, How,
+    IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey, Role,
+    Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
 };
 pub use ports::{DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;

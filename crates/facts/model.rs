@@ -27,6 +27,8 @@ pub struct Facts {
     pub repeats: Vec<RepeatedKey>,
     /// Environment variables that code reads.
     pub env_reads: Vec<EnvRead>,
+    /// Messages of code that say that variables are missing.
+    pub demands: Vec<Demand>,
     /// URLs that code holds.
     pub addresses: Vec<CodeAddress>,
     /// Modules that code imports.
@@ -234,6 +236,19 @@ pub struct EnvRead {
     pub function: Option<String>,
 }
 
+/// An error message of code that says that variables are needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// The variables; of several each may do.
+    pub names: Vec<String>,
+    /// The environments that it speaks of, by canonical name; empty where it speaks of none.
+    pub environments: Vec<&'static str>,
+    /// Where the message stands.
+    pub at: Place,
+    /// The function that gives it.
+    pub function: Option<String>,
+}
+
 /// How a module is imported; later ones are the milder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum How {
@@ -324,6 +339,8 @@ pub enum MissingKind {
 pub struct Disagreement {
     /// The Dockerfile that both build.
     pub dockerfile: Arc<str>,
+    /// The directory that both send, relative to the root.
+    pub context: String,
     /// The file, relative to the root.
     pub path: Arc<str>,
     /// The line that leaves it out.
@@ -334,6 +351,8 @@ pub struct Disagreement {
     pub left_out_by: &'static str,
     /// A builder that is.
     pub sent_by: &'static str,
+    /// Lines that bring it, and what else the line leaves out of what is needed, to every builder, and nothing more.
+    pub reinclude: Option<Arc<crate::image::Reinclude>>,
     /// What builds with the one and with the other, where that is written.
     pub built_by: Vec<Place>,
 }
@@ -426,6 +445,22 @@ pub struct Deployment {
     pub complete: bool,
     /// Where it is described.
     pub at: Place,
+    /// What each of the files that describe it gives by itself, in path order: a Compose file and a deploy script are
+    /// two ways to start the service, and neither adds to the other.
+    pub descriptions: Vec<Description>,
+}
+
+/// What one file gives a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The first of its settings for the service.
+    pub at: Place,
+    /// The kind of that place.
+    pub source: SettingSource,
+    /// The variables that it gives, whether with a value that is known or not.
+    pub given: BTreeSet<String>,
+    /// Whether it names all variables of the service.
+    pub complete: bool,
 }
 
 /// An environment concluded from the truth of a variable that the platform sets everywhere.

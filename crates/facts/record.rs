@@ -13,7 +13,7 @@ use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable}
 use crate::ports::DockerfilePorts;
 use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
 use crate::{
-    CodeAddress, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
+    CodeAddress, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
     TerraformRun,
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct Record {
     pub repeats: Vec<RepeatedKey>,
     /// Variables read.
     pub env_reads: Vec<EnvRead>,
+    /// Messages that say that a variable is missing.
+    pub demands: Vec<Demand>,
     /// URLs in code.
     pub addresses: Vec<CodeAddress>,
     /// Modules imported.
@@ -77,6 +79,7 @@ impl Record {
             && self.limits.is_empty()
             && self.repeats.is_empty()
             && self.env_reads.is_empty()
+            && self.demands.is_empty()
             && self.addresses.is_empty()
             && self.imports.is_empty()
             && self.predicates.is_empty()
@@ -104,6 +107,7 @@ impl Record {
         self.limits.extend(other.limits);
         self.repeats.extend(other.repeats);
         self.env_reads.extend(other.env_reads);
+        self.demands.extend(other.demands);
         self.addresses.extend(other.addresses);
         self.imports.extend(other.imports);
         self.predicates.extend(other.predicates);

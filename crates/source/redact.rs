@@ -65,6 +65,13 @@ const ABOUT: &[&str] = &[
     "PATTERN",
     "POLICY",
     "LIMIT",
+    "ROTATION",
+    "PREFIX",
+    "HEADER",
+    "ISSUER",
+    "AUDIENCE",
+    "SCOPE",
+    "SCOPES",
 ];
 
 /// Whether the name of a setting says that its value is a secret.

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod commands;
+mod demands;
 mod dicts;
 mod env_reads;
 mod environment;
@@ -33,9 +34,9 @@ use source::{LineIndex, Span};
 
 pub use lowering::decisions;
 pub use types::{
-    Address, Base, Branch, CommandWords, DefaultValue, DictEntry, EnvRead, FieldDefault, Form, How, Import,
-    ImportedName, KeywordLiteral, Literal, Module, OpenedFile, Predicate, ReadForm, RecordCall, ShellText,
-    Text,
+    Address, Base, Branch, CommandWords, DefaultValue, Demand, DictEntry, EnvRead, FieldDefault, Form, How,
+    Import, ImportedName, KeywordLiteral, Literal, Module, OpenedFile, Predicate, ReadForm, RecordCall,
+    ShellText, Text,
 };
 
 use crate::{Parsed, SyntaxError};
@@ -103,6 +104,7 @@ fn ordered(mut module: Module) -> Module {
     module.keyword_literals.sort_by_key(|literal| literal.span);
     module.opened.sort_by_key(|file| file.span);
     module.addresses.sort_by_key(|address| address.url.span);
+    module.demands.sort_by_key(|demand| demand.span);
     module.predicates = predicates::without_repetitions(module.predicates);
     module
 }

@@ -4,7 +4,7 @@ use syntax::python;
 
 use crate::environment::canonical;
 use crate::record::{Document, Record};
-use crate::{CodeAddress, EnvRead, How, Import, PlatformPredicate};
+use crate::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
 
 /// Folders above a module that are looked at.
 const MAX_UP: u32 = 64;
@@ -60,6 +60,7 @@ pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>, Vec<Opened>
     let record = Record {
         imports: imports.iter().map(fact).collect(),
         env_reads: module.env_reads.iter().map(|read| env_read(document, read)).collect(),
+        demands: module.demands.iter().map(|found| demand(document, found)).collect(),
         addresses: module.addresses.iter().map(|found| address(document, found)).collect(),
         predicates: module.predicates.iter().filter_map(|found| predicate(document, found)).collect(),
         problems: document.problems(&parsed.errors).collect(),
@@ -109,6 +110,19 @@ fn env_read(document: &Document, read: &python::EnvRead) -> EnvRead {
             .filter(|default| default.literal.is_some())
             .map(|default| default.text.clone()),
         function: read.function.clone(),
+    }
+}
+
+fn demand(document: &Document, found: &python::Demand) -> Demand {
+    let mut environments: Vec<&'static str> =
+        found.environments.iter().filter_map(|name| canonical(name)).collect();
+    environments.sort_unstable();
+    environments.dedup();
+    Demand {
+        names: found.names.clone(),
+        environments,
+        at: document.place(found.span),
+        function: found.function.clone(),
     }
 }
 

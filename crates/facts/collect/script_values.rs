@@ -36,13 +36,29 @@ pub(crate) fn add(document: &Document, module: &Module, record: &mut Record) {
     );
     let groups = groups(module);
     for entry in &module.dict_entries {
-        let Literal::Text(text) = &entry.value.value else { continue };
+        let text = &text_of(document, entry);
         let Some(scope) = groups.get(&group(entry)).map(|group| group.scope(module)) else { continue };
         if variables && belongs(entry, VARIABLE_MAPS) {
             record.settings.push(setting(document, entry, text, scope));
         } else if secrets && belongs(entry, SECRET_MAPS) {
-            record.secrets.extend(secret(document, entry, text, scope));
+            match secret(document, entry, text, scope.clone()) {
+                Some(secret) => record.secrets.push(secret),
+                // Which secret it is the script works out; that the variable is bound is known.
+                None if text.template => record.settings.push(setting(document, entry, text, scope)),
+                None => {}
+            }
         }
+    }
+}
+
+/// The value of an entry as the service is given it; that of an expression is known when the script runs.
+fn text_of(document: &Document, entry: &DictEntry) -> Text {
+    let written = || document.slice(entry.value.span).to_owned();
+    match &entry.value.value {
+        Literal::Text(text) => text.clone(),
+        Literal::Number(number) => Text { value: number.clone(), template: false },
+        Literal::Bool(_) | Literal::None => Text { value: written(), template: false },
+        Literal::Expression => Text { value: "${...}".to_owned(), template: true },
     }
 }
 

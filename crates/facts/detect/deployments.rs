@@ -1,13 +1,14 @@
 //! The deployments that a repository describes, with the variables that each is given.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use source::{Place, directory_of, file_name};
 
 use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED};
 use super::variables::Variables;
 use crate::record::{Use, UseKind};
-use crate::{Declared, Deployment, Facts, SettingSource};
+use crate::{Declared, Deployment, Description, Facts, Scope, SettingSource};
 
 /// Flags that name all variables of a service.
 const SETS_ALL: &str = "--set-env-vars";
@@ -22,6 +23,7 @@ pub(crate) fn deployments(facts: &Facts, declared: &Declared, uses: &[Use]) -> V
         if deployments.iter().any(|known| known.id == id) {
             continue;
         }
+        one.add_unowned(facts);
         one.add_env_files(facts, uses);
         one.add_image(facts);
         if let Some(declared) = one.environment.as_ref().and_then(|name| declared.environments.get(name)) {
@@ -55,6 +57,7 @@ fn declared_ones(declared: &Declared) -> Vec<Deployment> {
                 platform: None,
                 complete: deploy.complete,
                 at: Place::file("shipworthy.toml"),
+                descriptions: Vec::new(),
             });
         }
     }
@@ -70,6 +73,8 @@ struct Found {
     platform: Option<&'static str>,
     complete: bool,
     at: Place,
+    /// What each file gives, by its path.
+    by_file: BTreeMap<Arc<str>, Description>,
 }
 
 fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
@@ -97,7 +102,16 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             platform,
             complete,
             at: setting.at.clone(),
+            by_file: BTreeMap::new(),
         });
+        let own = one.by_file.entry(Arc::clone(&setting.at.path)).or_insert_with(|| Description {
+            at: setting.at.clone(),
+            source: setting.source,
+            given: BTreeSet::new(),
+            complete,
+        });
+        own.complete &= complete;
+        own.given.insert(setting.key.clone());
         one.complete &= complete;
         one.platform = one.platform.or(platform);
         // What an expression gives is not known before it runs.
@@ -162,11 +176,30 @@ fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             if same_service && same_environment && near {
                 one.hidden.insert(variable.clone());
             }
+            let by_script = is_script && secret.scope.service.is_none();
+            for own in one.by_file.values_mut().filter(|_| same_service && same_environment) {
+                if secret.at.path == own.at.path || by_script && own.source == SettingSource::Script {
+                    own.given.insert(variable.clone());
+                }
+            }
         }
     }
 }
 
 impl Found {
+    /// Variables that a script gives to no service by name: those that it adds to the list of whatever it deploys.
+    fn add_unowned(&mut self, facts: &Facts) {
+        let is_for_all = |scope: &Scope| {
+            scope.service.is_none() && (scope.environment.is_none() || scope.environment == self.environment)
+        };
+        let scripts = facts.settings.iter().filter(|setting| setting.source == SettingSource::Script);
+        for setting in scripts.filter(|setting| is_for_all(&setting.scope)) {
+            if let Some(own) = self.by_file.get_mut(&setting.at.path) {
+                own.given.insert(setting.key.clone());
+            }
+        }
+    }
+
     /// Env files that a Compose service loads: what `environment:` does not set.
     fn add_env_files(&mut self, facts: &Facts, uses: &[Use]) {
         for used in uses.iter().filter(|used| used.at.path == self.at.path) {
@@ -182,6 +215,9 @@ impl Found {
             for setting in lines {
                 self.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
             }
+        }
+        for own in self.by_file.values_mut() {
+            own.add_env_files(&self.service, facts, uses);
         }
     }
 
@@ -221,8 +257,27 @@ impl Found {
     }
 
     fn into_deployment(self, id: String) -> Deployment {
-        let Self { service, environment, variables, hidden, platform, complete, at } = self;
-        Deployment { id, service, environment, variables, hidden, platform, complete, at }
+        let Self { service, environment, variables, hidden, platform, complete, at, by_file } = self;
+        let descriptions = by_file.into_values().collect();
+        Deployment { id, service, environment, variables, hidden, platform, complete, at, descriptions }
+    }
+}
+
+impl Description {
+    /// What the env files set that this file loads for the service.
+    fn add_env_files(&mut self, service: &str, facts: &Facts, uses: &[Use]) {
+        for used in uses.iter().filter(|used| used.at.path == self.at.path) {
+            let UseKind::EnvFile { service: loaded_by, .. } = &used.what else { continue };
+            if loaded_by.as_ref().is_some_and(|loaded_by| loaded_by != service) {
+                continue;
+            }
+            let lines = facts.settings.iter().filter(|setting| *setting.at.path == *used.path);
+            let before = self.given.len();
+            self.given.extend(lines.map(|setting| setting.key.clone()));
+            // Of a file that is not in the repository it is not known what it sets.
+            self.complete &=
+                self.given.len() > before || facts.files.iter().any(|file| *file.path == *used.path);
+        }
     }
 }
 

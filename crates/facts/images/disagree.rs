@@ -42,11 +42,13 @@ fn differing(path: &std::sync::Arc<str>, seen: &[(&Image, &Context<'_>)]) -> Opt
     let (with, _) = reasons.iter().find(|(_, reason)| reason.is_none())?;
     Some(Disagreement {
         dockerfile: without.dockerfile.clone(),
+        context: without.context.clone(),
         path: path.clone(),
         by: exclusion.by.clone(),
         pattern: exclusion.pattern.clone(),
         left_out_by: without.builder,
         sent_by: with.builder,
+        reinclude: None,
         built_by: without.built_by.first().into_iter().chain(with.built_by.first()).cloned().collect(),
     })
 }

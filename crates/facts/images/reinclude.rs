@@ -6,10 +6,10 @@ use std::sync::Arc;
 use source::{EntryKind, Place, Span, directory_of, file_name};
 use syntax::dockerignore::{Builder, Matcher, Presence, exact_pattern, parse_as, select};
 
-use crate::How;
 use crate::image::{Image, LeftOut, Reinclude};
 use crate::inventory::Inventory;
 use crate::record::Document;
+use crate::{Disagreement, How};
 
 /// The builders that read a `.dockerignore`. Whoever builds here tomorrow may use another one than today.
 const READERS: [Builder; 5] =
@@ -47,6 +47,25 @@ pub(super) fn propose(inventory: &Inventory<'_>, images: &mut [Image]) {
             let key = (image.context.clone(), left.by.clone());
             left.reinclude = proposals.get(&key).map(Arc::clone);
         }
+    }
+}
+
+/// Gives each file that builders disagree on the lines that bring it to all of them, together with all others that the
+/// same line leaves out.
+pub(super) fn propose_agreement(inventory: &Inventory<'_>, disagreements: &mut [Disagreement]) {
+    let mut groups: BTreeMap<(String, Place), Group> = BTreeMap::new();
+    for one in disagreements.iter() {
+        let group = groups.entry((one.context.clone(), one.by.clone())).or_default();
+        group.needed.insert(Arc::clone(&one.path));
+        group.builders.extend(one.left_out_by.parse::<Builder>());
+    }
+    // Another file, `.gcloudignore` say, is read by one builder alone: it is not what they differ on.
+    groups.retain(|_, group| group.builders.iter().all(|builder| READERS.contains(builder)));
+    for one in disagreements {
+        let key = (one.context.clone(), one.by.clone());
+        let Some(group) = groups.get(&key) else { continue };
+        let proposal = Proposal::new(inventory, &key.0, &key.1, group).and_then(|proposal| proposal.best());
+        one.reinclude = proposal.filter(|proposal| proposal.is_exact).map(Arc::new);
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use facts::{Disagreement, Facts};
 use serde::Deserialize;
-use source::Place;
+use source::{Place, file_name, redact};
 
-use super::policy;
-use crate::{Check, CheckContext, Fault};
+use super::{policy, reinclude_fix};
+use crate::{Check, CheckContext, Fault, Safety};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,5 +45,11 @@ fn fault(by: Place, dockerfile: &str, group: &[&Disagreement]) -> Option<Fault> 
     );
     let fault = Fault::new(format!("{} {dockerfile}", first.pattern), by, message);
     let builds = first.built_by.iter().map(|at| (at.clone(), "this builds it"));
-    Some(builds.fold(fault, |fault, (at, told)| fault.because(at, told)))
+    let mut fault = builds.fold(fault, |fault, (at, told)| fault.because(at, told));
+    fault.fix = first.reinclude.as_deref().map(|reinclude| {
+        let is_secret = |path: &Arc<str>| redact::is_secret_name(file_name(path));
+        let is_safe = !reinclude.modules.iter().any(is_secret);
+        reinclude_fix(reinclude, &first.pattern, if is_safe { Safety::Safe } else { Safety::Unsafe })
+    });
+    Some(fault)
 }

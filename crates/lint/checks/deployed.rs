@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::image::Image;
-use facts::{Deployment, Facts, SettingSource};
-use source::FileKind;
+use facts::{Deployment, Description, Facts, SettingSource};
 
-/// A deployment with everything that the files say it is given.
+/// One way in which a deployment is described, with what that gives it.
 pub(super) struct Service<'f> {
     pub(super) deployment: &'f Deployment,
+    /// The file that describes it.
+    pub(super) description: &'f Description,
     /// Variables by name.
     pub(super) given: BTreeSet<&'f str>,
     /// The files of its program.
@@ -33,16 +34,23 @@ impl<'f> Given<'f> {
         {
             of_image.entry(&setting.at.path).or_default().push(&setting.key);
         }
-        let described = facts.deployments.iter().filter(|deployment| {
-            !matches!(FileKind::of(&deployment.at.path), FileKind::EnvFile | FileKind::Shipworthy)
+        let described = facts.deployments.iter().flat_map(|deployment| {
+            let of_files = deployment.descriptions.iter().filter(|own| own.source != SettingSource::EnvFile);
+            of_files.map(move |own| (deployment, own))
         });
-        let services = described.map(|deployment| {
+        let services = described.map(|(deployment, description)| {
             let built = images.get(deployment.service.as_str()).map_or(&[][..], Vec::as_slice);
             let set_by_image =
                 built.iter().filter_map(|image| of_image.get(&*image.dockerfile)).flatten().copied();
-            let own = deployment.variables.keys().chain(&deployment.hidden).map(String::as_str);
+            // What the platform and the configuration set is set however the service is started.
+            let everywhere =
+                deployment.variables.keys().chain(&deployment.hidden).filter(|name| {
+                    !deployment.descriptions.iter().any(|own| own.given.contains(name.as_str()))
+                });
+            let own = description.given.iter().chain(everywhere).map(String::as_str);
             Service {
                 deployment,
+                description,
                 given: own.chain(set_by_image).collect(),
                 code: built.iter().flat_map(|image| image.needs.iter().map(|path| &**path)).collect(),
             }

@@ -87,7 +87,10 @@ impl Check for SecretAffix {
         let known = self.known_names(facts);
         let judged = by_environment.iter().filter_map(|(environment, secrets)| {
             let habit = self.habit(environment, secrets)?;
-            let without = secrets.iter().filter(|secret| !carries(&habit.affix, &secret.name, environment));
+            let without = secrets.iter().filter(|secret| {
+                !carries(&habit.affix, &secret.name, environment)
+                    && !is_habit_of_file(secret, secrets, &habit, environment)
+            });
             Some(without.map(|secret| fault(secret, environment, &habit, &known)).collect::<Vec<_>>())
         });
         judged.flatten().collect()
@@ -147,6 +150,19 @@ fn spoken_by_most(secrets: &[&SecretRef]) -> Option<&'static str> {
         }
     }
     counts.into_iter().find(|(_, count)| count * 2 > secrets.len()).map(|(name, _)| name)
+}
+
+/// Whether a file writes the environment into its names in a way of its own. Names of two makes for one secret are
+/// another rule's fault; in one file they are a slip.
+fn is_habit_of_file(secret: &SecretRef, all: &[&SecretRef], habit: &Habit, environment: &str) -> bool {
+    if habit.shown_by.is_none() || named_by_words(&secret.name) != Some(environment) {
+        return false;
+    }
+    let here = all.iter().copied().filter(|other| other.at.path == secret.at.path);
+    let (with, without): (Vec<&SecretRef>, Vec<&SecretRef>) =
+        here.partition(|other| carries(&habit.affix, &other.name, environment));
+    let spoken = without.iter().filter(|other| named_by_words(&other.name) == Some(environment));
+    spoken.count() >= with.len()
 }
 
 fn is_literal(name: &str) -> bool {

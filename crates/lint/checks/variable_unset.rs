@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use facts::environment::named_by_words;
-use facts::{EnvRead, Facts, Setting, SettingSource};
+use facts::{Demand, EnvRead, Facts, Setting, SettingSource};
 use serde::Deserialize;
-use source::is_illustration;
+use source::{is_illustration, tokens};
 
 use super::deployed::{Given, Service};
 use super::destination::destinations;
@@ -30,10 +30,21 @@ impl Check for Policy {
         for read in &facts.env_reads {
             reads.entry(&read.at.path).or_default().push(read);
         }
-        let elsewhere = elsewhere(facts);
+        let mut demands: BTreeMap<&str, Vec<&Demand>> = BTreeMap::new();
+        for demand in &facts.demands {
+            demands.entry(&demand.at.path).or_default().push(demand);
+        }
+        let code = Code { reads, demands, elsewhere: elsewhere(facts) };
         let given = Given::of(facts);
-        given.services.iter().flat_map(|service| self.of_service(service, &reads, &elsewhere)).collect()
+        given.services.iter().flat_map(|service| self.of_service(service, &code)).collect()
     }
+}
+
+/// What code reads and demands, by file.
+struct Code<'f> {
+    reads: BTreeMap<&'f str, Vec<&'f EnvRead>>,
+    demands: BTreeMap<&'f str, Vec<&'f Demand>>,
+    elsewhere: Elsewhere<'f>,
 }
 
 /// Where each variable is set for some program, by environment, the first place of each.
@@ -64,33 +75,70 @@ enum Absence {
     Nothing,
     /// The read gives a loopback address.
     Loopback,
+    /// The code says that it needs the variable.
+    Demanded,
     /// The read raises when its function is called.
     Raises,
     /// The read raises when the program starts.
     StopsTheProgram,
 }
 
+/// What a program needs of a variable that it is not given.
+#[derive(Debug, Clone, Copy)]
+struct Need<'f> {
+    absence: Absence,
+    read: &'f EnvRead,
+    /// The message that says so.
+    demand: Option<&'f Demand>,
+}
+
+/// Whether nothing that a message asks for is given, in an environment that it means.
+fn is_unmet(demand: &Demand, service: &Service<'_>, code: &Code<'_>) -> bool {
+    let environment = service.deployment.environment.as_deref();
+    let means = demand.environments.is_empty()
+        || environment.is_some_and(|environment| demand.environments.contains(&environment));
+    means
+        && !demand.names.iter().any(|name| service.given.contains(name.as_str()))
+        && !has_other_source(demand, service, code)
+}
+
+/// Whether the function that demands a variable also reads another one that may stand for it, and which is given:
+/// `DB_HOST` beside `POSTGRES_HOST`.
+fn has_other_source(demand: &Demand, service: &Service<'_>, code: &Code<'_>) -> bool {
+    let last = |name: &str| tokens(name).last();
+    let wanted: Vec<_> = demand.names.iter().map(|name| last(name)).collect();
+    let beside = code.reads.get(&*demand.at.path).into_iter().flatten();
+    beside
+        .filter(|read| read.function.is_some() && read.function == demand.function)
+        .any(|read| service.given.contains(read.name.as_str()) && wanted.contains(&last(&read.name)))
+}
+
 impl Policy {
-    fn of_service(
-        &self,
-        service: &Service<'_>,
-        reads: &BTreeMap<&str, Vec<&EnvRead>>,
-        elsewhere: &Elsewhere<'_>,
-    ) -> Vec<Fault> {
-        let mut worst: BTreeMap<&str, (Absence, &EnvRead)> = BTreeMap::new();
-        let of_code = service.code.iter().filter_map(|path| reads.get(path)).flatten();
-        for read in of_code.filter(|read| !service.given.contains(read.name.as_str())) {
+    fn of_service(&self, service: &Service<'_>, code: &Code<'_>) -> Vec<Fault> {
+        let mut worst: BTreeMap<&str, Need<'_>> = BTreeMap::new();
+        let reads = service.code.iter().filter_map(|path| code.reads.get(path)).flatten();
+        for read in reads.filter(|read| !service.given.contains(read.name.as_str())) {
             let Some(absence) = absence(read) else { continue };
-            let known = worst.entry(&read.name).or_insert((absence, read));
-            if absence > known.0 {
-                *known = (absence, read);
+            let need = Need { absence, read, demand: None };
+            let known = worst.entry(&read.name).or_insert(need);
+            if absence > known.absence {
+                *known = need;
+            }
+        }
+        let demands = service.code.iter().filter_map(|path| code.demands.get(path)).flatten().copied();
+        for demand in demands.filter(|demand| is_unmet(demand, service, code)) {
+            let Some(name) = demand.names.iter().find(|name| worst.contains_key(name.as_str())) else {
+                continue;
+            };
+            if let Some(need) = worst.get_mut(name.as_str()).filter(|need| need.absence < Absence::Demanded) {
+                (need.absence, need.demand) = (Absence::Demanded, Some(demand));
             }
         }
         let environment = service.deployment.environment.as_deref();
         let judged = worst
             .into_iter()
             .filter(|(name, _)| !self.is_provided(name) && !is_of_another_environment(name, environment));
-        judged.filter_map(|(_, (absence, read))| fault(service, absence, read, elsewhere)).collect()
+        judged.filter_map(|(_, need)| fault(service, need, &code.elsewhere)).collect()
     }
 
     fn is_provided(&self, name: &str) -> bool {
@@ -119,17 +167,14 @@ fn is_loopback(name: &str, default: &str) -> bool {
     destinations(name, default).any(|found| found.host == "localhost" || found.host.starts_with("127."))
 }
 
-fn fault(
-    service: &Service<'_>,
-    absence: Absence,
-    read: &EnvRead,
-    elsewhere: &Elsewhere<'_>,
-) -> Option<Fault> {
+fn fault(service: &Service<'_>, need: Need<'_>, elsewhere: &Elsewhere<'_>) -> Option<Fault> {
+    let Need { absence, read, demand } = need;
     let deployment = service.deployment;
     let environment = deployment.environment.as_deref();
     let set = elsewhere.get(&(environment.unwrap_or(""), read.name.as_str()));
     let consequence = match absence {
         Absence::StopsTheProgram => "the program ends when it is loaded",
+        Absence::Demanded => "and it says itself that it needs it",
         Absence::Raises => "the read raises when it is reached",
         Absence::Loopback => "the read falls back to an address of the container itself",
         // That the program can do without is not known; that somebody else is given it is a sign.
@@ -138,18 +183,24 @@ fn fault(
             "the read gives nothing, while others of the same environment are given it"
         }
     };
+    let separator = if demand.is_some() { "," } else { ":" };
     let name = &read.name;
     let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
     let meant = nearest(name, service.given.iter().copied());
     let hint = meant.map_or_else(String::new, |meant| format!("; it is given `{meant}`"));
     let message = format!(
-        "`{}`{place} is never given `{name}`, which its code reads: {consequence}{hint}",
+        "`{}`{place} is never given `{name}`, which its code reads{separator} {consequence}{hint}",
         deployment.service
     );
-    let certain = absence == Absence::StopsTheProgram && deployment.complete && environment.is_some();
-    let mut fault = Fault::new(format!("{name} of {}", deployment.id), deployment.at.clone(), message)
-        .in_environment(environment)
-        .because(read.at.clone(), format!("`{name}` is read here"));
+    let certain =
+        absence == Absence::StopsTheProgram && service.description.complete && environment.is_some();
+    let at = service.description.at.clone();
+    let mut fault =
+        Fault::new(format!("{name} of {}", deployment.id), at, message).in_environment(environment);
+    if let Some(demand) = demand {
+        fault = fault.because(demand.at.clone(), format!("the code says here that `{name}` is needed"));
+    }
+    fault = fault.because(read.at.clone(), format!("`{name}` is read here"));
     fault.severity = (!certain).then_some(Severity::Warning);
     if let Some(set) = set {
         fault = fault.because(set.at.clone(), format!("`{name}` is set here"));

@@ -4,7 +4,7 @@ use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
-use super::literals::{MAX_NAME, dotted, is_upper_snake};
+use super::literals::{MAX_NAME, dotted, is_upper_snake, items_of};
 use super::scope::Value;
 use super::types::{DictEntry, KeywordLiteral, Literal, Text};
 use super::walk::Walker;
@@ -32,7 +32,12 @@ impl<'t> Walker<'t> {
         if !is_upper_snake(&key.value) || key.value.len() > MAX_NAME {
             return;
         }
-        let Some(value) = self.source.literal_of(value) else { return };
+        let span = self.source.span(value.range());
+        let value = self.source.literal_of(value).unwrap_or_else(|| Spanned::new(Literal::Expression, span));
+        self.record_pair(key, value);
+    }
+
+    fn record_pair(&mut self, key: &Spanned<String>, value: Spanned<Literal>) {
         self.module.dict_entries.push(DictEntry {
             key: key.clone(),
             span: key.span.to(value.span),
@@ -42,6 +47,44 @@ impl<'t> Walker<'t> {
             line: self.line(key.span),
             function: self.function(),
         });
+    }
+
+    /// `"KEY=value"` among the items of a list, or as what is added to one.
+    pub(super) fn pair_texts(&mut self, list: &Expr, owner: Option<&str>) {
+        let items = items_of(list).unwrap_or_else(|| std::slice::from_ref(list));
+        let pairs: Vec<_> = items.iter().filter_map(|item| self.pair(item)).collect();
+        if pairs.is_empty() || owner.is_none() {
+            return;
+        }
+        self.owned_by(owner.map(str::to_owned), |walker| {
+            for (key, value) in pairs {
+                walker.record_pair(&key, value);
+            }
+        });
+    }
+
+    /// `env_vars.append("KEY=value")`, `env_vars.extend(["KEY=value"])`.
+    pub(super) fn added_pairs(&mut self, call: &ast::ExprCall, callee: &str) {
+        let Some((receiver, "append" | "extend")) = callee.rsplit_once('.') else { return };
+        if let [added] = &*call.arguments.args {
+            self.pair_texts(added, Some(receiver));
+        }
+    }
+
+    fn pair(&self, item: &Expr) -> Option<(Spanned<String>, Spanned<Literal>)> {
+        let text = self.source.text_of(item)?;
+        let (name, value) = text.value.value.split_once('=')?;
+        if !is_upper_snake(name) || name.len() > MAX_NAME {
+            return None;
+        }
+        // The value has a place of its own where the literal is written as it is read.
+        let verbatim = text.span.len() == text.value.value.len();
+        let start = text.span.start + name.len() + 1;
+        let at = if verbatim { source::Span::new(start, text.span.end) } else { text.span };
+        let name_at =
+            if verbatim { source::Span::new(text.span.start, start.saturating_sub(1)) } else { text.span };
+        let value = Text { value: value.to_owned(), template: text.value.template };
+        Some((Spanned::new(name.to_owned(), name_at), Spanned::new(Literal::Text(value), at)))
     }
 
     /// `env["KEY"] = "value"`.

@@ -274,7 +274,7 @@ impl Walker<'_> {
             Some(Spanned { value, span }) => {
                 let text = match &value {
                     Literal::Text(text) => text.value.clone(),
-                    Literal::Number(_) | Literal::Bool(_) | Literal::None => {
+                    Literal::Number(_) | Literal::Bool(_) | Literal::None | Literal::Expression => {
                         self.source.slice(expr.range()).to_owned()
                     }
                 };

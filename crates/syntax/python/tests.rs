@@ -1,5 +1,6 @@
 //! What the reader makes of small files.
 
+mod demands;
 mod env_reads;
 mod hostile;
 mod imports;

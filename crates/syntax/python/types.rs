@@ -33,8 +33,25 @@ pub struct Module {
     pub field_defaults: Vec<FieldDefault>,
     /// Calls of such classes by keyword alone.
     pub record_calls: Vec<RecordCall>,
+    /// Messages that say that a variable is missing.
+    pub demands: Vec<Demand>,
     /// Strings that are a whole Dockerfile: the insides of their quotes.
     pub dockerfiles: Vec<Span>,
+}
+
+/// An error message that says that variables are needed: `raise ValueError("DATABASE_HOST must be set")`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// The variables that it names; of several each may do.
+    pub names: Vec<String>,
+    /// The environments that it names, as written, in lower case.
+    pub environments: Vec<&'static str>,
+    /// The inside of the message's literal.
+    pub span: Span,
+    /// 1-based line.
+    pub line: u32,
+    /// The enclosing function.
+    pub function: Option<String>,
 }
 
 /// A URL that a string begins with, up to its first blank or expression.
@@ -164,6 +181,8 @@ pub enum Literal {
     Bool(bool),
     /// `None`.
     None,
+    /// An expression, as the value of a dictionary's entry alone.
+    Expression,
 }
 
 /// A literal setting: `{"KEY": "value"}` or `env["KEY"] = "value"`, with an upper-case key.

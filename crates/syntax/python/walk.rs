@@ -12,7 +12,7 @@ use source::{LineIndex, Span};
 
 use super::environment::{spoken_in, spoken_of};
 use super::guards::Guard;
-use super::literals::{MAX_NAME, Source, dotted};
+use super::literals::{MAX_NAME, Source, dotted, items_of};
 use super::scope::{ScopeKind, Scopes, Value};
 use super::types::{Branch, DefaultValue, Module, ReadForm};
 
@@ -200,6 +200,10 @@ impl<'t> Walker<'t> {
         };
         let owner = name.clone().or_else(|| targets.first().and_then(|target| self.key_path_of(target)));
         self.command_list(name.as_deref(), value);
+        if items_of(value).is_some() {
+            self.pair_texts(value, name.as_deref());
+        }
+        self.assigned_demand(targets, value);
         self.assigned_predicate(targets, value);
         self.speaking_of(spoken_by(name.as_deref()), |walker| {
             walker.owned_by(owner, |walker| walker.visit_expr(value));
@@ -277,6 +281,8 @@ impl<'t> Walker<'t> {
         self.command_call(call, &callee);
         self.record_call(call, &callee);
         self.opening_call(call, &callee);
+        self.called_demand(call, &callee);
+        self.added_pairs(call, &callee);
         self.visit_expr(&call.func);
         self.frame.alternatives += usize::from(has_default);
         for argument in &call.arguments.args {
@@ -356,6 +362,10 @@ impl<'t> Visitor<'t> for Walker<'t> {
                 self.bind_loop(&over.target, &over.iter);
                 self.visit_body(&over.body);
                 self.visit_body(&over.orelse);
+            }
+            Stmt::Raise(raise) => {
+                self.raised_demand(raise);
+                visitor::walk_stmt(self, stmt);
             }
             Stmt::Return(returned) => {
                 self.returned_predicate(returned);

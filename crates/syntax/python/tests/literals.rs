@@ -15,6 +15,7 @@ fn value(literal: &Literal) -> String {
         Literal::Number(number) => number.clone(),
         Literal::Bool(boolean) => boolean.to_string(),
         Literal::None => "None".to_owned(),
+        Literal::Expression => "...".to_owned(),
     }
 }
 
@@ -55,11 +56,8 @@ fn settings_in_dictionaries() {
 }
 
 #[test]
-fn values_that_the_text_does_not_tell_are_left_out() {
-    assert_eq!(
-        entries("x = {'KEY': compute(), **more, 'lower': 'x', 5: 'y', NAME: 'z'}\n"),
-        Vec::<String>::new()
-    );
+fn keys_that_are_no_variables_are_left_out() {
+    assert_eq!(entries("x = {'KEY': compute(), **more, 'lower': 'x', 5: 'y', NAME: 'z'}\n"), ["x: KEY=..."]);
 }
 
 #[test]
@@ -170,4 +168,21 @@ fn keyword_literals() {
     );
     assert_eq!(tree.keyword_literals[1].values[1].span.of(text), "b.Dockerfile");
     assert_eq!(tree.keyword_literals[1].name.span.of(text), "dockerfile");
+}
+
+#[test]
+fn pairs_in_lists_and_values_that_are_expressions() {
+    let module = read(
+        r#"
+env_vars = ["A_B=1"]
+env_vars.append(f"C_D={host}")
+settings = {"E_F": load()}
+names.append("no pair")
+"#,
+    );
+    let entries: Vec<_> =
+        module.dict_entries.iter().map(|entry| (entry.key.value.as_str(), entry.owner.as_str())).collect();
+    assert_eq!(entries, [("A_B", "env_vars"), ("C_D", "env_vars"), ("E_F", "settings")]);
+    let last = module.dict_entries.last().map(|entry| entry.value.value.clone());
+    assert_eq!(last, Some(Literal::Expression));
 }
