@@ -25,6 +25,7 @@ mod regexes;
 mod rust;
 mod rust_paths;
 mod scope;
+mod signs;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -35,9 +36,8 @@ mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, is_backup, is_illustration, tokens};
+use source::{EntryKind, FileKind, Place, is_backup, is_illustration, tokens};
 
 pub use branches::UnreachableBranch;
 pub use model::{Answer, Cell, Detector, Impossible};
@@ -95,7 +95,7 @@ pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use
 }
 
 /// The files that may hold detectors: code that was read, or all code where no image says what is run.
-fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<String> {
+fn code<'i>(inventory: &'i Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<&'i str> {
     let started = facts.images.iter().any(|image| !image.entry.is_empty());
     let read: BTreeSet<&str> =
         facts.files.iter().filter(|file| file.kind == FileKind::Python).map(|file| &*file.path).collect();
@@ -111,18 +111,13 @@ fn code(inventory: &Inventory<'_>, declared: &Declared, facts: &Facts) -> Vec<St
             && !is_illustration(path)
             && !is_test(path)
     };
-    let paths: Vec<&str> = inventory
+    inventory
         .entries()
         .iter()
         .filter(|entry| entry.kind == EntryKind::File)
         .map(|entry| entry.path.as_str())
         .filter(|path| wanted(path))
-        .collect();
-    let speaks = |path: &&&str| {
-        let text = inventory.tree().read(path, MAX_CODE_BYTES).unwrap_or_default();
-        SIGNS.iter().any(|sign| memmem::find(&text, sign.as_bytes()).is_some())
-    };
-    paths.par_iter().filter(speaks).map(|path| (*path).to_owned()).collect()
+        .collect()
 }
 
 /// What one file shows before anything is evaluated.
@@ -137,10 +132,6 @@ fn steps_of_each(detectors: usize) -> u32 {
     let share = STEPS_OF_ALL / detectors.max(1);
     u32::try_from(share.clamp(*STEPS_OF_EACH.start(), *STEPS_OF_EACH.end())).unwrap_or(u32::MAX)
 }
-
-/// Words without which a file holds no detector.
-const SIGNS: &[&str] =
-    &["environ", "getenv", "_env", "_ENV", ".env", "env::", "staging", "production", "prod"];
 
 fn is_test(path: &str) -> bool {
     tokens(path)

@@ -43,8 +43,8 @@ pub(crate) struct Command<'c> {
     pub(crate) folder: &'c str,
     /// The environment of the place that holds it.
     pub(crate) environment: Option<&'c str>,
-    /// The service that it is for, where a condition around it says so.
-    pub(crate) service: Option<&'c str>,
+    /// The service for which alone it runs, where its own words name none.
+    pub(crate) only_for: Option<&'c str>,
 }
 
 impl Command<'_> {
@@ -182,7 +182,8 @@ impl Command<'_> {
     }
 
     fn deployed(&self, record: &mut Record) {
-        let scope = Scope { environment: self.own_environment(), service: self.service(), deployed: true };
+        let service = self.service().or_else(|| self.only_for.map(str::to_owned));
+        let scope = Scope { environment: self.own_environment(), service, deployed: true };
         for (word, start) in self.flags(&["--set-secrets", "--update-secrets"]) {
             record.secrets.extend(pairs(word, start).into_iter().filter_map(|pair| secret(&pair, &scope)));
         }
@@ -207,13 +208,10 @@ impl Command<'_> {
     }
 
     fn service(&self) -> Option<String> {
-        let own = || {
-            let deploy = self.words.iter().position(|word| word.text() == "deploy")?;
-            let name = self.words.get(deploy + 1)?.text.as_deref()?;
-            (self.runs(&["gcloud", "run", "deploy"]) && !name.starts_with('-') && !name.contains(['$', '{']))
-                .then_some(name)
-        };
-        own().or(self.service).map(str::to_owned)
+        let deploy = self.words.iter().position(|word| word.text() == "deploy")?;
+        let name = self.words.get(deploy + 1)?.text.as_deref()?;
+        (self.runs(&["gcloud", "run", "deploy"]) && !name.starts_with('-') && !name.contains(['$', '{']))
+            .then(|| name.to_owned())
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn record(document: &Document) -> Record {
     let named = named_by_path(&document.path);
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
     let mut assembled = Vec::new();
-    let mut only_for: Vec<Option<String>> = Vec::new();
+    let mut only_for = Vec::new();
     let lists = match FileKind::of(&document.path) {
         FileKind::Python => {
             let module = python::parse(&document.text).tree;
@@ -46,7 +46,7 @@ pub(crate) fn record(document: &Document) -> Record {
             record.dockerfile_ports =
                 module.dockerfiles.iter().filter_map(|span| ports::of_text(document, *span)).collect();
             let lists = python_commands(document, &module);
-            only_for = module.commands.iter().map(only_service).collect();
+            only_for = module.commands.iter().map(|command| command.only_for.clone()).collect();
             assembled = cloud_run::deploys_of_program(document, &module, &lists, environment);
             record.uses.extend(lists.iter().filter_map(|words| program(words)));
             lists
@@ -60,10 +60,10 @@ pub(crate) fn record(document: &Document) -> Record {
             shell_commands(document, text, 0)
         }
     };
-    for (index, words) in lists.into_iter().enumerate() {
+    for (index, words) in lists.iter().enumerate() {
+        let only_for = only_for.get(index).and_then(Option::as_deref);
         // Scripts are run from the root; one that changes folder first says so in ways that are not followed.
-        let service = only_for.get(index).and_then(Option::as_deref);
-        Command { words: &words, folder: "", environment, service }.add_to(&mut record);
+        Command { words, folder: "", environment, only_for }.add_to(&mut record);
     }
     // In a program the calls are those with all that is added to them.
     if FileKind::of(&document.path) == FileKind::Python {
@@ -127,17 +127,6 @@ fn dockerfiles(document: &Document, module: &python::Module, keyword: &python::K
         _ => None,
     });
     named.collect()
-}
-
-/// The one service for which a condition lets words be added.
-fn only_service(command: &python::CommandWords) -> Option<String> {
-    match &command.branch {
-        python::Branch::Named(names) => match names.as_slice() {
-            [only] => Some(only.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 fn python_commands(document: &Document, module: &python::Module) -> Vec<Vec<Word>> {

@@ -44,6 +44,7 @@ impl Machine<'_> {
     }
 
     fn unpack(&mut self, frame: &Frame, target: &Expression, value: Value, here: bool) -> Eval<()> {
+        let value = self.settled(value);
         let one = |machine: &mut Self, target: &Expression, value: Value| {
             if here {
                 machine.assign_here(frame, target, value)

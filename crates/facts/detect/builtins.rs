@@ -116,7 +116,12 @@ impl Machine<'_> {
         arguments: Vec<Value>,
         keywords: &[(String, Value)],
     ) -> Eval<Value> {
-        let arguments: Vec<Value> = arguments.into_iter().map(|value| self.settled(value)).collect();
+        let (arguments, keywords) = if looks_at_arguments(frame.language(), name) {
+            self.all_settled(arguments, keywords.to_vec())
+        } else {
+            (arguments, keywords.to_vec())
+        };
+        let keywords = keywords.as_slice();
         if QUIET.iter().any(|quiet| name.starts_with(quiet)) {
             // A logger that is made is asked only to log.
             return Ok(Value::external(LOGGER));
@@ -157,7 +162,7 @@ impl Machine<'_> {
                 _ => 2,
             };
             let flags = flags.or_else(|| arguments.get(positional)).cloned();
-            return Ok(Self::python_regex(function, arguments, flags.as_ref()));
+            return Ok(self.python_regex(function, arguments, flags.as_ref()));
         }
         Ok(match name {
             "os.getenv" => {
@@ -519,6 +524,18 @@ impl Machine<'_> {
             }
             _ => return Ok(None),
         }))
+    }
+}
+
+/// Whether a function of a library is followed, and so looks at what it is given.
+fn looks_at_arguments(language: Language, name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or(name);
+    match language {
+        Language::Python => matches!(first, "builtins" | "re" | "typing" | "dataclasses" | "enum"),
+        Language::JavaScript => {
+            first == name || matches!(first, "Boolean" | "String" | "Number" | "Object" | "Array")
+        }
+        Language::Rust => true,
     }
 }
 

@@ -7,7 +7,7 @@ use syntax::decision::{Language, ParameterKind, SequenceKind};
 
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
-use super::value::{Closure, Unknown, Value};
+use super::value::{ClassKind, Closure, Unknown, Value};
 
 impl Machine<'_> {
     /// Calls a value.
@@ -24,6 +24,10 @@ impl Machine<'_> {
             Value::Function(closure) => self.call_closure(frame, span, closure, arguments, keywords),
             Value::Class(class) => {
                 let class = Rc::clone(class);
+                let (arguments, keywords) = match class.kind {
+                    ClassKind::Plain => (arguments, keywords),
+                    _ => self.all_settled(arguments, keywords),
+                };
                 self.deeper(frame, span, |machine| {
                     machine.instantiate(frame, span, &class, arguments, keywords)
                 })
@@ -31,7 +35,10 @@ impl Machine<'_> {
             Value::External(name) => self.call_external(frame, span, name, arguments, &keywords),
             Value::Method(method) => {
                 let (object, name) = &**method;
-                let arguments: Vec<Value> = arguments.into_iter().map(|value| self.settled(value)).collect();
+                let arguments = match object {
+                    Value::Environ => arguments,
+                    _ => arguments.into_iter().map(|value| self.settled(value)).collect(),
+                };
                 self.call_method(frame, span, object, name, &arguments, &keywords)
             }
             Value::Instance(instance) => match Self::member_of_class(&instance.class, "__call__") {
@@ -55,6 +62,17 @@ impl Machine<'_> {
                 Ok(self.unknown(frame, span, reason))
             }
         }
+    }
+
+    /// Arguments to be looked at.
+    pub(super) fn all_settled(
+        &mut self,
+        arguments: Vec<Value>,
+        keywords: Vec<(String, Value)>,
+    ) -> (Vec<Value>, Vec<(String, Value)>) {
+        let arguments = arguments.into_iter().map(|value| self.settled(value)).collect();
+        let keywords = keywords.into_iter().map(|(name, value)| (name, self.settled(value))).collect();
+        (arguments, keywords)
     }
 
     /// Gives each parameter its argument or default. An unknown where they do not fit.
@@ -91,6 +109,10 @@ impl Machine<'_> {
                     ))
                 }
             };
+            let given = match inner.language() {
+                Language::JavaScript if parameter.default.is_some() => given.map(|value| self.settled(value)),
+                _ => given,
+            };
             let missing = match &given {
                 None => true,
                 Some(value) => inner.language() == Language::JavaScript && matches!(value, Value::Undefined),
@@ -100,7 +122,7 @@ impl Machine<'_> {
                     let around = Frame { scope: closure.scope.clone(), ..inner.clone() };
                     // A parameter of JavaScript sees those before it; one of Python what is around the function.
                     let home = if inner.language() == Language::Python { &around } else { inner };
-                    self.expression(home, default)?
+                    self.handed(home, default)?
                 }
                 (Some(value), _) => value,
                 (None, _) if inner.language() == Language::JavaScript => Value::Undefined,
@@ -167,6 +189,9 @@ impl Machine<'_> {
                 Self::raise(frame, span, "KeyError", &name)
             }
             (Value::Map(entries), key) if key.is_known() => {
+                if let Some(value) = by_text(&entries.borrow(), key) {
+                    return Ok(value);
+                }
                 let entries = Rc::clone(entries).borrow().clone();
                 for (other, value) in &entries {
                     if self.equal(frame, other, key) {
@@ -346,6 +371,13 @@ impl Machine<'_> {
             _ => "object",
         })
     }
+}
+
+/// The value of a key that is a text, where nothing but texts stands before it.
+fn by_text(entries: &[(Value, Value)], key: &Value) -> Option<Value> {
+    let key = key.as_text()?;
+    let mut texts = entries.iter().map_while(|(other, value)| Some((other.as_text()?, value)));
+    texts.find(|(other, _)| *other == key).map(|(_, value)| value.clone())
 }
 
 /// Objects that browsers have and servers do not.

@@ -50,7 +50,8 @@ impl Machine<'_> {
             class.order.borrow_mut().clone_from(&order);
             for name in order {
                 if let Some(value) = members.get(&name) {
-                    let member = enumeration_member(&class, &name, value.clone());
+                    let value = self.settled(value.clone());
+                    let member = enumeration_member(&class, &name, value);
                     class.members.borrow_mut().insert(name, member);
                 }
             }

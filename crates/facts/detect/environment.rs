@@ -6,26 +6,43 @@ use source::Span;
 
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
-use super::value::{Class, Unknown, Value, term_of};
+use super::value::{Class, Open, Unknown, Value, term_of};
 use super::variables::Known;
 use crate::detect::value::ClassKind;
 
 impl Machine<'_> {
-    /// Whether a variable is set: an open question where the deployment does not say.
-    pub(super) fn is_set(&mut self, frame: &Frame, span: Span, name: &str) -> bool {
+    /// Whether a variable is set; `None` where the deployment does not say.
+    fn is_known_set(&mut self, name: &str) -> Option<bool> {
         self.reads.insert(name.to_owned());
         if let Some(value) = self.set.get(name) {
-            return value.is_some();
+            return Some(value.is_some());
         }
         match self.variables.get(name) {
-            Known::Value(_) | Known::Hidden => true,
-            Known::Absent => false,
-            Known::Open => {
-                let reason = format!("`{name}` may be set where no file tells");
-                let place = frame.module.loaded.place(span);
-                self.oracle.decide(term_of("set", &[&Value::text(name)]), "is set", true, &reason, &place)
-            }
+            Known::Value(_) | Known::Hidden => Some(true),
+            Known::Absent => Some(false),
+            Known::Open => None,
         }
+    }
+
+    /// Whether a variable is set: an open question where the deployment does not say.
+    pub(super) fn is_set(&mut self, frame: &Frame, span: Span, name: &str) -> bool {
+        self.is_known_set(name).unwrap_or_else(|| {
+            let place = frame.module.loaded.place(span);
+            self.is_found_set(&Open { name: name.to_owned(), default: Value::None, place })
+        })
+    }
+
+    /// Answers the question whether a variable is set.
+    pub(super) fn is_found_set(&mut self, open: &Open) -> bool {
+        let term = term_of("set", &[&Value::text(&open.name)]);
+        self.oracle.decide(term, "is set", true, &open.reason(), &open.place)
+    }
+
+    /// What an open variable holds where it is set.
+    pub(super) fn value_of_set(open: &Open) -> Value {
+        let term = term_of("variable", &[&Value::text(&open.name)]);
+        let (reason, place) = (open.reason(), open.place.clone());
+        Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true }))
     }
 
     /// The value of a variable, or what the language has in its place.
@@ -35,11 +52,14 @@ impl Machine<'_> {
 
     /// The value of a variable, or a default.
     pub(super) fn read_or(&mut self, frame: &Frame, span: Span, name: &str, default: Value) -> Value {
-        if !self.is_set(frame, span, name) {
-            return default;
+        let place = frame.module.loaded.place(span);
+        match self.is_known_set(name) {
+            Some(true) => {}
+            Some(false) => return default,
+            None => return Value::Open(Rc::new(Open { name: name.to_owned(), default, place })),
         }
         if let Some(Some(value)) = self.set.get(name) {
-            return self.settled(value.clone());
+            return self.kept(value.clone());
         }
         if let Known::Value(value) = self.variables.get(name) {
             return Value::text(value);
@@ -48,13 +68,7 @@ impl Machine<'_> {
         if let Some(known) = self.oracle.assumed(term) {
             return known.clone();
         }
-        let hidden = matches!(self.variables.get(name), Known::Hidden);
-        let reason = if hidden {
-            format!("the value of `{name}` is in no file")
-        } else {
-            format!("`{name}` may be set where no file tells")
-        };
-        let place = frame.module.loaded.place(span);
+        let reason = format!("the value of `{name}` is in no file");
         Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true }))
     }
 
@@ -95,6 +109,7 @@ impl Machine<'_> {
                 continue;
             }
             let value = self.read_variable(frame, span, &spelled);
+            let value = self.settled(value);
             return Ok(self.converted(frame, span, value, annotation));
         }
         self.field_default(frame, span, class, field)

@@ -19,6 +19,9 @@ use super::variables::Variables;
 /// Ways that are tried for one cell.
 const MAX_WAYS: usize = 96;
 
+/// Ways that are tried after one has led to no answer: whatever the others lead to, the cell stays unknown.
+const MAX_WAYS_OF_UNKNOWN: usize = 6;
+
 /// Steps that one detector may take, in all deployments together.
 pub(super) struct Budget {
     left: u32,
@@ -75,17 +78,22 @@ pub(super) fn evaluate(
     let mut impossible = BTreeSet::new();
     let mut script = Some(Vec::new());
     let mut tried = 0;
+    let mut unanswered = 0;
     let mut cut = None;
     while let Some(answers) = script.take() {
         tried += 1;
         let mut machine = Machine::new(program, variables, Oracle::following(answers));
         let way = run(&mut machine, loaded, candidate);
+        unanswered += usize::from(way.as_ref().is_some_and(|way| !way.answer.is_known()));
         reads.append(&mut machine.reads);
         substrings.append(&mut machine.substrings);
         impossible.append(&mut machine.impossible);
         ways.extend(way);
         budget.spend(machine.steps());
         script = machine.oracle.next_script();
+        if unanswered > MAX_WAYS_OF_UNKNOWN {
+            break;
+        }
         if script.is_some() && tried >= MAX_WAYS {
             cut = Some(format!("more than {MAX_WAYS} ways lead to an answer"));
         } else if script.is_some() && budget.left == 0 {
@@ -118,7 +126,7 @@ fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
         _ => ways
             .iter()
             .find(|way| !way.answer.is_known())
-            .filter(|_| ways.len() == 1)
+            .filter(|_| possible.is_empty())
             .map_or_else(|| unknown_of(ways, cut), |way| way.answer.clone()),
     };
     // Where several ways lead to one answer, the last branch is that of the first way.

@@ -1,5 +1,6 @@
 //! Expressions.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use source::Span;
@@ -16,7 +17,14 @@ use super::scope::{Frame, Scope};
 use super::value::{Closure, FunctionRole, Value};
 
 impl Machine<'_> {
+    /// A value to be looked at.
     pub(super) fn expression(&mut self, frame: &Frame, expression: &Expression) -> Eval<Value> {
+        let value = self.handed(frame, expression)?;
+        Ok(self.settled(value))
+    }
+
+    /// A value to be handed on: a variable that may be set is not asked for yet.
+    pub(super) fn handed(&mut self, frame: &Frame, expression: &Expression) -> Eval<Value> {
         let span = expression.span;
         self.step(frame, span)?;
         Ok(match &expression.kind {
@@ -31,7 +39,10 @@ impl Machine<'_> {
             Kind::Sequence(kind, items) => {
                 let items = self.spread(frame, items)?;
                 match items {
-                    Ok(items) => Self::sequence_of(*kind, items),
+                    Ok(items) => {
+                        let items = items.into_iter().map(|item| self.settled(item)).collect();
+                        Self::sequence_of(*kind, items)
+                    }
                     Err(unknown) => unknown,
                 }
             }
@@ -44,7 +55,7 @@ impl Machine<'_> {
                 };
                 let value = self.member(frame, span, object, name)?;
                 self.ended = false;
-                self.settled(value)
+                self.kept(value)
             }
             Kind::Index { object, index, optional } => {
                 let Some(object) = self.chained(frame, object, *optional)? else {
@@ -53,7 +64,7 @@ impl Machine<'_> {
                 let index = self.expression(frame, index)?;
                 let value = self.index(frame, span, &object, &index)?;
                 self.ended = false;
-                self.settled(value)
+                self.kept(value)
             }
             Kind::Slice { object, start, end } => {
                 let object = self.expression(frame, object)?;
@@ -63,7 +74,7 @@ impl Machine<'_> {
             }
             Kind::Call(call) => {
                 let value = self.call_expression(frame, span, call)?;
-                self.settled(value)
+                self.kept(value)
             }
             Kind::Not(inner) => {
                 let value = self.expression(frame, inner)?;
@@ -84,7 +95,7 @@ impl Machine<'_> {
                 } else {
                     &parts.otherwise
                 };
-                self.expression(frame, chosen)?
+                self.handed(frame, chosen)?
             }
             Kind::Binary(operator, left, right) => {
                 let left = self.expression(frame, left)?;
@@ -102,7 +113,7 @@ impl Machine<'_> {
             })),
             Kind::Comprehension(parts) => self.comprehension(frame, parts)?,
             Kind::Assign(target, value) => {
-                let value = self.expression(frame, value)?;
+                let value = self.handed(frame, value)?;
                 self.assign_around(frame, target, value.clone())?;
                 value
             }
@@ -137,7 +148,7 @@ impl Machine<'_> {
     fn valued(&mut self, frame: &Frame, statement: &Statement) -> Eval<Value> {
         self.step(frame, statement.span)?;
         match &statement.kind {
-            StatementKind::Expression(value) => self.expression(frame, value),
+            StatementKind::Expression(value) => self.handed(frame, value),
             StatementKind::Block(body) => self.valued_block(frame, body),
             StatementKind::If(branches, otherwise) => {
                 for (test, body) in branches {
@@ -184,7 +195,7 @@ impl Machine<'_> {
     pub(super) fn spread(&mut self, frame: &Frame, items: &[Expression]) -> Eval<Result<Vec<Value>, Value>> {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
-            let value = self.expression(frame, item)?;
+            let value = self.handed(frame, item)?;
             if matches!(item.kind, Kind::Spread(_)) {
                 match self.items(frame, item.span, &value)? {
                     Ok(inner) => values.extend(inner),
@@ -213,7 +224,17 @@ impl Machine<'_> {
 
     fn map(&mut self, frame: &Frame, entries: &[(Option<Expression>, Expression)]) -> Eval<Value> {
         let mut made: Vec<(Value, Value)> = Vec::new();
+        // A key that is written for the first time needs no comparison with all others.
+        let mut written: HashSet<&str> = HashSet::new();
         for (key, value) in entries {
+            if let Some(text) = key.as_ref().and_then(Expression::text)
+                && made.len() == written.len()
+                && written.insert(text)
+            {
+                let value = self.handed(frame, value)?;
+                made.push((Value::text(text), value));
+                continue;
+            }
             let Some(key) = key else {
                 let spread = self.expression(frame, value)?;
                 match spread {
@@ -234,7 +255,7 @@ impl Machine<'_> {
                 continue;
             };
             let key = self.expression(frame, key)?;
-            let value = self.expression(frame, value)?;
+            let value = self.handed(frame, value)?;
             put(&mut made, key, value);
         }
         Ok(Value::map(made))
@@ -243,10 +264,11 @@ impl Machine<'_> {
     fn logical(&mut self, frame: &Frame, operator: Logical, operands: &[Expression]) -> Eval<Value> {
         let mut value = Value::nothing(frame.language());
         for (index, operand) in operands.iter().enumerate() {
-            value = self.expression(frame, operand)?;
             if index + 1 == operands.len() {
+                value = self.handed(frame, operand)?;
                 break;
             }
+            value = self.expression(frame, operand)?;
             let decides = match operator {
                 Logical::And => !self.truth(frame, &value),
                 Logical::Or => self.truth(frame, &value),
@@ -257,7 +279,7 @@ impl Machine<'_> {
                 break;
             }
         }
-        Ok(self.settled(value))
+        Ok(self.kept(value))
     }
 
     fn comprehension(&mut self, frame: &Frame, parts: &Comprehension) -> Eval<Value> {
@@ -343,7 +365,7 @@ impl Machine<'_> {
         let Ok(arguments) = self.spread(frame, &call.arguments)? else { return Ok(None) };
         let mut keywords = Vec::new();
         for (name, value) in &call.keywords {
-            let value = self.expression(frame, value)?;
+            let value = self.handed(frame, value)?;
             match (name, &value) {
                 (Some(name), _) => keywords.push((name.clone(), value)),
                 (None, Value::Map(entries)) => {

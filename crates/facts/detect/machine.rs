@@ -162,8 +162,18 @@ impl<'m> Machine<'m> {
         Some(Value::Unknown(Rc::new(Unknown { reason, place, term, truth, is_text })))
     }
 
-    /// The value, or what it has been found to be in this run.
-    pub(super) fn settled(&self, value: Value) -> Value {
+    /// The value to be looked at: of a variable that may be set it is asked whether it is.
+    pub(super) fn settled(&mut self, value: Value) -> Value {
+        let mut value = value;
+        while let Value::Open(open) = &value {
+            let open = std::rc::Rc::clone(open);
+            value = if self.is_found_set(&open) { Self::value_of_set(&open) } else { open.default.clone() };
+        }
+        self.kept(value)
+    }
+
+    /// The value to be handed on, as far as it is known in this run.
+    pub(super) fn kept(&self, value: Value) -> Value {
         match &value {
             Value::Unknown(unknown) => self.oracle.assumed(unknown.term).cloned().unwrap_or(value),
             _ => value,
@@ -285,7 +295,7 @@ impl<'m> Machine<'m> {
             if (innermost || !scope.is_class)
                 && let Some(value) = scope.names.borrow().get(name)
             {
-                return Ok(self.settled(value.clone()));
+                return Ok(self.kept(value.clone()));
             }
             if scope.has_local(name) && frame.language() == Language::Python {
                 return Self::raise(frame, span, "UnboundLocalError", "");
@@ -295,7 +305,7 @@ impl<'m> Machine<'m> {
         }
         let module = Rc::clone(&frame.module);
         if let Some(value) = self.global(&module, name)? {
-            return Ok(self.settled(value));
+            return Ok(self.kept(value));
         }
         if let Some(value) = Self::built_in(frame, name) {
             return Ok(value);

@@ -125,7 +125,7 @@ impl Machine<'_> {
         let depth = depth.checked_sub(1)?;
         Some(match (left, right) {
             (Value::Unknown(one), Value::Unknown(other)) if one.term == other.term => true,
-            (Value::Unknown(_), _) | (_, Value::Unknown(_)) => return None,
+            (Value::Unknown(_) | Value::Open(_), _) | (_, Value::Unknown(_) | Value::Open(_)) => return None,
             (Value::None, Value::None) | (Value::Undefined, Value::Undefined) => true,
             (Value::Bool(one), Value::Bool(other)) => one == other,
             (Value::Integer(one), Value::Integer(other)) => one == other,

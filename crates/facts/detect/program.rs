@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use source::{FileKind, LineIndex, Place, Span, directory_of, join};
+use source::{FileKind, LineIndex, MAX_CODE_BYTES, Place, Span, directory_of, join};
 use syntax::decision::{
     Expression, ExpressionKind, ImportedNames, Language, Module, Statement, StatementKind,
 };
 use syntax::decision::{bound_names, walk_functions};
 use syntax::{python, rust, typescript};
 
+use super::regexes::Regexes;
+use super::signs::may_hold;
 use crate::inventory::Inventory;
 use crate::record::Document;
 
@@ -35,7 +37,7 @@ impl Loaded {
         self.binders.get(name).map_or(&[], Vec::as_slice)
     }
 
-    fn new(document: &Document, module: Module) -> Self {
+    fn new(document: Document, module: Module) -> Self {
         let mut binders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut stars = Vec::new();
         let mut environ_writers = Vec::new();
@@ -56,14 +58,7 @@ impl Loaded {
                 environ_writers.push(index);
             }
         }
-        Self {
-            path: Arc::clone(&document.path),
-            lines: LineIndex::new(&document.text),
-            module,
-            binders,
-            stars,
-            environ_writers,
-        }
+        Self { path: document.path, lines: document.lines, module, binders, stars, environ_writers }
     }
 }
 
@@ -91,10 +86,22 @@ fn writes_environ(statement: &Statement) -> bool {
     }
 }
 
+/// The decisions of a file; `None` where they are not followed.
+fn lowered(document: Document) -> Option<Loaded> {
+    let module = match FileKind::of(&document.path) {
+        FileKind::Python => python::decisions(&document.text)?,
+        FileKind::TypeScript => typescript::decisions(&document.text)?,
+        FileKind::Rust => rust::decisions(&document.text)?,
+        _ => return None,
+    };
+    Some(Loaded::new(document, module))
+}
+
 /// All modules of one repository.
 pub(super) struct Program<'i> {
     inventory: &'i Inventory<'i>,
     loaded: Mutex<HashMap<String, Option<Arc<Loaded>>>>,
+    pub(super) regexes: Regexes,
 }
 
 /// What an import leads to.
@@ -155,15 +162,17 @@ pub(super) const STANDARD: &[&str] = &[
 
 impl<'i> Program<'i> {
     pub(super) fn new(inventory: &'i Inventory<'i>) -> Self {
-        Self { inventory, loaded: Mutex::default() }
+        Self { inventory, loaded: Mutex::default(), regexes: Regexes::default() }
     }
 
     /// The module in a file that may hold detectors, not kept: most such files hold none.
     pub(super) fn glance(&self, path: &str) -> Option<Arc<Loaded>> {
-        if let Some(known) = self.lock().get(path) {
-            return known.clone();
+        let bytes = self.inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
+        if !may_hold(FileKind::of(path), &bytes) {
+            return None;
         }
-        self.read(path).map(Arc::new)
+        let document = Document::new(path, source::decode(bytes).ok()?);
+        lowered(document).map(Arc::new)
     }
 
     /// Keeps a module that was glanced at.
@@ -176,23 +185,13 @@ impl<'i> Program<'i> {
         if let Some(known) = self.lock().get(path) {
             return known.clone();
         }
-        let loaded = self.read(path).map(Arc::new);
+        let document = Document::read(self.inventory.tree(), path).ok();
+        let loaded = document.and_then(lowered).map(Arc::new);
         self.lock().entry(path.to_owned()).or_insert(loaded).clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Option<Arc<Loaded>>>> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn read(&self, path: &str) -> Option<Loaded> {
-        let document = Document::read(self.inventory.tree(), path).ok()?;
-        let module = match FileKind::of(path) {
-            FileKind::Python => python::decisions(&document.text)?,
-            FileKind::TypeScript => typescript::decisions(&document.text)?,
-            FileKind::Rust => rust::decisions(&document.text)?,
-            _ => return None,
-        };
-        Some(Loaded::new(&document, module))
     }
 
     /// Whether the package that holds a file uses Next.js, which gives `NODE_ENV` one of three values.

@@ -1,6 +1,8 @@
 //! Regular expressions whose meaning is the same in the evaluated language and here.
 
+use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 use source::Span;
@@ -10,6 +12,18 @@ use super::machine::Machine;
 use super::scope::Frame;
 use super::value::Value;
 
+/// Expressions that have been compiled; `None` for those that are not followed.
+#[derive(Default)]
+pub(super) struct Regexes(Mutex<HashMap<(String, bool, Language), Option<Regex>>>);
+
+impl Regexes {
+    fn get_or_compile(&self, pattern: &str, ignores_case: bool, language: Language) -> Option<Regex> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (pattern.to_owned(), ignores_case, language);
+        known.entry(key).or_insert_with(|| compiled(pattern, ignores_case, language)).clone()
+    }
+}
+
 /// Bytes that a compiled expression may take.
 const MAX_SIZE: usize = 1 << 20;
 
@@ -17,22 +31,33 @@ impl Machine<'_> {
     /// A literal of JavaScript.
     pub(super) fn regex(&mut self, frame: &Frame, span: Span, pattern: &str, flags: &str) -> Value {
         let known = flags.chars().all(|flag| matches!(flag, 'i' | 'g' | 'u' | 'm'));
-        let compiled = if known { compiled(pattern, flags.contains('i'), frame.language()) } else { None };
+        let compiled =
+            if known { self.compiled(pattern, flags.contains('i'), frame.language()) } else { None };
         match compiled {
             Some(regex) => Value::Regex(Rc::new(regex)),
             None => self.unknown(frame, span, "this regular expression is not followed"),
         }
     }
 
+    /// The expression, compiled once for all runs.
+    fn compiled(&self, pattern: &str, ignores_case: bool, language: Language) -> Option<Regex> {
+        self.program.regexes.get_or_compile(pattern, ignores_case, language)
+    }
+
     /// `re.match(pattern, text)` and its kin; `None` where that is not followed.
-    pub(super) fn python_regex(function: &str, arguments: &[Value], flags: Option<&Value>) -> Option<Value> {
+    pub(super) fn python_regex(
+        &self,
+        function: &str,
+        arguments: &[Value],
+        flags: Option<&Value>,
+    ) -> Option<Value> {
         let ignores_case = match flags {
             None | Some(Value::Integer(0)) => false,
             Some(Value::External(name)) if matches!(&**name, "re.I" | "re.IGNORECASE") => true,
             Some(_) => return None,
         };
         let pattern = match arguments.first()? {
-            Value::Text(pattern) => compiled(pattern, ignores_case, Language::Python)?,
+            Value::Text(pattern) => self.compiled(pattern, ignores_case, Language::Python)?,
             Value::Regex(regex) => (**regex).clone(),
             _ => return None,
         };

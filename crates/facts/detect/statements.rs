@@ -27,7 +27,7 @@ impl Machine<'_> {
         self.step(frame, span)?;
         match &statement.kind {
             Kind::Assign(targets, value) => {
-                let value = self.expression(frame, value)?;
+                let value = self.handed(frame, value)?;
                 self.probed(frame, span, &value)?;
                 targets.iter().try_for_each(|target| self.assign(frame, target, value.clone()))
             }
@@ -41,10 +41,10 @@ impl Machine<'_> {
                 self.assign(frame, target, value)
             }
             Kind::Expression(value) if only_tells(value) => Ok(()),
-            Kind::Expression(value) => self.expression(frame, value).map(drop),
+            Kind::Expression(value) => self.handed(frame, value).map(drop),
             Kind::Return(value) => {
                 let returned = match value {
-                    Some(value) => self.expression(frame, value)?,
+                    Some(value) => self.handed(frame, value)?,
                     None => Value::nothing(frame.language()),
                 };
                 Err(Flow::Return(returned, frame.module.loaded.place(span)))
@@ -117,7 +117,7 @@ impl Machine<'_> {
             }
             return Ok(());
         };
-        let value = self.expression(frame, value)?;
+        let value = self.handed(frame, value)?;
         self.probed(frame, span, &value)?;
         if frame.language() == Language::Python {
             self.assign(frame, target, value)

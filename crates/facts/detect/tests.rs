@@ -1,1 +1,46 @@
+use source::Memory;
 
+use super::Answer;
+use crate::{Declared, Facts, collect};
+
+const STAGING: (&str, &str) = (
+    "service.yaml",
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        \
+     - name: web\n          env:\n            - name: ENVIRONMENT\n              value: staging\n",
+);
+
+fn facts(path: &str, code: &str) -> Facts {
+    let tree: Memory = [STAGING, (path, code)].into_iter().collect();
+    collect(&tree, &Declared::default())
+}
+
+/// The answer of the detector with this name in the one deployment.
+fn answer(facts: &Facts, name: &str) -> Option<Answer> {
+    let cell = facts.cells.iter().find(|cell| cell.detector.ends_with(&format!("::{name}")))?;
+    Some(cell.answer.clone())
+}
+
+#[test]
+fn a_variable_that_nothing_looks_at_opens_no_question() {
+    // Twelve questions would have 4,096 answers.
+    let names: Vec<String> = (0..12).map(|at| format!("OTHER_{at}")).collect();
+    let lines = names.iter().map(|name| format!("        self.{name} = os.environ.get(\"{name}\", \"x\")\n"));
+    let code = format!(
+        "import os\n\nclass Settings:\n    def __init__(self):\n{}        self.env = os.getenv(\"ENVIRONMENT\")\n\n\
+         settings = Settings()\n\ndef get_environment():\n    return settings.env\n",
+        lines.collect::<String>()
+    );
+    let facts = facts("app.py", &code);
+    assert_eq!(answer(&facts, "get_environment"), Some(Answer::Text("staging".to_owned())));
+}
+
+#[test]
+fn a_variable_that_is_looked_at_later_is_still_in_question() {
+    let code = "import os\n\nforced = {\"name\": os.getenv(\"FORCED_ENV\")}\n\ndef get_environment():\n    \
+                for name in forced.values():\n        if name:\n            return name\n    \
+                return os.environ[\"ENVIRONMENT\"]\n";
+    let facts = facts("app.py", code);
+    let cell = &facts.cells[0];
+    assert!(!cell.answer.is_known());
+    assert_eq!(cell.as_declared, Some(Answer::Text("staging".to_owned())));
+}

@@ -46,7 +46,34 @@ pub(super) enum Value {
     Exception(Rc<(String, Value)>),
     /// A variant of Rust's `Option` or `Result`, or of an enumeration, with what it holds.
     Variant(Rc<str>, Rc<Vec<Value>>),
+    /// A variable that may be set: whether it is becomes a question when something looks at the value.
+    Open(Rc<Open>),
     Unknown(Rc<Unknown>),
+}
+
+/// The value of a variable of which it is not known whether it is set.
+#[derive(Clone)]
+pub(super) struct Open {
+    /// The variable.
+    pub(super) name: String,
+    /// What stands in its place where it is not set.
+    pub(super) default: Value,
+    /// Where it is read.
+    pub(super) place: Place,
+}
+
+impl Open {
+    /// Why it is not known, as a clause.
+    pub(super) fn reason(&self) -> String {
+        format!("`{}` may be set where no file tells", self.name)
+    }
+
+    /// As something of which nothing is known.
+    fn as_unknown(&self) -> Rc<Unknown> {
+        let term = term_of("open", &[&Value::text(&self.name), &self.default]);
+        let (reason, place) = (self.reason(), self.place.clone());
+        Rc::new(Unknown { reason, place, term, truth: term, is_text: false })
+    }
 }
 
 /// Something that is not known, and why.
@@ -194,6 +221,7 @@ impl Value {
         }
         match self {
             Self::Unknown(unknown) => Some(Rc::clone(unknown)),
+            Self::Open(open) => Some(open.as_unknown()),
             Self::Sequence(_, items) => items.borrow().iter().find_map(|item| item.first_unknown(depth - 1)),
             Self::Map(entries) => entries.borrow().iter().find_map(|(key, value)| {
                 key.first_unknown(depth - 1).or_else(|| value.first_unknown(depth - 1))
@@ -214,6 +242,7 @@ impl Value {
             Self::Float(value) => ("float", value.to_bits()).hash(&mut hash),
             Self::Text(text) => ("text", text).hash(&mut hash),
             Self::Unknown(unknown) => return unknown.term,
+            Self::Open(open) => return open.as_unknown().term,
             Self::Sequence(_, items) => {
                 for item in items.borrow().iter().take(64) {
                     match item {
@@ -251,7 +280,7 @@ impl Value {
             Self::Environ => "the environment",
             Self::Regex(_) | Self::Match(_) => "a regular expression",
             Self::Exception(_) => "an exception",
-            Self::Unknown(_) => "unknown",
+            Self::Unknown(_) | Self::Open(_) => "unknown",
         }
     }
 }

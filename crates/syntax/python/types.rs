@@ -220,6 +220,8 @@ pub struct CommandWords {
     pub function: Option<String>,
     /// The variable that holds the list.
     pub target: Option<String>,
+    /// The service for which alone it is made: `if service.name == "backend":`.
+    pub only_for: Option<String>,
     /// Whether the words are added to what `target` holds already: `cmd.extend([..])`, `cmd.append(..)`, `cmd += ..`.
     pub continues: bool,
     /// What the conditions around it ask.

@@ -66,6 +66,8 @@ pub(super) struct Frame {
     pub(super) alternatives: usize,
     /// Whether the code here runs later than the code around it.
     pub(super) lazy: bool,
+    /// The service for which alone the code here runs.
+    pub(super) only_for: Option<String>,
 }
 
 impl<'t> Walker<'t> {

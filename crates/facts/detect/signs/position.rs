@@ -1,0 +1,169 @@
+//! What stands around a word, told from the bytes.
+
+use memchr::memmem;
+use source::FileKind;
+
+/// A word and the text it stands in.
+pub(super) struct Position<'t> {
+    kind: FileKind,
+    text: &'t [u8],
+    start: usize,
+    pub(super) end: usize,
+}
+
+/// Words before a name that is defined.
+const BEFORE_DEFINED: &[&[u8]] = &[
+    b"def",
+    b"fn",
+    b"function",
+    b"const",
+    b"let",
+    b"var",
+    b"static",
+    b"mut",
+    b"ref",
+    b"get",
+    b"set",
+    b"async",
+    b"public",
+    b"private",
+    b"protected",
+    b"readonly",
+    b"declare",
+    b"override",
+    b"abstract",
+    b"accessor",
+];
+
+/// Bytes before a literal in which what returns it stands.
+const RETURN_BEFORE: usize = 40;
+
+/// Bytes before a literal in which the list that holds it begins.
+const LIST_BEFORE: usize = 400;
+
+impl<'t> Position<'t> {
+    /// The whole word that holds the bytes from `start` to `end`.
+    pub(super) fn around(kind: FileKind, text: &'t [u8], start: usize, end: usize) -> Self {
+        let before = text.get(..start).unwrap_or_default().iter().rev();
+        let after = text.get(end..).unwrap_or_default().iter();
+        let start = start - before.take_while(|byte| is_word(**byte)).count();
+        let end = end + after.take_while(|byte| is_word(**byte)).count();
+        Self { kind, text, start, end }
+    }
+
+    /// The word, where it is text.
+    pub(super) fn word(&self) -> Option<&'t str> {
+        std::str::from_utf8(self.text.get(self.start..self.end)?).ok()
+    }
+
+    fn before(&self) -> &'t [u8] {
+        self.text.get(..self.start).unwrap_or_default()
+    }
+
+    fn after(&self) -> &'t [u8] {
+        self.text.get(self.end..).unwrap_or_default()
+    }
+
+    /// Whether it is all that a literal holds.
+    pub(super) fn is_quoted(&self) -> bool {
+        let quote = self.before().last();
+        quote.is_some_and(|quote| matches!(quote, b'"' | b'\'' | b'`')) && self.after().first() == quote
+    }
+
+    /// Whether it may be a variant of an enumeration: `Environment::Production`.
+    pub(super) fn is_variant(&self) -> bool {
+        self.kind == FileKind::Rust && self.before().ends_with(b"::")
+    }
+
+    /// Whether something may be defined by this name here.
+    pub(super) fn may_be_defined(&self) -> bool {
+        let before = self.before();
+        let spaced = before.trim_ascii_end();
+        let is_spaced = spaced.len() < before.len();
+        if is_spaced && last_word(spaced).is_some_and(|word| BEFORE_DEFINED.contains(&word)) {
+            return true;
+        }
+        let after = self.after().trim_ascii_start();
+        let after = after.strip_prefix(b"?").or_else(|| after.strip_prefix(b"!")).unwrap_or(after);
+        let follows = match after {
+            [b'=', b'=' | b'>', ..] | [b':', b'=' | b':', ..] => false,
+            // An attribute of an element.
+            [b'=', b'{', ..] => self.kind != FileKind::TypeScript,
+            [b'=', ..] => true,
+            [b':', ..] => self.kind == FileKind::Python || self.may_be_in_class(),
+            [b'(' | b'<', ..] => self.may_be_in_class(),
+            _ => false,
+        };
+        follows && self.begins_statement(spaced)
+    }
+
+    /// Whether a class of JavaScript may have it as a member.
+    fn may_be_in_class(&self) -> bool {
+        self.kind == FileKind::TypeScript && memmem::find(self.before(), b"class").is_some()
+    }
+
+    /// Whether a statement may begin with the word.
+    fn begins_statement(&self, spaced: &[u8]) -> bool {
+        match spaced.last() {
+            None | Some(b';' | b'=' | b'}' | b')' | b':' | b'#' | b'*') => true,
+            Some(b'{') => self.kind != FileKind::Python,
+            Some(b'.') => spaced.ends_with(b"self.") || spaced.ends_with(b"this."),
+            // Inside brackets; what ends a comment says nothing.
+            Some(b',' | b'(' | b'[') => last_line(spaced).contains(&b'#') || is_comment(last_line(spaced)),
+            Some(_) => self.before().get(spaced.len()..).is_some_and(|space| space.contains(&b'\n')),
+        }
+    }
+
+    /// Whether a function may answer with it.
+    pub(super) fn may_be_returned(&self) -> bool {
+        let near = self.start.saturating_sub(RETURN_BEFORE);
+        let window = self.text.get(near..self.start).unwrap_or_default();
+        self.kind == FileKind::Rust
+            || memmem::find(window, b"return").is_some()
+            || memmem::find(window, b"=>").is_some()
+    }
+
+    /// Whether something may be compared with it.
+    pub(super) fn may_be_compared(&self) -> bool {
+        let before = self.before();
+        let before = before.get(..before.len().saturating_sub(1)).unwrap_or_default().trim_ascii_end();
+        let after = self.after().get(1..).unwrap_or_default().trim_ascii_start();
+        if self.kind == FileKind::Rust || after.starts_with(b"==") {
+            return true;
+        }
+        match before.last() {
+            Some(b'=') => before.ends_with(b"=="),
+            Some(b'e') => before.ends_with(b"case"),
+            Some(b'|') => true,
+            Some(b',' | b'(' | b'[' | b'{') => is_in_tested_list(before),
+            _ => false,
+        }
+    }
+}
+
+/// Whether the list that is open at the end of a text is one that something is looked for in.
+fn is_in_tested_list(before: &[u8]) -> bool {
+    let near = before.get(before.len().saturating_sub(LIST_BEFORE)..).unwrap_or_default();
+    let Some(open) = near.iter().rposition(|byte| matches!(byte, b'(' | b'[' | b'{')) else { return true };
+    let outside = near.get(..open).unwrap_or_default().trim_ascii_end();
+    // `case ("a" | "b")`, `== ("a")`.
+    outside.ends_with(b"in") || outside.ends_with(b"case") || outside.ends_with(b"==")
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii()
+}
+
+fn last_word(text: &[u8]) -> Option<&[u8]> {
+    let length = text.iter().rev().take_while(|byte| is_word(**byte)).count();
+    text.get(text.len() - length..).filter(|word| !word.is_empty())
+}
+
+fn last_line(text: &[u8]) -> &[u8] {
+    let start = memchr::memrchr(b'\n', text).map_or(0, |at| at + 1);
+    text.get(start..).unwrap_or_default()
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    memmem::find(line, b"//").is_some()
+}
