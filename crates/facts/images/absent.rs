@@ -7,6 +7,7 @@ use syntax::shell::{self, EntryPoint, Target};
 use super::ReadDockerfile;
 use super::entry::{in_container, module_start};
 use super::plan::Planned;
+use crate::imports::javascript::is_generated;
 use crate::inventory::Inventory;
 use crate::stages::Built;
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
@@ -40,6 +41,9 @@ fn started_in_vain(
         }
         Target::PythonFile(path) | Target::Script(path) => {
             (missing_file(inventory, built, path, &directory)?, MissingKind::EntryFile)
+        }
+        Target::NodeFile(path) => {
+            (missing_script(inventory, read, built, path, &directory)?, MissingKind::EntryFile)
         }
         _ => return None,
     };
@@ -96,6 +100,29 @@ fn missing_file(inventory: &Inventory<'_>, built: &Built, path: &str, directory:
     let missing = join(&above, file_name(path))?;
     let is_deep = source::directory_of(&container) != directory && !above.is_empty();
     (inventory.is_directory(&above) && (is_deep || inventory.similar(&missing).is_some())).then_some(missing)
+}
+
+/// A file of JavaScript or TypeScript, whose ending may be left away. Where RUN may compile, it may make one.
+fn missing_script(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    built: &Built,
+    path: &str,
+    directory: &str,
+) -> Option<String> {
+    const COMPILES: &[&str] =
+        &["build", "tsc", "compile", "bundle", "generate", "webpack", "rollup", " run "];
+    let container = in_container(path, directory);
+    let endings = ["", ".js", ".mjs", ".cjs", ".ts", ".json", "/index.js", "/index.ts", "/package.json"];
+    let exists = |ending: &&str| built.layout.find(inventory, &format!("{container}{ending}")).is_some();
+    let is_compiled = built.runs.iter().any(|run| {
+        let written = read.document.slice(run.at.span);
+        COMPILES.iter().any(|word| written.contains(word))
+    });
+    if is_compiled || is_generated(&container) || endings.iter().any(exists) {
+        return None;
+    }
+    missing_file(inventory, built, path, directory)
 }
 
 /// Whether an instruction that makes or copies files names this one.
