@@ -24,3 +24,4 @@ pub(crate) mod terraform_module;
 pub(crate) mod terraform_runs;
 pub(crate) mod workflow;
 pub(crate) mod workflow_contexts;
+pub(crate) mod workflow_fallbacks;

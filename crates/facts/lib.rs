@@ -40,7 +40,7 @@ mod workflow;
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
 pub use collection::collect;
 pub use compose_service::{ComposeService, PublishedPort, Stated};
-pub use container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+pub use container::{ComposeVariable, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
@@ -57,4 +57,4 @@ pub use terraform::{
     Approval, ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
     TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
+pub use workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare};

@@ -8,12 +8,12 @@ use source::{FileKind, Place, Span};
 use crate::NotBroughtBack;
 use crate::cloud_run::CloudRunDeploy;
 use crate::compose_service::ComposeService;
-use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+use crate::container::{ComposeVariable, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::DockerfilePorts;
 use crate::terraform::{TerraformModule, TerraformRun};
-use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
+use crate::workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -67,6 +67,10 @@ pub struct Facts {
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.
     pub silenced_gates: Vec<SilencedGate>,
+    /// Literals that stand in for secrets of workflows.
+    pub secret_fallbacks: Vec<SecretFallback>,
+    /// Variables that Compose fills in.
+    pub compose_variables: Vec<ComposeVariable>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.

@@ -9,9 +9,9 @@ use syntax::dockerignore::Builder;
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::compose_service::ComposeService;
-use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+use crate::container::{ComposeVariable, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::ports::DockerfilePorts;
-use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
+use crate::workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare};
 use crate::{
     CodeAddress, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
     TerraformRun,
@@ -54,6 +54,10 @@ pub(crate) struct Record {
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.
     pub silenced_gates: Vec<SilencedGate>,
+    /// Literals that stand in for secrets of workflows.
+    pub secret_fallbacks: Vec<SecretFallback>,
+    /// Variables that Compose fills in.
+    pub compose_variables: Vec<ComposeVariable>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.
@@ -88,6 +92,8 @@ impl Record {
             && self.terraform.is_none()
             && self.terraform_runs.is_empty()
             && self.silenced_gates.is_empty()
+            && self.secret_fallbacks.is_empty()
+            && self.compose_variables.is_empty()
             && self.cloud_run_deploys.is_empty()
             && self.dockerfile_ports.is_empty()
             && self.compose_services.is_empty()
@@ -116,6 +122,8 @@ impl Record {
         self.terraform = self.terraform.take().or(other.terraform);
         self.terraform_runs.extend(other.terraform_runs);
         self.silenced_gates.extend(other.silenced_gates);
+        self.secret_fallbacks.extend(other.secret_fallbacks);
+        self.compose_variables.extend(other.compose_variables);
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
         self.dockerfile_ports.extend(other.dockerfile_ports);
         self.compose_services.extend(other.compose_services);

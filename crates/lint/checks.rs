@@ -9,6 +9,7 @@ mod certificate_wildcard;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
+mod compose_variable;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
@@ -45,9 +46,11 @@ mod secret_affix;
 mod secret_as_value;
 mod secret_drift;
 mod secret_environment;
+mod secret_fallback;
 mod secret_literal;
 mod serverless_neg;
 mod settings;
+mod shared_value;
 mod silenced_gate;
 mod string_compare;
 mod string_index;
@@ -96,6 +99,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
+    ("compose-variable", compose_variable::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
@@ -129,8 +133,10 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-as-value", secret_as_value::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
+    ("secret-fallback", secret_fallback::build),
     ("secret-literal", secret_literal::build),
     ("serverless-neg", serverless_neg::build),
+    ("shared-value", shared_value::build),
     ("silenced-gate", silenced_gate::build),
     ("string-compare", string_compare::build),
     ("string-index", string_index::build),

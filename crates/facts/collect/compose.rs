@@ -5,7 +5,7 @@ use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Ser
 use syntax::yaml;
 
 use crate::collect::compose_services;
-use crate::container::EscapedVariable;
+use crate::container::{ComposeVariable, EscapedVariable};
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::record::{Build, Document, Record, Use, UseKind};
 use crate::{Role, Scope, Setting, SettingSource};
@@ -22,6 +22,16 @@ pub(crate) fn record(document: &Document) -> Record {
         record.problems.extend(document.problems(&file.errors));
     }
     record.escaped_variables.extend(escaped(document, &file.tree));
+    let bare = file.tree.variables.iter().filter(|used| {
+        // `${NAME:+text}` asks whether it is set.
+        let asks = document.slice(used.span).trim_start_matches(['$', '{']).trim_start_matches(&used.name);
+        used.default.is_none() && used.required.is_none() && !asks.starts_with(['+', ':'])
+    });
+    record.compose_variables.extend(bare.map(|used| ComposeVariable {
+        name: used.name.clone(),
+        at: document.place(used.span),
+        scope: Scope::default(),
+    }));
     for service in &file.tree.services {
         let first = record.settings.len();
         record.settings.extend(service.environment.iter().filter_map(|variable| {
