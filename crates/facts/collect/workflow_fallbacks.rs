@@ -35,11 +35,7 @@ pub(crate) fn fallbacks(
     found
 }
 
-fn of_value(
-    document: &Document,
-    value: View<'_>,
-    environment: Option<&'static str>,
-) -> Vec<SecretFallback> {
+fn of_value(document: &Document, value: View<'_>, environment: Option<&'static str>) -> Vec<SecretFallback> {
     let inner = value.node().inner;
     let text = document.slice(inner);
     let mut found = Vec::new();
@@ -66,7 +62,8 @@ fn fallback(text: &str) -> Option<(&str, usize)> {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let end = after.find(|letter: char| !is_name(letter))?;
     let (name, rest) = after.split_at_checked(end)?;
-    let literal = rest.trim_start_matches(' ').strip_prefix("||")?.trim_start_matches(' ').strip_prefix('\'')?;
+    let literal =
+        rest.trim_start_matches(' ').strip_prefix("||")?.trim_start_matches(' ').strip_prefix('\'')?;
     let (inside, tail) = literal.split_once('\'')?;
     (!inside.trim().is_empty()).then_some((name, text.len() - tail.len()))
 }

@@ -45,9 +45,10 @@ impl Policy {
         for setting in in_env_files {
             known.entry(&setting.key).or_insert(setting);
         }
-        let by_scripts = facts.settings.iter().filter(|setting| {
-            matches!(setting.source, SettingSource::Script | SettingSource::Workflow)
-        });
+        let by_scripts = facts
+            .settings
+            .iter()
+            .filter(|setting| matches!(setting.source, SettingSource::Script | SettingSource::Workflow));
         let elsewhere: BTreeSet<&str> = by_scripts.map(|setting| setting.key.as_str()).collect();
         let mut names: BTreeMap<&str, &ComposeVariable> = BTreeMap::new();
         for variable in variables.iter().filter(|variable| !self.is_provided(&variable.name)) {

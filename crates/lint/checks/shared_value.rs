@@ -38,7 +38,9 @@ impl Check for Policy {
 
 fn is_judged(setting: &Setting) -> bool {
     let is_variable = match setting.source {
-        SettingSource::EnvFile | SettingSource::Compose | SettingSource::Script | SettingSource::Tfvars => true,
+        SettingSource::EnvFile | SettingSource::Compose | SettingSource::Script | SettingSource::Tfvars => {
+            true
+        }
         SettingSource::Yaml | SettingSource::Terraform => {
             setting.within.last().is_some_and(|map| map.starts_with("env"))
         }

@@ -177,7 +177,9 @@ fn is_essential(name: &str) -> bool {
     const ADDRESSES: &[&str] = &["url", "uri", "host", "dsn", "endpoint"];
     let names_a_client = name.ends_with("CLIENT_ID");
     let last = tokens(name).last();
-    names_a_client || redact::is_secret_name(name) || last.is_some_and(|word| ADDRESSES.contains(&word.as_str()))
+    names_a_client
+        || redact::is_secret_name(name)
+        || last.is_some_and(|word| ADDRESSES.contains(&word.as_str()))
 }
 
 fn is_loopback(name: &str, default: &str) -> bool {
