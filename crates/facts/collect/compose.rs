@@ -1,5 +1,7 @@
 //! Compose files: the variables of each service, what is built, which env files are used.
 
+use std::collections::BTreeSet;
+
 use source::{Span, directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
 use syntax::yaml;
@@ -22,16 +24,7 @@ pub(crate) fn record(document: &Document) -> Record {
         record.problems.extend(document.problems(&file.errors));
     }
     record.escaped_variables.extend(escaped(document, &file.tree));
-    let bare = file.tree.variables.iter().filter(|used| {
-        // `${NAME:+text}` asks whether it is set.
-        let asks = document.slice(used.span).trim_start_matches(['$', '{']).trim_start_matches(&used.name);
-        used.default.is_none() && used.required.is_none() && !asks.starts_with(['+', ':'])
-    });
-    record.compose_variables.extend(bare.map(|used| ComposeVariable {
-        name: used.name.clone(),
-        at: document.place(used.span),
-        scope: Scope::default(),
-    }));
+    record.compose_variables.extend(bare_variables(document, &file.tree));
     for service in &file.tree.services {
         let first = record.settings.len();
         record.settings.extend(service.environment.iter().filter_map(|variable| {
@@ -76,6 +69,24 @@ fn beside(document: &Document, written: &str) -> Option<String> {
     let path =
         default_expanded(written).filter(|path| !path.starts_with(['/', '~']) && !path.contains('\\'))?;
     join(directory_of(&document.path), &path)
+}
+
+/// Variables that have neither a default nor a demand anywhere in the file.
+fn bare_variables(document: &Document, file: &compose::ComposeFile) -> Vec<ComposeVariable> {
+    let is_handled = |used: &&compose::VariableUse| {
+        // `${NAME:+text}` asks whether it is set.
+        let asks = document.slice(used.span).trim_start_matches(['$', '{']).trim_start_matches(&used.name);
+        used.default.is_some() || used.required.is_some() || asks.starts_with(['+', ':'])
+    };
+    let handled: BTreeSet<&str> =
+        file.variables.iter().filter(is_handled).map(|used| used.name.as_str()).collect();
+    let bare = file.variables.iter().filter(|used| !handled.contains(used.name.as_str()));
+    bare.map(|used| ComposeVariable {
+        name: used.name.clone(),
+        at: document.place(used.span),
+        scope: Scope::default(),
+    })
+    .collect()
 }
 
 /// Variables with a backslash before them.

@@ -38,8 +38,7 @@ impl Policy {
         let folder = directory_of(path);
         // Compose reads the `.env` of the project; which one that is the one who starts it says.
         let in_env_files = facts.settings.iter().filter(|setting| {
-            setting.source == SettingSource::EnvFile
-                && (directory_of(&setting.at.path) == folder || directory_of(&setting.at.path).is_empty())
+            setting.source == SettingSource::EnvFile && directory_of(&setting.at.path) == folder
         });
         let mut known: BTreeMap<&str, &Setting> = BTreeMap::new();
         for setting in in_env_files {
