@@ -273,7 +273,10 @@ fn read(
             let record = dockerfile_facts::record(&read);
             return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
-        FileKind::Compose => (compose::record(&document), None),
+        FileKind::Compose => {
+            let variables = compose::variables_beside(inventory.tree(), path);
+            (compose::record(&document, &variables), None)
+        }
         FileKind::EnvFile => {
             (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
         }

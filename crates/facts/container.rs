@@ -28,6 +28,10 @@ pub struct LiteralVariable {
     pub program: String,
     /// Where the word stands.
     pub at: Place,
+    /// 1-based line of the `FROM` of the stage that starts it.
+    pub stage_line: u32,
+    /// Whether that is the last stage, which is built where none is named.
+    pub is_last: bool,
 }
 
 /// A variable of a Compose file with a backslash before it, which does not escape it.

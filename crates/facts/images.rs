@@ -1,6 +1,7 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
 mod absent;
+mod arguments;
 mod commands;
 mod disagree;
 mod entry;
@@ -9,8 +10,11 @@ mod ignore_files;
 mod javascript;
 mod left_out;
 mod likely_context;
+mod needed;
 mod plan;
 mod reinclude;
+mod rust;
+mod unfollowed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,7 +23,8 @@ use syntax::Parsed;
 use syntax::dockerfile::Dockerfile;
 
 use self::entry::entry_points;
-use self::left_out::{left_out, left_out_of_jobs};
+use self::left_out::left_out;
+use self::needed::needed_by;
 use self::plan::{Planned, plan};
 use crate::code::Code;
 use crate::context::Context;
@@ -127,11 +132,14 @@ fn image(
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let (mut left_out, mut loaded) = left_out(inventory, context, &built, &starts, code);
     let steps = commands::steps(read, plan, &built);
-    let jobs = javascript::jobs(inventory, context, code, &steps);
-    let (scripts_left_out, scripts) = left_out_of_jobs(inventory, context, read, jobs, code);
-    left_out.extend(scripts_left_out);
-    loaded.extend(scripts);
+    left_out.extend(arguments::named_files(inventory, context, &built.copies, &steps));
+    let mut jobs = javascript::jobs(inventory, context, code, &steps);
+    jobs.extend(rust::jobs(inventory, context, code, &steps));
+    let found = needed_by(inventory, context, read, &built.copies, jobs);
+    left_out.extend(found.left_out);
+    loaded.extend(found.loaded);
     let needs = needs(inventory, context, &built, loaded);
+    let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
     Image {
         dockerfile: Arc::clone(&read.document.path),
@@ -147,6 +155,8 @@ fn image(
         entry,
         needs,
         left_out,
+        not_copied: found.not_copied,
+        excluded_source,
         held,
     }
 }

@@ -305,6 +305,8 @@ pub struct MissingFile {
     pub made_by: Option<Place>,
     /// The nearest path that exists.
     pub similar: Option<String>,
+    /// Whether a condition decides if it is used at all.
+    pub is_alternative: bool,
     /// Environment, service, deployed or not, of the naming place.
     pub scope: Scope,
 }

@@ -164,6 +164,8 @@ pub(crate) enum UseKind {
     Dockerfile {
         /// The service that it is for.
         service: Option<String>,
+        /// Whether it is one of several that a condition chooses from.
+        is_alternative: bool,
     },
     /// The host's side of a bind mount.
     Bind {

@@ -20,11 +20,13 @@ mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
 mod escaped_variable;
+mod excluded_source;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
 mod host_port_inside;
 mod ignore_file;
+mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
 mod marker;
@@ -108,12 +110,14 @@ const CHECKS: &[(&str, Build)] = &[
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
     ("escaped-variable", escaped_variable::build),
+    ("excluded-source", excluded_source::build),
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
     ("host-port-inside", host_port_inside::build),
     ("ignore-file", ignore_file::build),
     ("impossible-comparison", impossible_comparison::build),
+    ("import-not-copied", import_not_copied::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("missing-file", missing_file::build),
