@@ -41,6 +41,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("environment/test-marker-wins", include_str!("environment/test-marker-wins.md")),
     ("environment/unknown-value-accepted", include_str!("environment/unknown-value-accepted.md")),
     ("environment/unreachable-branch", include_str!("environment/unreachable-branch.md")),
+    ("environment/value-format", include_str!("environment/value-format.md")),
     ("environment/variable-never-read", include_str!("environment/variable-never-read.md")),
     ("environment/variable-never-set", include_str!("environment/variable-never-set.md")),
     ("environment/variable-undefined", include_str!("environment/variable-undefined.md")),

@@ -69,6 +69,7 @@ mod timeout_policy;
 mod unknown_value;
 mod unreachable_branch;
 mod url_disagrees;
+mod value_format;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -155,6 +156,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("unknown-value-accepted", unknown_value::build),
     ("unreachable-branch", unreachable_branch::build),
     ("url-disagrees", url_disagrees::build),
+    ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),
