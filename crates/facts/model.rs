@@ -465,6 +465,8 @@ pub struct Description {
     pub source: SettingSource,
     /// The variables that it gives, whether with a value that is known or not.
     pub given: BTreeSet<String>,
+    /// Those that it gives the empty text.
+    pub empty: BTreeSet<String>,
     /// Whether it names all variables of the service.
     pub complete: bool,
 }

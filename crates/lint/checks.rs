@@ -46,6 +46,7 @@ mod runtime_file;
 mod seconds;
 mod secret_affix;
 mod secret_as_value;
+mod secret_created;
 mod secret_drift;
 mod secret_environment;
 mod secret_fallback;
@@ -70,7 +71,9 @@ mod timeout_floor;
 mod timeout_policy;
 mod unknown_value;
 mod unreachable_branch;
+mod unstable_value;
 mod url_disagrees;
+mod value_format;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -135,6 +138,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("runtime-file", runtime_file::build),
     ("secret-affix", secret_affix::build),
     ("secret-as-value", secret_as_value::build),
+    ("secret-created", secret_created::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
     ("secret-fallback", secret_fallback::build),
@@ -159,6 +163,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("unknown-value-accepted", unknown_value::build),
     ("unreachable-branch", unreachable_branch::build),
     ("url-disagrees", url_disagrees::build),
+    ("unstable-value", unstable_value::build),
+    ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),

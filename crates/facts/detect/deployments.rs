@@ -108,10 +108,14 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             at: setting.at.clone(),
             source: setting.source,
             given: BTreeSet::new(),
+            empty: BTreeSet::new(),
             complete,
         });
         own.complete &= complete;
         own.given.insert(setting.key.clone());
+        if setting.value.is_empty() {
+            own.empty.insert(setting.key.clone());
+        }
         one.complete &= complete;
         one.platform = one.platform.or(platform);
         // What an expression gives is not known before it runs.
@@ -183,6 +187,7 @@ fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             for own in one.by_file.values_mut().filter(|_| same_service && same_environment) {
                 if secret.at.path == own.at.path || by_script && own.source == SettingSource::Script {
                     own.given.insert(variable.clone());
+                    own.empty.remove(variable);
                 }
             }
         }

@@ -106,7 +106,7 @@ fn is_unmet(demand: &Demand, service: &Service<'_>, code: &Code<'_>) -> bool {
     let means = demand.environments.is_empty()
         || environment.is_some_and(|environment| demand.environments.contains(&environment));
     means
-        && !demand.names.iter().any(|name| service.given.contains(name.as_str()))
+        && !demand.names.iter().any(|name| service.has(name))
         && !has_other_source(demand, service, code)
 }
 
@@ -125,8 +125,11 @@ impl Policy {
     fn of_service(&self, service: &Service<'_>, code: &Code<'_>) -> Vec<Fault> {
         let mut worst: BTreeMap<&str, Need<'_>> = BTreeMap::new();
         let reads = service.code.iter().filter_map(|path| code.reads.get(path)).flatten();
-        for read in reads.filter(|read| !service.given.contains(read.name.as_str())) {
-            let Some(absence) = absence(read) else { continue };
+        for read in reads.filter(|read| !service.has(&read.name)) {
+            // An empty text is there for whoever reads it; only who says that it is not enough misses it.
+            let is_empty = service.given.contains(read.name.as_str());
+            let absence = if is_empty { Some(Absence::Nothing) } else { absence(read) };
+            let Some(absence) = absence else { continue };
             let need = Need { absence, read, demand: None };
             let known = worst.entry(&read.name).or_insert(need);
             if absence > known.absence {
@@ -145,6 +148,7 @@ impl Policy {
         let environment = service.deployment.environment.as_deref();
         let judged = worst
             .into_iter()
+            .filter(|(name, need)| need.demand.is_some() || !service.given.contains(name))
             .filter(|(name, _)| !self.is_provided(name) && !is_of_another_environment(name, environment));
         judged.filter_map(|(_, need)| fault(service, need, code)).collect()
     }
@@ -209,10 +213,12 @@ fn fault(service: &Service<'_>, need: Need<'_>, code: &Code<'_>) -> Option<Fault
     let separator = if demand.is_some() { "," } else { ":" };
     let name = &read.name;
     let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
-    let meant = nearest(name, service.given.iter().copied());
+    let others = service.given.iter().copied().filter(|other| other != name);
+    let meant = nearest(name, others);
     let hint = meant.map_or_else(String::new, |meant| format!("; it is given `{meant}`"));
+    let given = if service.given.contains(name.as_str()) { "given an empty" } else { "never given" };
     let message = format!(
-        "`{}`{place} is never given `{name}`, which its code reads{separator} {consequence}{hint}",
+        "`{}`{place} is {given} `{name}`, which its code reads{separator} {consequence}{hint}",
         deployment.service
     );
     let certain =
