@@ -44,7 +44,10 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("environment/unknown-value-accepted", include_str!("environment/unknown-value-accepted.md")),
     ("environment/unreachable-branch", include_str!("environment/unreachable-branch.md")),
     ("environment/value-format", include_str!("environment/value-format.md")),
-    ("environment/variable-changes-every-deploy", include_str!("environment/variable-changes-every-deploy.md")),
+    (
+        "environment/variable-changes-every-deploy",
+        include_str!("environment/variable-changes-every-deploy.md"),
+    ),
     ("environment/variable-never-read", include_str!("environment/variable-never-read.md")),
     ("environment/variable-never-set", include_str!("environment/variable-never-set.md")),
     ("environment/variable-undefined", include_str!("environment/variable-undefined.md")),

@@ -76,8 +76,11 @@ fn is_created(entry: &DictEntry) -> bool {
 /// The value that a secret is created with, in the environment that its name says.
 fn created(document: &Document, entry: &DictEntry, text: &Text) -> Option<Setting> {
     let environment = named_by_words(&entry.key.value)?;
-    let scope =
-        Scope { environment: Some(environment.to_owned()), service: None, deployed: is_deployed(environment) };
+    let scope = Scope {
+        environment: Some(environment.to_owned()),
+        service: None,
+        deployed: is_deployed(environment),
+    };
     Some(setting(document, entry, text, scope))
 }
 

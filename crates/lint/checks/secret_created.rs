@@ -29,7 +29,8 @@ impl Check for Policy {
             }
         }
         let mut bound: BTreeMap<&str, Vec<&SecretRef>> = BTreeMap::new();
-        for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed && is_literal(&secret.name)) {
+        for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed && is_literal(&secret.name))
+        {
             bound.entry(&secret.name).or_default().push(secret);
         }
         let known = bound.keys().filter(|name| created.contains_key(*name)).count();

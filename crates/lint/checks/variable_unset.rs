@@ -105,9 +105,7 @@ fn is_unmet(demand: &Demand, service: &Service<'_>, code: &Code<'_>) -> bool {
     let environment = service.deployment.environment.as_deref();
     let means = demand.environments.is_empty()
         || environment.is_some_and(|environment| demand.environments.contains(&environment));
-    means
-        && !demand.names.iter().any(|name| service.has(name))
-        && !has_other_source(demand, service, code)
+    means && !demand.names.iter().any(|name| service.has(name)) && !has_other_source(demand, service, code)
 }
 
 /// Whether the function that demands a variable also reads another one that may stand for it, and which is given:
@@ -118,7 +116,7 @@ fn has_other_source(demand: &Demand, service: &Service<'_>, code: &Code<'_>) -> 
     let beside = code.reads.get(&*demand.at.path).into_iter().flatten();
     beside
         .filter(|read| read.function.is_some() && read.function == demand.function)
-        .any(|read| service.given.contains(read.name.as_str()) && wanted.contains(&last(&read.name)))
+        .any(|read| service.has(&read.name) && wanted.contains(&last(&read.name)))
 }
 
 impl Policy {
