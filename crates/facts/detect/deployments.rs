@@ -7,6 +7,7 @@ use source::{Place, directory_of, file_name};
 
 use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED};
 use super::variables::Variables;
+use crate::collect::dockerfile::IN_A_BUILD;
 use crate::record::{Use, UseKind};
 use crate::{Declared, Deployment, Description, Facts, Scope, SettingSource};
 
@@ -238,7 +239,9 @@ impl Found {
             .collect();
         for image in images {
             for setting in &facts.settings {
-                if setting.source == SettingSource::DockerfileEnv && *setting.at.path == *image.dockerfile {
+                let of_image = setting.source == SettingSource::DockerfileEnv
+                    && !setting.within.iter().any(|map| map == IN_A_BUILD);
+                if of_image && *setting.at.path == *image.dockerfile {
                     self.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
                 }
             }
