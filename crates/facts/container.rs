@@ -19,6 +19,15 @@ pub struct UndefinedBuildVariable {
     pub base: Option<String>,
 }
 
+/// Something in a Dockerfile that BuildKit alone understands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildKitNeed {
+    /// What it is: `RUN --mount`.
+    pub what: String,
+    /// Where it stands.
+    pub at: Place,
+}
+
 /// A variable in a command that no shell reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiteralVariable {

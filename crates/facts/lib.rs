@@ -37,10 +37,12 @@ mod terraform_modules;
 mod wildcard;
 mod workflow;
 
-pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
+pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
 pub use compose_service::{ComposeService, PublishedPort, Stated};
-pub use container::{ComposeVariable, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+pub use container::{
+    BuildKitNeed, ComposeVariable, EscapedVariable, LiteralVariable, UndefinedBuildVariable,
+};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
@@ -54,7 +56,7 @@ pub use ports::{DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{
-    Approval, ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
-    TerraformResource, TerraformRun, TerraformValue,
+    Approval, ModuleCall, RefusedValue, TerraformAttribute, TerraformDefinition, TerraformModule,
+    TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare};
+pub use workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};

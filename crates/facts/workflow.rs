@@ -64,3 +64,14 @@ pub struct SecretFallback {
     /// The environment of the job.
     pub scope: Scope,
 }
+
+/// A secret that a job of a workflow reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowSecret {
+    /// Its name among the repository's secrets.
+    pub name: String,
+    /// The environment that the job, or the workflow by its name, is for.
+    pub environment: Option<String>,
+    /// Where the name stands.
+    pub at: Place,
+}
