@@ -2,8 +2,6 @@
 
 use source::Place;
 
-use crate::Scope;
-
 /// A variable in an `ENV` that nothing in the Dockerfile has defined by then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndefinedBuildVariable {
@@ -50,15 +48,4 @@ pub struct EscapedVariable {
     pub name: String,
     /// Where its `$` stands.
     pub at: Place,
-}
-
-/// A variable of a Compose file that neither has a default nor is demanded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComposeVariable {
-    /// The variable.
-    pub name: String,
-    /// Where it stands.
-    pub at: Place,
-    /// Environment, service, deployed or not.
-    pub scope: Scope,
 }

@@ -40,17 +40,15 @@ mod workflow;
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
 pub use compose_service::{ComposeService, PublishedPort, Stated};
-pub use container::{
-    BuildKitNeed, ComposeVariable, EscapedVariable, LiteralVariable, UndefinedBuildVariable,
-};
+pub use container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
-    CodeAddress, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact, How,
-    IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey, Role,
-    Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
+    CodeAddress, ComposeVariable, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact,
+    How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
+    Role, Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
 };
 pub use ports::{DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;

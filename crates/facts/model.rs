@@ -8,9 +8,7 @@ use source::{FileKind, Place, Span};
 use crate::NotBroughtBack;
 use crate::cloud_run::CloudRunDeploy;
 use crate::compose_service::ComposeService;
-use crate::container::{
-    BuildKitNeed, ComposeVariable, EscapedVariable, LiteralVariable, UndefinedBuildVariable,
-};
+use crate::container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::DockerfilePorts;
@@ -244,6 +242,17 @@ pub struct EnvRead {
     pub default: Option<String>,
     /// The function that reads it.
     pub function: Option<String>,
+}
+
+/// A variable of a Compose file that neither has a default nor is demanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposeVariable {
+    /// The variable.
+    pub name: String,
+    /// Where it stands.
+    pub at: Place,
+    /// Environment, service, deployed or not.
+    pub scope: Scope,
 }
 
 /// An error message of code that says that variables are needed.

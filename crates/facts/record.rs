@@ -9,14 +9,12 @@ use syntax::dockerignore::Builder;
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::compose_service::ComposeService;
-use crate::container::{
-    BuildKitNeed, ComposeVariable, EscapedVariable, LiteralVariable, UndefinedBuildVariable,
-};
+use crate::container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::ports::DockerfilePorts;
 use crate::workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};
 use crate::{
-    CodeAddress, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
-    TerraformRun,
+    CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
+    SecretRef, Setting, TerraformRun,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.

@@ -8,10 +8,10 @@ use syntax::dotenv::{self, Dialect};
 use syntax::yaml;
 
 use crate::collect::compose_services;
-use crate::container::{ComposeVariable, EscapedVariable};
+use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::record::{Build, Document, Record, Use, UseKind};
-use crate::{Role, Scope, Setting, SettingSource};
+use crate::{ComposeVariable, Role, Scope, Setting, SettingSource};
 
 /// The facts of one Compose file.
 ///
