@@ -28,7 +28,7 @@ pub(crate) fn record(document: &Document) -> Record {
             let words = words(document, step);
             // The sources are uploaded from the folder of the call, which is the root as a rule.
             let first = record.uses.len();
-            Command { words: &words, folder: "", environment }.add_to(&mut record);
+            Command { words: &words, folder: "", environment, only_for: None }.add_to(&mut record);
             if !uses_buildkit(step) {
                 record.uses.iter_mut().skip(first).for_each(built_by_docker_20);
             }

@@ -43,6 +43,8 @@ pub(crate) struct Command<'c> {
     pub(crate) folder: &'c str,
     /// The environment of the place that holds it.
     pub(crate) environment: Option<&'c str>,
+    /// The service for which alone it runs, where its own words name none.
+    pub(crate) only_for: Option<&'c str>,
 }
 
 impl Command<'_> {
@@ -180,7 +182,8 @@ impl Command<'_> {
     }
 
     fn deployed(&self, record: &mut Record) {
-        let scope = Scope { environment: self.own_environment(), service: self.service(), deployed: true };
+        let service = self.service().or_else(|| self.only_for.map(str::to_owned));
+        let scope = Scope { environment: self.own_environment(), service, deployed: true };
         for (word, start) in self.flags(&["--set-secrets", "--update-secrets"]) {
             record.secrets.extend(pairs(word, start).into_iter().filter_map(|pair| secret(&pair, &scope)));
         }

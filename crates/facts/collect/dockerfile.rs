@@ -1,12 +1,16 @@
-//! Dockerfiles: the variables that the final stage sets.
+//! Dockerfiles: the variables that the final stage sets, and those that are written into what it is given.
 
-use syntax::dockerfile::scope::stage_chain;
+use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Kind, Pair};
 
 use crate::collect::{dockerfile_variables, ports};
+use crate::container::BuildKitNeed;
 use crate::images::ReadDockerfile;
 use crate::record::Record;
 use crate::{Role, Scope, Setting, SettingSource};
+
+/// Beginnings of names that bundlers write into the code of browsers.
+const BUNDLED: &[&str] = &["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "NUXT_PUBLIC_", "GATSBY_", "EXPO_PUBLIC_"];
 
 /// The facts of a Dockerfile by itself.
 #[must_use]
@@ -22,15 +26,38 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
             }
         }
     }
+    settings.extend(baked_in(read));
     settings.sort_by(|one, other| one.at.cmp(&other.at));
     Record {
         settings,
         undefined_build_variables: dockerfile_variables::undefined(read),
         literal_variables: dockerfile_variables::literal(read),
+        buildkit_needs: buildkit_need(read).into_iter().collect(),
         dockerfile_ports: ports::of_dockerfile(read).into_iter().collect(),
         problems: read.document.problems(&read.parsed.errors).collect(),
         ..Record::default()
     }
+}
+
+/// Variables that a stage sets from which the final one copies, and that a bundler writes into what it makes there.
+fn baked_in(read: &ReadDockerfile) -> Vec<Setting> {
+    let dockerfile = &read.parsed.tree;
+    let Some(last) = dockerfile.stages.len().checked_sub(1) else { return Vec::new() };
+    let own = stage_chain(dockerfile, last, &|_| None);
+    let copied_from =
+        reachable_stages(dockerfile, last, &|_| None).into_iter().filter(|stage| !own.contains(stage));
+    let mut settings = Vec::new();
+    for (_, instruction) in copied_from.flat_map(|stage| dockerfile.instructions_of(stage)) {
+        if let Kind::Env(pairs) = &instruction.kind {
+            let baked = pairs.iter().filter(|pair| is_baked_in(&pair.key.value));
+            settings.extend(baked.filter_map(|pair| setting(read, pair)));
+        }
+    }
+    settings
+}
+
+fn is_baked_in(name: &str) -> bool {
+    BUNDLED.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn setting(read: &ReadDockerfile, pair: &Pair) -> Option<Setting> {
@@ -48,5 +75,29 @@ fn setting(read: &ReadDockerfile, pair: &Pair) -> Option<Setting> {
         role: Role::of_host_key(&pair.key.value, text),
         expands_variables: true,
         is_template: false,
+    })
+}
+
+/// The first thing that BuildKit alone understands: a mount, a link, a here-document.
+fn buildkit_need(read: &ReadDockerfile) -> Option<BuildKitNeed> {
+    const FLAGS: &[(&str, &str)] = &[
+        ("RUN", "mount"),
+        ("RUN", "network"),
+        ("RUN", "security"),
+        ("COPY", "link"),
+        ("COPY", "parents"),
+        ("COPY", "exclude"),
+        ("ADD", "link"),
+        ("ADD", "checksum"),
+    ];
+    read.parsed.tree.instructions.iter().find_map(|instruction| {
+        let keyword = instruction.keyword.value.as_str();
+        let flag = FLAGS.iter().find_map(|(of, name)| instruction.flag(name).filter(|_| *of == keyword));
+        let (what, span) = match (flag, instruction.heredocs.first()) {
+            (Some(flag), _) => (format!("{keyword} --{}", flag.name.value), flag.name.span),
+            (None, Some(heredoc)) => (format!("the here-document of {keyword}"), heredoc.name.span),
+            (None, None) => return None,
+        };
+        Some(BuildKitNeed { what, at: read.document.place(span) })
     })
 }

@@ -35,6 +35,7 @@ pub(crate) fn record(document: &Document) -> Record {
     let named = named_by_path(&document.path);
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
     let mut assembled = Vec::new();
+    let mut only_for = Vec::new();
     let lists = match FileKind::of(&document.path) {
         FileKind::Python => {
             let module = python::parse(&document.text).tree;
@@ -45,6 +46,7 @@ pub(crate) fn record(document: &Document) -> Record {
             record.dockerfile_ports =
                 module.dockerfiles.iter().filter_map(|span| ports::of_text(document, *span)).collect();
             let lists = python_commands(document, &module);
+            only_for = module.commands.iter().map(|command| command.only_for.clone()).collect();
             assembled = cloud_run::deploys_of_program(document, &module, &lists, environment);
             record.uses.extend(lists.iter().filter_map(|words| program(words)));
             lists
@@ -58,9 +60,10 @@ pub(crate) fn record(document: &Document) -> Record {
             shell_commands(document, text, 0)
         }
     };
-    for words in lists {
+    for (index, words) in lists.iter().enumerate() {
+        let only_for = only_for.get(index).and_then(Option::as_deref);
         // Scripts are run from the root; one that changes folder first says so in ways that are not followed.
-        Command { words: &words, folder: "", environment }.add_to(&mut record);
+        Command { words, folder: "", environment, only_for }.add_to(&mut record);
     }
     // In a program the calls are those with all that is added to them.
     if FileKind::of(&document.path) == FileKind::Python {
@@ -118,7 +121,7 @@ fn dockerfiles(document: &Document, module: &python::Module, keyword: &python::K
             Some(Use {
                 path: join("", &text.value)?,
                 at: document.place(value.span),
-                what: UseKind::Dockerfile { service: service() },
+                what: UseKind::Dockerfile { service: service(), is_alternative: keyword.values.len() > 1 },
             })
         }
         _ => None,

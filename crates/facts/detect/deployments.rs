@@ -164,10 +164,13 @@ fn env_file_owner(path: &str) -> String {
 }
 
 fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
+    let known: BTreeSet<String> = found.values().map(|one| one.service.clone()).collect();
     for secret in &facts.secrets {
         let Some(variable) = &secret.variable else { continue };
         for one in found.values_mut() {
-            let same_service = secret.scope.service.as_ref().is_none_or(|service| *service == one.service);
+            // A service that nothing else describes may go by another name elsewhere.
+            let service = secret.scope.service.as_ref().filter(|service| known.contains(*service));
+            let same_service = service.is_none_or(|service| *service == one.service);
             let is_script = secret.source == SettingSource::Script;
             // A script's list of secrets is for whatever service the script deploys.
             let same_environment = secret.scope.environment == one.environment
@@ -176,7 +179,7 @@ fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             if same_service && same_environment && near {
                 one.hidden.insert(variable.clone());
             }
-            let by_script = is_script && secret.scope.service.is_none();
+            let by_script = is_script && service.is_none();
             for own in one.by_file.values_mut().filter(|_| same_service && same_environment) {
                 if secret.at.path == own.at.path || by_script && own.source == SettingSource::Script {
                     own.given.insert(variable.clone());

@@ -8,7 +8,8 @@ use facts::{CodeAddress, Facts, Setting};
 use serde::Deserialize;
 use source::{Place, tokens};
 
-use self::known::{Known, KnownHost, same_words, site_of};
+use self::known::{Known, KnownHost};
+pub(super) use self::known::{same_words, site_of};
 use super::destination::{Destination, destinations};
 use super::settings;
 use crate::check::{Check, CheckContext};

@@ -96,7 +96,7 @@ pub(super) fn is_route(setting: &Setting) -> bool {
 const SECOND_LEVEL: &[&str] = &["co", "com", "org", "net", "gov", "edu", "ac", "or", "ne", "go"];
 
 /// The domain that somebody registered: the last two labels, three under a country's second level.
-pub(super) fn site_of(host: &str) -> &str {
+pub(in crate::checks) fn site_of(host: &str) -> &str {
     let Some((front, top)) = host.rsplit_once('.') else { return host };
     let (before, second) = front.rsplit_once('.').unwrap_or(("", front));
     let labels = if top.len() == 2 && SECOND_LEVEL.contains(&second) && !before.is_empty() { 3 } else { 2 };
@@ -105,7 +105,7 @@ pub(super) fn site_of(host: &str) -> &str {
 }
 
 /// Whether two hosts have the same words in any order, joined in other ways: `api.staging.x.ai`, `api-staging.x.ai`.
-pub(super) fn same_words(one: &str, other: &str) -> bool {
+pub(in crate::checks) fn same_words(one: &str, other: &str) -> bool {
     let words = |host: &str| {
         let mut words: Vec<String> = host.split(['.', '-']).map(str::to_owned).collect();
         words.sort_unstable();
