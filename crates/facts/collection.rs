@@ -273,10 +273,7 @@ fn read(
             let record = dockerfile_facts::record(&read);
             return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
-        FileKind::Compose => {
-            let variables = compose::variables_beside(inventory.tree(), path);
-            (compose::record(&document, &variables), None)
-        }
+        FileKind::Compose => (compose::record(&document, inventory.tree()), None),
         FileKind::EnvFile => {
             (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
         }

@@ -29,9 +29,9 @@ use self::plan::{Planned, plan};
 use crate::code::Code;
 use crate::context::Context;
 use crate::git_ignore;
-use crate::image::{CopyStatus, Image};
+use crate::image::{CopyStatus, Image, Phase};
 use crate::inventory::Inventory;
-use crate::record::{Document, Use};
+use crate::record::{Document, Use, UseKind};
 use crate::stages;
 use crate::{Declared, Disagreement, IgnoreFileFact, MissingFile, Problem, Scope};
 
@@ -79,7 +79,7 @@ pub(crate) fn images(
         if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
             let built = built(inventory, read, plan, context);
             missing.extend(absent::absent(inventory, read, plan, &built));
-            images.push(image(inventory, read, plan, context, built, code));
+            images.push(image(inventory, read, plan, context, built, (code, uses)));
         }
     }
     reinclude::propose(inventory, &mut images);
@@ -127,7 +127,7 @@ fn image(
     plan: &Planned,
     context: &Context<'_>,
     built: stages::Built,
-    code: &Code,
+    (code, uses): (&Code, &[Use]),
 ) -> Image {
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let (mut left_out, mut loaded) = left_out(inventory, context, &built, &starts, code);
@@ -135,9 +135,12 @@ fn image(
     left_out.extend(arguments::named_files(inventory, context, &built.copies, &steps));
     let mut jobs = javascript::jobs(inventory, context, code, &steps);
     jobs.extend(rust::jobs(inventory, context, code, &steps));
-    let found = needed_by(inventory, context, read, &built.copies, jobs);
+    let mut found = needed_by(inventory, context, read, &built.copies, jobs);
     left_out.extend(found.left_out);
     loaded.extend(found.loaded);
+    found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
+    let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
+    left_out.retain(|left| !is_there(left.phase, &left.path));
     let needs = needs(inventory, context, &built, loaded);
     let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
@@ -159,6 +162,17 @@ fn image(
         excluded_source,
         held,
     }
+}
+
+/// Whether everybody who builds the image also mounts this path of the tree into its containers.
+fn is_mounted(plan: &Planned, uses: &[Use], path: &str) -> bool {
+    let holds = |folder: &str| folder.is_empty() || path == folder || path.starts_with(&format!("{folder}/"));
+    !plan.built_by.is_empty()
+        && plan.built_by.iter().all(|by| {
+            uses.iter().any(|used| {
+                matches!(used.what, UseKind::Bind { .. }) && used.at.path == by.path && holds(&used.path)
+            })
+        })
 }
 
 fn line_of_stage(dockerfile: &Dockerfile, target: Option<&str>) -> u32 {

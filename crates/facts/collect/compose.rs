@@ -15,9 +15,10 @@ use crate::{Role, Scope, Setting, SettingSource};
 
 /// The facts of one Compose file.
 ///
-/// `variables` are those of the `.env` beside it; the shell that runs Compose may set others.
+/// Its variables are those of the `.env` beside it; the shell that runs Compose may set others.
 #[must_use]
-pub(crate) fn record(document: &Document, variables: &Variables) -> Record {
+pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
+    let variables = &variables_beside(tree, &document.path);
     let stream = yaml::parse(&document.text);
     let file = compose::read(&stream.tree);
     let mut record = Record::default();
@@ -200,11 +201,11 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
 }
 
 /// Values by name.
-pub(crate) type Variables = BTreeMap<String, String>;
+type Variables = BTreeMap<String, String>;
 
 /// What the `.env` in the folder of a Compose file sets, as Compose reads it.
 #[must_use]
-pub(crate) fn variables_beside(tree: &dyn Tree, path: &str) -> Variables {
+fn variables_beside(tree: &dyn Tree, path: &str) -> Variables {
     let env_file = join(directory_of(path), ".env").filter(|path| tree.kind(path) == Some(EntryKind::File));
     let Some(document) = env_file.and_then(|path| Document::read(tree, &path).ok()) else {
         return Variables::new();

@@ -20,6 +20,9 @@ use crate::layout::Layout;
 /// Scripts of packages that call one another are followed so far.
 const MAX_DEPTH: usize = 8;
 
+/// Commands that are looked at behind one command of the image.
+const MAX_COMMANDS: usize = 200;
+
 /// The code that the steps of an image load.
 pub(super) fn jobs<'b>(
     inventory: &Inventory<'_>,
@@ -32,7 +35,8 @@ pub(super) fn jobs<'b>(
         for (command, directory) in &step.commands {
             let written = written(command);
             let links = vec![Link { at: step.at.clone(), module: written.clone() }];
-            let mut finder = Finder { inventory, context, code, step, written, jobs: &mut jobs };
+            let mut finder =
+                Finder { inventory, context, code, step, written, jobs: &mut jobs, left: MAX_COMMANDS };
             finder.command(command, directory, &links, 0);
         }
     }
@@ -54,14 +58,17 @@ struct Finder<'f, 'b> {
     step: &'b Step<'b>,
     written: String,
     jobs: &'f mut Vec<Job<'b>>,
+    /// Commands that may still be looked at.
+    left: usize,
 }
 
 impl Finder<'_, '_> {
     /// Finds what a command loads, through the scripts of packages that it runs.
     fn command(&mut self, command: &Command, directory: &str, links: &[Link], depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || self.left == 0 {
             return;
         }
+        self.left -= 1;
         match managers::called(command) {
             Some(Called::Script { names, directory: inside, package, rest }) => {
                 let inside =

@@ -11,6 +11,9 @@ use crate::inventory::Inventory;
 use crate::layout::Layout;
 use crate::wildcard::{is_wildcard, literal_directory, matches};
 
+/// Lines of `members` that are looked at.
+const MAX_MEMBERS: usize = 1_000;
+
 /// The packages that a call of cargo builds, by their folders in the container: those that are asked for, and those
 /// that they depend on.
 pub(crate) fn packages(
@@ -108,7 +111,8 @@ impl Finder<'_> {
             return Vec::new();
         };
         let mut members = Vec::new();
-        for pattern in workspace.members.iter().filter_map(|member| join(root, &member.value)) {
+        let patterns = workspace.members.iter().take(MAX_MEMBERS);
+        for pattern in patterns.filter_map(|member| join(root, &member.value)) {
             if !is_wildcard(&pattern) {
                 members.push(pattern);
                 continue;
