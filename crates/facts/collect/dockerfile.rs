@@ -3,7 +3,7 @@
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Kind, Pair};
 
-use crate::collect::{dockerfile_variables, ports};
+use crate::collect::{dockerfile_variables, ports, tools};
 use crate::container::BuildKitNeed;
 use crate::images::ReadDockerfile;
 use crate::record::Record;
@@ -11,6 +11,9 @@ use crate::{Role, Scope, Setting, SettingSource};
 
 /// Beginnings of names that bundlers write into the code of browsers.
 const BUNDLED: &[&str] = &["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "NUXT_PUBLIC_", "GATSBY_", "EXPO_PUBLIC_"];
+
+/// The map of variables that only a stage of the build has: they are in what it makes, and in no container.
+pub(crate) const IN_A_BUILD: &str = "build";
 
 /// The facts of a Dockerfile by itself.
 #[must_use]
@@ -33,6 +36,7 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         undefined_build_variables: dockerfile_variables::undefined(read),
         literal_variables: dockerfile_variables::literal(read),
         buildkit_needs: buildkit_need(read).into_iter().collect(),
+        lacking_tools: tools::lacking(read).into_iter().collect(),
         dockerfile_ports: ports::of_dockerfile(read).into_iter().collect(),
         problems: read.document.problems(&read.parsed.errors).collect(),
         ..Record::default()
@@ -50,7 +54,11 @@ fn baked_in(read: &ReadDockerfile) -> Vec<Setting> {
     for (_, instruction) in copied_from.flat_map(|stage| dockerfile.instructions_of(stage)) {
         if let Kind::Env(pairs) = &instruction.kind {
             let baked = pairs.iter().filter(|pair| is_baked_in(&pair.key.value));
-            settings.extend(baked.filter_map(|pair| setting(read, pair)));
+            let baked = baked.filter_map(|pair| setting(read, pair));
+            settings.extend(baked.map(|mut setting| {
+                setting.within.push(IN_A_BUILD.to_owned());
+                setting
+            }));
         }
     }
     settings
