@@ -234,7 +234,8 @@ impl<'j> Judge<'j> {
     fn told(&self, outcome: Option<Outcome>) -> (Answer, Place) {
         outcome.map_or_else(
             || (Answer::Nothing, self.loaded.place(self.candidate.span)),
-            |outcome| (outcome.answer, outcome.at),
+            // What many ways agree on is not proven, and enough to warn.
+            |outcome| (outcome.so_far.unwrap_or(outcome.answer), outcome.at),
         )
     }
 

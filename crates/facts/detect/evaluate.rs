@@ -53,6 +53,8 @@ pub(super) struct Outcome {
     pub(super) answer: Answer,
     pub(super) possible: Vec<Answer>,
     pub(super) open: bool,
+    /// The one answer of all ways that were tried, where not all could be.
+    pub(super) so_far: Option<Answer>,
     pub(super) as_declared: Option<Answer>,
     pub(super) at: Place,
     pub(super) branch: Option<Place>,
@@ -130,6 +132,10 @@ fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
     possible.sort();
     let only_presence = first.decisions.iter().all(|decision| decision.is_presence && !decision.answer);
     let as_declared = (only_presence && first.answer.is_known()).then(|| first.answer.clone());
+    let so_far = match possible.as_slice() {
+        [one] if ways.iter().all(|way| way.answer.is_known()) => Some(one.clone()),
+        _ => None,
+    };
     let answer = match (open, possible.as_slice()) {
         (false, [one]) => one.clone(),
         _ => ways
@@ -143,6 +149,7 @@ fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
         answer,
         possible,
         open,
+        so_far,
         as_declared,
         at: first.at.clone(),
         branch: first.branch.clone(),

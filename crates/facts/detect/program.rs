@@ -103,6 +103,8 @@ pub(super) struct Program<'i> {
     loaded: Mutex<HashMap<String, Option<Arc<Loaded>>>>,
     pub(super) regexes: Regexes,
     names: OnceLock<HashSet<String>>,
+    /// Names of files, and whether they stand in a folder that a program may be started in.
+    beside: Mutex<HashMap<String, bool>>,
 }
 
 /// What an import leads to.
@@ -171,7 +173,13 @@ const MANIFESTS: &[&str] =
 
 impl<'i> Program<'i> {
     pub(super) fn new(inventory: &'i Inventory<'i>) -> Self {
-        Self { inventory, loaded: Mutex::default(), regexes: Regexes::default(), names: OnceLock::new() }
+        Self {
+            inventory,
+            loaded: Mutex::default(),
+            regexes: Regexes::default(),
+            names: OnceLock::new(),
+            beside: Mutex::default(),
+        }
     }
 
     /// Whether something of this name stands anywhere in the repository.
@@ -187,12 +195,18 @@ impl<'i> Program<'i> {
             folder.is_empty()
                 || MANIFESTS.iter().any(|manifest| self.inventory.is_file(&format!("{folder}/{manifest}")))
         };
-        self.holds_name(name)
+        let mut known = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(name) {
+            return *known;
+        }
+        let found = self.holds_name(name)
             && self
                 .inventory
                 .entries()
                 .iter()
-                .any(|entry| file_name(&entry.path) == name && is_home(directory_of(&entry.path)))
+                .any(|entry| file_name(&entry.path) == name && is_home(directory_of(&entry.path)));
+        known.insert(name.to_owned(), found);
+        found
     }
 
     /// The module in a file that may hold detectors, not kept: most such files hold none.

@@ -56,3 +56,15 @@ fn a_file_that_the_repository_does_not_hold_is_not_loaded() {
         [STAGING, ("app.py", code), (".env", "ENVIRONMENT=production\n")].into_iter().collect();
     assert_eq!(cell(&collect(&tree, &Declared::default())).as_declared, None);
 }
+
+#[test]
+fn what_all_ways_agree_on_is_told_where_nothing_is_set() {
+    // Each call opens two questions, and there are more ways than are tried.
+    let lines = "    try:\n        client.ping()\n    except Exception:\n        pass\n".repeat(10);
+    let code = format!(
+        "import os\nimport client\n\ndef get_environment():\n{lines}    return os.environ.get(\"ENVIRONMENT\", \"\")\n"
+    );
+    let facts = facts("app.py", &code);
+    assert!(facts.detectors[0].unset == Answer::Text(String::new()));
+    assert!(!facts.cells[0].answer.is_known());
+}
