@@ -1,5 +1,6 @@
 #!/bin/sh
-# Measures what a person waits for: `check` of one file, and `check --staged` in a repository of 5,000 files.
+# Measures what a person waits for: `check` of one file, `check --staged` in a repository of 5,000 files, and
+# `context list` of 50,000 files with `!` lines.
 # usage: bench/latency.sh [--runs N] [--binary FILE]
 #
 # Without --binary a release build is made. Prints each median in milliseconds beside its budget, and ends with 1 where
@@ -46,6 +47,13 @@ for package in range(100):
     (folder / "__init__.py").write_text("")
     for module in range(49):
         (folder / f"module{module}.py").write_text(f"import os\n\nVALUE = os.getenv('PART_{package}_{module}', '1')\n")
+for package in range(500):
+    folder = Path(f"context/app/part{package}/inner")
+    folder.mkdir(parents=True)
+    for module in range(100):
+        (folder / f"module{module}.{'py' if module % 2 else 'md'}").touch()
+patterns = ["**/*.md", "**/part1*", "!app/part1*/inner/*.py", "**/node_modules", "app/part2*/", "!**/module7.py"]
+Path("context/.dockerignore").write_text("\n".join(patterns) + "\n")
 Path("many/Dockerfile").write_text("FROM python:3.13-slim\nCOPY app ./app\nCMD [\"python\", \"-m\", \"app.part0.module0\"]\n")
 Path("many/.env.staging").write_text("API_URL=https://api.harbour.example\n")
 PYTHON
@@ -58,17 +66,19 @@ echo 'OTHER_URL=https://other.harbour.example' >>many/.env.staging
 git -C many add --all
 
 hyperfine --shell=none --warmup 3 --runs "$runs" --output=pipe --style=none --export-json times.json \
-    'sh -c true' './shipworthy check one' 'env -C many ../shipworthy check --staged' >/dev/null 2>notes || { cat notes >&2; exit 1; }
+    'sh -c true' './shipworthy check one' 'env -C many ../shipworthy check --staged' \
+    './shipworthy context list context' >/dev/null 2>notes || { cat notes >&2; exit 1; }
 
 python3 - <<'PYTHON'
 import json
 import statistics
 import sys
 
-nothing, one, staged = (statistics.median(result["times"]) * 1000 for result in json.load(open("times.json"))["results"])
+nothing, one, staged, context = (statistics.median(result["times"]) * 1000 for result in json.load(open("times.json"))["results"])
 print(f"starting a process                       {nothing:7.1f} ms")
 over = False
-for name, median, budget in [("check, one file", one, 15), ("check --staged, 5,000 files", staged, 200)]:
+for name, median, budget in [("check, one file", one, 15), ("check --staged, 5,000 files", staged, 200),
+                             ("context list, 50,000 files", context, 500)]:
     over |= median > budget
     print(f"{name:<40} {median:7.1f} ms   budget {budget} ms{'   OVER' if median > budget else ''}")
 sys.exit(over)

@@ -1,5 +1,7 @@
 //! Deployments to Cloud Run by command: which flags are given, and what data of the same file gives them.
 
+use std::collections::BTreeSet;
+
 use source::Place;
 
 /// One call of `gcloud run deploy`.
@@ -27,6 +29,41 @@ impl CloudRunDeploy {
     pub fn flag(&self, name: &str) -> Option<&CommandFlag> {
         self.flags.iter().find(|flag| flag.name == name)
     }
+
+    /// The values that a flag may have for a service, the one that holds first; empty where one of them is not known.
+    #[must_use]
+    pub fn possible(&self, name: &str, service: &str) -> Vec<Possible<'_>> {
+        let mut found = Vec::new();
+        for flag in self.flags.iter().rev().filter(|flag| flag.name == name) {
+            if matches!(&flag.given, Given::For(names) if names.iter().all(|name| name != service)) {
+                continue;
+            }
+            if let Some(value) = &flag.value {
+                found.push(Possible { value, at: &flag.at });
+            } else {
+                let field = name.trim_start_matches('-').replace('-', "_");
+                let known =
+                    self.fields.iter().filter(|known| known.field == field && known.record == service);
+                let before = found.len();
+                found.extend(known.map(|known| Possible { value: &known.value, at: &known.at }));
+                if found.len() == before {
+                    return Vec::new();
+                }
+            }
+            if flag.given != Given::Sometimes {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The services that the call deploys, as far as their names are known.
+    #[must_use]
+    pub fn services(&self) -> BTreeSet<&str> {
+        let records =
+            self.fields.iter().map(|field| field.record.as_str()).filter(|record| !record.is_empty());
+        records.chain(self.service.as_deref()).collect()
+    }
 }
 
 /// A flag of a command.
@@ -38,6 +75,31 @@ pub struct CommandFlag {
     pub value: Option<String>,
     /// Where the flag stands.
     pub at: Place,
+    /// For which of the services that the program deploys it is given.
+    pub given: Given,
+}
+
+/// For which services a program gives a flag.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Given {
+    /// For all: it stands in the command itself.
+    #[default]
+    Always,
+    /// It is added afterwards, whatever the service.
+    Added,
+    /// It is added for the services of these names.
+    For(Vec<String>),
+    /// It is added on some other condition.
+    Sometimes,
+}
+
+/// What a flag may be for one service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Possible<'d> {
+    /// The value.
+    pub value: &'d str,
+    /// Where it stands.
+    pub at: &'d Place,
 }
 
 /// A field of a record in a deploy script: `ServiceConfig(name="auth", cpu="0.5")`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use source::{FileKind, Place, directory_of, file_name};
-use syntax::{node, typescript};
+use syntax::{cargo, node, rust, typescript};
 
 use crate::collect::python::{self, Imported, Opened};
 use crate::inventory::Inventory;
@@ -32,7 +32,18 @@ pub(crate) struct ScriptFile {
     pub exports_values: bool,
 }
 
-/// What a file of JSON says, with its text.
+/// What a Rust file gives.
+#[derive(Default)]
+pub(crate) struct RustFile {
+    /// Its facts.
+    pub record: Record,
+    /// Modules in files of their own, each with its place.
+    pub modules: Vec<(rust::ModuleDeclaration, Place)>,
+    /// Files that are taken in, each with its place.
+    pub included: Vec<(rust::Included, Place)>,
+}
+
+/// What a file that describes a project says, with its text.
 pub(crate) struct Described<T> {
     /// The text.
     pub document: Document,
@@ -47,6 +58,8 @@ pub(crate) struct Code {
     scripts: Cache<ScriptFile>,
     packages: Cache<Option<Described<node::Package>>>,
     compilers: Cache<Option<Described<node::Compiler>>>,
+    rust: Cache<RustFile>,
+    manifests: Cache<Option<Described<cargo::Manifest>>>,
     workspace: OnceLock<BTreeMap<String, String>>,
 }
 
@@ -100,6 +113,23 @@ impl Code {
         self.compilers.get(path, || described(inventory, path, node::compiler))
     }
 
+    /// The Rust file at `path`.
+    pub(crate) fn rust(&self, inventory: &Inventory<'_>, path: &str) -> Arc<RustFile> {
+        self.rust.get(path, || match Document::read(inventory.tree(), path) {
+            Ok(document) => rust_file(&document),
+            Err(problem) => RustFile { record: unreadable(problem), ..RustFile::default() },
+        })
+    }
+
+    /// The `Cargo.toml` at `path`; `None` where it cannot be read.
+    pub(crate) fn manifest(
+        &self,
+        inventory: &Inventory<'_>,
+        path: &str,
+    ) -> Arc<Option<Described<cargo::Manifest>>> {
+        self.manifests.get(path, || described(inventory, path, cargo::parse))
+    }
+
     /// The folders of the tree's own packages of JavaScript by their names; of a name that stands twice neither.
     pub(crate) fn workspace(&self, inventory: &Inventory<'_>) -> &BTreeMap<String, String> {
         self.workspace.get_or_init(|| {
@@ -128,7 +158,11 @@ impl Code {
             let record = Arc::into_inner(file)?.record;
             (!record.is_empty()).then_some((path, (FileKind::TypeScript, record)))
         });
-        python.chain(scripts).collect()
+        let rust = self.rust.into_files().filter_map(|(path, file)| {
+            let record = Arc::into_inner(file)?.record;
+            (!record.is_empty()).then_some((path, (FileKind::Rust, record)))
+        });
+        python.chain(scripts).chain(rust).collect()
     }
 }
 
@@ -151,6 +185,29 @@ fn script(document: &Document, read: fn(&str) -> typescript::Imports) -> ScriptF
     };
     let record = Record { imports: imports.iter().map(fact).collect(), ..Record::default() };
     ScriptFile { record, imports, exports_values: found.exports_values }
+}
+
+fn rust_file(document: &Document) -> RustFile {
+    let file = rust::parse(&document.text).tree;
+    let modules: Vec<_> = file
+        .modules
+        .into_iter()
+        .map(|module| {
+            let at = document.place(module.name.span);
+            (module, at)
+        })
+        .collect();
+    let included = file.included.into_iter().map(|included| {
+        let at = document.place(included.path.span);
+        (included, at)
+    });
+    let imports = modules.iter().filter(|(module, _)| !module.is_test).map(|(module, at)| Import {
+        module: module.name.value.clone(),
+        at: at.clone(),
+        how: How::TopLevel,
+    });
+    let record = Record { imports: imports.collect(), ..Record::default() };
+    RustFile { record, included: included.collect(), modules }
 }
 
 /// How a module is imported, in the words of all languages.

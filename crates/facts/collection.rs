@@ -273,7 +273,7 @@ fn read(
             let record = dockerfile_facts::record(&read);
             return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
-        FileKind::Compose => (compose::record(&document), None),
+        FileKind::Compose => (compose::record(&document, inventory.tree()), None),
         FileKind::EnvFile => {
             (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
         }
@@ -394,6 +394,7 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
     facts.terraform_runs.extend(record.terraform_runs);
     facts.silenced_gates.extend(record.silenced_gates);
     facts.cloud_run_deploys.extend(record.cloud_run_deploys);
+    facts.buildkit_needs.extend(record.buildkit_needs);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_services.extend(record.compose_services.into_iter().map(|mut service| {
         fill(&mut service.scope, scope);
@@ -402,6 +403,7 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
     facts.string_compares.extend(record.string_compares);
     facts.contexts.extend(record.contexts);
     facts.actions.extend(record.actions);
+    facts.workflow_secrets.extend(record.workflow_secrets);
     facts.undefined_build_variables.extend(record.undefined_build_variables);
     facts.literal_variables.extend(record.literal_variables);
     facts.escaped_variables.extend(record.escaped_variables);
@@ -445,12 +447,14 @@ fn sort(facts: &mut Facts) {
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.compose_services.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
     facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));
     facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));
     facts.literal_variables.sort_by(|one, other| one.at.cmp(&other.at));
     facts.escaped_variables.sort_by(|one, other| one.at.cmp(&other.at));

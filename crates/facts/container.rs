@@ -17,6 +17,15 @@ pub struct UndefinedBuildVariable {
     pub base: Option<String>,
 }
 
+/// Something in a Dockerfile that BuildKit alone understands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildKitNeed {
+    /// What it is: `RUN --mount`.
+    pub what: String,
+    /// Where it stands.
+    pub at: Place,
+}
+
 /// A variable in a command that no shell reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiteralVariable {
@@ -26,6 +35,10 @@ pub struct LiteralVariable {
     pub program: String,
     /// Where the word stands.
     pub at: Place,
+    /// 1-based line of the `FROM` of the stage that starts it.
+    pub stage_line: u32,
+    /// Whether that is the last stage, which is built where none is named.
+    pub is_last: bool,
 }
 
 /// A variable of a Compose file with a backslash before it, which does not escape it.

@@ -36,6 +36,10 @@ pub struct Image {
     pub needs: Vec<Arc<str>>,
     /// Modules that the code of the image imports, and files that it opens, which the context leaves out, by path.
     pub left_out: Vec<LeftOut>,
+    /// Files that a command of the image needs, that lie in the tree and that no COPY brings, by path.
+    pub not_copied: Vec<NotCopied>,
+    /// Source that is left out and whose language is not followed, by language and line of the ignore file.
+    pub excluded_source: Vec<ExcludedSource>,
     /// Files among those that the image takes from the context which can hold secrets, by path.
     pub held: Vec<Held>,
 }
@@ -203,6 +207,41 @@ pub struct LeftOut {
     pub chain: Vec<Link>,
     /// Lines that would bring it back; `None` where the program can do without it, or where none would.
     pub reinclude: Option<Arc<Reinclude>>,
+}
+
+/// Source of a language whose imports are not followed, left out by one line beside source that is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExcludedSource {
+    /// The language: `Go`.
+    pub language: &'static str,
+    /// The first of the files.
+    pub example: Arc<str>,
+    /// How many there are.
+    pub count: usize,
+    /// The deciding line of the ignore file.
+    pub by: Place,
+    /// The deciding pattern as written.
+    pub pattern: String,
+}
+
+/// A file that a command needs and no COPY brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotCopied {
+    /// The file or directory in the tree.
+    pub path: Arc<str>,
+    /// The language of the code that needs it.
+    pub language: Language,
+    /// When it is needed.
+    pub phase: Phase,
+    /// The command that needs it, as written.
+    pub command: String,
+    /// How the strongest chain of imports needs it.
+    pub how: How,
+    /// The command, and what leads from it to the file; the last one names it.
+    pub chain: Vec<Link>,
+    /// Whether nothing but COPY brings files into the image: it starts from an image that brings none of this
+    /// repository.
+    pub is_certain: bool,
 }
 
 /// Lines that would bring back all needed modules which one line of an ignore file leaves out of a context.

@@ -1,6 +1,7 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
 mod absent;
+mod arguments;
 mod commands;
 mod disagree;
 mod entry;
@@ -9,8 +10,11 @@ mod ignore_files;
 mod javascript;
 mod left_out;
 mod likely_context;
+mod needed;
 mod plan;
 mod reinclude;
+mod rust;
+mod unfollowed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,14 +23,15 @@ use syntax::Parsed;
 use syntax::dockerfile::Dockerfile;
 
 use self::entry::entry_points;
-use self::left_out::{left_out, left_out_of_jobs};
+use self::left_out::left_out;
+use self::needed::needed_by;
 use self::plan::{Planned, plan};
 use crate::code::Code;
 use crate::context::Context;
 use crate::git_ignore;
-use crate::image::{CopyStatus, Image};
+use crate::image::{CopyStatus, Image, Phase};
 use crate::inventory::Inventory;
-use crate::record::{Document, Use};
+use crate::record::{Document, Use, UseKind};
 use crate::stages;
 use crate::{Declared, Disagreement, IgnoreFileFact, MissingFile, Problem, Scope};
 
@@ -74,7 +79,7 @@ pub(crate) fn images(
         if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
             let built = built(inventory, read, plan, context);
             missing.extend(absent::absent(inventory, read, plan, &built));
-            images.push(image(inventory, read, plan, context, built, code));
+            images.push(image(inventory, read, plan, context, built, (code, uses)));
         }
     }
     reinclude::propose(inventory, &mut images);
@@ -122,16 +127,22 @@ fn image(
     plan: &Planned,
     context: &Context<'_>,
     built: stages::Built,
-    code: &Code,
+    (code, uses): (&Code, &[Use]),
 ) -> Image {
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let (mut left_out, mut loaded) = left_out(inventory, context, &built, &starts, code);
     let steps = commands::steps(read, plan, &built);
-    let jobs = javascript::jobs(inventory, context, code, &steps);
-    let (scripts_left_out, scripts) = left_out_of_jobs(inventory, context, read, jobs, code);
-    left_out.extend(scripts_left_out);
-    loaded.extend(scripts);
+    left_out.extend(arguments::named_files(inventory, context, &built.copies, &steps));
+    let mut jobs = javascript::jobs(inventory, context, code, &steps);
+    jobs.extend(rust::jobs(inventory, context, code, &steps));
+    let mut found = needed_by(inventory, context, read, &built.copies, jobs);
+    left_out.extend(found.left_out);
+    loaded.extend(found.loaded);
+    found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
+    let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
+    left_out.retain(|left| !is_there(left.phase, &left.path));
     let needs = needs(inventory, context, &built, loaded);
+    let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
     Image {
         dockerfile: Arc::clone(&read.document.path),
@@ -147,8 +158,21 @@ fn image(
         entry,
         needs,
         left_out,
+        not_copied: found.not_copied,
+        excluded_source,
         held,
     }
+}
+
+/// Whether everybody who builds the image also mounts this path of the tree into its containers.
+fn is_mounted(plan: &Planned, uses: &[Use], path: &str) -> bool {
+    let holds = |folder: &str| folder.is_empty() || path == folder || path.starts_with(&format!("{folder}/"));
+    !plan.built_by.is_empty()
+        && plan.built_by.iter().all(|by| {
+            uses.iter().any(|used| {
+                matches!(used.what, UseKind::Bind { .. }) && used.at.path == by.path && holds(&used.path)
+            })
+        })
 }
 
 fn line_of_stage(dockerfile: &Dockerfile, target: Option<&str>) -> u32 {

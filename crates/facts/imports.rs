@@ -2,6 +2,7 @@
 
 pub(crate) mod javascript;
 pub(crate) mod python;
+pub(crate) mod rust;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -58,6 +59,11 @@ pub(crate) struct Loaded {
     pub how: How,
     /// The import.
     pub link: Link,
+    /// Whether the image holds it, or would but for the ignore file; otherwise it lies in the tree alone, where the
+    /// import would find it, and [`Self::container`] only tells it from others.
+    pub is_copied: bool,
+    /// Whether it is a program of its own: the root of a crate.
+    pub is_program: bool,
 }
 
 /// A file that a program may load.
@@ -73,6 +79,8 @@ pub(crate) struct Reached {
     pub how: How,
     /// The imports that lead to it, from the entry point on; empty for an entry point.
     pub chain: Vec<Link>,
+    /// See [`Loaded::is_copied`].
+    pub is_copied: bool,
 }
 
 struct Node {
@@ -82,12 +90,13 @@ struct Node {
     /// The importing node, and the link.
     from: Option<(String, Link)>,
     is_program: bool,
+    is_copied: bool,
 }
 
 impl From<Seed> for Node {
     fn from(seed: Seed) -> Self {
         let Seed { path, module, is_program, .. } = seed;
-        Self { path, module, how: How::TopLevel, from: None, is_program }
+        Self { path, module, how: How::TopLevel, from: None, is_program, is_copied: true }
     }
 }
 
@@ -131,6 +140,7 @@ fn reached_as(container: &str, node: &Node, known: &BTreeMap<String, Node>) -> R
         module: node.module.clone(),
         how: node.how,
         chain: chain(node, known),
+        is_copied: node.is_copied,
     }
 }
 
@@ -142,13 +152,13 @@ fn follow(
     frontier: &[String],
 ) -> Vec<(String, Node)> {
     let loaded_by = |container: &String| {
-        let Some(node) = known.get(container) else { return Vec::new() };
+        let Some(node) = known.get(container).filter(|node| node.is_copied) else { return Vec::new() };
         let file = File { container, path: &node.path, is_program: node.is_program };
         let loaded = language.loads(inventory, file).into_iter();
         let node = |loaded: Loaded| {
-            let Loaded { container: target, path, module, how, link } = loaded;
+            let Loaded { container: target, path, module, how, link, is_copied, is_program } = loaded;
             let from = Some((container.clone(), link));
-            (target, Node { path, module, how: node.how.max(how), from, is_program: false })
+            (target, Node { path, module, how: node.how.max(how), from, is_program, is_copied })
         };
         loaded.map(node).collect::<Vec<_>>()
     };

@@ -37,10 +37,10 @@ mod terraform_modules;
 mod wildcard;
 mod workflow;
 
-pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
+pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
 pub use compose_service::{ComposeService, PublishedPort, Stated};
-pub use container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+pub use container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
@@ -54,7 +54,7 @@ pub use ports::{DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{
-    Approval, ModuleCall, TerraformAttribute, TerraformDefinition, TerraformModule, TerraformReference,
-    TerraformResource, TerraformRun, TerraformValue,
+    Approval, ModuleCall, RefusedValue, TerraformAttribute, TerraformDefinition, TerraformModule,
+    TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
+pub use workflow::{ActionUse, ContextUse, SilencedGate, StringCompare, WorkflowSecret};

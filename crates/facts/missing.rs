@@ -73,6 +73,7 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         generated: false,
         made_by: None,
         similar: None,
+        is_alternative: matches!(used.what, UseKind::Dockerfile { is_alternative: true, .. }),
         scope: Scope::default(),
     };
     match &used.what {

@@ -8,12 +8,12 @@ use source::{FileKind, Place, Span};
 use crate::NotBroughtBack;
 use crate::cloud_run::CloudRunDeploy;
 use crate::compose_service::ComposeService;
-use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+use crate::container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::DockerfilePorts;
 use crate::terraform::{TerraformModule, TerraformRun};
-use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
+use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare, WorkflowSecret};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -59,6 +59,8 @@ pub struct Facts {
     pub modules: Vec<TerraformModule>,
     /// Calls of `terraform` in workflows and scripts.
     pub terraform_runs: Vec<TerraformRun>,
+    /// What BuildKit alone understands, the first such thing of each Dockerfile.
+    pub buildkit_needs: Vec<BuildKitNeed>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.
@@ -73,6 +75,8 @@ pub struct Facts {
     pub contexts: Vec<ContextUse>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
+    /// Secrets that jobs of workflows read.
+    pub workflow_secrets: Vec<WorkflowSecret>,
     /// Variables of Dockerfiles that are empty where they are read.
     pub undefined_build_variables: Vec<UndefinedBuildVariable>,
     /// Variables in commands that no shell reads.
@@ -301,6 +305,8 @@ pub struct MissingFile {
     pub made_by: Option<Place>,
     /// The nearest path that exists.
     pub similar: Option<String>,
+    /// Whether a condition decides if it is used at all.
+    pub is_alternative: bool,
     /// Environment, service, deployed or not, of the naming place.
     pub scope: Scope,
 }

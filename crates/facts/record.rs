@@ -9,9 +9,9 @@ use syntax::dockerignore::Builder;
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::compose_service::ComposeService;
-use crate::container::{EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+use crate::container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
 use crate::ports::DockerfilePorts;
-use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare};
+use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare, WorkflowSecret};
 use crate::{
     CodeAddress, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
     TerraformRun,
@@ -46,6 +46,8 @@ pub(crate) struct Record {
     pub terraform: Option<Box<TerraformFile>>,
     /// Calls of `terraform`.
     pub terraform_runs: Vec<TerraformRun>,
+    /// What BuildKit alone understands, the first such thing of each Dockerfile.
+    pub buildkit_needs: Vec<BuildKitNeed>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.
@@ -60,6 +62,8 @@ pub(crate) struct Record {
     pub contexts: Vec<ContextUse>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
+    /// Secrets that jobs of workflows read.
+    pub workflow_secrets: Vec<WorkflowSecret>,
     /// Variables of Dockerfiles that are empty where they are read.
     pub undefined_build_variables: Vec<UndefinedBuildVariable>,
     /// Variables in commands that no shell reads.
@@ -89,11 +93,13 @@ impl Record {
             && self.terraform_runs.is_empty()
             && self.silenced_gates.is_empty()
             && self.cloud_run_deploys.is_empty()
+            && self.buildkit_needs.is_empty()
             && self.dockerfile_ports.is_empty()
             && self.compose_services.is_empty()
             && self.string_compares.is_empty()
             && self.contexts.is_empty()
             && self.actions.is_empty()
+            && self.workflow_secrets.is_empty()
             && self.undefined_build_variables.is_empty()
             && self.literal_variables.is_empty()
             && self.escaped_variables.is_empty()
@@ -117,11 +123,13 @@ impl Record {
         self.terraform_runs.extend(other.terraform_runs);
         self.silenced_gates.extend(other.silenced_gates);
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
+        self.buildkit_needs.extend(other.buildkit_needs);
         self.dockerfile_ports.extend(other.dockerfile_ports);
         self.compose_services.extend(other.compose_services);
         self.string_compares.extend(other.string_compares);
         self.contexts.extend(other.contexts);
         self.actions.extend(other.actions);
+        self.workflow_secrets.extend(other.workflow_secrets);
         self.undefined_build_variables.extend(other.undefined_build_variables);
         self.literal_variables.extend(other.literal_variables);
         self.escaped_variables.extend(other.escaped_variables);
@@ -156,6 +164,8 @@ pub(crate) enum UseKind {
     Dockerfile {
         /// The service that it is for.
         service: Option<String>,
+        /// Whether it is one of several that a condition chooses from.
+        is_alternative: bool,
     },
     /// The host's side of a bind mount.
     Bind {

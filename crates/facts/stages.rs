@@ -1,5 +1,7 @@
 //! The stages of a Dockerfile that a build runs, and the files that each holds.
 
+mod runs;
+
 use source::{EntryKind, file_name, join};
 use syntax::Spanned;
 use syntax::dockerfile::scope::{Scope, base_stages, visit_scopes};
@@ -11,6 +13,8 @@ use crate::inventory::Inventory;
 use crate::layout::Layout;
 use crate::record::Document;
 use crate::wildcard::{is_wildcard, literal_directory, matches};
+
+pub(crate) use runs::Run;
 
 /// One build of a Dockerfile.
 pub(crate) struct Build<'b> {
@@ -44,44 +48,6 @@ pub(crate) struct Built {
     /// `PYTHONPATH`, split.
     pub python_path: Vec<String>,
 }
-
-/// A RUN instruction.
-#[derive(Debug)]
-pub(crate) struct Run {
-    /// The instruction.
-    pub at: source::Place,
-    /// What is run.
-    pub command: Command,
-    /// The texts of its here-documents, where it runs those.
-    pub scripts: Vec<String>,
-    /// Its working directory, absolute without the first `/`.
-    pub workdir: String,
-    /// The files of its stage that come from the context so far.
-    pub layout: Layout,
-}
-
-/// Programs that build code, and package managers that run them.
-const BUILDERS: &[&str] = &[
-    "npm",
-    "pnpm",
-    "yarn",
-    "bun",
-    "npx",
-    "node",
-    "tsx",
-    "next",
-    "vite",
-    "tsc",
-    "nest",
-    "turbo",
-    "react-scripts",
-    "craco",
-    "esbuild",
-    "tsup",
-    "ncc",
-    "ts-node",
-    "cargo",
-];
 
 #[derive(Debug, Default, Clone)]
 struct Stage {
@@ -129,50 +95,6 @@ impl Build<'_> {
             runs,
             workdir: stage.workdir,
             python_path: stage.python_path,
-        }
-    }
-
-    /// A RUN instruction that names a program which builds code.
-    fn run_of(&self, instruction: &Instruction, scope: &Scope, stage: &Stage) -> Option<Run> {
-        let Kind::Run(command) = &instruction.kind else { return None };
-        let written = self.document.slice(instruction.span);
-        if !BUILDERS.iter().any(|builder| written.contains(builder)) {
-            return None;
-        }
-        let mut layout = stage.layout.clone();
-        for flag in instruction.flags.iter().filter(|flag| flag.name.value == "mount") {
-            let value = flag.value.as_ref().map_or("", |value| &value.value);
-            self.mount(value, &stage.workdir, scope, &mut layout);
-        }
-        let is_script = matches!(command, Command::Shell(text) if text.value.starts_with("<<"));
-        let scripts = instruction.heredocs.iter().filter(|_| is_script);
-        Some(Run {
-            at: self.document.place(instruction.span),
-            command: command.clone(),
-            scripts: scripts.map(|heredoc| heredoc.content.clone()).collect(),
-            workdir: stage.workdir.clone(),
-            layout,
-        })
-    }
-
-    /// `type=bind,source=src,target=/app/src`: files of the context that are there while the instruction runs.
-    fn mount(&self, value: &str, workdir: &str, scope: &Scope, layout: &mut Layout) {
-        let part = |names: &[&str]| {
-            let mut parts = value.split(',').filter_map(|part| part.split_once('='));
-            parts.find(|(name, _)| names.contains(name)).map(|(_, value)| value)
-        };
-        if part(&["type"]).is_some_and(|kind| kind != "bind") || part(&["from"]).is_some() {
-            return;
-        }
-        let expand = |text: &str| scope.expand(text).ok().map(|expanded| expanded.text);
-        let source = expand(part(&["source", "src"]).unwrap_or(""));
-        let target = part(&["target", "dst", "destination"]).and_then(expand);
-        let (Some(source), Some(target)) = (source, target) else { return };
-        let (path, into) = (self.in_tree(&in_context(&source)), container_path(&target, workdir));
-        match self.inventory.kind(&path) {
-            Some(EntryKind::Directory) => layout.add_directory(&into, &path),
-            Some(_) => layout.add_file(&into, &path),
-            None => {}
         }
     }
 
@@ -247,6 +169,7 @@ impl Build<'_> {
             _ => {}
         }
         if let Some(stage) = stages.get_mut(at) {
+            self.prune(instruction, stage);
             stage.workdir = after_workdir(instruction, scope, workdir);
             let path = after_env(instruction, scope, "PYTHONPATH").unwrap_or_default();
             stage.python_path = path

@@ -30,6 +30,23 @@ pub struct TerraformModule {
     pub string_indices: Vec<Place>,
     /// Places where Terraform refuses the text, with the reason.
     pub errors: Vec<(Place, String)>,
+    /// Values of variables that their declarations refuse.
+    pub refused: Vec<RefusedValue>,
+}
+
+/// A value of a variable that the variable's declaration refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedValue {
+    /// The variable.
+    pub name: String,
+    /// Where the value stands.
+    pub at: Place,
+    /// Whether it is the variable's own default.
+    pub is_default: bool,
+    /// What refuses it: the condition as written, or the type.
+    pub by: String,
+    /// Where that stands.
+    pub declared: Place,
 }
 
 impl TerraformModule {
@@ -127,6 +144,8 @@ pub struct TerraformAttribute {
     pub at: Place,
     /// The value, where it is constant or what the module's defaults and tfvars files make of it.
     pub value: Option<String>,
+    /// A text with expressions in it, as written: `${var.environment}-vpc`.
+    pub template: Option<String>,
     /// The texts of a list that are constant, each with its place.
     pub items: Vec<(String, Place)>,
     /// The lines that it takes, where nothing else stands on them: what a fix may drop.

@@ -6,6 +6,7 @@ use source::{FileKind, directory_of, file_name, is_backup, is_illustration};
 
 use crate::TerraformModule;
 use crate::collect::terraform_module::TerraformFile;
+use crate::collect::terraform_values::{Demands, GivenValue};
 use crate::inventory::Inventory;
 
 /// The modules of a tree, by directory.
@@ -19,9 +20,12 @@ pub(crate) fn join(
     let mut constants: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     let (configuration, values): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|(path, _)| FileKind::of(path) == FileKind::Terraform);
-    for (path, file) in configuration {
+    let mut demanded: BTreeMap<String, Vec<Demands>> = BTreeMap::new();
+    let mut given: BTreeMap<String, Vec<GivenValue>> = BTreeMap::new();
+    for (path, mut file) in configuration {
         let directory = directory_of(&path).to_owned();
         constants.entry(directory.clone()).or_default().extend(file.constants.iter().cloned());
+        demanded.entry(directory.clone()).or_default().append(&mut file.demands);
         let module = modules.entry(directory.clone()).or_insert_with(|| TerraformModule {
             is_whole: !generated.contains(&directory),
             is_set_aside: is_backup(&path) || is_illustration(&path),
@@ -35,6 +39,7 @@ pub(crate) fn join(
         if let Some(module) = modules.get_mut(directory_of(&path)) {
             module.values.append(&mut file.values);
             module.errors.append(&mut file.errors);
+            given.entry(module.directory.clone()).or_default().append(&mut file.given);
             let known = constants.entry(module.directory.clone()).or_default();
             let automatic = file_name(&path).starts_with("terraform.tfvars") || path.contains(".auto.tfvars");
             override_constants(known, file.constants, automatic);
@@ -42,6 +47,9 @@ pub(crate) fn join(
     }
     for (directory, module) in &mut modules {
         resolve(module, constants.get(directory));
+        let given = given.get(directory).map_or(&[][..], Vec::as_slice);
+        let demands = demanded.get(directory).into_iter().flatten();
+        module.refused = demands.flat_map(|demands| demands.refused(given)).collect();
     }
     modules.into_values().collect()
 }

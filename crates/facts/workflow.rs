@@ -51,3 +51,14 @@ pub struct SilencedGate {
     /// Where it stands.
     pub at: Place,
 }
+
+/// A secret that a job of a workflow reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowSecret {
+    /// Its name among the repository's secrets.
+    pub name: String,
+    /// The environment that the job, or the workflow by its name, is for.
+    pub environment: Option<String>,
+    /// Where the name stands.
+    pub at: Place,
+}

@@ -5,7 +5,9 @@ mod bound_twice;
 mod browser_variable;
 mod build_variable;
 mod builders_disagree;
+mod buildkit_needed;
 mod certificate_wildcard;
+mod cidr_overlap;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
@@ -19,14 +21,18 @@ mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
 mod escaped_variable;
+mod excluded_source;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
+mod heartbeat;
 mod host_port_inside;
 mod ignore_file;
+mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
 mod marker;
+mod memory_over_limit;
 mod missing_file;
 mod open_to_world;
 mod placeholder_unprocessed;
@@ -55,12 +61,15 @@ mod substring_environment;
 mod terraform_apply;
 mod terraform_call;
 mod terraform_duplicate;
+mod terraform_literal;
 mod terraform_output;
+mod terraform_refused;
 mod terraform_text;
 mod terraform_undeclared;
 mod terraform_unset;
 mod terraform_unused;
 mod test_marker;
+mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
 mod unknown_value;
@@ -70,6 +79,7 @@ mod variable_unread;
 mod variable_unset;
 mod words;
 mod workflow_context;
+mod workflow_secret;
 
 use facts::Setting;
 use facts::image::Reinclude;
@@ -92,7 +102,9 @@ const CHECKS: &[(&str, Build)] = &[
     ("browser-variable", browser_variable::build),
     ("build-variable", build_variable::build),
     ("builders-disagree", builders_disagree::build),
+    ("buildkit-needed", buildkit_needed::build),
     ("certificate-wildcard", certificate_wildcard::build),
+    ("cidr-overlap", cidr_overlap::build),
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
@@ -104,14 +116,18 @@ const CHECKS: &[(&str, Build)] = &[
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
     ("escaped-variable", escaped_variable::build),
+    ("excluded-source", excluded_source::build),
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("heartbeat", heartbeat::build),
     ("host-port-inside", host_port_inside::build),
     ("ignore-file", ignore_file::build),
     ("impossible-comparison", impossible_comparison::build),
+    ("import-not-copied", import_not_copied::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
+    ("memory-over-limit", memory_over_limit::build),
     ("missing-file", missing_file::build),
     ("open-to-world", open_to_world::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
@@ -138,12 +154,15 @@ const CHECKS: &[(&str, Build)] = &[
     ("terraform-apply", terraform_apply::build),
     ("terraform-call", terraform_call::build),
     ("terraform-duplicate", terraform_duplicate::build),
+    ("terraform-literal", terraform_literal::build),
     ("terraform-output", terraform_output::build),
+    ("terraform-refused", terraform_refused::build),
     ("terraform-text", terraform_text::build),
     ("terraform-undeclared", terraform_undeclared::build),
     ("terraform-unset", terraform_unset::build),
     ("terraform-unused", terraform_unused::build),
     ("test-marker", test_marker::build),
+    ("timeout-chain", timeout_chain::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
     ("unknown-value-accepted", unknown_value::build),
@@ -152,6 +171,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),
+    ("workflow-secret", workflow_secret::build),
 ];
 
 /// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.

@@ -3,6 +3,7 @@
 //! A reader never fails and never touches the disk: it gives a tree of what it understood and the errors it met.
 //! Spans are bytes of the text it was given, a byte order mark included, and lie on character boundaries.
 
+pub mod cargo;
 pub mod compose;
 pub mod decision;
 pub mod dockerfile;

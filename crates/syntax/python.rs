@@ -19,6 +19,7 @@ mod nesting;
 mod opened;
 mod predicates;
 mod presence;
+mod records;
 mod scope;
 mod settings;
 #[cfg(test)]
@@ -33,8 +34,9 @@ use source::{LineIndex, Span};
 
 pub use lowering::decisions;
 pub use types::{
-    Address, Base, CommandWords, DefaultValue, Demand, DictEntry, EnvRead, Form, How, Import, ImportedName,
-    KeywordLiteral, Literal, Module, OpenedFile, Predicate, ReadForm, ShellText, Text,
+    Address, Base, Branch, CommandWords, DefaultValue, Demand, DictEntry, EnvRead, FieldDefault, Form, How,
+    Import, ImportedName, KeywordLiteral, Literal, Module, OpenedFile, Predicate, ReadForm, RecordCall,
+    ShellText, Text,
 };
 
 use crate::{Parsed, SyntaxError};

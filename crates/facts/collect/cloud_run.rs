@@ -1,8 +1,9 @@
 //! Calls of `gcloud run deploy`, as one list of words or put together over several statements.
 
-use syntax::python;
+use source::Span;
+use syntax::python::{self, Branch};
 
-use crate::cloud_run::{CloudRunDeploy, CommandFlag, FieldValue};
+use crate::cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given};
 use crate::collect::commands::Word;
 use crate::record::Document;
 
@@ -76,7 +77,7 @@ fn flags(words: &[Word]) -> Vec<CommandFlag> {
             }
         };
         let value = value.filter(|value| !value.contains(['$', '{', '`']));
-        flags.push(CommandFlag { name: name.to_owned(), value, at: word.at.clone() });
+        flags.push(CommandFlag { name: name.to_owned(), value, at: word.at.clone(), given: Given::Always });
     }
     flags
 }
@@ -93,18 +94,26 @@ pub(crate) fn deploys_of_program(
     for (command, words) in module.commands.iter().zip(lists) {
         if let Some(mut found) = deploy(words, environment) {
             found.is_assembled = true;
-            found.fields = fields(document, module, &found.flags);
             deploys.push((found, command));
         } else if command.continues {
             let same = |(_, base): &&mut (CloudRunDeploy, &python::CommandWords)| {
                 base.function == command.function && base.target.is_some() && base.target == command.target
             };
             if let Some((deploy, _)) = deploys.iter_mut().rev().find(same) {
-                deploy.flags.extend(flags(words));
+                let given = match &command.branch {
+                    Branch::Always => Given::Added,
+                    Branch::Named(names) => Given::For(names.clone()),
+                    Branch::Sometimes => Given::Sometimes,
+                };
+                let added = flags(words).into_iter();
+                deploy.flags.extend(added.map(|flag| CommandFlag { given: given.clone(), ..flag }));
             }
         }
     }
-    deploys.into_iter().map(|(deploy, _)| deploy).collect()
+    let known = deploys
+        .into_iter()
+        .map(|(deploy, _)| CloudRunDeploy { fields: fields(document, module, &deploy.flags), ..deploy });
+    known.collect()
 }
 
 /// Values of keyword arguments that are named like a flag of the call.
@@ -120,6 +129,7 @@ fn fields(document: &Document, module: &python::Module, flags: &[CommandFlag]) -
         let texts = keyword.values.iter().filter_map(|value| Some((text(&value.value)?, value.span)));
         if name == "name" {
             record = texts.map(|(text, _)| text).next().unwrap_or_default();
+            found.extend(defaults(document, module, keyword.call, &record, &is_flag));
             continue;
         }
         if !is_flag(name) && name != "dockerfile" {
@@ -136,6 +146,30 @@ fn fields(document: &Document, module: &python::Module, flags: &[CommandFlag]) -
         }
     }
     found
+}
+
+/// What a record has by the defaults of its class.
+fn defaults(
+    document: &Document,
+    module: &python::Module,
+    call: Span,
+    record: &str,
+    is_flag: &dyn Fn(&str) -> bool,
+) -> Vec<FieldValue> {
+    let Some(made) = module.record_calls.iter().find(|made| made.call == call) else { return Vec::new() };
+    let left = module.field_defaults.iter().filter(|field| {
+        field.class == made.class && is_flag(&field.name) && !made.given.contains(&field.name)
+    });
+    let values = left.filter_map(|field| {
+        Some(FieldValue {
+            record: record.to_owned(),
+            field: field.name.clone(),
+            value: text(&field.value.value)?,
+            is_alternative: false,
+            at: document.place(field.value.span),
+        })
+    });
+    values.collect()
 }
 
 fn text(literal: &python::Literal) -> Option<String> {

@@ -1,7 +1,10 @@
 //! Compose files: the variables of each service, what is built, which env files are used.
 
-use source::{Span, directory_of, is_backup, is_illustration, join};
+use std::collections::BTreeMap;
+
+use source::{EntryKind, Span, Tree, directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
+use syntax::dotenv::{self, Dialect};
 use syntax::yaml;
 
 use crate::collect::compose_services;
@@ -11,8 +14,11 @@ use crate::record::{Build, Document, Record, Use, UseKind};
 use crate::{Role, Scope, Setting, SettingSource};
 
 /// The facts of one Compose file.
+///
+/// Its variables are those of the `.env` beside it; the shell that runs Compose may set others.
 #[must_use]
-pub(crate) fn record(document: &Document) -> Record {
+pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
+    let variables = &variables_beside(tree, &document.path);
     let stream = yaml::parse(&document.text);
     let file = compose::read(&stream.tree);
     let mut record = Record::default();
@@ -27,7 +33,7 @@ pub(crate) fn record(document: &Document) -> Record {
         record.settings.extend(service.environment.iter().filter_map(|variable| {
             setting(document, service, variable, SettingSource::Compose, "environment")
         }));
-        let used = service.build.as_ref().and_then(|build| built(document, service, build));
+        let used = service.build.as_ref().and_then(|build| built(document, service, build, variables));
         let dockerfile = used.as_ref().map(|used| used.path.as_str());
         record.compose_services.push(compose_services::record(document, service, dockerfile));
         if let Some(build) = &service.build {
@@ -38,33 +44,39 @@ pub(crate) fn record(document: &Document) -> Record {
             record.uses.extend(used);
         }
         record.uses.extend(env_files(document, service));
-        record.uses.extend(binds(document, service));
+        record.uses.extend(binds(document, service, variables));
         mark(record.settings.get_mut(first..).unwrap_or_default(), &document.path);
     }
-    record.uses.extend(file.tree.configs.iter().filter_map(|config| config_file(document, config)));
+    record
+        .uses
+        .extend(file.tree.configs.iter().filter_map(|config| config_file(document, config, variables)));
     record
 }
 
 /// What the service mounts of the folders beside the Compose file.
-fn binds(document: &Document, service: &Service) -> Vec<Use> {
+fn binds(document: &Document, service: &Service, variables: &Variables) -> Vec<Use> {
     let bound = service.volumes.iter().filter(|volume| volume.kind == VolumeKind::Bind);
     let used = bound.filter_map(|volume| {
         let source = volume.source.as_ref()?;
         let what = UseKind::Bind { read_only: volume.read_only, service: service.name.value.clone() };
-        Some(Use { path: beside(document, &source.value)?, at: document.place(source.span), what })
+        Some(Use { path: beside(document, &source.value, variables)?, at: document.place(source.span), what })
     });
     used.collect()
 }
 
-fn config_file(document: &Document, config: &Resource) -> Option<Use> {
+fn config_file(document: &Document, config: &Resource, variables: &Variables) -> Option<Use> {
     let ResourceSource::File(file) = &config.source else { return None };
-    Some(Use { path: beside(document, &file.value)?, at: document.place(file.span), what: UseKind::Config })
+    Some(Use {
+        path: beside(document, &file.value, variables)?,
+        at: document.place(file.span),
+        what: UseKind::Config,
+    })
 }
 
 /// A path as seen from the Compose file; `None` for one of the machine, and where a variable decides.
-fn beside(document: &Document, written: &str) -> Option<String> {
+fn beside(document: &Document, written: &str, variables: &Variables) -> Option<String> {
     let path =
-        default_expanded(written).filter(|path| !path.starts_with(['/', '~']) && !path.contains('\\'))?;
+        expanded(written, variables).filter(|path| !path.starts_with(['/', '~']) && !path.contains('\\'))?;
     join(directory_of(&document.path), &path)
 }
 
@@ -158,18 +170,18 @@ fn env_files(document: &Document, service: &Service) -> Vec<Use> {
         .collect()
 }
 
-fn built(document: &Document, service: &Service, build: &ComposeBuild) -> Option<Use> {
+fn built(document: &Document, service: &Service, build: &ComposeBuild, variables: &Variables) -> Option<Use> {
     let written = &build.context.value;
     if build.dockerfile_inline.is_some() || written.contains("://") || written.starts_with("git@") {
         return None;
     }
-    let context = join(directory_of(&document.path), &default_expanded(written)?)?;
+    let context = join(directory_of(&document.path), &expanded(written, variables)?)?;
     let dockerfile = build.dockerfile.as_ref();
-    let name = dockerfile.map_or(Some("Dockerfile".to_owned()), |file| default_expanded(&file.value))?;
+    let name = dockerfile.map_or(Some("Dockerfile".to_owned()), |file| expanded(&file.value, variables))?;
     let at = dockerfile.map_or(build.context.span, |file| file.span);
     let arguments = build.args.iter().filter_map(|argument| {
         let value = argument.value.as_ref()?;
-        Some((argument.name.value.clone(), default_expanded(&value.value)?))
+        Some((argument.name.value.clone(), expanded(&value.value, variables)?))
     });
     Some(Use {
         path: join(&context, &name)?,
@@ -179,7 +191,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild) -> Option
             context_at: Some(document.place(build.context.span)),
             builder: None,
             contexts: build.additional_contexts.iter().map(|named| named.name.value.clone()).collect(),
-            target: build.target.as_ref().and_then(|target| default_expanded(&target.value)),
+            target: build.target.as_ref().and_then(|target| expanded(&target.value, variables)),
             service: Some(service.name.value.clone()),
             environment: None,
             command: command(service),
@@ -188,13 +200,34 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild) -> Option
     })
 }
 
-/// The text with every `${NAME:-default}` replaced by its default; `None` where a variable has none, since its value
-/// is not known here.
+/// Values by name.
+type Variables = BTreeMap<String, String>;
+
+/// What the `.env` in the folder of a Compose file sets, as Compose reads it.
 #[must_use]
-pub(crate) fn default_expanded(text: &str) -> Option<String> {
-    let expanded = compose::interpolate::interpolate(text, &|_| None).ok()?;
-    let known = expanded.references.iter().all(|reference| reference.default.is_some());
+fn variables_beside(tree: &dyn Tree, path: &str) -> Variables {
+    let env_file = join(directory_of(path), ".env").filter(|path| tree.kind(path) == Some(EntryKind::File));
+    let Some(document) = env_file.and_then(|path| Document::read(tree, &path).ok()) else {
+        return Variables::new();
+    };
+    let file = dotenv::parse(&document.text, Dialect::Compose).tree;
+    let resolved = dotenv::resolve(&file, &|_| None).tree;
+    let pair = |(index, value): (usize, String)| Some((file.entries.get(index)?.key.value.clone(), value));
+    resolved.into_iter().filter_map(pair).collect()
+}
+
+/// The text with its variables, or their defaults; `None` where one has neither, since its value is not known here.
+fn expanded(text: &str, variables: &Variables) -> Option<String> {
+    let expanded = compose::interpolate::interpolate(text, &|name| variables.get(name).cloned()).ok()?;
+    let is_known = |name: &str| variables.get(name).is_some_and(|value| !value.is_empty());
+    let mut references = expanded.references.iter();
+    let known = references.all(|reference| reference.default.is_some() || is_known(&reference.name));
     known.then_some(expanded.text)
+}
+
+/// The text with every `${NAME:-default}` replaced by its default; `None` where a variable has none.
+pub(crate) fn default_expanded(text: &str) -> Option<String> {
+    expanded(text, &Variables::new())
 }
 
 /// The words that start the container, where the service says so.

@@ -4,6 +4,7 @@ use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Kind, Pair};
 
 use crate::collect::{dockerfile_variables, ports};
+use crate::container::BuildKitNeed;
 use crate::images::ReadDockerfile;
 use crate::record::Record;
 use crate::{Role, Scope, Setting, SettingSource};
@@ -31,6 +32,7 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         settings,
         undefined_build_variables: dockerfile_variables::undefined(read),
         literal_variables: dockerfile_variables::literal(read),
+        buildkit_needs: buildkit_need(read).into_iter().collect(),
         dockerfile_ports: ports::of_dockerfile(read).into_iter().collect(),
         problems: read.document.problems(&read.parsed.errors).collect(),
         ..Record::default()
@@ -73,5 +75,29 @@ fn setting(read: &ReadDockerfile, pair: &Pair) -> Option<Setting> {
         role: Role::of_host_key(&pair.key.value, text),
         expands_variables: true,
         is_template: false,
+    })
+}
+
+/// The first thing that BuildKit alone understands: a mount, a link, a here-document.
+fn buildkit_need(read: &ReadDockerfile) -> Option<BuildKitNeed> {
+    const FLAGS: &[(&str, &str)] = &[
+        ("RUN", "mount"),
+        ("RUN", "network"),
+        ("RUN", "security"),
+        ("COPY", "link"),
+        ("COPY", "parents"),
+        ("COPY", "exclude"),
+        ("ADD", "link"),
+        ("ADD", "checksum"),
+    ];
+    read.parsed.tree.instructions.iter().find_map(|instruction| {
+        let keyword = instruction.keyword.value.as_str();
+        let flag = FLAGS.iter().find_map(|(of, name)| instruction.flag(name).filter(|_| *of == keyword));
+        let (what, span) = match (flag, instruction.heredocs.first()) {
+            (Some(flag), _) => (format!("{keyword} --{}", flag.name.value), flag.name.span),
+            (None, Some(heredoc)) => (format!("the here-document of {keyword}"), heredoc.name.span),
+            (None, None) => return None,
+        };
+        Some(BuildKitNeed { what, at: read.document.place(span) })
     })
 }

@@ -109,13 +109,20 @@ const EXPANDING: &[&str] = &[
     "make",
 ];
 
-/// The words with variables in the exec form of what the last stage starts.
+/// The words with variables in the exec form of what each stage starts.
 #[must_use]
 pub(crate) fn literal(read: &ReadDockerfile) -> Vec<LiteralVariable> {
+    let stages = read.parsed.tree.stages.len();
+    let mut found: Vec<LiteralVariable> = (0..stages).flat_map(|stage| of_stage(read, stage)).collect();
+    // A command that a later stage inherits is that of both.
+    found.sort_by(|one, other| (&one.at, one.stage_line).cmp(&(&other.at, other.stage_line)));
+    found
+}
+
+fn of_stage(read: &ReadDockerfile, stage: usize) -> Vec<LiteralVariable> {
     let dockerfile = &read.parsed.tree;
-    let Some(last) = dockerfile.stages.len().checked_sub(1) else { return Vec::new() };
     let (mut entry, mut command) = (None, None);
-    for stage in stage_chain(dockerfile, last, &|_| None).into_iter().rev() {
+    for stage in stage_chain(dockerfile, stage, &|_| None).into_iter().rev() {
         for (_, instruction) in dockerfile.instructions_of(stage) {
             match &instruction.kind {
                 Kind::Entrypoint(words) => (entry, command) = (Some(words), None),
@@ -131,10 +138,22 @@ pub(crate) fn literal(read: &ReadDockerfile) -> Vec<LiteralVariable> {
             Command::Shell(_) => return Vec::new(),
         }
     }
-    started(&words, read)
+    let line = dockerfile.stages.get(stage).map_or(1, |stage| stage.line);
+    let is_last = stage + 1 == dockerfile.stages.len();
+    let found = started(&words).into_iter();
+    found
+        .map(|(word, program)| LiteralVariable {
+            at: read.document.place(word.span),
+            word: word.value.clone(),
+            program,
+            stage_line: line,
+            is_last,
+        })
+        .collect()
 }
 
-fn started(words: &[&Spanned<String>], read: &ReadDockerfile) -> Vec<LiteralVariable> {
+/// The words with variables, and the program that gets them.
+fn started<'w>(words: &[&'w Spanned<String>]) -> Vec<(&'w Spanned<String>, String)> {
     let name = |word: &Spanned<String>| word.value.rsplit('/').next().unwrap_or("").to_owned();
     let mut words = words
         .iter()
@@ -144,7 +163,7 @@ fn started(words: &[&Spanned<String>], read: &ReadDockerfile) -> Vec<LiteralVari
     if EXPANDING.contains(&program.as_str()) || is_script {
         return Vec::new();
     }
-    let rest: Vec<_> = words.collect();
+    let rest: Vec<&Spanned<String>> = words.copied().collect();
     // What follows `-c` is a program text, in which a dollar may mean anything.
     if rest
         .iter()
@@ -153,13 +172,7 @@ fn started(words: &[&Spanned<String>], read: &ReadDockerfile) -> Vec<LiteralVari
         return Vec::new();
     }
     let variables = rest.into_iter().filter(|word| has_variable(&word.value));
-    variables
-        .map(|word| LiteralVariable {
-            word: word.value.clone(),
-            program: program.clone(),
-            at: read.document.place(word.span),
-        })
-        .collect()
+    variables.map(|word| (word, program.clone())).collect()
 }
 
 /// Whether the text holds `$NAME` or `${NAME…}` with a name in capitals.

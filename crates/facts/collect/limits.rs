@@ -93,7 +93,12 @@ fn field(setting: &Setting) -> Option<&'static Field> {
             // A job of Cloud Run has bounds of its own.
             name.contains(field.within) && !name.ends_with("_job")
         };
-        field.key == key && (field.within.is_empty() || setting.within.iter().any(inside))
+        // A liveness probe may wait longer.
+        let is_of_startup =
+            || setting.within.iter().any(|name| matches!(name.as_str(), "startupProbe" | "startup_probe"));
+        field.key == key
+            && (field.within.is_empty() || setting.within.iter().any(inside))
+            && (field.name != "cloud-run.initial-delay" || is_of_startup())
     })
 }
 

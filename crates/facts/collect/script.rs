@@ -121,7 +121,7 @@ fn dockerfiles(document: &Document, module: &python::Module, keyword: &python::K
             Some(Use {
                 path: join("", &text.value)?,
                 at: document.place(value.span),
-                what: UseKind::Dockerfile { service: service() },
+                what: UseKind::Dockerfile { service: service(), is_alternative: keyword.values.len() > 1 },
             })
         }
         _ => None,

@@ -7,6 +7,7 @@ use syntax::hcl::{self, Attribute, Block, Body, Expression};
 use syntax::{Parsed, Spanned};
 
 use crate::collect::terraform_index::string_indices;
+use crate::collect::terraform_values::{Demands, GivenValue, demands};
 use crate::record::Document;
 use crate::terraform::{
     ModuleCall, TerraformAttribute, TerraformDefinition, TerraformReference, TerraformResource,
@@ -24,6 +25,10 @@ pub(crate) struct TerraformFile {
     pub(crate) string_indices: Vec<Place>,
     pub(crate) has_remote_values: bool,
     pub(crate) errors: Vec<(Place, String)>,
+    /// What the declarations of variables demand.
+    pub(crate) demands: Vec<Demands>,
+    /// Constant values of a tfvars file.
+    pub(crate) given: Vec<GivenValue>,
     /// Constant defaults and locals, as text, by address.
     pub(crate) constants: Vec<(String, String)>,
 }
@@ -50,8 +55,12 @@ pub(crate) fn of_values(document: &Document, parsed: &Parsed<Body>) -> Terraform
             at: document.place(attribute.key.span),
             is_automatic,
         });
-        if let Some(text) = constant_text(&attribute.value.value) {
-            file.constants.push((format!("var.{}", attribute.key.value), text));
+        if let Some(value) = hcl::constant(&attribute.value.value, &|_| None) {
+            if let Some(text) = value.text() {
+                file.constants.push((format!("var.{}", attribute.key.value), text));
+            }
+            let at = document.place(attribute.value.span);
+            file.given.push(GivenValue { name: attribute.key.value.clone(), value, at });
         }
     }
     file
@@ -169,6 +178,7 @@ impl Reader<'_> {
         if let Some(text) = default.and_then(|default| constant_text(&default.value.value)) {
             self.file.constants.push((format!("var.{name}"), text));
         }
+        self.file.demands.extend(demands(self.document, block, name));
         for validation in block.body.blocks_of("validation") {
             self.body(&validation.body);
         }
@@ -220,6 +230,7 @@ impl Reader<'_> {
                 path: format!("{within}{}", attribute.key.value),
                 at: self.document.place(attribute.value.span),
                 value: constant_text(&attribute.value.value),
+                template: self.template(&attribute.value),
                 items: self.items(&attribute.value.value),
                 lines: self.lines(attribute.span),
                 is_list: matches!(&attribute.value.value, Expression::Array(items) if !items.is_empty()),
@@ -232,6 +243,13 @@ impl Reader<'_> {
         for block in &body.blocks {
             self.attributes(&block.body, &format!("{within}{}.", block.kind.value), resource);
         }
+    }
+
+    /// A quoted text with expressions in it, as written.
+    fn template(&self, expression: &Spanned<Expression>) -> Option<String> {
+        let Expression::Template(_) = &expression.value else { return None };
+        let written = self.document.slice(expression.span).trim();
+        written.strip_prefix('"')?.strip_suffix('"').map(str::to_owned)
     }
 
     fn items(&self, expression: &Expression) -> Vec<(String, Place)> {

@@ -9,7 +9,7 @@ use crate::collect::programs::{brings_files, programs};
 use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
-use crate::collect::workflow_contexts;
+use crate::collect::{workflow_contexts, workflow_secrets};
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 
@@ -28,6 +28,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
                 read_step(document, job, step, environment, &mut record);
             }
             record.uses.extend(own_files(document, job));
+            record.workflow_secrets.extend(workflow_secrets::of_job(document, job, environment));
         }
     }
     record.problems.extend(document.problems(&parsed.errors));

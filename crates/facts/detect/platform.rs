@@ -33,14 +33,15 @@ const fn row(platform: &'static str, variable: &'static str, value: Given, sourc
     Provided { variable, platform, value, source }
 }
 
-const RUN: &str = "Cloud Run: Container runtime contract, environment variables";
-const ENGINE: &str = "App Engine: Python 3 runtime environment, environment variables";
-const SERVICE: &str = "Kubernetes: Service, discovering services by environment variables";
-const VERCEL: &str = "Vercel: System environment variables";
-const RAILWAY: &str = "Railway: Variables reference, provided variables";
-const LAMBDA: &str = "AWS Lambda: Defined runtime environment variables";
-const PYTEST: &str = "pytest: Environment variables";
-const ACTIONS: &str = "GitHub Actions: Variables reference, default environment variables";
+const RUN: &str = "https://cloud.google.com/run/docs/container-contract";
+const ENGINE: &str = "https://cloud.google.com/appengine/docs/standard/python3/runtime";
+const SERVICE: &str =
+    "https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables";
+const VERCEL: &str = "https://vercel.com/docs/environment-variables/system-environment-variables";
+const RAILWAY: &str = "https://docs.railway.com/reference/variables";
+const LAMBDA: &str = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html";
+const PYTEST: &str = "https://docs.pytest.org/en/stable/reference/reference.html#environment-variables";
+const ACTIONS: &str = "https://docs.github.com/en/actions/reference/workflows-and-actions/variables";
 
 /// The variables of all platforms that are known.
 pub(super) const PROVIDED: &[Provided] = &[
@@ -64,13 +65,28 @@ pub(super) const PROVIDED: &[Provided] = &[
     row("Railway", "RAILWAY_ENVIRONMENT", Given::Something, RAILWAY),
     row("Railway", "RAILWAY_SERVICE_NAME", Given::Service, RAILWAY),
     row("Railway", "RAILWAY_PROJECT_ID", Given::Something, RAILWAY),
-    row("Heroku", "DYNO", Given::Something, "Heroku: Dynos, local environment variables"),
-    row("Render", "RENDER", Given::Value("true"), "Render: Default environment variables"),
-    row("Fly.io", "FLY_APP_NAME", Given::Service, "Fly.io: The machine runtime environment"),
+    row(
+        "Heroku",
+        "DYNO",
+        Given::Something,
+        "https://devcenter.heroku.com/articles/dynos#local-environment-variables",
+    ),
+    row("Render", "RENDER", Given::Value("true"), "https://render.com/docs/environment-variables"),
+    row("Fly.io", "FLY_APP_NAME", Given::Service, "https://fly.io/docs/machines/runtime-environment/"),
     row("AWS Lambda", "AWS_LAMBDA_FUNCTION_NAME", Given::Service, LAMBDA),
     row("AWS Lambda", "AWS_EXECUTION_ENV", Given::Something, LAMBDA),
-    row("Azure App Service", "WEBSITE_SITE_NAME", Given::Service, "Azure App Service: Environment variables"),
-    row("Azure Functions", "AZURE_FUNCTIONS_ENVIRONMENT", Given::Something, "Azure Functions: App settings"),
+    row(
+        "Azure App Service",
+        "WEBSITE_SITE_NAME",
+        Given::Service,
+        "https://learn.microsoft.com/en-us/azure/app-service/reference-app-settings",
+    ),
+    row(
+        "Azure Functions",
+        "AZURE_FUNCTIONS_ENVIRONMENT",
+        Given::Something,
+        "https://learn.microsoft.com/en-us/azure/azure-functions/functions-app-settings",
+    ),
     row("pytest", "PYTEST_CURRENT_TEST", Given::Something, PYTEST),
     row("pytest", "PYTEST_VERSION", Given::Something, PYTEST),
     row("GitHub Actions", "GITHUB_ACTIONS", Given::Value("true"), ACTIONS),
@@ -84,7 +100,7 @@ mod tests {
     #[test]
     fn every_row_has_a_source_and_a_name_of_its_own() {
         for (index, row) in PROVIDED.iter().enumerate() {
-            assert!(row.source.contains(':'), "{}", row.variable);
+            assert!(row.source.starts_with("https://"), "{}", row.variable);
             assert!(
                 PROVIDED.iter().skip(index + 1).all(|other| other.variable != row.variable),
                 "{}",

@@ -53,6 +53,7 @@ fn started_in_vain(
         at: read.document.place(point.span),
         kind,
         made_by: None,
+        is_alternative: false,
         scope: Scope::default(),
     })
 }
@@ -127,6 +128,7 @@ fn stages(dockerfile: &Dockerfile, plan: &Planned, built: &Built) -> Vec<Missing
             kind: MissingKind::Stage,
             generated: false,
             made_by: None,
+            is_alternative: false,
             similar: similar.cloned(),
             scope: Scope::default(),
         })

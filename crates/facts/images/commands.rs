@@ -8,7 +8,8 @@ use syntax::shell::{self, Command, OperatorBefore};
 use super::ReadDockerfile;
 use super::entry::in_container;
 use super::plan::Planned;
-use crate::image::Phase;
+use crate::image::{Language, Link, Phase};
+use crate::imports;
 use crate::layout::Layout;
 use crate::stages::Built;
 
@@ -22,6 +23,26 @@ pub(super) struct Step<'b> {
     pub(super) phase: Phase,
     /// Each with its directory in the container.
     pub(super) commands: Vec<(Command, String)>,
+}
+
+/// A command that loads code.
+pub(super) struct Job<'b> {
+    /// The command as written: `npm run build`.
+    pub(super) command: String,
+    /// When it runs.
+    pub(super) phase: Phase,
+    /// The language of what it loads.
+    pub(super) language: Language,
+    /// What it loads.
+    pub(super) program: Box<dyn imports::Language + 'b>,
+    /// The command, and the scripts of packages that lead from it to the code.
+    pub(super) links: Vec<Link>,
+}
+
+/// The words of a command.
+pub(super) fn written(command: &Command) -> String {
+    let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
+    words.join(" ")
 }
 
 /// What RUN does in the stages that are built, and what starts the container.

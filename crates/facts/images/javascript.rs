@@ -7,41 +7,27 @@ use source::{directory_of, join};
 use syntax::shell::{self, Command, Script, Target};
 
 use self::managers::Called;
-use super::commands::{Step, decisive};
+use super::commands::{Job, Step, decisive, written};
 use super::entry::in_container;
 use crate::code::Code;
 use crate::context::Context;
-use crate::image::{Link, Phase};
+use crate::image::{Language, Link};
 use crate::imports::Seed;
+use crate::imports::javascript::Program;
 use crate::inventory::Inventory;
 use crate::layout::Layout;
 
 /// Scripts of packages that call one another are followed so far.
 const MAX_DEPTH: usize = 8;
 
-/// A command that loads code.
-pub(super) struct Job<'b> {
-    /// The command as written: `npm run build`.
-    pub(super) command: String,
-    /// When it runs.
-    pub(super) phase: Phase,
-    /// The files of its stage.
-    pub(super) layout: &'b Layout,
-    /// The files that it starts with.
-    pub(super) seeds: Vec<Seed>,
-    /// Whether it looks up everything at once, as bundlers and compilers do.
-    pub(super) is_bundled: bool,
-    /// The directory that it works in.
-    pub(super) root: String,
-    /// The command, and the scripts of packages that lead from it to the code.
-    pub(super) links: Vec<Link>,
-}
+/// Commands that are looked at behind one command of the image.
+const MAX_COMMANDS: usize = 200;
 
 /// The code that the steps of an image load.
 pub(super) fn jobs<'b>(
     inventory: &Inventory<'_>,
     context: &Context<'_>,
-    code: &Code,
+    code: &'b Code,
     steps: &'b [Step<'b>],
 ) -> Vec<Job<'b>> {
     let mut jobs = Vec::new();
@@ -49,16 +35,12 @@ pub(super) fn jobs<'b>(
         for (command, directory) in &step.commands {
             let written = written(command);
             let links = vec![Link { at: step.at.clone(), module: written.clone() }];
-            let mut finder = Finder { inventory, context, code, step, written, jobs: &mut jobs };
+            let mut finder =
+                Finder { inventory, context, code, step, written, jobs: &mut jobs, left: MAX_COMMANDS };
             finder.command(command, directory, &links, 0);
         }
     }
     jobs
-}
-
-fn written(command: &Command) -> String {
-    let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
-    words.join(" ")
 }
 
 /// Where the files that a command compiles are looked for.
@@ -72,18 +54,21 @@ pub(super) struct Stage<'s> {
 struct Finder<'f, 'b> {
     inventory: &'f Inventory<'f>,
     context: &'f Context<'f>,
-    code: &'f Code,
+    code: &'b Code,
     step: &'b Step<'b>,
     written: String,
     jobs: &'f mut Vec<Job<'b>>,
+    /// Commands that may still be looked at.
+    left: usize,
 }
 
 impl Finder<'_, '_> {
     /// Finds what a command loads, through the scripts of packages that it runs.
     fn command(&mut self, command: &Command, directory: &str, links: &[Link], depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || self.left == 0 {
             return;
         }
+        self.left -= 1;
         match managers::called(command) {
             Some(Called::Script { names, directory: inside, package, rest }) => {
                 let inside =
@@ -172,13 +157,12 @@ impl Finder<'_, '_> {
         if seeds.is_empty() {
             return;
         }
+        let program = Program::new(self.step.layout, self.code, seeds, is_bundled, root);
         self.jobs.push(Job {
             command: self.written.clone(),
             phase: self.step.phase,
-            layout: self.step.layout,
-            seeds,
-            is_bundled,
-            root,
+            language: Language::JavaScript,
+            program: Box::new(program),
             links: links.to_vec(),
         });
     }

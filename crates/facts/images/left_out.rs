@@ -6,19 +6,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use source::{FileKind, directory_of, file_name, is_backup, tokens};
 
-use super::ReadDockerfile;
-use super::absent::is_made;
 use super::entry::{PythonStart, in_container};
-use super::javascript::Job;
+use crate::How;
 use crate::code::Code;
 use crate::context::Context;
 use crate::image::{Language, LeftOut, Link, Need, Phase};
-use crate::imports::javascript::{self, is_generated};
 use crate::imports::python::{Program, Start};
 use crate::imports::{Reached, imported_directly, reached};
 use crate::inventory::Inventory;
 use crate::stages::Built;
-use crate::{How, git_ignore};
 
 /// The modules that the image's code imports and the context leaves out; and the files that its program may load.
 pub(super) fn left_out(
@@ -49,40 +45,7 @@ pub(super) fn left_out(
     (found.into_values().collect(), reached_paths)
 }
 
-/// The modules of TypeScript and JavaScript that commands of the image load and the context leaves out; and the files
-/// that they may load.
-pub(super) fn left_out_of_jobs(
-    inventory: &Inventory<'_>,
-    context: &Context<'_>,
-    read: &ReadDockerfile,
-    jobs: Vec<Job<'_>>,
-    code: &Code,
-) -> (Vec<LeftOut>, Vec<String>) {
-    let mut found: BTreeMap<String, LeftOut> = BTreeMap::new();
-    let mut reached_paths: Vec<String> = Vec::new();
-    for job in jobs {
-        let Job { command, phase, layout, seeds, is_bundled, root, links } = job;
-        let program = javascript::Program::new(layout, code, seeds, is_bundled, root);
-        for mut reached in reached(&program, inventory) {
-            let is_made_anew = |path: &str| {
-                is_generated(path)
-                    || git_ignore::is_ignored(inventory, path)
-                    || is_made(read, file_name(path))
-            };
-            reached.chain = links.iter().cloned().chain(std::mem::take(&mut reached.chain)).collect();
-            if let Some(left) =
-                missing(inventory, context, &reached, true).filter(|left| !is_made_anew(&left.path))
-            {
-                let (language, command) = (Language::JavaScript, Some(command.clone()));
-                keep_strongest(&mut found, LeftOut { language, phase, command, ..left });
-            }
-            reached_paths.push(reached.path);
-        }
-    }
-    (found.into_values().collect(), reached_paths)
-}
-
-fn keep_strongest(found: &mut BTreeMap<String, LeftOut>, left: LeftOut) {
+pub(super) fn keep_strongest(found: &mut BTreeMap<String, LeftOut>, left: LeftOut) {
     match found.get(&*left.path) {
         Some(known) if known.how <= left.how => {}
         _ => {
@@ -91,13 +54,17 @@ fn keep_strongest(found: &mut BTreeMap<String, LeftOut>, left: LeftOut) {
     }
 }
 
-fn missing(
+pub(super) fn missing(
     inventory: &Inventory<'_>,
     context: &Context<'_>,
     reached: &Reached,
     reachable: bool,
 ) -> Option<LeftOut> {
-    let exclusion = context.exclusion(&reached.path)?;
+    let exclusion = if inventory.is_directory(&reached.path) {
+        context.first_sent(&reached.path).err()?
+    } else {
+        context.exclusion(&reached.path)?
+    };
     // A package without its empty __init__.py is a namespace package, and works.
     if file_name(&reached.path) == "__init__.py" && inventory.tree().size(&reached.path) == Some(0) {
         return None;

@@ -112,7 +112,7 @@ pub(super) fn has_plain_name(path: &str) -> bool {
 /// The one service for which a script names a Dockerfile.
 fn service_of(dockerfile: &str, uses: &[Use]) -> Option<String> {
     let services = uses.iter().filter(|used| used.path == dockerfile).filter_map(|used| match &used.what {
-        UseKind::Dockerfile { service } => service.as_deref(),
+        UseKind::Dockerfile { service, .. } => service.as_deref(),
         _ => None,
     });
     only(services).map(str::to_owned)

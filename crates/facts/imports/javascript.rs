@@ -66,15 +66,17 @@ impl Language for Program<'_> {
                 how => how,
             };
             let specifier = import.specifier.value.as_str();
-            let Some((container, path)) = self.resolve(inventory, file.container, specifier) else {
-                continue;
-            };
+            let found = self.resolve(inventory, file.container, specifier);
+            let is_copied = found.is_some();
+            let found = found.or_else(|| elsewhere(inventory, file.path, specifier));
+            let Some((container, path)) = found else { continue };
             // Compilers drop the import of a module that holds types alone.
             if import.takes_names && !self.code.script(inventory, &path).exports_values {
                 continue;
             }
             let link = Link { at: at.clone(), module: specifier.to_owned() };
-            loaded.push(Loaded { module: specifier.to_owned(), container, path, how, link });
+            let module = specifier.to_owned();
+            loaded.push(Loaded { container, path, module, how, link, is_copied, is_program: false });
         }
         loaded
     }
@@ -102,18 +104,9 @@ impl Program<'_> {
             .or_else(|| packages::resolve(self, inventory, specifier))
     }
 
-    /// The module at a path of the container: the file, the file with an ending, or the index of the directory.
+    /// The module at a path of the container.
     fn file_at(&self, inventory: &Inventory<'_>, container: &str) -> Option<(String, String)> {
-        let exact = self.exact(inventory, container);
-        let compiled_from = COMPILED_FROM.iter().find(|(compiled, _)| ending(container) == *compiled);
-        let stem = || container.rsplit_once('.').map_or(container, |(stem, _)| stem);
-        let with = |stem: &str, endings: &[&str]| {
-            endings.iter().find_map(|ending| self.exact(inventory, &format!("{stem}.{ending}")))
-        };
-        exact
-            .or_else(|| compiled_from.and_then(|(_, sources)| with(stem(), sources)))
-            .or_else(|| with(container, ENDINGS))
-            .or_else(|| with(&format!("{container}/index"), ENDINGS))
+        candidates(container).find_map(|candidate| self.exact(inventory, &candidate))
     }
 
     fn exact(&self, inventory: &Inventory<'_>, container: &str) -> Option<(String, String)> {
@@ -129,6 +122,25 @@ impl Program<'_> {
         let mut known = self.aliases.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(folder.to_owned()).or_insert(aliases))
     }
+}
+
+/// What a path may mean: the file, the file with an ending, or the index of the directory.
+fn candidates(path: &str) -> impl Iterator<Item = String> + '_ {
+    let compiled_from = COMPILED_FROM.iter().find(|(compiled, _)| ending(path) == *compiled);
+    let sources = compiled_from.map_or(&[][..], |(_, sources)| *sources);
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    let compiled = sources.iter().map(move |ending| format!("{stem}.{ending}"));
+    let with_ending = ENDINGS.iter().map(move |ending| format!("{path}.{ending}"));
+    let index = ENDINGS.iter().map(move |ending| format!("{path}/index.{ending}"));
+    std::iter::once(path.to_owned()).chain(compiled).chain(with_ending).chain(index)
+}
+
+/// The file of the tree that a relative specifier means, where no COPY brings it.
+fn elsewhere(inventory: &Inventory<'_>, importer: &str, specifier: &str) -> Option<(String, String)> {
+    let specifier = specifier.split_once('?').map_or(specifier, |(path, _)| path);
+    let target = join(directory_of(importer), specifier).filter(|_| specifier.starts_with('.'))?;
+    let path = candidates(&target).find(|candidate| inventory.is_file(candidate))?;
+    Some((format!("\0{path}"), path))
 }
 
 /// Whether a file is made by tools, as its name says; whoever builds makes it anew.

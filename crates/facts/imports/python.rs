@@ -63,6 +63,8 @@ impl Program<'_> {
             path,
             how: import.how,
             link: Link { at: import.at.clone(), module: import.written() },
+            is_copied: true,
+            is_program: false,
         };
         self.resolve(inventory, importer, import).into_iter().map(loaded).collect()
     }

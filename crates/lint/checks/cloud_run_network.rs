@@ -45,7 +45,7 @@ impl Check for Policy {
 
 /// The platform's documents: with all traffic through the network, the sockets' traffic to the database's public
 /// side goes there too, and needs a way out of it.
-const EGRESS_SOURCE: &str = "Cloud SQL documentation, Connect from Cloud Run, Configure Cloud Run";
+const EGRESS_SOURCE: &str = "https://cloud.google.com/sql/docs/postgres/connect-run";
 
 fn egress(deploy: &CloudRunDeploy) -> Option<Fault> {
     let all = |flag: &&CommandFlag| {
@@ -78,8 +78,8 @@ fn connector(deploy: &CloudRunDeploy, facts: &Facts) -> Option<Fault> {
     let (instance, what) = private_redis(facts)?;
     let message = "this service is told of a Redis host and the repository's Terraform creates Redis inside a VPC \
                    network, but the deploy command gives the service no way into it: every connection times out \
-                   unless an earlier deployment set one; add --vpc-connector, or --network and --subnet (Memorystore \
-                   documentation, Connect to a Redis instance from Cloud Run)";
+                   unless an earlier deployment set one; add --vpc-connector, or --network and --subnet \
+                   (https://cloud.google.com/memorystore/docs/redis/connect-redis-instance-cloud-run)";
     Some(
         Fault::new("--vpc-connector", deploy.at.clone(), message)
             .because(redis.clone(), "the service is told of Redis here")

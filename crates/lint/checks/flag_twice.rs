@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facts::{CloudRunDeploy, CommandFlag, Facts};
+use facts::{CloudRunDeploy, CommandFlag, Facts, Given};
 use serde::Deserialize;
 
 use super::policy;
@@ -23,8 +23,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let calls = facts.cloud_run_deploys.iter().filter(|deploy| !deploy.is_assembled);
-        calls.flat_map(|deploy| self.in_command(deploy)).collect()
+        facts.cloud_run_deploys.iter().flat_map(|deploy| self.in_command(deploy)).collect()
     }
 }
 
@@ -33,22 +32,53 @@ impl Policy {
         let mut first: BTreeMap<&str, &CommandFlag> = BTreeMap::new();
         let mut faults = Vec::new();
         for flag in deploy.flags.iter().filter(|flag| self.flags.contains(&flag.name)) {
-            let Some(earlier) = first.insert(&flag.name, flag) else { continue };
-            let (Some(before), Some(now)) = (&earlier.value, &flag.value) else { continue };
-            if before == now {
+            let Some(earlier) = first.get(flag.name.as_str()) else {
+                first.insert(&flag.name, flag);
+                continue;
+            };
+            // What two conditions add may be added by one of them alone.
+            if earlier.given != Given::Always {
                 continue;
             }
-            let message = format!(
-                "`{}` is given twice, {before} and then {now}: the last one holds in silence, and the first place \
-                 says what is not so",
-                flag.name
-            );
-            faults.push(
-                Fault::new(flag.name.clone(), flag.at.clone(), message)
-                    .because(earlier.at.clone(), "it is given here first")
-                    .in_environment(deploy.environment.as_deref()),
-            );
+            if let Some(message) = overridden(deploy, earlier, flag) {
+                faults.push(
+                    Fault::new(flag.name.clone(), flag.at.clone(), message)
+                        .because(earlier.at.clone(), "it is given here first")
+                        .in_environment(deploy.environment.as_deref()),
+                );
+            }
+            if flag.given == Given::Always {
+                first.insert(&flag.name, flag);
+            }
         }
         faults
     }
+}
+
+/// What is wrong with a flag that is given again; `None` where the value stays, or one of the two is not known.
+fn overridden(deploy: &CloudRunDeploy, earlier: &CommandFlag, later: &CommandFlag) -> Option<String> {
+    let now = later.value.as_deref()?;
+    let name = &later.name;
+    if let Some(before) = &earlier.value {
+        return (before != now).then(|| {
+            format!(
+                "`{name}` is given twice, {before} and then {now}: the last one holds in silence, and the first place \
+                 says what is not so"
+            )
+        });
+    }
+    // The first value is that of a field; it is lost for the services that the later one is given for.
+    let field = name.trim_start_matches('-').replace('-', "_");
+    let concerned = |record: &str| match &later.given {
+        Given::For(names) => names.iter().any(|name| name == record),
+        _ => true,
+    };
+    let lost = deploy
+        .fields
+        .iter()
+        .find(|known| known.field == field && concerned(&known.record) && known.value != now)?;
+    Some(format!(
+        "`{name}` is given again with {now}: the last one holds in silence, and the {} of `{}` changes nothing",
+        lost.value, lost.record
+    ))
 }

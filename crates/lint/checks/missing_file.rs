@@ -112,6 +112,7 @@ fn severity(file: &MissingFile) -> Severity {
         return Severity::Info;
     }
     match file.kind {
+        _ if file.is_alternative => Severity::Warning,
         // Env files are often made where they are used, and Docker makes directories.
         MissingKind::EnvFile | MissingKind::BindDirectory => Severity::Warning,
         MissingKind::BindFile

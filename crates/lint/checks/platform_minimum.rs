@@ -6,13 +6,15 @@ use source::Place;
 
 use super::policy;
 use crate::check::{Check, CheckContext};
-use crate::platform::minimum::{self, CPU_FOR_CONCURRENCY, MEMORY_ALWAYS_ALLOCATED, Minimum};
+use crate::platform::minimum::{
+    self, CPU_FOR_CONCURRENCY, MEMORY_ALWAYS_ALLOCATED, Minimum, TOGETHER_SOURCE,
+};
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Policy {
-    /// The minima that are judged: `cpu-for-concurrency`, `memory-always-allocated`.
+    /// The minima that are judged: `cpu-for-concurrency`, `memory-always-allocated`, `cpu-and-memory`.
     #[serde(default)]
     minima: Vec<String>,
 }
@@ -30,9 +32,49 @@ impl Check for Policy {
                     faults.extend(below(minimum, deploy));
                 }
             }
+            if self.minima.iter().any(|name| name == "cpu-and-memory") {
+                faults
+                    .extend(services_of(deploy).into_iter().filter_map(|service| together(deploy, service)));
+            }
         }
         faults
     }
+}
+
+/// The services of a call; `""` where the name of the only one is not known.
+fn services_of(deploy: &CloudRunDeploy) -> Vec<&str> {
+    let named: Vec<&str> = deploy.services().into_iter().collect();
+    if named.is_empty() { vec![""] } else { named }
+}
+
+/// CPUs and memory that the platform does not give together, whichever of the possible values hold.
+fn together(deploy: &CloudRunDeploy, service: &str) -> Option<Fault> {
+    let (cpus, memories) = (deploy.possible("--cpu", service), deploy.possible("--memory", service));
+    let mut refused = None;
+    for cpu in &cpus {
+        for memory in &memories {
+            let (given_cpu, given_memory) = (minimum::amount(cpu.value)?, minimum::amount(memory.value)?);
+            let row = minimum::together(given_cpu)?;
+            let why = if given_memory < row.least_memory {
+                "too little"
+            } else if given_memory > row.most_memory {
+                "too much"
+            } else {
+                return None;
+            };
+            refused = refused.or(Some((cpu, memory, why)));
+        }
+    }
+    let (cpu, memory, why) = refused?;
+    let message = format!(
+        "`--memory {}` is {why} beside `--cpu {}`: the platform does not give the two together, and the revision is \
+         refused ({TOGETHER_SOURCE})",
+        memory.value, cpu.value
+    );
+    let fault = Fault::new(format!("--memory beside --cpu {service}"), memory.at.clone(), message)
+        .because(cpu.at.clone(), "the CPUs are given here")
+        .in_environment(deploy.environment.as_deref());
+    Some(fault)
 }
 
 /// Whether the command asks for what makes the minimum hold.

@@ -51,7 +51,7 @@ fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Faul
         count => format!(" and {} more", count - 1),
     };
     let message = format!(
-        "`{}` leaves `{}`{others} out of the image of {dockerfile} ({}), and its code opens it",
+        "`{}` leaves `{}`{others} out of the image of {dockerfile} ({}), which opens it when it runs",
         first.pattern, first.path, image.builder
     );
     let mut fault = Fault::new(format!("{} {dockerfile}", first.pattern), by, message)

@@ -1,9 +1,10 @@
 //! Which contexts a workflow's expressions may read, by place.
 //!
-//! Source of every row: GitHub documentation, Contexts reference, Context availability.
+//! Source of every row: [`SOURCE`].
 
 /// Where the table stands.
-pub(crate) const SOURCE: &str = "GitHub documentation, Contexts reference, Context availability";
+pub(crate) const SOURCE: &str =
+    "https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability";
 
 /// The contexts that a place may read.
 const AVAILABLE: &[(&str, &[&str])] = &[

@@ -1,11 +1,11 @@
 //! The flags of `gcloud run deploy`.
 //!
-//! Source of every row: Google Cloud SDK reference, gcloud run deploy.
+//! Source of every row: [`SOURCE`].
 
 use crate::nearest::nearest;
 
 /// Where the list stands.
-pub(crate) const SOURCE: &str = "Google Cloud SDK reference, gcloud run deploy";
+pub(crate) const SOURCE: &str = "https://cloud.google.com/sdk/gcloud/reference/run/deploy";
 
 /// Every flag, without its dashes and without `no-`.
 const FLAGS: &[&str] = &[

@@ -15,8 +15,8 @@ pub(crate) struct Pair {
     pub(crate) source: &'static str,
 }
 
-const HEALTH_CHECK: &str = "Compute Engine API reference, healthChecks, timeoutSec";
-const CLOUD_RUN: &str = "Cloud Run documentation, Configure container health checks for services";
+const HEALTH_CHECK: &str = "https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks";
+const CLOUD_RUN: &str = "https://cloud.google.com/run/docs/configuring/healthchecks";
 
 /// Every pair of which the timeout may not be the longer one.
 pub(crate) const PAIRS: &[Pair] = &[

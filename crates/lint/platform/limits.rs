@@ -19,31 +19,31 @@ pub(crate) struct PlatformLimit {
 pub(crate) const LIMITS: &[PlatformLimit] = &[
     PlatformLimit {
         field: "cloud-run.initial-delay",
-        what: "the initial delay of a Cloud Run probe",
+        what: "the initial delay of a Cloud Run start-up probe",
         most: 240.0,
         unit: "s",
-        source: "Cloud Run documentation, Configure container health checks for services",
+        source: "https://cloud.google.com/run/docs/configuring/healthchecks",
     },
     PlatformLimit {
         field: "cloud-run.request-timeout",
         what: "the request timeout of a Cloud Run service",
         most: 3600.0,
         unit: "s",
-        source: "Cloud Run documentation, Setting request timeout (services)",
+        source: "https://cloud.google.com/run/docs/configuring/request-timeout",
     },
     PlatformLimit {
         field: STARTUP_BUDGET,
         what: "the time a Cloud Run start-up probe allows (failure threshold x period)",
         most: 240.0,
         unit: "s",
-        source: "Cloud Run documentation, Configure container health checks for services",
+        source: "https://cloud.google.com/run/docs/configuring/healthchecks",
     },
     PlatformLimit {
         field: "vpc-connector.max-throughput",
         what: "the throughput of a Serverless VPC Access connector",
         most: 1000.0,
         unit: "Mbps",
-        source: "VPC documentation, Serverless VPC Access, Throughput and scaling",
+        source: "https://cloud.google.com/vpc/docs/serverless-vpc-access",
     },
 ];
 

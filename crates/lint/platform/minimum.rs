@@ -30,7 +30,7 @@ pub(crate) const CPU_FOR_CONCURRENCY: Minimum = Minimum {
     when: &[],
     unless: &["--concurrency"],
     consequence: "less than one CPU is only taken together with --concurrency 1, which is not given, so the revision is refused",
-    source: "Cloud Run documentation, Configure CPU limits for services, CPU minimum",
+    source: "https://cloud.google.com/run/docs/configuring/services/cpu",
 };
 
 /// CPU that is always there needs memory beside it.
@@ -42,8 +42,40 @@ pub(crate) const MEMORY_ALWAYS_ALLOCATED: Minimum = Minimum {
     when: &[("--no-cpu-throttling", None)],
     unless: &[],
     consequence: "with CPU always allocated the platform takes no less, so the revision is refused",
-    source: "Cloud Run documentation, Configure memory limits for services, Memory minimum",
+    source: "https://cloud.google.com/run/docs/configuring/billing-settings",
 };
+
+/// What the amount of one resource demands of the other, for a Cloud Run service.
+#[derive(Debug)]
+pub(crate) struct Together {
+    /// The least CPUs for which the row holds.
+    pub(crate) cpu: f64,
+    /// The least memory beside them, in bytes.
+    pub(crate) least_memory: f64,
+    /// The most memory beside less than the next row's CPUs, in bytes.
+    pub(crate) most_memory: f64,
+}
+
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// By CPUs, the greatest first.
+const TOGETHER: &[Together] = &[
+    Together { cpu: 8.0, least_memory: 4.0 * GIB, most_memory: 32.0 * GIB },
+    Together { cpu: 6.0, least_memory: 4.0 * GIB, most_memory: 24.0 * GIB },
+    Together { cpu: 4.0, least_memory: 2.0 * GIB, most_memory: 16.0 * GIB },
+    Together { cpu: 2.0, least_memory: 0.0, most_memory: 8.0 * GIB },
+    Together { cpu: 1.0, least_memory: 0.0, most_memory: 4.0 * GIB },
+    Together { cpu: 0.5, least_memory: 0.0, most_memory: GIB },
+    Together { cpu: 0.0, least_memory: 0.0, most_memory: 0.5 * GIB },
+];
+
+/// Where the platform says what belongs together.
+pub(crate) const TOGETHER_SOURCE: &str = "https://cloud.google.com/run/docs/configuring/services/cpu";
+
+/// What is demanded of the memory beside so many CPUs.
+pub(crate) fn together(cpu: f64) -> Option<&'static Together> {
+    TOGETHER.iter().find(|row| cpu >= row.cpu)
+}
 
 /// The amount that a value says: `0.5`, `500m` CPUs; `256Mi`, `1Gi`, `512M` bytes.
 pub(crate) fn amount(value: &str) -> Option<f64> {

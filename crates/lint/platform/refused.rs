@@ -19,13 +19,13 @@ pub(crate) const SERVERLESS_NEG: &[Refused] = &[
         attribute: "health_checks",
         unless: None,
         consequence: "a backend service over such a group may have no health checks",
-        source: "Cloud Load Balancing documentation, Serverless network endpoint groups overview, Limitations",
+        source: "https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts#limitations",
     },
     Refused {
         attribute: "timeout_sec",
         // The provider's own default, with which the field is not sent as a change.
         unless: Some("30"),
         consequence: "a backend service over such a group takes no timeout but the default",
-        source: "Cloud Load Balancing documentation, Backend services overview, Backend service timeout",
+        source: "https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting",
     },
 ];

@@ -29,6 +29,6 @@ const fn cloud_run(name: &'static str, instead: &'static str) -> Reserved {
         platform: "cloud-run",
         people: "Cloud Run",
         instead,
-        source: "Cloud Run documentation, Configure environment variables for services, Reserved environment variables",
+        source: "https://cloud.google.com/run/docs/configuring/services/overview-environment-variables",
     }
 }

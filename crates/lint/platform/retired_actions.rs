@@ -19,19 +19,19 @@ pub(crate) const RETIRED: &[RetiredAction] = &[
         name: "actions/cache",
         last_retired: 2,
         since: "2025-03-01",
-        source: "GitHub changelog, Notice of upcoming releases and breaking changes for GitHub Actions, 2024-12-05",
+        source: "https://github.blog/changelog/2024-12-05-notice-of-upcoming-releases-and-breaking-changes-for-github-actions/",
     },
     RetiredAction {
         name: "actions/download-artifact",
         last_retired: 3,
         since: "2025-01-30",
-        source: "GitHub changelog, Deprecation notice: v3 of the artifact actions, 2024-04-16",
+        source: "https://github.blog/changelog/2024-04-16-deprecation-notice-v3-of-the-artifact-actions/",
     },
     RetiredAction {
         name: "actions/upload-artifact",
         last_retired: 3,
         since: "2025-01-30",
-        source: "GitHub changelog, Deprecation notice: v3 of the artifact actions, 2024-04-16",
+        source: "https://github.blog/changelog/2024-04-16-deprecation-notice-v3-of-the-artifact-actions/",
     },
 ];
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::tree::{
-    Access, BinaryOperator, Conditional, Expression, ObjectItem, Operation, Step, TemplatePart, UnaryOperator,
+    Access, BinaryOperator, Call, Conditional, Expression, ObjectItem, Operation, Step, TemplatePart,
+    UnaryOperator,
 };
 use crate::Spanned;
 
@@ -80,6 +81,10 @@ impl Constant {
     }
 }
 
+fn number_of(count: usize) -> Option<Constant> {
+    u32::try_from(count).ok().map(|count| Constant::Number(count.into()))
+}
+
 #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "lists are shorter than 2^53")]
 fn is_index(index: usize, wanted: f64) -> bool {
     index as f64 == wanted
@@ -132,7 +137,29 @@ impl Evaluation<'_> {
             }
             Expression::Operation(operation) => self.operation(operation, steps),
             Expression::Parenthesis(inner) => self.value(&inner.value, steps),
-            Expression::Call(_) | Expression::For(_) => None,
+            Expression::Call(call) => self.call(call, steps),
+            Expression::For(_) => None,
+        }
+    }
+
+    /// The few functions that conditions on variables are made of.
+    fn call(&self, call: &Call, steps: usize) -> Option<Constant> {
+        if call.expands_last {
+            return None;
+        }
+        let arguments: Option<Vec<Constant>> =
+            call.arguments.iter().map(|argument| self.value(&argument.value, steps)).collect();
+        match (call.name.value.as_str(), arguments?.as_slice()) {
+            ("contains", [Constant::Array(items), wanted]) => {
+                let wanted = wanted.text()?;
+                let items: Option<Vec<String>> = items.iter().map(Constant::text).collect();
+                Some(Constant::Bool(items?.contains(&wanted)))
+            }
+            ("length", [Constant::String(text)]) => number_of(text.chars().count()),
+            ("length", [Constant::Array(items)]) => number_of(items.len()),
+            ("lower", [text]) => text.text().map(|text| Constant::String(text.to_lowercase())),
+            ("upper", [text]) => text.text().map(|text| Constant::String(text.to_uppercase())),
+            _ => None,
         }
     }
 

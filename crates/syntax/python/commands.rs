@@ -188,6 +188,7 @@ impl<'t> Walker<'t> {
             target: target.map(ToOwned::to_owned),
             only_for: self.frame.only_for.clone(),
             continues,
+            branch: self.branch(),
         });
     }
 

@@ -104,11 +104,13 @@ impl<'t> Walker<'t> {
         }
         let compares = test.is_some_and(mentions_environment);
         self.frame.comparisons += usize::from(compares);
+        self.branches.push(self.branch_of(test));
         self.guarded_by(guard, |walker| match (test, previous) {
             (Some(test), _) => walker.under(test, true, |walker| walker.visit_body(body)),
             (None, Some(previous)) => walker.under(previous, false, |walker| walker.visit_body(body)),
             (None, None) => walker.visit_body(body),
         });
+        self.branches.pop();
         self.frame.comparisons -= usize::from(compares);
         self.frame.only_for = only_for;
     }

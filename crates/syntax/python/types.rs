@@ -29,6 +29,10 @@ pub struct Module {
     pub opened: Vec<OpenedFile>,
     /// Addresses that it holds: `https`, `http`, `wss` and `ws` URLs at the beginning of a string.
     pub addresses: Vec<Address>,
+    /// Literal defaults of the fields of classes.
+    pub field_defaults: Vec<FieldDefault>,
+    /// Calls of such classes by keyword alone.
+    pub record_calls: Vec<RecordCall>,
     /// Messages that say that a variable is missing.
     pub demands: Vec<Demand>,
     /// Strings that are a whole Dockerfile: the insides of their quotes.
@@ -220,6 +224,42 @@ pub struct CommandWords {
     pub only_for: Option<String>,
     /// Whether the words are added to what `target` holds already: `cmd.extend([..])`, `cmd.append(..)`, `cmd += ..`.
     pub continues: bool,
+    /// What the conditions around it ask.
+    pub branch: Branch,
+}
+
+/// What the conditions around a place ask, within its function.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Branch {
+    /// There is none.
+    #[default]
+    Always,
+    /// Whether something has one of these names: `if service.name in ["api", "web"]`.
+    Named(Vec<String>),
+    /// Something else.
+    Sometimes,
+}
+
+/// The literal default of a field: `timeout: int = 300` in the body of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldDefault {
+    /// The class.
+    pub class: String,
+    /// The field.
+    pub name: String,
+    /// The value. The span of a plain string is the inside of its quotes.
+    pub value: Spanned<Literal>,
+}
+
+/// A call of a class whose fields have literal defaults, all arguments by keyword.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordCall {
+    /// The class.
+    pub class: String,
+    /// The fields that are given a value.
+    pub given: Vec<String>,
+    /// The whole call.
+    pub call: Span,
 }
 
 /// A text that is handed to a shell: `os.system("...")`, `subprocess.run("...", shell=True)`.

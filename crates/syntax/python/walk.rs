@@ -14,7 +14,7 @@ use super::environment::{spoken_in, spoken_of};
 use super::guards::Guard;
 use super::literals::{MAX_NAME, Source, dotted, items_of};
 use super::scope::{ScopeKind, Scopes, Value};
-use super::types::{DefaultValue, Module, ReadForm};
+use super::types::{Branch, DefaultValue, Module, ReadForm};
 
 /// Names in a path of owners or functions; the outer ones of deeper nests are left away.
 const MAX_PATH_PARTS: usize = 8;
@@ -38,6 +38,10 @@ pub(super) struct Walker<'t> {
     pub(super) owners: Vec<String>,
     /// The innermost call around this place.
     pub(super) call: Option<Span>,
+    /// What the conditions around this place ask, from the outside in, within this function.
+    pub(super) branches: Vec<Branch>,
+    /// Classes whose fields have literal defaults.
+    pub(super) record_classes: HashSet<String>,
     pub(super) frame: Frame,
     /// The environments that the name or the branch speaks of for which the expression here is evaluated.
     pub(super) spoken_of: Vec<&'static str>,
@@ -78,6 +82,8 @@ impl<'t> Walker<'t> {
             caught_keys: 0,
             owners: Vec::new(),
             call: None,
+            branches: Vec::new(),
+            record_classes: HashSet::new(),
             frame: Frame::default(),
             spoken_of: Vec::new(),
             or_defaults: HashMap::new(),
@@ -160,7 +166,9 @@ impl<'t> Walker<'t> {
         let owners = std::mem::take(&mut self.owners);
         let spoken_of = std::mem::take(&mut self.spoken_of);
         let frame = std::mem::replace(&mut self.frame, frame);
+        let branches = std::mem::take(&mut self.branches);
         read(self);
+        self.branches = branches;
         self.spoken_of = spoken_of;
         self.guards = guards;
         self.present = present;
@@ -177,6 +185,7 @@ impl<'t> Walker<'t> {
             self.visit_arguments(arguments);
         }
         let settings = self.settings_class(class);
+        self.field_defaults(class);
         self.scopes.enter(ScopeKind::Class);
         self.enter_name(&class.name);
         self.bind_presence_methods(&class.body);
@@ -272,6 +281,7 @@ impl<'t> Walker<'t> {
         let has_default = self.environment_call(call, expr);
         self.import_call(call);
         self.command_call(call, &callee);
+        self.record_call(call, &callee);
         self.opening_call(call, &callee);
         self.called_demand(call, &callee);
         self.added_pairs(call, &callee);

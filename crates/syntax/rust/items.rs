@@ -117,6 +117,18 @@ impl Walker<'_> {
         let is_test = self.tests > 0;
         self.found.included.push(Included { by: by.to_owned(), path, from_manifest, is_test, line });
     }
+
+    fn migrations(&mut self, by: &str, call: &Macro) {
+        let whole = self.source.of(&call.path);
+        let path = match first_text(self.source, call) {
+            Some(path) => path,
+            None if call.tokens.is_empty() => Spanned::new("migrations".to_owned(), whole),
+            None => return,
+        };
+        let line = self.lines.line(path.span.start);
+        let is_test = self.tests > 0;
+        self.found.included.push(Included { by: by.to_owned(), path, from_manifest: true, is_test, line });
+    }
 }
 
 impl<'ast> Visit<'ast> for Walker<'_> {
@@ -194,6 +206,8 @@ impl<'ast> Visit<'ast> for Walker<'_> {
         let name = call.path.segments.last().map(|last| plain(&last.ident)).unwrap_or_default();
         match name.as_str() {
             "include" | "include_str" | "include_bytes" => self.include(&name, call),
+            // sqlx and diesel take in a folder of migrations, which lies in the package.
+            "migrate" | "embed_migrations" => self.migrations(&name, call),
             "env" | "option_env" => {
                 if let Some(text) = first_text(self.source, call) {
                     let absent = if name == "env" { WhenAbsent::Fails } else { WhenAbsent::Handled };

@@ -56,7 +56,8 @@ pub struct Use {
     pub line: u32,
 }
 
-/// `include!("a")`, `include_str!("a")` or `include_bytes!("a")`.
+/// `include!("a")`, `include_str!("a")` or `include_bytes!("a")`; also `migrate!("a")` and `embed_migrations!("a")`,
+/// which take in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Included {
     /// The macro's name, without `!`.

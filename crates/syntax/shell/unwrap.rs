@@ -29,7 +29,7 @@ const fn wrapper(
 
 /// Wrappers, from their manuals. Those whose command follows a `--` after words of their own stand in
 /// [`AFTER_DASHES`].
-const WRAPPERS: [Wrapper; 43] = [
+const WRAPPERS: [Wrapper; 44] = [
     wrapper("exec", "", &["-a"], 0),
     wrapper("command", "", &[], 0),
     wrapper("builtin", "", &[], 0),
@@ -85,6 +85,7 @@ const WRAPPERS: [Wrapper; 43] = [
     ),
     wrapper("newrelic-admin", "run-program", &[], 0),
     wrapper("coverage", "run", &["--source", "--rcfile", "--omit", "--include"], 0),
+    wrapper("cross-env", "", &[], 0),
     wrapper("npx", "", &["-p", "--package", "-c"], 0),
     wrapper("bunx", "", &[], 0),
     wrapper("pnpm", "exec", &[], 0),
@@ -152,7 +153,9 @@ fn without_wrapper(words: &[Word]) -> Option<(Vec<Word>, Vec<Assignment>)> {
         }
         if word.text.starts_with('-') {
             at += 1 + usize::from(wrapper.valued.contains(&word.text.as_str()));
-        } else if let Some(assignment) = word.as_assignment().filter(|_| matches!(name, "env" | "sudo")) {
+        } else if let Some(assignment) =
+            word.as_assignment().filter(|_| matches!(name, "env" | "sudo" | "cross-env"))
+        {
             assignments.push(assignment);
             at += 1;
         } else if own_words > 0 {

@@ -220,6 +220,8 @@ impl<'t> Reader<'t> {
             let is_text = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Text);
             match (token.kind, token.text) {
                 (Kind::Word, "from") if is_text(at + 1) => return Some(at),
+                // The next one begins; this one was none.
+                (Kind::Word, "import" | "export") => return None,
                 (Kind::Word, _) | (Kind::Punctuation, "," | "{" | "}" | "*") => at += 1,
                 (Kind::Text, _) => at += 1,
                 _ => return None,

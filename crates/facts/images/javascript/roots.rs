@@ -1,7 +1,8 @@
 //! The files that compilers and bundlers start with.
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use source::{EntryKind, directory_of, file_name, join, tokens};
+use syntax::node::Compiler;
 use syntax::shell::{Command, flag_value};
 
 use super::Stage;
@@ -27,6 +28,9 @@ const ROUTES: &[&str] = &[
     "icon",
     "opengraph-image",
 ];
+
+/// Patterns of one list of a `tsconfig.json`.
+const MAX_PATTERNS: usize = 100;
 
 /// Projects of one `tsc --build`.
 const MAX_PROJECTS: usize = 32;
@@ -145,7 +149,7 @@ fn project_file(path: &str) -> String {
 }
 
 /// The files of one project: those that it names, and those of the folders that it includes, where those are plain.
-fn members(stage: &Stage<'_>, compiler: &syntax::node::Compiler, folder: &str) -> Vec<Seed> {
+fn members(stage: &Stage<'_>, compiler: &Compiler, folder: &str) -> Vec<Seed> {
     let named_files = compiler.files.iter().flatten().filter_map(|file| join(folder, file));
     let mut seeds: Vec<Seed> = named_files.filter_map(|file| named(stage, &file)).collect();
     // What a file builds on may say what is included.
@@ -155,7 +159,12 @@ fn members(stage: &Stage<'_>, compiler: &syntax::node::Compiler, folder: &str) -
     }
     let everything = [String::new()];
     let included = compiler.include.as_deref().unwrap_or(&everything);
-    for pattern in included {
+    let Some(excluded) = excluded(compiler) else { return seeds };
+    let is_member = |seed: &Seed| {
+        let inside = seed.container.strip_prefix(folder).unwrap_or(&seed.container);
+        !excluded.is_match(inside.trim_start_matches('/'))
+    };
+    for pattern in included.iter().take(MAX_PATTERNS) {
         // `src`, `src/**/*`, `src/**/*.ts`
         let wild = pattern.find(['*', '?']).unwrap_or(pattern.len());
         let before = pattern.get(..wild).unwrap_or("");
@@ -174,22 +183,21 @@ fn members(stage: &Stage<'_>, compiler: &syntax::node::Compiler, folder: &str) -
             _ => &["ts", "tsx"],
         };
         let members = below(stage, &start).into_iter().filter(|seed| only.contains(&ending(&seed.path)));
-        seeds.extend(members.filter(|seed| !is_excluded(compiler, folder, &seed.container)));
+        seeds.extend(members.filter(is_member));
     }
     seeds
 }
 
-/// Whether `exclude` leaves out a file.
-fn is_excluded(compiler: &syntax::node::Compiler, folder: &str, container: &str) -> bool {
-    let inside = container.strip_prefix(folder).unwrap_or(container).trim_start_matches('/');
-    compiler.exclude.iter().flatten().any(|pattern| {
+/// The patterns of `exclude`; `None` where one of them cannot be read, since it may leave out anything.
+fn excluded(compiler: &Compiler) -> Option<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in compiler.exclude.iter().flatten().take(MAX_PATTERNS) {
         let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-        [pattern.to_owned(), format!("{pattern}/**")].iter().any(|pattern| {
-            let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-            // What cannot be read may leave out anything.
-            glob.map_or(true, |glob| glob.compile_matcher().is_match(inside))
-        })
-    })
+        for pattern in [pattern.to_owned(), format!("{pattern}/**")] {
+            set.add(GlobBuilder::new(&pattern).literal_separator(true).build().ok()?);
+        }
+    }
+    set.build().ok()
 }
 
 /// The modules below a directory of the container that are sent, but for tests and what tools make.

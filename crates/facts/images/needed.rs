@@ -1,0 +1,118 @@
+//! What the commands of an image need and do not find: files that the context leaves out, and that no COPY brings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use source::{directory_of, file_name};
+use syntax::dockerfile::{Dockerfile, Kind};
+
+use super::ReadDockerfile;
+use super::absent::is_made;
+use super::commands::Job;
+use super::left_out::{keep_strongest, missing};
+use crate::context::Context;
+use crate::git_ignore;
+use crate::image::{Copied, CopyStatus, LeftOut, NotCopied};
+use crate::imports::javascript::is_generated;
+use crate::imports::reached;
+use crate::inventory::Inventory;
+
+/// Commands that bring files to other places than COPY does.
+const MOVERS: &[&str] =
+    &["cp ", "mv ", "ln ", "rsync ", "tar ", "unzip ", "git clone", "turbo prune", "sed "];
+
+/// What the commands of an image need.
+#[derive(Default)]
+pub(super) struct Needed {
+    /// Modules that the context leaves out, by path.
+    pub(super) left_out: Vec<LeftOut>,
+    /// Files that no COPY brings, by path.
+    pub(super) not_copied: Vec<NotCopied>,
+    /// The files that they may load.
+    pub(super) loaded: Vec<String>,
+}
+
+/// What the jobs of an image need. Files that tools or its own instructions make are not missed.
+pub(super) fn needed_by(
+    inventory: &Inventory<'_>,
+    context: &Context<'_>,
+    read: &ReadDockerfile,
+    copies: &[Copied],
+    jobs: Vec<Job<'_>>,
+) -> Needed {
+    let is_made_anew = |path: &str| {
+        is_generated(path) || git_ignore::is_ignored(inventory, path) || is_made(read, telling_name(path))
+    };
+    let is_told = !copies.iter().any(|copied| copied.from.is_none() && copied.status == CopyStatus::Unknown)
+        && !moves_files(read);
+    let is_certain = starts_from_official_images(&read.parsed.tree);
+    let mut needed = Needed::default();
+    let mut left_out: BTreeMap<String, LeftOut> = BTreeMap::new();
+    let mut not_copied: BTreeMap<String, NotCopied> = BTreeMap::new();
+    for job in jobs {
+        for mut reached in reached(&*job.program, inventory) {
+            reached.chain = job.links.iter().cloned().chain(std::mem::take(&mut reached.chain)).collect();
+            if reached.is_copied {
+                if let Some(left) = missing(inventory, context, &reached, true)
+                    && !is_made_anew(&left.path)
+                {
+                    let command = Some(job.command.clone());
+                    let left = LeftOut { language: job.language, phase: job.phase, command, ..left };
+                    keep_strongest(&mut left_out, left);
+                }
+                needed.loaded.push(reached.path);
+            } else if is_told && !is_made_anew(&reached.path) {
+                let absent = NotCopied {
+                    path: Arc::from(reached.path.as_str()),
+                    language: job.language,
+                    phase: job.phase,
+                    command: job.command.clone(),
+                    how: reached.how,
+                    chain: reached.chain,
+                    is_certain,
+                };
+                let known = not_copied.entry(reached.path).or_insert_with(|| absent.clone());
+                if absent.how < known.how {
+                    *known = absent;
+                }
+            }
+        }
+    }
+    needed.left_out = left_out.into_values().collect();
+    needed.not_copied = not_copied.into_values().collect();
+    needed
+}
+
+/// A file's name; that of its folder where many files have the same.
+fn telling_name(path: &str) -> &str {
+    let name = file_name(path);
+    let is_common = matches!(name, "Cargo.toml" | "mod.rs" | "lib.rs" | "main.rs" | "package.json")
+        || name.starts_with("index.");
+    let folder = file_name(directory_of(path));
+    if is_common && !folder.is_empty() { folder } else { name }
+}
+
+/// Whether an instruction may bring files to where COPY does not.
+fn moves_files(read: &ReadDockerfile) -> bool {
+    let runs = read.parsed.tree.instructions.iter();
+    let mut runs = runs.filter(|instruction| matches!(instruction.kind, Kind::Run(_) | Kind::Onbuild(_)));
+    runs.any(|instruction| {
+        let written = read.document.slice(instruction.span);
+        MOVERS.iter().any(|mover| {
+            written.match_indices(mover).any(|(at, _)| {
+                let before = written.get(..at).and_then(|before| before.chars().next_back());
+                before.is_none_or(|letter| !letter.is_alphanumeric() && letter != '-')
+            })
+        })
+    })
+}
+
+/// Whether every stage starts from an official image or from nothing: one of somebody's own may bring files.
+fn starts_from_official_images(dockerfile: &Dockerfile) -> bool {
+    dockerfile.stages.iter().all(|stage| {
+        let base = stage.base.value.as_str();
+        let name = base.strip_prefix("docker.io/").unwrap_or(base);
+        let name = name.strip_prefix("library/").unwrap_or(name);
+        !name.contains(['/', '$'])
+    })
+}

@@ -1,0 +1,228 @@
+//! What `cargo build` reads: manifests, modules, and files that are taken into the program.
+
+mod packages;
+
+use std::collections::BTreeMap;
+
+use source::{directory_of, file_name, join};
+
+use super::{File, Language, Loaded, Seed};
+use crate::code::{Code, ending};
+use crate::context::Context;
+use crate::image::Link;
+use crate::inventory::Inventory;
+use crate::layout::Layout;
+use crate::wildcard::is_wildcard;
+use crate::{How, git_ignore};
+
+pub(crate) use packages::packages;
+
+/// How much of a package is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Built {
+    /// Its library, for others.
+    Library,
+    /// Everything.
+    Whole,
+}
+
+/// One call of cargo.
+pub(crate) struct Program<'p> {
+    /// Where the files lie.
+    pub layout: &'p Layout,
+    /// What the builder sees: files that cargo finds by itself are not missed where they are not there.
+    pub context: &'p Context<'p>,
+    /// The code that was read.
+    pub code: &'p Code,
+    /// The folder of the manifest that cargo starts with, in the container.
+    pub root: String,
+    /// The folders of the packages that are built, in the container.
+    pub built: BTreeMap<String, Built>,
+    /// The one program that is asked for.
+    pub only: Option<String>,
+}
+
+/// A file that is needed: in the container, and in the tree as its code means it.
+struct Needed {
+    container: Option<String>,
+    tree: Option<String>,
+    link: Link,
+    /// Whether it is the root of a crate.
+    is_crate: bool,
+}
+
+impl Language for Program<'_> {
+    fn seeds(&self, inventory: &Inventory<'_>) -> Vec<Seed> {
+        let folders = std::iter::once(&self.root).chain(self.built.keys());
+        let manifests = folders.filter_map(|folder| {
+            let container = join(folder, "Cargo.toml")?;
+            let path = self.layout.find(inventory, &container)?;
+            Some(Seed { container, path, module: "Cargo.toml".to_owned(), is_program: false })
+        });
+        manifests.collect()
+    }
+
+    fn loads(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Loaded> {
+        let needed = match file_name(file.path) {
+            "Cargo.toml" => self.of_manifest(inventory, file),
+            _ if ending(file.path) == "rs" => self.of_source(inventory, file),
+            _ => Vec::new(),
+        };
+        needed.into_iter().filter_map(|needed| self.loaded(inventory, needed)).collect()
+    }
+}
+
+impl Program<'_> {
+    /// Where a needed file lies; one that no COPY brings lies in the tree alone.
+    fn loaded(&self, inventory: &Inventory<'_>, needed: Needed) -> Option<Loaded> {
+        let Needed { container, tree, link, is_crate } = needed;
+        let copied = container.and_then(|container| {
+            let path = self.layout.find(inventory, &container)?;
+            Some((container, path))
+        });
+        let is_copied = copied.is_some();
+        let elsewhere = || {
+            let tree = tree
+                .filter(|path| inventory.kind(path).is_some() && !git_ignore::is_ignored(inventory, path))?;
+            Some((format!("\0{tree}"), tree))
+        };
+        let (container, path) = copied.or_else(elsewhere)?;
+        let module = path.clone();
+        Some(Loaded { container, path, module, how: How::TopLevel, link, is_copied, is_program: is_crate })
+    }
+
+    /// The manifests that a manifest names, and the crates of its package.
+    fn of_manifest(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Needed> {
+        let described = self.code.manifest(inventory, file.path);
+        let Some(described) = described.as_ref().as_ref() else { return Vec::new() };
+        let folder = directory_of(file.container);
+        let in_tree = directory_of(file.path);
+        let manifest = &described.content;
+        let needed = |path: &str, at: source::Span, module: &str, is_crate: bool| Needed {
+            container: join(folder, path),
+            tree: join(in_tree, path),
+            link: Link { at: described.document.place(at), module: module.to_owned() },
+            is_crate,
+        };
+        let mut found: Vec<Needed> = Vec::new();
+        let members = manifest.workspace.iter().flat_map(|workspace| &workspace.members);
+        for member in members.filter(|member| !is_wildcard(&member.value)) {
+            found.push(needed(&format!("{}/Cargo.toml", member.value), member.span, &member.value, false));
+        }
+        for dependency in &manifest.dependencies {
+            if let Some(path) = &dependency.path {
+                found.push(needed(&format!("{}/Cargo.toml", path.value), path.span, &dependency.name, false));
+            }
+        }
+        if let (Some(package), Some(built)) = (&manifest.package, self.built.get(folder)) {
+            let start = source::Span::at(0);
+            // What cargo finds by itself is only built where it is there.
+            let is_there = |path: &str| {
+                let found = join(folder, path).and_then(|container| self.layout.find(inventory, &container));
+                found.is_some_and(|path| inventory.is_file(&path) && self.context.exclusion(&path).is_none())
+            };
+            let mut automatic: Vec<String> = Vec::new();
+            match &package.library {
+                Some(path) => found.push(needed(&path.value, path.span, &package.name, true)),
+                None => automatic.push("src/lib.rs".to_owned()),
+            }
+            match package.build.as_deref() {
+                Some("") => {}
+                Some(path) => found.push(needed(path, start, &package.name, true)),
+                None => automatic.push("build.rs".to_owned()),
+            }
+            if *built == Built::Whole {
+                let wanted = |name: &str| self.only.as_deref().is_none_or(|only| only == name);
+                for (name, path) in package.programs.iter().filter(|(name, _)| wanted(name)) {
+                    match path {
+                        Some(path) => found.push(needed(&path.value, path.span, name, true)),
+                        None => {
+                            automatic
+                                .extend([format!("src/bin/{name}.rs"), format!("src/bin/{name}/main.rs")]);
+                        }
+                    }
+                }
+                if package.finds_programs && wanted(&package.name) {
+                    automatic.push("src/main.rs".to_owned());
+                }
+            }
+            let automatic = automatic.into_iter().filter(|path| is_there(path));
+            found.extend(automatic.map(|path| needed(&path, start, &package.name, true)));
+        }
+        found
+    }
+
+    /// The modules of a source file, and the files that it takes in.
+    fn of_source(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Needed> {
+        let read = self.code.rust(inventory, file.path);
+        let folders = (directory_of(file.container), directory_of(file.path));
+        let name = file_name(file.path);
+        // The modules of `a.rs` lie in `a/`, those of a crate's root and of `mod.rs` beside it.
+        let own = if file.is_program || name == "mod.rs" { "" } else { name.trim_end_matches(".rs") };
+        let mut found = Vec::new();
+        for (module, at) in
+            read.modules.iter().filter(|(module, _)| !module.is_test && !module.is_conditional)
+        {
+            let link = || Link { at: at.clone(), module: module.name.value.clone() };
+            let needed = |path: &str| Needed {
+                container: join(folders.0, path),
+                tree: join(folders.1, path),
+                link: link(),
+                is_crate: module.path.is_some(),
+            };
+            let candidates = match &module.path {
+                Some(path) if module.inside.is_empty() => vec![path.value.clone()],
+                Some(_) => continue,
+                None => {
+                    let stem = [own, &module.inside.join("/"), &module.name.value].join("/");
+                    vec![
+                        format!("{}.rs", stem.trim_start_matches('/')),
+                        format!("{}/mod.rs", stem.trim_start_matches('/')),
+                    ]
+                }
+            };
+            let mut candidates: Vec<Needed> = candidates.iter().map(|path| needed(path)).collect();
+            let is_copied = |needed: &Needed| {
+                needed.container.as_deref().is_some_and(|path| self.layout.find(inventory, path).is_some())
+            };
+            let exists = |needed: &Needed| needed.tree.as_deref().is_some_and(|path| inventory.is_file(path));
+            let chosen = candidates.iter().position(is_copied).or_else(|| candidates.iter().position(exists));
+            found.extend(chosen.map(|chosen| candidates.swap_remove(chosen)));
+        }
+        for (included, at) in read.included.iter().filter(|(included, _)| !included.is_test) {
+            let written = included.path.value.trim_start_matches('/');
+            let bases = if included.from_manifest {
+                package_of(inventory, file)
+            } else {
+                Some((folders.0.to_owned(), folders.1.to_owned()))
+            };
+            let Some((container, tree)) =
+                bases.filter(|_| included.from_manifest || !included.path.value.starts_with('/'))
+            else {
+                continue;
+            };
+            found.push(Needed {
+                container: join(&container, written),
+                tree: join(&tree, written),
+                link: Link { at: at.clone(), module: included.path.value.clone() },
+                is_crate: false,
+            });
+        }
+        found
+    }
+}
+
+/// The folders of the package that holds a file, in the container and in the tree.
+fn package_of(inventory: &Inventory<'_>, file: File<'_>) -> Option<(String, String)> {
+    let (mut container, mut tree) = (directory_of(file.container), directory_of(file.path));
+    loop {
+        let manifest = join(tree, "Cargo.toml")?;
+        if inventory.is_file(&manifest) {
+            return Some((container.to_owned(), tree.to_owned()));
+        }
+        if tree.is_empty() || container.is_empty() {
+            return None;
+        }
+        (container, tree) = (directory_of(container), directory_of(tree));
+    }
+}

@@ -1,0 +1,41 @@
+//! Dockerfiles that need BuildKit, built without it.
+
+use facts::Facts;
+
+use super::{NoPolicy, policy};
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+
+struct BuildKitNeeded;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(BuildKitNeeded))
+}
+
+/// Builders that are Docker's own from before BuildKit.
+const WITHOUT: &[&str] = &["docker20", "legacy"];
+
+impl Check for BuildKitNeeded {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for image in facts.images.iter().filter(|image| WITHOUT.contains(&image.builder)) {
+            let Some(need) = facts.buildkit_needs.iter().find(|need| *need.at.path == *image.dockerfile)
+            else {
+                continue;
+            };
+            let Some(by) = image.built_by.first() else { continue };
+            let message = format!(
+                "`{}` is understood by BuildKit alone, and this image is built by a Docker without it: the build ends \
+                 with an error; set DOCKER_BUILDKIT=1 for the step",
+                need.what
+            );
+            faults.push(
+                Fault::new(format!("{} by {}", image.dockerfile, by.path), need.at.clone(), message)
+                    .because(by.clone(), "it is built here")
+                    .in_environment(image.scope.environment.as_deref()),
+            );
+        }
+        faults
+    }
+}

@@ -1,0 +1,33 @@
+//! Values that the declaration of their variable refuses.
+
+use facts::{Facts, RefusedValue};
+
+use super::{NoPolicy, policy};
+use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
+
+struct Refused;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(Refused))
+}
+
+impl Check for Refused {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let modules = facts.modules.iter().filter(|module| !module.is_set_aside);
+        modules.flat_map(|module| module.refused.iter().map(fault)).collect()
+    }
+}
+
+fn fault(refused: &RefusedValue) -> Fault {
+    let what = if refused.is_default { "the default of" } else { "this value of" };
+    let message = format!(
+        "{what} `{}` is not what its declaration takes ({}): Terraform refuses to plan with it",
+        refused.name, refused.by
+    );
+    let fault = Fault::new(format!("var.{}", refused.name), refused.at.clone(), message)
+        .because(refused.declared.clone(), "the declaration demands this");
+    // A caller may give another value.
+    if refused.is_default { fault.at_most(Severity::Warning) } else { fault }
+}
