@@ -23,6 +23,7 @@ pub(crate) mod terraform_index;
 pub(crate) mod terraform_module;
 pub(crate) mod terraform_runs;
 pub(crate) mod terraform_values;
+pub(crate) mod tools;
 pub(crate) mod workflow;
 pub(crate) mod workflow_contexts;
 pub(crate) mod workflow_secrets;

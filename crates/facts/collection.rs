@@ -395,6 +395,7 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
     facts.silenced_gates.extend(record.silenced_gates);
     facts.cloud_run_deploys.extend(record.cloud_run_deploys);
     facts.buildkit_needs.extend(record.buildkit_needs);
+    facts.lacking_tools.extend(record.lacking_tools);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_services.extend(record.compose_services.into_iter().map(|mut service| {
         fill(&mut service.scope, scope);
@@ -448,6 +449,7 @@ fn sort(facts: &mut Facts) {
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.compose_services.sort_by(|one, other| one.at.cmp(&other.at));
     facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));

@@ -36,6 +36,8 @@ pub struct ComposeService {
     pub command: Vec<Stated<String>>,
     /// The port of its own that its `healthcheck:` asks.
     pub health: Option<StatedPort>,
+    /// The program that its `healthcheck:` starts.
+    pub health_program: Option<Stated<String>>,
     /// Whether it has a `healthcheck:`, be it one that is switched off.
     pub has_own_health: bool,
     /// The most memory that it may use, in bytes.
@@ -51,6 +53,8 @@ pub struct PublishedPort {
     pub host: Option<u16>,
     /// The port of the container.
     pub target: u16,
+    /// Whether only the host itself reaches it: it is bound to a loopback address.
+    pub is_local: bool,
     /// The entry.
     pub at: Place,
 }

@@ -17,6 +17,21 @@ pub struct UndefinedBuildVariable {
     pub base: Option<String>,
 }
 
+/// Programs that the final stage of a Dockerfile certainly lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LackingTools {
+    /// The Dockerfile, relative to the root.
+    pub dockerfile: String,
+    /// The programs.
+    pub programs: Vec<&'static str>,
+    /// The image that the stage starts from, as written.
+    pub base: String,
+    /// Where that stands.
+    pub at: Place,
+    /// The one among them that the health check starts, with where the health check stands.
+    pub health: Option<(&'static str, Place)>,
+}
+
 /// Something in a Dockerfile that BuildKit alone understands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildKitNeed {

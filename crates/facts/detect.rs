@@ -19,6 +19,7 @@ mod names;
 mod operators;
 mod oracle;
 mod owners;
+mod paths;
 mod platform;
 mod program;
 mod regexes;
@@ -153,14 +154,16 @@ impl<'j> Judge<'j> {
         Self { program, loaded, candidate, budget: Budget::of(steps), known: Vec::new() }
     }
 
-    /// The outcome with these variables. Deployments that differ in nothing that is asked for are one.
-    fn outcome(&mut self, variables: &Variables) -> Option<Outcome> {
+    /// The outcome with these variables, for one of so many parts of the steps that are left. Deployments that differ in
+    /// nothing that is asked for are one.
+    fn outcome(&mut self, variables: &Variables, parts: usize) -> Option<Outcome> {
         let same = self.known.iter().find(|(known, asked, _)| known.agrees_on(asked, variables));
         if let Some((_, _, outcome)) = same {
             return outcome.clone();
         }
+        let (program, loaded, candidate) = (self.program, self.loaded, self.candidate);
         let (asked, outcome) =
-            evaluate(self.program, self.loaded, self.candidate, variables, &mut self.budget);
+            self.budget.with_part(parts, |part| evaluate(program, loaded, candidate, variables, part));
         self.known.push((variables.clone(), asked, outcome.clone()));
         outcome
     }
@@ -172,24 +175,28 @@ impl<'j> Judge<'j> {
         runs: &dyn Fn(&Deployment) -> Runs,
     ) -> Option<(Detector, Vec<Cell>)> {
         let asks = &self.candidate.asks;
-        let open = self.outcome(&Variables::default())?;
+        let open = self.outcome(&Variables::default(), PARTS_OF_THE_OPEN_QUESTION)?;
         if open.reads.is_empty() || open.is_other {
             return None;
         }
-        let outcomes: Vec<(&Deployment, Outcome)> = deployments
-            .iter()
-            .filter(|(deployment, _)| runs(deployment) != Runs::No)
-            .filter_map(|(deployment, variables)| Some((*deployment, self.outcome(variables)?)))
-            .collect();
+        // What is asked of complete sets takes the fewest steps and serves most rules.
+        let unset = self.outcome(&Variables { complete: true, ..Variables::default() }, PARTS_OF_A_QUESTION);
+        let unknown_name = self.where_all_are(&open, UNKNOWN_NAME);
+        let empty = self.where_all_are(&open, "");
+        let mut left: Vec<_> =
+            deployments.iter().filter(|(deployment, _)| runs(deployment) != Runs::No).collect();
+        let mut outcomes: Vec<(&Deployment, Outcome)> = Vec::new();
+        while let Some((deployment, variables)) = left.pop() {
+            let outcome = self.outcome(variables, left.len() + 1);
+            outcomes.extend(outcome.map(|outcome| (*deployment, outcome)));
+        }
+        outcomes.reverse();
         let all = || outcomes.iter().map(|(_, outcome)| outcome).chain(std::iter::once(&open));
         if all().any(|outcome| outcome.is_other) || (*asks == Asks::Name && !names_environments(all())) {
             return None;
         }
-        let unset = self.outcome(&Variables { complete: true, ..Variables::default() });
         let (unset, unset_at) = self.told(unset);
-        let unknown_name = self.where_all_are(&open, UNKNOWN_NAME);
         let (unknown_name, unknown_name_at) = self.told(unknown_name);
-        let empty = self.where_all_are(&open, "");
         let (empty, _) = self.told(empty);
         let test_marker = match asks {
             Asks::Name => self.test_marker(&open),
@@ -238,7 +245,7 @@ impl<'j> Judge<'j> {
         if known.is_empty() {
             return None;
         }
-        self.outcome(&Variables { known, complete: true, ..Variables::default() })
+        self.outcome(&Variables { known, complete: true, ..Variables::default() }, PARTS_OF_A_QUESTION)
     }
 
     /// The comparisons that are never true, those of a framework only where it is used.
@@ -281,12 +288,18 @@ impl<'j> Judge<'j> {
 
     /// Whether the answer is the name of this environment.
     fn answers(&mut self, variables: &Variables, wanted: &str) -> bool {
-        self.outcome(variables).is_some_and(|outcome| match &outcome.answer {
+        self.outcome(variables, PARTS_OF_A_QUESTION).is_some_and(|outcome| match &outcome.answer {
             Answer::Text(text) => canonical(text) == Some(wanted),
             _ => false,
         })
     }
 }
+
+/// One question of a detector takes at most one of so many parts of the steps that are left.
+const PARTS_OF_A_QUESTION: usize = 4;
+
+/// The first question, of which nothing is known, shows most: it takes one of so many parts.
+const PARTS_OF_THE_OPEN_QUESTION: usize = 2;
 
 /// A name that no environment has.
 const UNKNOWN_NAME: &str = "zz9";

@@ -40,7 +40,7 @@ mod workflow;
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
 pub use compose_service::{ComposeService, PublishedPort, Stated};
-pub use container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+pub use container::{BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};

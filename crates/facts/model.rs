@@ -8,7 +8,9 @@ use source::{FileKind, Place, Span};
 use crate::NotBroughtBack;
 use crate::cloud_run::CloudRunDeploy;
 use crate::compose_service::ComposeService;
-use crate::container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+use crate::container::{
+    BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+};
 use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::DockerfilePorts;
@@ -61,6 +63,8 @@ pub struct Facts {
     pub terraform_runs: Vec<TerraformRun>,
     /// What BuildKit alone understands, the first such thing of each Dockerfile.
     pub buildkit_needs: Vec<BuildKitNeed>,
+    /// Programs that the final stages of Dockerfiles lack.
+    pub lacking_tools: Vec<LackingTools>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.

@@ -9,7 +9,9 @@ use syntax::dockerignore::Builder;
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::compose_service::ComposeService;
-use crate::container::{BuildKitNeed, EscapedVariable, LiteralVariable, UndefinedBuildVariable};
+use crate::container::{
+    BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+};
 use crate::ports::DockerfilePorts;
 use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare, WorkflowSecret};
 use crate::{
@@ -48,6 +50,8 @@ pub(crate) struct Record {
     pub terraform_runs: Vec<TerraformRun>,
     /// What BuildKit alone understands, the first such thing of each Dockerfile.
     pub buildkit_needs: Vec<BuildKitNeed>,
+    /// Programs that the final stages of Dockerfiles lack.
+    pub lacking_tools: Vec<LackingTools>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.
@@ -94,6 +98,7 @@ impl Record {
             && self.silenced_gates.is_empty()
             && self.cloud_run_deploys.is_empty()
             && self.buildkit_needs.is_empty()
+            && self.lacking_tools.is_empty()
             && self.dockerfile_ports.is_empty()
             && self.compose_services.is_empty()
             && self.string_compares.is_empty()
@@ -124,6 +129,7 @@ impl Record {
         self.silenced_gates.extend(other.silenced_gates);
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
         self.buildkit_needs.extend(other.buildkit_needs);
+        self.lacking_tools.extend(other.lacking_tools);
         self.dockerfile_ports.extend(other.dockerfile_ports);
         self.compose_services.extend(other.compose_services);
         self.string_compares.extend(other.string_compares);

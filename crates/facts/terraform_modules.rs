@@ -39,7 +39,10 @@ pub(crate) fn join(
         if let Some(module) = modules.get_mut(directory_of(&path)) {
             module.values.append(&mut file.values);
             module.errors.append(&mut file.errors);
-            given.entry(module.directory.clone()).or_default().append(&mut file.given);
+            // What an example gives is given to nobody.
+            if !is_backup(&path) && !is_illustration(&path) {
+                given.entry(module.directory.clone()).or_default().append(&mut file.given);
+            }
             let known = constants.entry(module.directory.clone()).or_default();
             let automatic = file_name(&path).starts_with("terraform.tfvars") || path.contains(".auto.tfvars");
             override_constants(known, file.constants, automatic);

@@ -14,6 +14,7 @@ mod cloudsql_attached;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
+mod datastore_published;
 mod declared_host;
 mod deployed;
 mod destination;
@@ -25,6 +26,7 @@ mod excluded_source;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
+mod health_command;
 mod heartbeat;
 mod host_port_inside;
 mod ignore_file;
@@ -111,6 +113,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
+    ("datastore-published", datastore_published::build),
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
@@ -120,6 +123,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("health-command", health_command::build),
     ("heartbeat", heartbeat::build),
     ("host-port-inside", host_port_inside::build),
     ("ignore-file", ignore_file::build),

@@ -243,6 +243,8 @@ pub enum Arithmetic {
     Multiply,
     /// `%`, which formats texts in Python.
     Modulo,
+    /// `/`, which joins paths in Python.
+    Divide,
     /// `|`, the union of sets and dictionaries.
     Union,
 }

@@ -36,6 +36,7 @@ pub(crate) fn record(document: &Document, service: &Service, dockerfile: Option<
             .flat_map(|line| words(document, line))
             .collect(),
         health: health.and_then(|health| asked(document, health.test.as_ref()?)),
+        health_program: health.and_then(|health| program(document, health.test.as_ref()?)),
         has_own_health: health.is_some(),
         memory: service.limits.memory.as_ref().and_then(|memory| {
             Some(Stated { value: bytes(&memory.value)?, at: document.place(memory.span) })
@@ -51,7 +52,14 @@ fn number(text: &str) -> Option<u16> {
 fn published(document: &Document, port: &Port) -> Option<PublishedPort> {
     let host = port.published.as_deref().and_then(number);
     let target = number(&port.target).filter(|_| port.protocol == "tcp")?;
-    Some(PublishedPort { host, target, at: document.place(port.raw.span) })
+    let is_local = port.host_ip.as_deref().is_some_and(|address| {
+        // An address from a variable may be any; nothing is said of it.
+        address.starts_with("127.")
+            || address.contains("::1")
+            || address == "localhost"
+            || address.contains('$')
+    });
+    Some(PublishedPort { host, target, is_local, at: document.place(port.raw.span) })
 }
 
 /// The words of a command; of one that stands as a text each has the place of the text.
@@ -64,6 +72,19 @@ fn words(document: &Document, line: &CommandLine) -> Vec<Stated<String>> {
             words.into_iter().map(|word| stated(word, text)).collect()
         }
     }
+}
+
+/// The program that a health check starts: the first word after `CMD` or `CMD-SHELL`.
+fn program(document: &Document, test: &CommandLine) -> Option<Stated<String>> {
+    let (text, at) = match test {
+        CommandLine::Shell(text) => (text.value.as_str(), text.span),
+        CommandLine::Exec(words) => {
+            let word = words.get(1)?;
+            (word.value.as_str(), word.span)
+        }
+    };
+    let value = text.split_whitespace().next()?.to_owned();
+    Some(Stated { value, at: document.place(at) })
 }
 
 /// The port of its own that a health check asks.

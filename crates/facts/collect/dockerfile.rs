@@ -3,7 +3,7 @@
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Kind, Pair};
 
-use crate::collect::{dockerfile_variables, ports};
+use crate::collect::{dockerfile_variables, ports, tools};
 use crate::container::BuildKitNeed;
 use crate::images::ReadDockerfile;
 use crate::record::Record;
@@ -33,6 +33,7 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         undefined_build_variables: dockerfile_variables::undefined(read),
         literal_variables: dockerfile_variables::literal(read),
         buildkit_needs: buildkit_need(read).into_iter().collect(),
+        lacking_tools: tools::lacking(read).into_iter().collect(),
         dockerfile_ports: ports::of_dockerfile(read).into_iter().collect(),
         problems: read.document.problems(&read.parsed.errors).collect(),
         ..Record::default()

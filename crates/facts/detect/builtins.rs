@@ -10,6 +10,7 @@ use super::classes::FIELD;
 use super::exceptions::is_exception;
 use super::expressions::put;
 use super::machine::{Eval, Machine};
+use super::program::STANDARD;
 use super::scope::Frame;
 use super::text::whole;
 use super::value::Value;
@@ -126,6 +127,9 @@ impl Machine<'_> {
             // A logger that is made is asked only to log.
             return Ok(Value::external(LOGGER));
         }
+        if let Some(value) = self.path_function(frame, span, name, &arguments) {
+            return Ok(value);
+        }
         let found = match frame.language() {
             Language::Python => self.python_function(frame, span, name, &arguments, keywords)?,
             Language::JavaScript => self.javascript_function(frame, span, name, &arguments)?,
@@ -134,7 +138,9 @@ impl Machine<'_> {
         if let Some(value) = found {
             return Ok(value);
         }
-        self.may_fail(frame, span, name)?;
+        if !never_fails(name) {
+            self.may_fail(frame, span, name)?;
+        }
         let shown = name.strip_prefix("builtins.").unwrap_or(name);
         Ok(self.unknown(frame, span, format!("`{shown}` is not followed")))
     }
@@ -338,6 +344,9 @@ impl Machine<'_> {
                 let entries = keywords.iter().map(|(name, value)| (Value::text(name), value.clone()));
                 Value::map(entries.collect())
             }
+            ("dict", [Value::Environ]) => {
+                self.unknown(frame, span, "a copy of all variables is not followed")
+            }
             ("dict", [Value::Map(entries)]) => {
                 let mut made = entries.borrow().clone();
                 for (name, value) in keywords {
@@ -525,6 +534,13 @@ impl Machine<'_> {
             _ => return Ok(None),
         }))
     }
+}
+
+/// Whether a call is one that only makes an object of Python's own, or only looks something up.
+fn never_fails(name: &str) -> bool {
+    let (module, function) = name.rsplit_once('.').unwrap_or(("", name));
+    let is_standard = STANDARD.contains(&module.split('.').next().unwrap_or(module));
+    name == "sys.modules.get" || is_standard && function.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
 /// Whether a function of a library is followed, and so looks at what it is given.

@@ -36,6 +36,15 @@ impl Budget {
     fn spend(&mut self, steps: u32) {
         self.left = self.left.saturating_sub(steps);
     }
+
+    /// Does `work` with one of so many equal parts of what is left; what it does not spend stays.
+    pub(super) fn with_part<T>(&mut self, parts: usize, work: impl FnOnce(&mut Self) -> T) -> T {
+        let share = self.left / u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
+        let mut part = Self::of(share);
+        let done = work(&mut part);
+        self.spend(share - part.left);
+        done
+    }
 }
 
 /// What a detector answers.

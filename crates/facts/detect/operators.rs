@@ -7,6 +7,7 @@ use syntax::decision::{Arithmetic, Comparison, Expression, Language, SequenceKin
 
 use super::machine::{Eval, Machine};
 use super::model::Impossible;
+use super::paths::joined;
 use super::scope::Frame;
 use super::value::{ClassKind, Unknown, Value, variant_name};
 
@@ -440,6 +441,9 @@ impl Machine<'_> {
         right: Value,
     ) -> Eval<Value> {
         let (left, right) = (self.settled(left), self.settled(right));
+        if let Some(path) = joined(&left, &right).filter(|_| operator == Arithmetic::Divide) {
+            return Ok(path);
+        }
         let made = match (operator, &left, &right) {
             (Arithmetic::Add, Value::Text(one), Value::Text(other))
                 if one.len() + other.len() <= MAX_TEXT =>
@@ -500,7 +504,7 @@ fn whole(operator: Arithmetic, one: i64, other: i64) -> Option<Value> {
         Arithmetic::Subtract => one.checked_sub(other),
         Arithmetic::Multiply => one.checked_mul(other),
         Arithmetic::Modulo if one >= 0 && other > 0 => Some(one % other),
-        Arithmetic::Modulo | Arithmetic::Union => None,
+        Arithmetic::Modulo | Arithmetic::Divide | Arithmetic::Union => None,
     }
     .map(Value::Integer)
 }
@@ -510,7 +514,7 @@ fn fraction(operator: Arithmetic, one: f64, other: f64) -> Option<Value> {
         Arithmetic::Add => Some(one + other),
         Arithmetic::Subtract => Some(one - other),
         Arithmetic::Multiply => Some(one * other),
-        Arithmetic::Modulo | Arithmetic::Union => None,
+        Arithmetic::Modulo | Arithmetic::Divide | Arithmetic::Union => None,
     }
     .map(Value::Float)
 }

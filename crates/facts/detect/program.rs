@@ -1,9 +1,9 @@
 //! The modules of a repository, read when an evaluation asks for them.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use source::{FileKind, LineIndex, MAX_CODE_BYTES, Place, Span, directory_of, join};
+use source::{FileKind, LineIndex, MAX_CODE_BYTES, Place, Span, directory_of, file_name, join};
 use syntax::decision::{
     Expression, ExpressionKind, ImportedNames, Language, Module, Statement, StatementKind,
 };
@@ -102,6 +102,7 @@ pub(super) struct Program<'i> {
     inventory: &'i Inventory<'i>,
     loaded: Mutex<HashMap<String, Option<Arc<Loaded>>>>,
     pub(super) regexes: Regexes,
+    names: OnceLock<HashSet<String>>,
 }
 
 /// What an import leads to.
@@ -121,10 +122,12 @@ pub(super) const STANDARD: &[&str] = &[
     "asyncio",
     "collections",
     "contextlib",
+    "contextvars",
     "copy",
     "dataclasses",
     "datetime",
     "enum",
+    "errno",
     "functools",
     "hashlib",
     "importlib",
@@ -134,12 +137,14 @@ pub(super) const STANDARD: &[&str] = &[
     "json",
     "logging",
     "math",
+    "operator",
     "os",
     "pathlib",
     "platform",
     "random",
     "re",
     "secrets",
+    "shlex",
     "shutil",
     "signal",
     "socket",
@@ -160,9 +165,34 @@ pub(super) const STANDARD: &[&str] = &[
     "__future__",
 ];
 
+/// Files that stand in the folder in which a program is started.
+const MANIFESTS: &[&str] =
+    &["Dockerfile", "requirements.txt", "pyproject.toml", "setup.py", "package.json", "main.py", "app.py"];
+
 impl<'i> Program<'i> {
     pub(super) fn new(inventory: &'i Inventory<'i>) -> Self {
-        Self { inventory, loaded: Mutex::default(), regexes: Regexes::default() }
+        Self { inventory, loaded: Mutex::default(), regexes: Regexes::default(), names: OnceLock::new() }
+    }
+
+    /// Whether something of this name stands anywhere in the repository.
+    pub(super) fn holds_name(&self, name: &str) -> bool {
+        let all = || self.inventory.entries().iter().map(|entry| file_name(&entry.path).to_owned()).collect();
+        self.names.get_or_init(all).contains(name)
+    }
+
+    /// Whether a file of this name stands in a folder that a program may be started in: the root, or one with a
+    /// manifest of its own.
+    pub(super) fn may_start_beside(&self, name: &str) -> bool {
+        let is_home = |folder: &str| {
+            folder.is_empty()
+                || MANIFESTS.iter().any(|manifest| self.inventory.is_file(&format!("{folder}/{manifest}")))
+        };
+        self.holds_name(name)
+            && self
+                .inventory
+                .entries()
+                .iter()
+                .any(|entry| file_name(&entry.path) == name && is_home(directory_of(&entry.path)))
     }
 
     /// The module in a file that may hold detectors, not kept: most such files hold none.

@@ -44,3 +44,15 @@ fn a_variable_that_is_looked_at_later_is_still_in_question() {
     assert!(!cell.answer.is_known());
     assert_eq!(cell.as_declared, Some(Answer::Text("staging".to_owned())));
 }
+
+#[test]
+fn a_file_that_the_repository_does_not_hold_is_not_loaded() {
+    let code = "import os\nfrom pathlib import Path\n\ndef get_environment():\n    file = Path.cwd() / \".env\"\n    \
+                if file.exists():\n        return load(file)\n    return os.environ[\"ENVIRONMENT\"]\n";
+    let cell = |facts: &Facts| facts.cells[0].clone();
+    let without = facts("app.py", code);
+    assert_eq!(cell(&without).as_declared, Some(Answer::Text("staging".to_owned())));
+    let tree: Memory =
+        [STAGING, ("app.py", code), (".env", "ENVIRONMENT=production\n")].into_iter().collect();
+    assert_eq!(cell(&collect(&tree, &Declared::default())).as_declared, None);
+}

@@ -26,8 +26,8 @@ impl Check for BuildKitNeeded {
             };
             let Some(by) = image.built_by.first() else { continue };
             let message = format!(
-                "`{}` is understood by BuildKit alone, and this image is built by a Docker without it: the build ends \
-                 with an error; set DOCKER_BUILDKIT=1 for the step",
+                "`{}` is understood by BuildKit alone, and the Docker that builds this image uses it only when it is \
+                 asked to, up to version 20.10: the build ends with an error there; set DOCKER_BUILDKIT=1",
                 need.what
             );
             faults.push(

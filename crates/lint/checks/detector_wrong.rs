@@ -77,7 +77,8 @@ fn wrongness(cell: &Cell) -> Option<Wrong> {
     if !cell.open && !cell.possible.is_empty() && cell.possible.iter().all(is_wrong) {
         return Some(if cell.is_its_own { Wrong::Always } else { Wrong::IfItRuns });
     }
-    cell.as_declared.as_ref().filter(|answer| is_wrong(answer)).map(|_| Wrong::AsDeclared)
+    // Neither what else is set nor whether it runs this code: too much is open to speak.
+    cell.as_declared.as_ref().filter(|answer| cell.is_its_own && is_wrong(answer)).map(|_| Wrong::AsDeclared)
 }
 
 fn fault(

@@ -64,10 +64,19 @@ impl Policy {
     }
 }
 
+/// Whether a detector is a variable in a function that answers itself: what the function makes of it counts.
+fn is_step_of_another(facts: &Facts, detector: &Detector) -> bool {
+    let Some((function, _)) = detector.name.rsplit_once('.') else { return false };
+    facts
+        .detectors
+        .iter()
+        .any(|other| other.name == function && other.at.path == detector.at.path && other.asks_for.is_none())
+}
+
 /// Whether a deployment depends on the default: one whose variables are not all known, or that does not set them.
 pub(super) fn is_exposed(facts: &Facts, detector: &Detector) -> bool {
     let is_deployed = !facts.environments.is_empty() || !facts.deployments.is_empty();
-    if detector.asks_for.is_some() || !is_deployed {
+    if detector.asks_for.is_some() || !is_deployed || is_step_of_another(facts, detector) {
         return false;
     }
     let mut cells = facts.cells.iter().filter(|cell| cell.detector == detector.id).peekable();

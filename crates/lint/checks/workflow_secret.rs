@@ -36,7 +36,18 @@ impl Check for OfEnvironment {
         let judge = |secret: &WorkflowSecret| {
             let environment = secret.environment.as_deref()?;
             let (rest, None) = parts(&secret.name) else { return None };
-            let meant = own.get(&(rest, environment))?;
+            let meant = own.get(&(rest.clone(), environment))?;
+            // `secrets.STAGING_KEY || secrets.KEY` tries its own first.
+            let beside =
+                |other: &&WorkflowSecret| other.at.path == secret.at.path && other.at.line == secret.at.line;
+            let is_fallback = facts
+                .workflow_secrets
+                .iter()
+                .filter(beside)
+                .any(|other| parts(&other.name) == (rest.clone(), canonical(environment)));
+            if is_fallback {
+                return None;
+            }
             let message = format!(
                 "a job of {environment} reads the secret `{}`, and `{}` is there for {environment}: it runs with \
                  credentials that are not its own, and does elsewhere what it is to do here",

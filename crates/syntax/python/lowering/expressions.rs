@@ -240,6 +240,7 @@ pub(super) fn arithmetic(operator: Operator) -> Option<Arithmetic> {
         Operator::Sub => Some(Arithmetic::Subtract),
         Operator::Mult => Some(Arithmetic::Multiply),
         Operator::Mod => Some(Arithmetic::Modulo),
+        Operator::Div => Some(Arithmetic::Divide),
         Operator::BitOr => Some(Arithmetic::Union),
         _ => None,
     }
