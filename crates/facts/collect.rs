@@ -26,4 +26,5 @@ pub(crate) mod terraform_values;
 pub(crate) mod tools;
 pub(crate) mod workflow;
 pub(crate) mod workflow_contexts;
+pub(crate) mod workflow_fallbacks;
 pub(crate) mod workflow_secrets;

@@ -394,6 +394,14 @@ fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool,
     facts.terraform_runs.extend(record.terraform_runs);
     facts.silenced_gates.extend(record.silenced_gates);
     facts.cloud_run_deploys.extend(record.cloud_run_deploys);
+    facts.secret_fallbacks.extend(record.secret_fallbacks.into_iter().map(|mut fallback| {
+        fill(&mut fallback.scope, scope);
+        fallback
+    }));
+    facts.compose_variables.extend(record.compose_variables.into_iter().map(|mut variable| {
+        fill(&mut variable.scope, scope);
+        variable
+    }));
     facts.buildkit_needs.extend(record.buildkit_needs);
     facts.lacking_tools.extend(record.lacking_tools);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
@@ -453,6 +461,8 @@ fn sort(facts: &mut Facts) {
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.secret_fallbacks.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.compose_variables.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
     facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));

@@ -46,9 +46,9 @@ pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
-    CodeAddress, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact, How,
-    IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey, Role,
-    Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
+    CodeAddress, ComposeVariable, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact,
+    How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
+    Role, Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
 };
 pub use ports::{DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
@@ -57,4 +57,4 @@ pub use terraform::{
     Approval, ModuleCall, RefusedValue, TerraformAttribute, TerraformDefinition, TerraformModule,
     TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse, SilencedGate, StringCompare, WorkflowSecret};
+pub use workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};

@@ -15,7 +15,7 @@ use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::DockerfilePorts;
 use crate::terraform::{TerraformModule, TerraformRun};
-use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare, WorkflowSecret};
+use crate::workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -73,6 +73,10 @@ pub struct Facts {
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.
     pub silenced_gates: Vec<SilencedGate>,
+    /// Literals that stand in for secrets of workflows.
+    pub secret_fallbacks: Vec<SecretFallback>,
+    /// Variables that Compose fills in.
+    pub compose_variables: Vec<ComposeVariable>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.
@@ -242,6 +246,17 @@ pub struct EnvRead {
     pub default: Option<String>,
     /// The function that reads it.
     pub function: Option<String>,
+}
+
+/// A variable of a Compose file that neither has a default nor is demanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposeVariable {
+    /// The variable.
+    pub name: String,
+    /// Where it stands.
+    pub at: Place,
+    /// Environment, service, deployed or not.
+    pub scope: Scope,
 }
 
 /// An error message of code that says that variables are needed.
@@ -469,6 +484,8 @@ pub struct Description {
     pub source: SettingSource,
     /// The variables that it gives, whether with a value that is known or not.
     pub given: BTreeSet<String>,
+    /// Those that it gives the empty text.
+    pub empty: BTreeSet<String>,
     /// Whether it names all variables of the service.
     pub complete: bool,
 }

@@ -13,10 +13,10 @@ use crate::container::{
     BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
 use crate::ports::DockerfilePorts;
-use crate::workflow::{ActionUse, ContextUse, SilencedGate, StringCompare, WorkflowSecret};
+use crate::workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};
 use crate::{
-    CodeAddress, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey, SecretRef, Setting,
-    TerraformRun,
+    CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
+    SecretRef, Setting, TerraformRun,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.
@@ -60,6 +60,10 @@ pub(crate) struct Record {
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.
     pub silenced_gates: Vec<SilencedGate>,
+    /// Literals that stand in for secrets of workflows.
+    pub secret_fallbacks: Vec<SecretFallback>,
+    /// Variables that Compose fills in.
+    pub compose_variables: Vec<ComposeVariable>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.
@@ -96,6 +100,8 @@ impl Record {
             && self.terraform.is_none()
             && self.terraform_runs.is_empty()
             && self.silenced_gates.is_empty()
+            && self.secret_fallbacks.is_empty()
+            && self.compose_variables.is_empty()
             && self.cloud_run_deploys.is_empty()
             && self.buildkit_needs.is_empty()
             && self.lacking_tools.is_empty()
@@ -127,6 +133,8 @@ impl Record {
         self.terraform = self.terraform.take().or(other.terraform);
         self.terraform_runs.extend(other.terraform_runs);
         self.silenced_gates.extend(other.silenced_gates);
+        self.secret_fallbacks.extend(other.secret_fallbacks);
+        self.compose_variables.extend(other.compose_variables);
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
         self.buildkit_needs.extend(other.buildkit_needs);
         self.lacking_tools.extend(other.lacking_tools);

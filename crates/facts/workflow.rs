@@ -2,6 +2,8 @@
 
 use source::Place;
 
+use crate::Scope;
+
 /// A context that an expression of a workflow reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextUse {
@@ -50,6 +52,17 @@ pub struct SilencedGate {
     pub by: &'static str,
     /// Where it stands.
     pub at: Place,
+}
+
+/// A secret of a workflow for which a literal stands in where it is not set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretFallback {
+    /// The secret.
+    pub secret: String,
+    /// From `secrets` to the end of the literal.
+    pub at: Place,
+    /// The environment of the job.
+    pub scope: Scope,
 }
 
 /// A secret that a job of a workflow reads.

@@ -11,6 +11,7 @@ mod cidr_overlap;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
+mod compose_variable;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
@@ -51,11 +52,14 @@ mod runtime_file;
 mod seconds;
 mod secret_affix;
 mod secret_as_value;
+mod secret_created;
 mod secret_drift;
 mod secret_environment;
+mod secret_fallback;
 mod secret_literal;
 mod serverless_neg;
 mod settings;
+mod shared_value;
 mod silenced_gate;
 mod string_compare;
 mod string_index;
@@ -76,7 +80,9 @@ mod timeout_floor;
 mod timeout_policy;
 mod unknown_value;
 mod unreachable_branch;
+mod unstable_value;
 mod url_disagrees;
+mod value_format;
 mod variable_unread;
 mod variable_unset;
 mod words;
@@ -110,6 +116,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
+    ("compose-variable", compose_variable::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
@@ -147,10 +154,13 @@ const CHECKS: &[(&str, Build)] = &[
     ("runtime-file", runtime_file::build),
     ("secret-affix", secret_affix::build),
     ("secret-as-value", secret_as_value::build),
+    ("secret-created", secret_created::build),
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
+    ("secret-fallback", secret_fallback::build),
     ("secret-literal", secret_literal::build),
     ("serverless-neg", serverless_neg::build),
+    ("shared-value", shared_value::build),
     ("silenced-gate", silenced_gate::build),
     ("string-compare", string_compare::build),
     ("string-index", string_index::build),
@@ -172,6 +182,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("unknown-value-accepted", unknown_value::build),
     ("unreachable-branch", unreachable_branch::build),
     ("url-disagrees", url_disagrees::build),
+    ("unstable-value", unstable_value::build),
+    ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),

@@ -1,6 +1,6 @@
 //! Compose files: the variables of each service, what is built, which env files are used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::{EntryKind, Span, Tree, directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
@@ -11,7 +11,7 @@ use crate::collect::compose_services;
 use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::record::{Build, Document, Record, Use, UseKind};
-use crate::{Role, Scope, Setting, SettingSource};
+use crate::{ComposeVariable, Role, Scope, Setting, SettingSource};
 
 /// The facts of one Compose file.
 ///
@@ -28,6 +28,7 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
         record.problems.extend(document.problems(&file.errors));
     }
     record.escaped_variables.extend(escaped(document, &file.tree));
+    record.compose_variables.extend(bare_variables(document, &file.tree));
     for service in &file.tree.services {
         let first = record.settings.len();
         record.settings.extend(service.environment.iter().filter_map(|variable| {
@@ -78,6 +79,24 @@ fn beside(document: &Document, written: &str, variables: &Variables) -> Option<S
     let path =
         expanded(written, variables).filter(|path| !path.starts_with(['/', '~']) && !path.contains('\\'))?;
     join(directory_of(&document.path), &path)
+}
+
+/// Variables that have neither a default nor a demand anywhere in the file.
+fn bare_variables(document: &Document, file: &compose::ComposeFile) -> Vec<ComposeVariable> {
+    let is_handled = |used: &&compose::VariableUse| {
+        // `${NAME:+text}` asks whether it is set.
+        let asks = document.slice(used.span).trim_start_matches(['$', '{']).trim_start_matches(&used.name);
+        used.default.is_some() || used.required.is_some() || asks.starts_with(['+', ':'])
+    };
+    let handled: BTreeSet<&str> =
+        file.variables.iter().filter(is_handled).map(|used| used.name.as_str()).collect();
+    let bare = file.variables.iter().filter(|used| !handled.contains(used.name.as_str()));
+    bare.map(|used| ComposeVariable {
+        name: used.name.clone(),
+        at: document.place(used.span),
+        scope: Scope::default(),
+    })
+    .collect()
 }
 
 /// Variables with a backslash before them.

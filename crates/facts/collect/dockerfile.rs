@@ -12,6 +12,9 @@ use crate::{Role, Scope, Setting, SettingSource};
 /// Beginnings of names that bundlers write into the code of browsers.
 const BUNDLED: &[&str] = &["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "NUXT_PUBLIC_", "GATSBY_", "EXPO_PUBLIC_"];
 
+/// The map of variables that only a stage of the build has: they are in what it makes, and in no container.
+pub(crate) const IN_A_BUILD: &str = "build";
+
 /// The facts of a Dockerfile by itself.
 #[must_use]
 pub(crate) fn record(read: &ReadDockerfile) -> Record {
@@ -51,7 +54,11 @@ fn baked_in(read: &ReadDockerfile) -> Vec<Setting> {
     for (_, instruction) in copied_from.flat_map(|stage| dockerfile.instructions_of(stage)) {
         if let Kind::Env(pairs) = &instruction.kind {
             let baked = pairs.iter().filter(|pair| is_baked_in(&pair.key.value));
-            settings.extend(baked.filter_map(|pair| setting(read, pair)));
+            let baked = baked.filter_map(|pair| setting(read, pair));
+            settings.extend(baked.map(|mut setting| {
+                setting.within.push(IN_A_BUILD.to_owned());
+                setting
+            }));
         }
     }
     settings

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use source::Span;
+use source::{Span, tokens};
 use syntax::python::{DictEntry, KeywordLiteral, Literal, Module, Text};
 
 use crate::environment::{canonical, is_deployed, is_marker, named_by_words};
@@ -34,13 +34,18 @@ pub(crate) fn add(document: &Document, module: &Module, record: &mut Record) {
         has("set-env-vars") || has("update-env-vars") || has("env-vars-file"),
         has("set-secrets") || has("update-secrets"),
     );
+    let creates = (has("\"secrets\"") || has("gcloud secrets"))
+        && (has("\"create\"") || has("\"versions\"") || has("secrets create") || has("secrets versions"));
     let groups = groups(module);
     for entry in &module.dict_entries {
         let text = &text_of(document, entry);
         let Some(scope) = groups.get(&group(entry)).map(|group| group.scope(module)) else { continue };
-        if variables && belongs(entry, VARIABLE_MAPS) {
+        let is_variable = !entry.key.value.contains('-');
+        if variables && is_variable && belongs(entry, VARIABLE_MAPS) {
             record.settings.push(setting(document, entry, text, scope));
-        } else if secrets && belongs(entry, SECRET_MAPS) {
+        } else if creates && is_created(entry) {
+            record.settings.extend(created(document, entry, text));
+        } else if secrets && is_variable && belongs(entry, SECRET_MAPS) {
             match secret(document, entry, text, scope.clone()) {
                 Some(secret) => record.secrets.push(secret),
                 // Which secret it is the script works out; that the variable is bound is known.
@@ -60,6 +65,23 @@ fn text_of(document: &Document, entry: &DictEntry) -> Text {
         Literal::Bool(_) | Literal::None => Text { value: written(), template: false },
         Literal::Expression => Text { value: "${...}".to_owned(), template: true },
     }
+}
+
+/// Whether an entry is the name of a secret with what a script fills it with.
+fn is_created(entry: &DictEntry) -> bool {
+    let owner = entry.owner.rsplit('.').next().unwrap_or("");
+    entry.key.value.contains('-') && tokens(owner).any(|word| matches!(word.as_str(), "secret" | "secrets"))
+}
+
+/// The value that a secret is created with, in the environment that its name says.
+fn created(document: &Document, entry: &DictEntry, text: &Text) -> Option<Setting> {
+    let environment = named_by_words(&entry.key.value)?;
+    let scope = Scope {
+        environment: Some(environment.to_owned()),
+        service: None,
+        deployed: is_deployed(environment),
+    };
+    Some(setting(document, entry, text, scope))
 }
 
 /// Whether a dictionary, or one around it, has one of these names.

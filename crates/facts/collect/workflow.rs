@@ -9,7 +9,7 @@ use crate::collect::programs::{brings_files, programs};
 use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
-use crate::collect::{workflow_contexts, workflow_secrets};
+use crate::collect::{workflow_contexts, workflow_fallbacks, workflow_secrets};
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 
@@ -21,9 +21,14 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let mut record = Record::default();
     for part in &parsed.tree.documents {
         workflow_contexts::add(document, part.view(&budget), &mut record);
-        let jobs = part.view(&budget).get("jobs");
+        let root = part.view(&budget);
+        if let Some(shared) = root.get("env") {
+            record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, shared, None));
+        }
+        let jobs = root.get("jobs");
         for (name, job) in jobs.map(|jobs| jobs.entries()).unwrap_or_default() {
             let environment = environment_of(name.as_str().unwrap_or(""), job);
+            record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             for step in job.get("steps").map(|steps| steps.items()).unwrap_or_default() {
                 read_step(document, job, step, environment, &mut record);
             }
@@ -38,6 +43,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     // A test that stands before no deployment lets nothing through.
     if !deploys_by_words(&document.text) {
         record.silenced_gates.clear();
+        record.secret_fallbacks.clear();
     }
     (record, deploys)
 }

@@ -7,6 +7,7 @@ use source::{Place, directory_of, file_name};
 
 use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED};
 use super::variables::Variables;
+use crate::collect::dockerfile::IN_A_BUILD;
 use crate::record::{Use, UseKind};
 use crate::{Declared, Deployment, Description, Facts, Scope, SettingSource};
 
@@ -108,10 +109,14 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             at: setting.at.clone(),
             source: setting.source,
             given: BTreeSet::new(),
+            empty: BTreeSet::new(),
             complete,
         });
         own.complete &= complete;
         own.given.insert(setting.key.clone());
+        if setting.value.is_empty() {
+            own.empty.insert(setting.key.clone());
+        }
         one.complete &= complete;
         one.platform = one.platform.or(platform);
         // What an expression gives is not known before it runs.
@@ -183,6 +188,7 @@ fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             for own in one.by_file.values_mut().filter(|_| same_service && same_environment) {
                 if secret.at.path == own.at.path || by_script && own.source == SettingSource::Script {
                     own.given.insert(variable.clone());
+                    own.empty.remove(variable);
                 }
             }
         }
@@ -233,7 +239,9 @@ impl Found {
             .collect();
         for image in images {
             for setting in &facts.settings {
-                if setting.source == SettingSource::DockerfileEnv && *setting.at.path == *image.dockerfile {
+                let of_image = setting.source == SettingSource::DockerfileEnv
+                    && !setting.within.iter().any(|map| map == IN_A_BUILD);
+                if of_image && *setting.at.path == *image.dockerfile {
                     self.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
                 }
             }

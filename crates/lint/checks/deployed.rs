@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::image::Image;
 use facts::{Deployment, Description, Facts, SettingSource};
+use source::tokens;
 
 /// One way in which a deployment is described, with what that gives it.
 pub(super) struct Service<'f> {
@@ -14,6 +15,13 @@ pub(super) struct Service<'f> {
     pub(super) given: BTreeSet<&'f str>,
     /// The files of its program.
     pub(super) code: BTreeSet<&'f str>,
+}
+
+impl Service<'_> {
+    /// Whether it is given a variable with a value that is not empty.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.given.contains(name) && !self.description.empty.contains(name)
+    }
 }
 
 /// The deployments that files describe as such; an env file alone says nothing of what else is set.
@@ -39,7 +47,7 @@ impl<'f> Given<'f> {
             of_files.map(move |own| (deployment, own))
         });
         let services = described.map(|(deployment, description)| {
-            let built = images.get(deployment.service.as_str()).map_or(&[][..], Vec::as_slice);
+            let built = built_for(&deployment.service, &images);
             let set_by_image =
                 built.iter().filter_map(|image| of_image.get(&*image.dockerfile)).flatten().copied();
             // What the platform and the configuration set is set however the service is started.
@@ -61,5 +69,19 @@ impl<'f> Given<'f> {
     /// Whether there are deployments and every one is given this variable.
     pub(super) fn everywhere(&self, name: &str) -> bool {
         !self.services.is_empty() && self.services.iter().all(|service| service.given.contains(name))
+    }
+}
+
+/// The images of a service; of one that is deployed under a longer name (`acme-backend-staging`) those of the only
+/// service whose words are all in that name.
+fn built_for<'i, 'f>(service: &str, images: &'i BTreeMap<&str, Vec<&'f Image>>) -> &'i [&'f Image] {
+    if let Some(own) = images.get(service) {
+        return own;
+    }
+    let words: BTreeSet<String> = tokens(service).collect();
+    let mut fitting = images.iter().filter(|(name, _)| tokens(name).all(|word| words.contains(&word)));
+    match (fitting.next(), fitting.next()) {
+        (Some((_, only)), None) => only,
+        _ => &[],
     }
 }

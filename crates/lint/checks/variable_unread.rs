@@ -73,7 +73,8 @@ fn is_needed(read: &EnvRead) -> bool {
 
 fn of_setting(setting: &Setting) -> Option<Given<'_>> {
     let is_variable = match setting.source {
-        SettingSource::Script | SettingSource::Compose => true,
+        // A name with hyphens is that of a secret which a script fills.
+        SettingSource::Script | SettingSource::Compose => !setting.key.contains('-'),
         SettingSource::Terraform | SettingSource::Yaml => {
             setting.within.last().is_some_and(|map| map == "env")
         }

@@ -1,11 +1,11 @@
 //! Variables that a program reads and its deployment never sets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::environment::named_by_words;
 use facts::{Demand, EnvRead, Facts, Setting, SettingSource};
 use serde::Deserialize;
-use source::{is_illustration, tokens};
+use source::{is_illustration, redact, tokens};
 
 use super::deployed::{Given, Service};
 use super::destination::destinations;
@@ -34,8 +34,14 @@ impl Check for Policy {
         for demand in &facts.demands {
             demands.entry(&demand.at.path).or_default().push(demand);
         }
-        let code = Code { reads, demands, elsewhere: elsewhere(facts) };
         let given = Given::of(facts);
+        let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for service in &given.services {
+            for path in &service.code {
+                owners.entry(path).or_default().insert(&service.deployment.service);
+            }
+        }
+        let code = Code { reads, demands, owners, elsewhere: elsewhere(facts) };
         given.services.iter().flat_map(|service| self.of_service(service, &code)).collect()
     }
 }
@@ -44,6 +50,8 @@ impl Check for Policy {
 struct Code<'f> {
     reads: BTreeMap<&'f str, Vec<&'f EnvRead>>,
     demands: BTreeMap<&'f str, Vec<&'f Demand>>,
+    /// The services whose programs hold a file.
+    owners: BTreeMap<&'f str, BTreeSet<&'f str>>,
     elsewhere: Elsewhere<'f>,
 }
 
@@ -97,9 +105,7 @@ fn is_unmet(demand: &Demand, service: &Service<'_>, code: &Code<'_>) -> bool {
     let environment = service.deployment.environment.as_deref();
     let means = demand.environments.is_empty()
         || environment.is_some_and(|environment| demand.environments.contains(&environment));
-    means
-        && !demand.names.iter().any(|name| service.given.contains(name.as_str()))
-        && !has_other_source(demand, service, code)
+    means && !demand.names.iter().any(|name| service.has(name)) && !has_other_source(demand, service, code)
 }
 
 /// Whether the function that demands a variable also reads another one that may stand for it, and which is given:
@@ -110,15 +116,18 @@ fn has_other_source(demand: &Demand, service: &Service<'_>, code: &Code<'_>) -> 
     let beside = code.reads.get(&*demand.at.path).into_iter().flatten();
     beside
         .filter(|read| read.function.is_some() && read.function == demand.function)
-        .any(|read| service.given.contains(read.name.as_str()) && wanted.contains(&last(&read.name)))
+        .any(|read| service.has(&read.name) && wanted.contains(&last(&read.name)))
 }
 
 impl Policy {
     fn of_service(&self, service: &Service<'_>, code: &Code<'_>) -> Vec<Fault> {
         let mut worst: BTreeMap<&str, Need<'_>> = BTreeMap::new();
         let reads = service.code.iter().filter_map(|path| code.reads.get(path)).flatten();
-        for read in reads.filter(|read| !service.given.contains(read.name.as_str())) {
-            let Some(absence) = absence(read) else { continue };
+        for read in reads.filter(|read| !service.has(&read.name)) {
+            // An empty text is there for whoever reads it; only who says that it is not enough misses it.
+            let is_empty = service.given.contains(read.name.as_str());
+            let absence = if is_empty { Some(Absence::Nothing) } else { absence(read) };
+            let Some(absence) = absence else { continue };
             let need = Need { absence, read, demand: None };
             let known = worst.entry(&read.name).or_insert(need);
             if absence > known.absence {
@@ -137,8 +146,9 @@ impl Policy {
         let environment = service.deployment.environment.as_deref();
         let judged = worst
             .into_iter()
+            .filter(|(name, need)| need.demand.is_some() || !service.given.contains(name))
             .filter(|(name, _)| !self.is_provided(name) && !is_of_another_environment(name, environment));
-        judged.filter_map(|(_, need)| fault(service, need, &code.elsewhere)).collect()
+        judged.filter_map(|(_, need)| fault(service, need, code)).collect()
     }
 
     fn is_provided(&self, name: &str) -> bool {
@@ -163,15 +173,30 @@ fn absence(read: &EnvRead) -> Option<Absence> {
     }
 }
 
+/// Whether a variable holds a credential or an address, which a program seldom does without; flags and levels have a
+/// meaning when they are absent.
+fn is_essential(name: &str) -> bool {
+    const ADDRESSES: &[&str] = &["url", "uri", "host", "dsn", "endpoint"];
+    let names_a_client = name.ends_with("CLIENT_ID");
+    let last = tokens(name).last();
+    names_a_client
+        || redact::is_secret_name(name)
+        || last.is_some_and(|word| ADDRESSES.contains(&word.as_str()))
+}
+
 fn is_loopback(name: &str, default: &str) -> bool {
+    // Who may call is no address that is called.
+    if tokens(name).any(|word| matches!(word.as_str(), "cors" | "origin" | "origins" | "allowed")) {
+        return false;
+    }
     destinations(name, default).any(|found| found.host == "localhost" || found.host.starts_with("127."))
 }
 
-fn fault(service: &Service<'_>, need: Need<'_>, elsewhere: &Elsewhere<'_>) -> Option<Fault> {
+fn fault(service: &Service<'_>, need: Need<'_>, code: &Code<'_>) -> Option<Fault> {
     let Need { absence, read, demand } = need;
     let deployment = service.deployment;
     let environment = deployment.environment.as_deref();
-    let set = elsewhere.get(&(environment.unwrap_or(""), read.name.as_str()));
+    let set = code.elsewhere.get(&(environment.unwrap_or(""), read.name.as_str()));
     let consequence = match absence {
         Absence::StopsTheProgram => "the program ends when it is loaded",
         Absence::Demanded => "and it says itself that it needs it",
@@ -186,10 +211,12 @@ fn fault(service: &Service<'_>, need: Need<'_>, elsewhere: &Elsewhere<'_>) -> Op
     let separator = if demand.is_some() { "," } else { ":" };
     let name = &read.name;
     let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
-    let meant = nearest(name, service.given.iter().copied());
+    let others = service.given.iter().copied().filter(|other| other != name);
+    let meant = nearest(name, others);
     let hint = meant.map_or_else(String::new, |meant| format!("; it is given `{meant}`"));
+    let given = if service.given.contains(name.as_str()) { "given an empty" } else { "never given" };
     let message = format!(
-        "`{}`{place} is never given `{name}`, which its code reads{separator} {consequence}{hint}",
+        "`{}`{place} is {given} `{name}`, which its code reads{separator} {consequence}{hint}",
         deployment.service
     );
     let certain =
@@ -201,7 +228,14 @@ fn fault(service: &Service<'_>, need: Need<'_>, elsewhere: &Elsewhere<'_>) -> Op
         fault = fault.because(demand.at.clone(), format!("the code says here that `{name}` is needed"));
     }
     fault = fault.because(read.at.clone(), format!("`{name}` is read here"));
-    fault.severity = (!certain).then_some(Severity::Warning);
+    // What several programs share reads for whichever of them needs it.
+    let is_shared = code.owners.get(&*read.at.path).is_some_and(|services| services.len() > 1);
+    let is_option = absence == Absence::Nothing && (is_shared || !is_essential(name));
+    fault.severity = match (certain, is_option) {
+        (true, _) => None,
+        (false, true) => Some(Severity::Info),
+        (false, false) => Some(Severity::Warning),
+    };
     if let Some(set) = set {
         fault = fault.because(set.at.clone(), format!("`{name}` is set here"));
     }

@@ -4,7 +4,7 @@ use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
-use super::literals::{MAX_NAME, dotted, is_upper_snake, items_of};
+use super::literals::{MAX_NAME, dotted, is_kebab, is_upper_snake, items_of};
 use super::scope::Value;
 use super::types::{DictEntry, KeywordLiteral, Literal, Text};
 use super::walk::Walker;
@@ -29,7 +29,8 @@ impl<'t> Walker<'t> {
     }
 
     fn record_entry(&mut self, key: &Spanned<String>, value: &Expr) {
-        if !is_upper_snake(&key.value) || key.value.len() > MAX_NAME {
+        let is_name = is_upper_snake(&key.value) || is_kebab(&key.value);
+        if !is_name || key.value.len() > MAX_NAME {
             return;
         }
         let span = self.source.span(value.range());

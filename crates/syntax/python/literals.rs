@@ -187,6 +187,15 @@ pub(super) fn is_upper_snake(text: &str) -> bool {
         && text.bytes().all(|byte| upper(byte) || byte.is_ascii_digit() || byte == b'_')
 }
 
+/// Whether a text is written as names in a secret store are: `api-key-staging`, two words or more.
+pub(super) fn is_kebab(text: &str) -> bool {
+    let is_letter =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.contains('-')
+        && text.bytes().all(is_letter)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

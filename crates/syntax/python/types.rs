@@ -15,7 +15,8 @@ pub struct Module {
     pub imports: Vec<Import>,
     /// Environment variables that it reads.
     pub env_reads: Vec<EnvRead>,
-    /// Literal settings in dictionaries, and literal stores by key (`env["A"] = "b"`).
+    /// Entries of dictionaries with keys that are written as variables or as names of secrets are, and stores by such
+    /// a key (`env["A"] = "b"`).
     pub dict_entries: Vec<DictEntry>,
     /// Lists of words that are, or become part of, a command line.
     pub commands: Vec<CommandWords>,

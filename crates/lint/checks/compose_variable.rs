@@ -1,0 +1,87 @@
+//! Variables of a deployed Compose file that its env files do not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::{ComposeVariable, Facts, Setting, SettingSource};
+use serde::Deserialize;
+use source::directory_of;
+
+use crate::check::{Check, CheckContext};
+use crate::nearest::nearest;
+use crate::{Fault, Severity};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Policy {
+    /// Variables that shells and Compose itself set; a name that ends in `*` is a beginning.
+    provided: Vec<String>,
+    /// Which part of a file's variables its env files must have before the rest counts as forgotten, from 0 to 1.
+    share: f64,
+}
+
+pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(super::policy::<Policy>(policy)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut by_file: BTreeMap<&str, Vec<&ComposeVariable>> = BTreeMap::new();
+        for variable in facts.compose_variables.iter().filter(|variable| variable.scope.deployed) {
+            by_file.entry(&variable.at.path).or_default().push(variable);
+        }
+        by_file.into_iter().flat_map(|(path, variables)| self.of_file(facts, path, &variables)).collect()
+    }
+}
+
+impl Policy {
+    fn of_file(&self, facts: &Facts, path: &str, variables: &[&ComposeVariable]) -> Vec<Fault> {
+        let folder = directory_of(path);
+        // Compose reads the `.env` of the project; which one that is the one who starts it says.
+        let in_env_files = facts.settings.iter().filter(|setting| {
+            setting.source == SettingSource::EnvFile && directory_of(&setting.at.path) == folder
+        });
+        let mut known: BTreeMap<&str, &Setting> = BTreeMap::new();
+        for setting in in_env_files {
+            known.entry(&setting.key).or_insert(setting);
+        }
+        let by_scripts = facts
+            .settings
+            .iter()
+            .filter(|setting| matches!(setting.source, SettingSource::Script | SettingSource::Workflow));
+        let elsewhere: BTreeSet<&str> = by_scripts.map(|setting| setting.key.as_str()).collect();
+        let mut names: BTreeMap<&str, &ComposeVariable> = BTreeMap::new();
+        for variable in variables.iter().filter(|variable| !self.is_provided(&variable.name)) {
+            names.entry(&variable.name).or_insert(variable);
+        }
+        let is_known = |name: &str| known.contains_key(name) || elsewhere.contains(name);
+        let (with, without): (Vec<&str>, Vec<&str>) = names.keys().partition(|name| is_known(name));
+        #[expect(clippy::cast_precision_loss, reason = "a file names few variables")]
+        let share = with.len() as f64 / (with.len() + without.len()).max(1) as f64;
+        let Some(shown) = with.iter().find_map(|name| known.get(name)) else { return Vec::new() };
+        if share < self.share {
+            return Vec::new();
+        }
+        let forgotten = without.iter().filter_map(|name| names.get(name));
+        forgotten.map(|variable| fault(variable, shown, known.keys().copied())).collect()
+    }
+
+    fn is_provided(&self, name: &str) -> bool {
+        self.provided.iter().any(|known| match known.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == known,
+        })
+    }
+}
+
+fn fault<'n>(variable: &ComposeVariable, shown: &Setting, known: impl Iterator<Item = &'n str>) -> Fault {
+    let name = &variable.name;
+    let meant = nearest(name, known).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+    let message = format!(
+        "`{name}` has no default, and the env files beside this one do not have it: where nothing else sets it Compose \
+         warns and takes the empty text{meant}"
+    );
+    Fault::new(name.clone(), variable.at.clone(), message)
+        .in_environment(variable.scope.environment.as_deref())
+        .at_most(Severity::Warning)
+        .because(shown.at.clone(), format!("other variables of the file are set here, as `{}`", shown.key))
+}
