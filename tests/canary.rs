@@ -156,3 +156,49 @@ fn a_bad_configuration_does_not_show_it_either() {
     assert!(!String::from_utf8_lossy(&text).contains(CANARY));
     let _ = root();
 }
+
+/// Programs of a deployment see of the caller's secrets only those that the target names, and what they print of them is
+/// kept and shown without.
+#[cfg(unix)]
+#[test]
+fn a_deployment_hides_what_the_caller_knows() {
+    let repository = folder(&[
+        ("Dockerfile", b"FROM scratch\n"),
+        (
+            "shipworthy.toml",
+            b"[environment.staging]\nvariables = { ENVIRONMENT = \"staging\" }\n[target.staging]\nprovider = \"command\"\n\
+              environment = \"staging\"\npass_env = [\"NAMED\"]\n\
+              deploy = [[\"sh\", \"-c\", \"env > $SHIPWORTHY_OUT/seen; env; exit 1\"]]\n",
+        ),
+    ]);
+    let tree = repository.path();
+    let who = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+    for words in [&["init", "-q"][..], &["add", "-A"], &[&who[..], &["commit", "-q", "-m", "x"]].concat()] {
+        if !crate::support::tool("git", tree, words).is_some_and(|output| output.status.success()) {
+            println!("skipped: no git");
+            return;
+        }
+    }
+    let named = format!("{CANARY}-named");
+    for format in ["text", "json"] {
+        let output = crate::support::command(tree, &["deploy", "staging", "--yes", "--format", format])
+            .env("NAMED", &named)
+            .env("DB_PASSWORD", CANARY)
+            .output()
+            .unwrap();
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(5), "{told}");
+        assert!(told.contains("NAMED=") && !told.contains(CANARY), "{told}");
+    }
+    let mut seen = 0;
+    for (path, bytes) in crate::support::contents(&tree.join(".git/shipworthy")) {
+        let text = String::from_utf8_lossy(&bytes);
+        if path.ends_with("/seen") {
+            seen += 1;
+            assert!(text.contains(&format!("NAMED={named}\n")) && !text.contains("DB_PASSWORD"), "{text}");
+        } else {
+            assert!(!text.contains(CANARY), "{path}: {text}");
+        }
+    }
+    assert_eq!(seen, 2);
+}

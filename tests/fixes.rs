@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Instant;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use lint::fixing::{Repaired, repair};
 use lint::{Config, FixKind, Options, Outcome, Registry, Safety, Severity, engine};
-use source::{EntryKind, Memory, Tree};
+use source::{Memory, Tree};
 
-use crate::support::{check, command, folder, root, shipworthy, summary};
+use crate::support::{check, command, contents, folder, root, shipworthy, summary};
 
 fn judge(tree: &dyn Tree) -> Outcome {
     let config = Config::load(tree);
@@ -106,14 +106,6 @@ fn repository() -> tempfile::TempDir {
     folder(&CODE.iter().copied().chain(before).collect::<Vec<_>>())
 }
 
-/// The content of every file.
-#[expect(clippy::disallowed_methods, reason = "tests read the disk")]
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let disk = source::Disk::open(folder).unwrap();
-    let files = disk.walk(&|_| true).entries.into_iter().filter(|entry| entry.kind == EntryKind::File);
-    files.map(|entry| (entry.path.clone(), std::fs::read(folder.join(&entry.path)).unwrap())).collect()
-}
-
 #[test]
 fn only_the_bytes_of_the_value_change() {
     let tree = repository();
@@ -197,42 +189,78 @@ fn a_module_that_is_left_out_for_a_reason_is_brought_back_only_when_asked() {
     }
 }
 
+/// The fixture, and beside it so many services with one fix each that writing them takes a while.
+fn many_to_fix() -> BTreeMap<String, Vec<u8>> {
+    let mut files = contents(&root().join("fixtures/monitoring-outage/tree"));
+    for service in 10..50 {
+        for (name, text) in [
+            (".dockerignore", "tools.py\n"),
+            ("Dockerfile", "FROM python:3\nCOPY . .\nCMD [\"python\", \"main.py\"]\n"),
+            ("main.py", "import tools\n"),
+            ("tools.py", "A = 1\n"),
+        ] {
+            files.insert(format!("service-{service}/{name}"), text.into());
+        }
+    }
+    files
+}
+
+/// A run of `--fix`, and when it wrote its first file; none where it ended before that was seen.
+fn started(tree: &Path, whole: &BTreeMap<String, Vec<u8>>) -> (Child, Option<Instant>) {
+    let mut child = command(tree, &["check", ".", "--fix", "--quiet"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Files are written in the order of their paths.
+    let first = "service-10/.dockerignore";
+    #[expect(clippy::disallowed_methods, reason = "tests read the disk")]
+    while std::fs::read(tree.join(first)).unwrap() == whole[first] {
+        if child.try_wait().unwrap().is_some() {
+            return (child, None);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    (child, Some(Instant::now()))
+}
+
 #[test]
 fn a_run_that_is_killed_leaves_every_file_whole() {
-    let fixture = root().join("fixtures/monitoring-outage/tree");
-    let whole = contents(&fixture);
+    let whole = many_to_fix();
     let copy = || {
         let files: Vec<(&str, &[u8])> = whole.iter().map(|(path, bytes)| (path.as_str(), &**bytes)).collect();
         folder(&files)
     };
     let done = copy();
-    let start = Instant::now();
-    check(done.path(), &["--fix"]);
-    let lasts = start.elapsed();
+    let (mut child, writes) = started(done.path(), &whole);
+    child.wait().unwrap();
+    let lasts = writes.expect("the first file was written").elapsed();
     let fixed = contents(done.path());
-    assert_ne!(fixed, whole);
+    let changed = whole.iter().filter(|(path, bytes)| fixed[*path] != **bytes).count();
+    assert!(changed > 40, "{changed}");
     // Many runs take minutes: SHIPWORTHY_KILLS=200 asks for them.
     let rounds: u32 = std::env::var("SHIPWORTHY_KILLS").map_or(24, |rounds| rounds.parse().unwrap());
-    let mut stopped = 0;
+    let (mut stopped, mut between) = (0, 0);
     for round in 0..rounds {
         let tree = copy();
-        let mut child = command(tree.path(), &["check", ".", "--fix", "--quiet"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // Spread over the whole run and a little beyond, most of them near its end, where files are written.
-        std::thread::sleep(lasts * (50 + round * 37 % 60) / 100);
+        let (mut child, _) = started(tree.path(), &whole);
+        // Spread over the time in which files are written, and a little beyond.
+        std::thread::sleep(lasts * (round * 37 % 110) / 100);
         child.kill().unwrap();
         stopped += u32::from(child.wait().unwrap().code().is_none());
         let now = contents(tree.path());
         for (path, bytes) in &whole {
             assert!(now[path] == *bytes || now[path] == fixed[path], "{path} is torn in round {round}");
         }
+        let written = whole.iter().filter(|(path, bytes)| now[*path] != **bytes).count();
+        between += u32::from(written > 0 && written < changed);
         check(tree.path(), &["--fix"]);
         let after = contents(tree.path());
         assert!(fixed.iter().all(|(path, bytes)| after[path] == *bytes), "round {round} was not completed");
         assert_eq!(after.len(), fixed.len(), "round {round} left a file behind");
     }
-    println!("killed in {stopped} of {rounds} runs");
+    println!(
+        "killed in {stopped} of {rounds} runs, in {between} of them after the first and before the last of {changed} files"
+    );
+    assert!(between > 0, "no run was killed while it wrote");
 }

@@ -71,34 +71,77 @@ fn the_verdict_is_the_same_in_every_format() {
     }
 }
 
+/// What is reported on: every fixture before and after its repair, a file that cannot be read, odd letters, fixes of
+/// every safety, what is allowed, and nothing at all.
+fn subjects() -> (Vec<PathBuf>, Vec<tempfile::TempDir>) {
+    let made = vec![
+        folder(&[("docker-compose.yml", b"services: [\n")]),
+        odd(),
+        folder(&[
+            (".dockerignore", b"tools.py\nprofiling.py\n"),
+            ("tools.py", b"A = 1\n"),
+            ("profiling.py", b"A = 1\n"),
+            ("Dockerfile", b"FROM python:3\nCOPY . .\nCMD [\"python\", \"main.py\"]\n"),
+            ("main.py", b"import tools\ndef f():\n    import profiling\n"),
+        ]),
+        folder(&[(
+            ".env.staging",
+            b"# shipworthy: allow(localhost-url) a tunnel\nAPI_URL=http://localhost:1\n",
+        )]),
+        folder(&[("notes.txt", b"")]),
+    ];
+    let mut paths: Vec<PathBuf> = made.iter().map(|one| one.path().to_owned()).collect();
+    #[expect(clippy::disallowed_methods, reason = "tests read the disk")]
+    for incident in std::fs::read_dir(root().join("fixtures")).unwrap() {
+        paths.extend(["tree", "fixed"].map(|tree| incident.as_ref().unwrap().path().join(tree)));
+    }
+    paths.sort();
+    (paths, made)
+}
+
 #[test]
 fn sarif_and_gitlab_are_what_their_schemas_say() {
     let Some(schemas) = schemas() else { return };
     let sarif = read_json(&schemas.join("sarif-schema-2.1.0.json"));
     let item = read_json(&schemas.join("gitlab-codeclimate-item.json"));
-    let unsure = folder(&[("docker-compose.yml", b"services: [\n")]);
-    let odd = odd();
-    let fixture = root().join("fixtures/monitoring-outage/tree");
-    for folder in [fixture.as_path(), unsure.path(), odd.path()] {
-        let log: Value = serde_json::from_str(&report(folder, "sarif")).unwrap();
-        assert_eq!(violations(&sarif, &log), [] as [&str; 0], "{}", folder.display());
-        let list: Value = serde_json::from_str(&report(folder, "gitlab")).unwrap();
+    let (mut findings, mut fixes, mut elsewhere, mut issues, mut silent) = (0, 0, 0, 0, 0);
+    let (paths, _made) = subjects();
+    for path in &paths {
+        let log: Value = serde_json::from_str(&report(path, "sarif")).unwrap();
+        assert_eq!(violations(&sarif, &log), [] as [&str; 0], "{}", path.display());
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        findings += results.len();
+        silent += usize::from(results.is_empty());
+        fixes += results.iter().filter(|result| result["fixes"].is_array()).count();
+        elsewhere += results.iter().filter(|result| leads_elsewhere(result)).count();
+        let list: Value = serde_json::from_str(&report(path, "gitlab")).unwrap();
         for entry in list.as_array().unwrap() {
-            assert_eq!(violations(&item, entry), [] as [&str; 0], "{}", folder.display());
+            assert_eq!(violations(&item, entry), [] as [&str; 0], "{}", path.display());
+            issues += 1;
         }
     }
+    println!(
+        "{} reports valid: {findings} findings of SARIF, {fixes} with fixes, {elsewhere} with evidence in another file, \
+         {silent} without any finding; {issues} issues of GitLab",
+        paths.len()
+    );
+    assert!(fixes > 0 && elsewhere > 0 && silent > 0 && issues >= findings);
+}
+
+/// Whether the evidence of a SARIF result lies in another file than the finding.
+fn leads_elsewhere(result: &Value) -> bool {
+    let file = |place: &Value| place["physicalLocation"]["artifactLocation"]["uri"].clone();
+    let own = file(&result["locations"][0]);
+    result["relatedLocations"].as_array().is_some_and(|all| all.iter().any(|place| file(place) != own))
 }
 
 #[test]
 fn junit_is_valid_for_ant_and_jenkins() {
     let Some(schemas) = schemas() else { return };
-    let unsure = folder(&[("docker-compose.yml", b"services: [\n")]);
-    let odd = odd();
-    let fixture = root().join("fixtures/monitoring-outage");
-    let (tree, fixed) = (fixture.join("tree"), fixture.join("fixed"));
-    for folder in [tree.as_path(), fixed.as_path(), unsure.path(), odd.path()] {
+    let (paths, _made) = subjects();
+    for path in &paths {
         let target = tempfile::tempdir().unwrap();
-        write(target.path(), "junit.xml", report(folder, "junit").as_bytes());
+        write(target.path(), "junit.xml", report(path, "junit").as_bytes());
         for schema in ["junit-10-jenkins.xsd", "junit-ant-windyroad.xsd"] {
             let schema = schemas.join(schema);
             let arguments = ["--noout", "--schema", schema.to_str().unwrap(), "junit.xml"];
@@ -106,9 +149,11 @@ fn junit_is_valid_for_ant_and_jenkins() {
                 println!("skipped: no xmllint");
                 return;
             };
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}: {told}", path.display());
         }
     }
+    println!("{} reports valid for Ant and Jenkins", paths.len());
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Running the binary with nothing of this machine's environment.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use source::{EntryKind, Tree};
 
 /// The repository's root.
 pub(crate) fn root() -> PathBuf {
@@ -66,4 +68,12 @@ pub(crate) fn write(folder: &Path, path: &str, bytes: &[u8]) {
     let at = folder.join(path);
     std::fs::create_dir_all(at.parent().unwrap()).unwrap();
     std::fs::write(at, bytes).unwrap();
+}
+
+/// Every file below a folder by its path, with its content.
+#[expect(clippy::disallowed_methods, reason = "tests read the disk")]
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let disk = source::Disk::open(folder).unwrap();
+    let files = disk.walk(&|_| true).entries.into_iter().filter(|entry| entry.kind == EntryKind::File);
+    files.map(|entry| (entry.path.clone(), std::fs::read(folder.join(&entry.path)).unwrap())).collect()
 }

@@ -43,6 +43,8 @@ pub struct Gate {
     pub allow_dirty: bool,
     /// Patterns of rules that break-glass cannot override.
     pub never_override: Vec<String>,
+    /// The baseline that is honoured, relative to the root.
+    pub baseline: Option<String>,
     /// Commands that must succeed in the snapshot before anything is done.
     pub commands: Vec<Argv>,
     /// `[gate.receipt]`.

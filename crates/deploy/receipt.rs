@@ -84,7 +84,7 @@ impl Receipt {
                 "files": counts.files,
                 "findings": { "error": counts.errors, "warning": counts.warnings },
                 "suppressed": counts.suppressed,
-                "baselined": 0,
+                "baselined": counts.baselined,
                 "dirty": clearance.is_dirty(),
             }
         }))

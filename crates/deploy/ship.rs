@@ -83,6 +83,9 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     let candidate = opened.candidate(request)?;
     progress.tell(&format!("judging {} for {}", short(candidate.commit.id()), request.target));
     let clearance = candidate.clear(request)?;
+    for note in clearance.notes() {
+        progress.tell(&format!("{}: {}", note.path, note.message));
+    }
     let places = opened.places();
     let plan = candidate.plan(&clearance, past::finished(&places, &request.target), request.no_cache);
     if let Some(path) = &request.plan_out {

@@ -103,30 +103,59 @@ impl Baseline {
         is_whole: bool,
         fail_on: Severity,
     ) -> Outcome {
-        let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-        for known in &self.findings {
-            *left.entry(&known.fingerprint).or_default() += 1;
-        }
-        let mut kept = Vec::new();
-        for finding in std::mem::take(&mut outcome.findings) {
+        let parted = self.part(std::mem::take(&mut outcome.findings), registry, name);
+        outcome.findings = parted.kept;
+        outcome.suppressed.extend(parted.known);
+        outcome.suppressed.sort_by(|one, other| one.finding.order().cmp(&other.finding.order()));
+        outcome.with_problems(parted.gone.filter(|_| is_whole), fail_on)
+    }
+
+    /// Parts findings into those that it does not stand for and those that are known. `name` is the baseline's file.
+    pub(crate) fn part(&self, findings: Vec<Finding>, registry: &Registry, name: &str) -> Parted {
+        let mut left = self.counted();
+        let mut parted = Parted { kept: Vec::new(), known: Vec::new(), gone: None };
+        for finding in findings {
             if is_ignorable(registry, &finding.rule) && take(&mut left, &finding.fingerprint) {
                 let reason = format!("known in the baseline {name}");
-                outcome.suppressed.push(Suppressed { finding, reason, until: None });
+                parted.known.push(Suppressed { finding, reason, until: None });
             } else {
-                kept.push(finding);
+                parted.kept.push(finding);
             }
         }
-        outcome.findings = kept;
-        outcome.suppressed.sort_by(|one, other| one.finding.order().cmp(&other.finding.order()));
         let gone: usize = left.values().sum();
-        let note = (is_whole && gone > 0).then(|| Problem {
+        parted.gone = (gone > 0).then(|| Problem {
             path: name.into(),
             line: 1,
             message: format!("{gone} of its entries stand for nothing any more; run `shipworthy baseline`"),
             blocking: false,
         });
-        outcome.with_problems(note, fail_on)
+        parted
     }
+
+    /// How many entries it has that `before` has not.
+    pub(crate) fn grown_since(&self, before: &Self) -> usize {
+        let mut known = before.counted();
+        self.findings.iter().filter(|entry| !take(&mut known, &entry.fingerprint)).count()
+    }
+
+    /// The entries by fingerprint.
+    fn counted(&self) -> BTreeMap<&str, usize> {
+        let mut counted = BTreeMap::new();
+        for known in &self.findings {
+            *counted.entry(known.fingerprint.as_str()).or_default() += 1;
+        }
+        counted
+    }
+}
+
+/// Findings, parted by a baseline.
+pub(crate) struct Parted {
+    /// Those that it does not stand for.
+    pub(crate) kept: Vec<Finding>,
+    /// Those that it stands for.
+    pub(crate) known: Vec<Suppressed>,
+    /// That entries stand for nothing any more; none where each stands for a finding.
+    pub(crate) gone: Option<Problem>,
 }
 
 fn is_ignorable(registry: &Registry, rule: &str) -> bool {

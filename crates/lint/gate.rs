@@ -1,10 +1,12 @@
 //! The gate: whether exactly these files may be deployed.
 //!
 //! [`gate`] is the only way to a [`Clearance`] but [`Refusal::break_glass`], whose clearances stay marked. It runs every
-//! rule on the files of one commit; a finding is allowed only by an `[[allow]]` entry whose last day is still to come.
+//! rule on the files of one commit; a finding is allowed only by an `[[allow]]` entry whose last day is still to come, or
+//! known only by the baseline that the policy names.
 
 mod allowed;
 mod digest;
+mod known;
 mod weaker;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +32,8 @@ pub struct GatePolicy {
     pub fail_on: Severity,
     /// Patterns of rules that break-glass cannot override.
     pub never_override: Vec<String>,
+    /// The file of the baseline that is honoured, relative to the root; without one every finding counts.
+    pub baseline: Option<String>,
     /// The day on which allowances are judged.
     pub today: Date,
 }
@@ -65,6 +69,8 @@ pub struct Counts {
     pub warnings: usize,
     /// Findings that an allowance with a last day covers.
     pub suppressed: usize,
+    /// Findings that the baseline covers.
+    pub baselined: usize,
 }
 
 /// The proof that one tree of files may be deployed to one target. It cannot be made but by the gate.
@@ -78,6 +84,7 @@ pub struct Clearance {
     scope: GateScope,
     policy: String,
     counts: Counts,
+    notes: Vec<Problem>,
     overridden: Option<Override>,
 }
 
@@ -127,7 +134,7 @@ impl Clearance {
         self.scope
     }
 
-    /// SHA-256 in hexadecimal over the program's version, every rule and the configuration.
+    /// SHA-256 in hexadecimal over the program's version, every rule, the configuration and the baseline.
     #[must_use]
     pub fn policy(&self) -> &str {
         &self.policy
@@ -137,6 +144,12 @@ impl Clearance {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// What is worth knowing although it does not refuse: entries of the baseline that stand for nothing any more.
+    #[must_use]
+    pub fn notes(&self) -> &[Problem] {
+        &self.notes
     }
 
     /// What was passed over; `None` where every rule was held.
@@ -153,7 +166,7 @@ pub struct Refusal {
     pub findings: Vec<Finding>,
     /// What could not be read, understood or run.
     pub problems: Vec<Problem>,
-    /// What an allowance covers.
+    /// What an allowance or the baseline covers.
     pub suppressed: Vec<Suppressed>,
     fail_on: Severity,
     never_override: Vec<String>,
@@ -230,7 +243,23 @@ pub fn gate(
         blocking: true,
     }));
     outcome.problems.extend(unrecognised(&outcome, policy));
-    let (mut findings, suppressed) = allowed::part(outcome.findings, &config, &registry, policy.today);
+    let (mut findings, mut suppressed) = allowed::part(outcome.findings, &config, &registry, policy.today);
+    let allowed = suppressed.len();
+    let mut notes = Vec::new();
+    if let Some(path) = &policy.baseline {
+        match known::read(commit, path) {
+            Ok(baseline) => {
+                let parted = baseline.part(findings, &registry, path);
+                findings = parted.kept;
+                suppressed.extend(parted.known);
+                // Of other environments nothing was asked, so nothing is known to be gone.
+                notes.extend(parted.gone.filter(|_| policy.scope == GateScope::Repository));
+                findings.extend(protected.and_then(|protected| known::grown(&baseline, protected, path)));
+            }
+            Err(problem) => outcome.problems.push(problem),
+        }
+    }
+    outcome.problems.extend(notes.iter().cloned());
     if let Some(protected) = protected {
         let before = Config::load(protected);
         outcome.problems.extend(before.problems.iter().cloned());
@@ -244,13 +273,15 @@ pub fn gate(
         tree: commit.tree_id().to_owned(),
         dirty: commit.is_dirty(),
         scope: policy.scope,
-        policy: digest::of(commit, &config, &registry),
+        policy: digest::of(commit, &config, &registry, policy.baseline.as_deref()),
         counts: Counts {
             files: outcome.files,
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
-            suppressed: suppressed.len(),
+            suppressed: allowed,
+            baselined: suppressed.len() - allowed,
         },
+        notes,
         overridden: None,
     };
     let holds = findings.iter().any(|finding| finding.severity >= policy.fail_on);

@@ -25,6 +25,7 @@ pub(super) fn default() -> Gate {
         require_up_to_date: None,
         allow_dirty: false,
         never_override: NEVER_OVERRIDDEN.iter().map(|name| (*name).to_owned()).collect(),
+        baseline: None,
         commands: Vec::new(),
         receipt: ReceiptPolicy { max_age: Some(MAX_AGE), ..ReceiptPolicy::default() },
     }
@@ -42,7 +43,7 @@ pub(super) fn read(value: &Value<'_>, reader: &Reader<'_>, gate: &mut Gate) -> R
             "never_override" => gate.never_override = reader.strings("never_override", value)?,
             "commands" => gate.commands = reader.commands("commands", value)?,
             "receipt" => receipt(value, reader, &mut gate.receipt)?,
-            "baseline" => return reader.later("gate", key),
+            "baseline" => gate.baseline = Some(reader.string("baseline", value)?),
             _ => return reader.unknown("gate", key, keys::GATE),
         }
     }

@@ -71,3 +71,13 @@ fn without_the_remote_nothing_is_held() {
     team.trial.git(&["remote", "set-url", "origin", "/no/such/remote"]);
     assert!(matches!(team.take("one"), Err(LeaseError::Failed(_))));
 }
+
+#[test]
+fn one_that_cannot_be_renewed_in_time_is_lost() {
+    let team = Team::new(2);
+    let one = team.take("one").unwrap();
+    team.trial.git(&["remote", "set-url", "origin", "/no/such/remote"]);
+    assert_eq!(one.holds(true), Ok(()), "its time is not over yet");
+    std::thread::sleep(Duration::from_millis(2_200));
+    assert!(one.holds(false).unwrap_err().contains("could not be renewed"));
+}

@@ -6,6 +6,7 @@
 mod shown;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -174,7 +175,7 @@ impl CloudRun {
                 ("<secrets>", secrets(&service, so_far)),
                 ("<share>", self.share(step, so_far).map(|vector| flag(&vector))),
                 ("<before>", recorded(so_far, name).map(|vector| flag(&vector))),
-                ("<variables>", self.variables(&service)),
+                ("<variables>", word.contains("<variables>").then(|| self.variables(&service)).flatten()),
             ] {
                 if word.contains(hole) {
                     word = word.replace(hole, &value.ok_or_else(|| format!("nothing is known for {hole}"))?);
@@ -185,9 +186,14 @@ impl CloudRun {
         Ok(filled)
     }
 
+    /// The file that a service's plain variables are in while gcloud reads them.
+    fn variables_file(&self, service: &Service) -> PathBuf {
+        self.workshop.out().join(format!("{}.env.json", service.name))
+    }
+
     /// Writes the plain variables to a file of the scratch folder.
     fn variables(&self, service: &Service) -> Option<String> {
-        let path = self.workshop.out().join(format!("{}.env.json", service.name));
+        let path = self.variables_file(service);
         crate::files::write_private(&path, &serde_json::to_vec(&service.env).ok()?).ok()?;
         Some(path.display().to_string())
     }
@@ -212,6 +218,10 @@ impl CloudRun {
             let folder = self.workshop.folder().to_owned();
             // What gcloud answers repeats every variable of the service.
             let answer = self.workshop.run_silently(&argv, &folder);
+            if let Some(service) = self.service(step).filter(|_| step.act == Act::Stage) {
+                // Nobody needs it any more, and it may hold what is nobody else's business.
+                let _ = std::fs::remove_file(self.variables_file(&service));
+            }
             let out = answer.as_ref().map(|output| output.out.clone()).unwrap_or_default();
             if !self.workshop.note(&mut reply, &argv, answer) {
                 return reply;

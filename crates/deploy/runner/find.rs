@@ -104,8 +104,14 @@ mod tests {
         program(&tree.join("bin/gcloud"));
         program(&other.join("gcloud"));
         std::os::unix::fs::symlink(tree.join("bin/gcloud"), other.join("linked")).unwrap();
+        // A relative directory counts from wherever the program was started.
+        let elsewhere = folder.path().join("elsewhere");
+        program(&elsewhere.join("gcloud"));
+        let up = "../".repeat(std::env::current_dir().unwrap().components().count() - 1);
+        let relative = Path::new(&up).join(elsewhere.strip_prefix("/").unwrap());
+        assert!(is_executable(&relative.join("gcloud")));
         let find = |first: &Path, name: &str| {
-            let path = std::env::join_paths([Path::new(""), Path::new("tree/bin"), first, &other]).unwrap();
+            let path = std::env::join_paths([Path::new(""), &relative, first, &other]).unwrap();
             Programs::new(path, &tree).find(name, Path::new("/nowhere"))
         };
         assert!(find(&tree.join("bin"), "gcloud").unwrap_err().contains("inside the work tree"));

@@ -180,6 +180,7 @@ impl Candidate<'_> {
             scope: self.gate.scope,
             fail_on: self.gate.fail_on.min(Severity::Error),
             never_override: self.gate.never_override.clone(),
+            baseline: self.gate.baseline.clone(),
             today: time::today(),
         }
     }

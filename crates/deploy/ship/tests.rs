@@ -192,6 +192,31 @@ fn findings_refuse_and_nothing_is_called() {
         let text = crate::trial::text(&yard.own(&place));
         assert!(text.contains("the shop is down") && text.contains("copy-source-missing"), "{place}");
     }
+    let receipt = crate::trial::text(&yard.own(&format!("receipts/{id}.json")));
+    assert!(receipt.contains("\"verificationResult\": \"FAILED\""), "{receipt}");
+}
+
+#[test]
+fn what_the_baseline_knows_does_not_hold_and_is_counted() {
+    let service = "[service.app]\ndockerfile = \"Dockerfile\"\ncontext = \".\"\n";
+    let yard = Yard::new(&format!("{TWO}[gate]\nbaseline = \"known.json\"\n{service}"));
+    yard.trial.write("Dockerfile", "FROM scratch\nCOPY missing.txt /\n");
+    yard.trial.write("known.json", "{\"version\": 1, \"findings\": []}");
+    yard.trial.record();
+    let refused = yard.deploy();
+    assert_eq!(refused.exit, Exit::Refused);
+    let known = lint::Baseline::of(&refused.findings, &lint::Registry::built_in());
+    yard.trial.write("known.json", &known.to_json());
+    yard.trial.record();
+    let report = yard.deploy();
+    assert_eq!(report.exit, Exit::Done, "{:?}", report.problems);
+    let receipt = crate::trial::text(&yard.own(&format!("receipts/{}.json", report.deploy.unwrap())));
+    assert!(receipt.contains(&format!("\"baselined\": {},", known.len())), "{receipt}");
+    yard.trial.write("missing.txt", "");
+    yard.trial.record();
+    let mut told = Told::default();
+    assert_eq!(deploy(&yard.request(), &mut told).exit, Exit::Done);
+    assert!(told.0.iter().any(|line| line.starts_with("known.json: 1 of its entries")), "{:?}", told.0);
 }
 
 #[test]
@@ -278,6 +303,52 @@ fn a_branch_that_is_behind_is_refused() {
     let report = yard.deploy();
     assert_eq!(report.exit, Exit::Unsure);
     assert!(report.problems[0].message.contains("does not contain"), "{:?}", report.problems);
+}
+
+#[test]
+fn the_remote_itself_is_asked_whether_the_branch_is_behind() {
+    let yard = Yard::new(&format!("{TWO}[gate]\nrequire_up_to_date = \"origin/main\"\n"));
+    let remote = yard.trial.outside("remote.git").display().to_string();
+    yard.trial.git(&["init", "-q", "--bare", &remote]);
+    yard.trial.git(&["remote", "add", "origin", &remote]);
+    yard.trial.git(&["push", "-q", "origin", "main"]);
+    yard.trial.git(&["fetch", "-q", "origin"]);
+    assert_eq!(yard.deploy().exit, Exit::Done);
+    // Others push, and this clone has not heard of it.
+    yard.trial.write("more", "");
+    yard.trial.record();
+    yard.trial.git(&["push", "-q", &remote, "main"]);
+    yard.trial.git(&["update-ref", "refs/remotes/origin/main", "HEAD~1"]);
+    yard.trial.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    let refused = |why: &str| {
+        let report = yard.deploy();
+        assert_eq!(report.exit, Exit::Unsure);
+        assert!(report.problems[0].message.contains(why), "{:?}", report.problems);
+    };
+    refused("does not contain");
+    yard.trial.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    yard.trial.git(&["remote", "set-url", "origin", "/no/such/remote"]);
+    refused("cannot be told");
+}
+
+#[test]
+fn a_branch_that_moves_on_meanwhile_is_refused() {
+    let yard = Yard::new(&format!(
+        "{TWO}migrate = [[\"./merge.sh\"]]\nrollback = [[\"./ship.sh\", \"back\"]]\n\
+         [gate]\nrequire_up_to_date = \"main\"\n"
+    ));
+    let repository = yard.trial.path().display().to_string();
+    yard.trial
+        .script("merge.sh", &format!("#!/bin/sh\ngit -C {repository} update-ref refs/heads/main merged\n"));
+    yard.trial.record();
+    yard.trial.git(&["checkout", "-q", "-b", "merged"]);
+    yard.trial.write("more", "");
+    yard.trial.record();
+    yard.trial.git(&["checkout", "-q", "-b", "side", "main"]);
+    let report = yard.deploy();
+    assert_eq!(report.exit, Exit::Failed, "{:?}", report.problems);
+    assert!(report.problems[0].message.contains("does not contain"), "{:?}", report.problems);
+    assert!(yard.log().is_empty());
 }
 
 #[test]
@@ -394,7 +465,6 @@ fn the_configuration_is_right_or_nothing_is_done() {
             "provider = \"command\"\ndeploy = [[\"x\"]]\n[target.staging.validate]\nusers = 100\n",
             "never skipped",
         ),
-        ("provider = \"simulator\"\n[gate]\nbaseline = \"x.json\"\n", "never skipped"),
         (
             "provider = \"simulator\"\n[[target.staging.service]]\nname = \"app\"\n",
             "there is no `[service.app]`",
@@ -418,7 +488,18 @@ fn a_receipt_is_for_these_files_only() {
     write_receipt(&receipt, &file, None).unwrap();
     assert_eq!(verify_receipt(&yard.request(), &file, None), Ok(String::new()));
     let other = Request { target: "production".to_owned(), ..yard.request() };
-    assert!(verify_receipt(&other, &file, None).is_err());
+    assert!(verify_receipt(&other, &file, None).unwrap_err().0.contains("for the target `staging`"));
+    for (pointer, value, why) in [
+        ("/predicate/expires", "2020-01-01T00:00:00Z", "expired"),
+        ("/predicate/timeVerified", "2999-01-01T00:00:00Z", "future"),
+        ("/predicate/verificationResult", "FAILED", "not passed"),
+    ] {
+        let mut other: serde_json::Value = serde_json::from_slice(&receipt.bytes()).unwrap();
+        *other.pointer_mut(pointer).unwrap() = value.into();
+        let altered = yard.trial.outside("altered.json");
+        std::fs::write(&altered, other.to_string()).unwrap();
+        assert!(verify_receipt(&yard.request(), &altered, None).unwrap_err().0.contains(why), "{pointer}");
+    }
     yard.trial.write("more", "");
     yard.trial.record();
     assert!(verify_receipt(&yard.request(), &file, None).unwrap_err().0.contains("other files"));
@@ -455,6 +536,16 @@ fn a_signature_counts_only_from_those_who_are_allowed() {
         let report = deploy(&request, &mut Told::default());
         assert_eq!(report.exit, exit, "{:?}", report.problems);
     }
+    // A change that names its own signer vouches for itself; only the protected branch names them.
+    yard.trial.git(&["checkout", "-q", "-b", "side"]);
+    let own = format!("ci@example.org {}", crate::trial::text(&other.with_extension("pub")));
+    yard.trial.write("signers", &own);
+    yard.trial.record();
+    write_receipt(&made(), &file, Some(&other)).unwrap();
+    let request = Request { receipt: Some(file.clone()), ..plain.clone() };
+    assert_eq!(deploy(&request, &mut Told::default()).exit, Exit::Unsure);
+    yard.trial.git(&["checkout", "-q", "main"]);
+    write_receipt(&made(), &file, Some(&key)).unwrap();
     let tampered = crate::trial::text(&file).replace("\"files\": ", "\"files\": 1");
     std::fs::write(&file, tampered).unwrap();
     let request = Request { receipt: Some(file), ..plain };

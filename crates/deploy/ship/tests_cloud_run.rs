@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -165,13 +166,40 @@ fn answer(stream: TcpStream, api: &Mutex<Api>) {
     }
 }
 
+/// What a program saw of us: the words it was given, and its variables.
+const SEEN: &str = "{ printf 'word %s\\n' \"$@\"; env | sed 's/^/env /'; }";
+
+/// A program in `folder` that writes down what it sees, and goes on as `rest`.
+fn wrapper(folder: &Path, name: &str, rest: &str) {
+    let at = folder.join("bin").join(name);
+    let seen = folder.join(format!("{name}.seen"));
+    std::fs::write(&at, format!("#!/bin/sh\n{SEEN} >> '{}'\n{rest}\n", seen.display())).unwrap();
+    crate::files::set_mode(&at, 0o755).unwrap();
+}
+
+/// Variables that a program may see: the fixed list, those of the target, our own, and what a shell adds for itself.
+fn is_expected(name: &str) -> bool {
+    let fixed = ["PATH", "HOME", "LANG", "TMPDIR", "TZ", "http_proxy", "PWD", "OLDPWD", "SHLVL", "_"];
+    fixed.contains(&name) || ["LC_", "CLOUDSDK_", "SHIPWORTHY_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Every file below a directory.
+fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for at in crate::files::list(directory).unwrap_or_default() {
+        if at.is_dir() { found.extend(files_below(&at)) } else { found.push(at) }
+    }
+    found
+}
+
 #[test]
 fn staged_checked_promoted_and_taken_back() {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    if !std::env::split_paths(&path).any(|directory| directory.join("gcloud").is_file()) {
+    let mut programs = std::env::split_paths(&path).map(|directory| directory.join("gcloud"));
+    let Some(gcloud) = programs.find(|file| file.is_file()) else {
         println!("skipped: there is no gcloud here");
         return;
-    }
+    };
     let (port, api) = Api::start();
     let healthy = Arc::new(Mutex::new(200));
     let health = server(&healthy);
@@ -179,13 +207,9 @@ fn staged_checked_promoted_and_taken_back() {
     let at = |name: &str| scratch.path().join(name);
     std::fs::create_dir_all(at("bin")).unwrap();
     std::fs::write(at("token"), "token").unwrap();
-    let docker = format!(
-        "#!/bin/sh\necho \"$@\" >> {}\nif [ \"$1\" = image ]; then echo '[\"registry.example/app/backend@sha256:{}\"]'; fi\n",
-        at("docker.log").display(),
-        "a".repeat(64)
-    );
-    std::fs::write(at("bin/docker"), docker).unwrap();
-    crate::files::set_mode(&at("bin/docker"), 0o755).unwrap();
+    let image = format!("registry.example/app/backend@sha256:{}", "a".repeat(64));
+    wrapper(scratch.path(), "docker", &format!("if [ \"$1\" = image ]; then echo '[\"{image}\"]'; fi"));
+    wrapper(scratch.path(), "gcloud", &format!("exec '{}' \"$@\"", gcloud.display()));
     let target = format!(
         "provider = \"cloud-run\"\nproject = \"demo\"\nregion = \"us-central1\"\nstrategy = {{ kind = \"staged\", canary = [10] }}\n\
          [target.staging.env]\nCLOUDSDK_API_ENDPOINT_OVERRIDES_RUN = \"http://run.local:{port}/\"\n\
@@ -224,14 +248,33 @@ fn staged_checked_promoted_and_taken_back() {
     assert_eq!(back.exit, Exit::Done, "{:?}", back.problems);
     assert_eq!(api.lock().unwrap().traffic(), first_traffic);
 
-    // Variables go by file, secrets by a numbered reference; nothing that is written holds a value.
+    // Variables go by file, secrets by a numbered reference.
     let id = second.deploy.unwrap();
     let journal = crate::trial::text(&yard.own(&format!("deploys/{id}.jsonl")));
     assert!(journal.contains("\"--no-traffic\",\"--tag=sw-"), "{journal}");
-    assert!(!journal.contains(CANARY) && !told.0.join("\n").contains(CANARY));
-    let logs = at("gcloud/logs");
-    assert!(!logs.exists(), "gcloud has written a log");
     let service = api.lock().unwrap().services["backend-staging"].to_string();
     assert!(service.contains(CANARY) && service.contains(&"a".repeat(64)));
     assert!(service.contains("\"secretKeyRef\":{\"key\":\"7\",\"name\":\"gemini\"}"), "{service}");
+
+    // No program saw a value in its words or variables, and no variable that nobody gave it.
+    for name in ["gcloud", "docker"] {
+        let seen = crate::trial::text(&at(&format!("{name}.seen")));
+        assert!(seen.contains("word ") && seen.contains("env PATH="), "{name}: {seen}");
+        assert!(!seen.contains(CANARY), "{name}: {seen}");
+        let variables = seen.lines().filter_map(|line| line.strip_prefix("env ")?.split_once('='));
+        let foreign: Vec<_> = variables.map(|(name, _)| name).filter(|name| !is_expected(name)).collect();
+        assert_eq!(foreign, [""; 0], "{name}");
+    }
+    // Nothing that is left or was told holds one: journals, receipts, locks, what steps wrote, gcloud's own files.
+    assert!(!at("gcloud/logs").exists(), "gcloud has written a log");
+    let left = [files_below(&yard.own("")), files_below(&at("gcloud"))].concat();
+    assert!(left.iter().any(|file| file.ends_with(format!("receipts/{id}.json"))), "{left:?}");
+    for file in left {
+        let bytes = crate::files::read(&file).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(CANARY), "{}", file.display());
+    }
+    assert!(!told.0.join("\n").contains(CANARY));
+    for report in [first, unwell, back] {
+        assert!(!format!("{report:?}").contains(CANARY));
+    }
 }

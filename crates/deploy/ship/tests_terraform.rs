@@ -94,6 +94,15 @@ fn a_stale_plan_and_drift_are_refused() {
     site.write("two", "");
     let stopped = deploy(&site.yard.request(), &mut StopBefore(3));
     assert_eq!(stopped.exit, Exit::Interrupted);
+    let id = stopped.deploy.unwrap();
+    // Another plan than the one that was judged.
+    let plan = site.yard.own(&format!("out/{id}/infra-1.tfplan"));
+    assert!(plan.is_file());
+    std::fs::write(&plan, "another").unwrap();
+    let report = resume(&site.yard.request(), &id, &mut Told::default());
+    assert!(report.problems[0].message.contains("not the one that was judged"), "{:?}", report.problems);
+    let stopped = deploy(&site.yard.request(), &mut StopBefore(3));
+    assert_eq!(stopped.exit, Exit::Interrupted);
     // Somebody else changes the infrastructure in between.
     let other = site.state().replace("\"serial\": ", "\"serial\": 9");
     std::fs::write(site.yard.trial.outside("terraform.tfstate"), other).unwrap();

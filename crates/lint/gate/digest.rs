@@ -5,9 +5,9 @@ use source::{MAX_CONFIG_BYTES, Tree};
 
 use crate::{Config, Registry};
 
-/// SHA-256 in hexadecimal over the program's version, every rule and every configuration file, each with its length in
-/// front.
-pub(super) fn of(tree: &dyn Tree, config: &Config, registry: &Registry) -> String {
+/// SHA-256 in hexadecimal over the program's version, every rule, every configuration file and the baseline, each
+/// with its length in front.
+pub(super) fn of(tree: &dyn Tree, config: &Config, registry: &Registry, baseline: Option<&str>) -> String {
     let mut hash = Sha256::new();
     let mut add = |part: &[u8]| {
         hash.update((part.len() as u64).to_be_bytes());
@@ -18,7 +18,7 @@ pub(super) fn of(tree: &dyn Tree, config: &Config, registry: &Registry) -> Strin
         add(rule.path.as_bytes());
         add(rule.text.as_bytes());
     }
-    for path in &config.files {
+    for path in config.files.iter().map(String::as_str).chain(baseline) {
         add(path.as_bytes());
         add(&tree.read(path, MAX_CONFIG_BYTES).unwrap_or_default());
     }

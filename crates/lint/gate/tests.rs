@@ -45,6 +45,7 @@ fn policy(today: &str) -> GatePolicy {
         scope: GateScope::Repository,
         fail_on: Severity::Error,
         never_override: NEVER_OVERRIDDEN.iter().map(|name| (*name).to_owned()).collect(),
+        baseline: None,
         today: today.parse().unwrap(),
     }
 }
@@ -97,6 +98,17 @@ fn only_an_allowance_that_will_end_counts() {
     assert!(gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None).is_err());
 }
 
+#[cfg(unix)]
+#[test]
+fn what_blobs_do_not_hold_is_not_cleared() {
+    let trial = Trial::with(&[("Dockerfile", "FROM scratch\n"), (FILE_NAME, STAGING)]);
+    std::os::unix::fs::symlink("/etc/passwd", trial.path().join("out")).unwrap();
+    trial.write(&[]);
+    let refusal = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None).unwrap_err();
+    assert!(!refusal.is_held());
+    assert!(refusal.problems.iter().any(|problem| problem.blocking && &*problem.path == "out"));
+}
+
 #[test]
 fn an_environment_that_nothing_belongs_to_is_not_cleared() {
     let trial = Trial::with(&[("Dockerfile", "FROM scratch\n")]);
@@ -147,4 +159,37 @@ fn a_gate_that_is_weaker_than_on_the_protected_branch_refuses() {
         assert!(refusal.is_held(), "{weaker}");
         assert!((*refusal).break_glass("x", &[weaker::RULE.to_owned()]).is_err(), "{weaker}");
     }
+}
+
+#[test]
+fn the_baseline_counts_where_the_policy_names_it_and_may_only_shrink() {
+    let trial = broken("");
+    let plain = policy("2026-01-01");
+    let named = GatePolicy { baseline: Some("known.json".to_owned()), ..plain.clone() };
+    let judged = |policy: &GatePolicy, protected: Option<&str>| {
+        let protected = protected.map(|revision| trial.commit(revision));
+        gate(&trial.commit("HEAD"), "staging", policy, protected.as_ref())
+    };
+    let refusal = judged(&named, None).unwrap_err();
+    assert!(refusal.problems.iter().any(|problem| problem.blocking && &*problem.path == "known.json"));
+    let known = crate::Baseline::of(&refusal.findings, &Registry::built_in());
+    trial.write(&[("known.json", &known.to_json())]);
+    assert!(judged(&plain, None).unwrap_err().is_held(), "nobody named it");
+    let clearance = judged(&named, None).unwrap();
+    let counts = clearance.counts();
+    assert_eq!((counts.errors, counts.suppressed, counts.baselined), (0, 0, known.len()));
+    assert_eq!(clearance.notes(), []);
+    assert!(judged(&named, Some("HEAD")).is_ok());
+    // The protected branch has none of its entries.
+    let refusal = judged(&named, Some("HEAD~1")).unwrap_err();
+    assert_eq!(refusal.holding().map(|finding| &*finding.rule).collect::<Vec<_>>(), [weaker::RULE]);
+    assert!(refusal.break_glass("down", &[weaker::RULE.to_owned()]).is_err());
+    // What is mended is told, and may be dropped.
+    trial.write(&[("missing.txt", "x")]);
+    let clearance = judged(&named, Some("HEAD~1")).unwrap();
+    assert!(clearance.notes()[0].message.starts_with("1 of its entries"), "{:?}", clearance.notes());
+    trial.write(&[("known.json", "{\"version\": 1, \"findings\": []}")]);
+    let other = judged(&named, Some("HEAD~1")).unwrap();
+    assert_eq!((other.counts().baselined, other.notes()), (0, &[][..]));
+    assert_ne!(other.policy(), clearance.policy());
 }

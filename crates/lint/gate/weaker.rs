@@ -28,7 +28,8 @@ pub(super) fn findings(now: &Config, before: &Config, target: &str) -> Vec<Findi
 
 type Weaker = (String, Place, String);
 
-fn finding(subject: String, place: Place, message: &str) -> Finding {
+/// Something that is weaker.
+pub(super) fn finding(subject: String, place: Place, message: &str) -> Finding {
     let start = LineColumn { line: place.line, column: 1 };
     Finding {
         rule: RULE.to_owned(),
