@@ -139,7 +139,9 @@ fn what_is_known_is_computed() {
     assert_eq!(computed("var.limits[\"memory\"] / 2"), number(256.0));
     assert_eq!(computed("[1, 2][1]"), number(2.0));
     assert_eq!(computed("\"1\" == 1"), Some(Constant::Bool(false)));
-    for unknown in ["var.other", "upper(\"x\")", "0 / 0", "\"a\" + 1", "\"x${null}\"", "[for x in [1] : x]"] {
+    assert_eq!(computed("upper(\"x\")"), string("X"));
+    assert_eq!(computed("contains([1, 2], length(\"ab\"))"), Some(Constant::Bool(true)));
+    for unknown in ["var.other", "title(\"x\")", "0 / 0", "\"a\" + 1", "\"x${null}\"", "[for x in [1] : x]"] {
         assert_eq!(computed(unknown), None, "{unknown}");
     }
 }
