@@ -131,12 +131,10 @@ fn escaped(document: &Document, file: &compose::ComposeFile) -> Vec<EscapedVaria
     found
 }
 
-/// `ENVIRONMENT=staging` of a service speaks of that service, not of the others in its file. `NODE_ENV` as an argument
-/// of a build says how code is built, and nothing of where it runs.
+/// `ENVIRONMENT=staging` of a service speaks of that service, not of the others in its file. `NODE_ENV` says how code is
+/// built, and nothing of where it runs.
 fn mark(settings: &mut [Setting], path: &str) {
-    let is_mode =
-        |setting: &Setting| setting.source == SettingSource::ComposeBuildArg && setting.key == "NODE_ENV";
-    let markers = settings.iter().filter(|setting| is_marker(&setting.key) && !is_mode(setting));
+    let markers = settings.iter().filter(|setting| is_marker(&setting.key) && setting.key != "NODE_ENV");
     let Some(name) = only(markers.filter_map(|setting| canonical(setting.value.trim()))) else { return };
     let deployed = is_deployed(name) && !is_backup(path) && !is_illustration(path);
     for setting in settings {

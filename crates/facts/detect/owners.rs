@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 
 use source::{FileKind, join};
 
+use crate::image::Image;
+use crate::record::is_code;
 use crate::{Declared, Deployment, Facts};
 
-/// Whether a deployment runs the code of one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a deployment runs the code of one file; later ones are the surer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Runs {
-    /// Its image holds the file, or the configuration says so.
-    Yes,
     /// Its image does not hold it.
     No,
     /// No file tells.
     Perhaps,
+    /// Its image holds the file, or the configuration says so.
+    Yes,
 }
 
 /// What is known of the code that each deployment runs.
@@ -48,9 +50,7 @@ impl<'o> Owners<'o> {
             })
             .peekable();
         if own.peek().is_some() {
-            let holds =
-                own.any(|image| image.copies.iter().any(|copy| covers(&image.context, &copy.source, path)));
-            return if holds { Runs::Yes } else { Runs::No };
+            return own.map(|image| holds(image, path)).max().unwrap_or(Runs::No);
         }
         let is_declared = self.declared.services.contains_key(&deployment.service);
         match FileKind::of(&deployment.at.path) {
@@ -60,6 +60,21 @@ impl<'o> Owners<'o> {
             _ if self.is_alone => Runs::Yes,
             _ => Runs::Perhaps,
         }
+    }
+}
+
+/// Whether an image holds a file, and its program can load it: a Python module beside a program of Node does not run.
+fn holds(image: &Image, path: &str) -> Runs {
+    // What comes from another stage came into that one first, and is listed there.
+    let mut sent = image.copies.iter().filter(|copied| copied.from.is_none());
+    if !sent.any(|copied| covers(&image.context, &copied.source, path)) {
+        return Runs::No;
+    }
+    let kind = FileKind::of(path);
+    let mut languages = image.needs.iter().map(|needed| FileKind::of(needed)).filter(|kind| is_code(*kind));
+    match languages.next() {
+        Some(first) if first != kind && languages.all(|other| other != kind) => Runs::Perhaps,
+        _ => Runs::Yes,
     }
 }
 

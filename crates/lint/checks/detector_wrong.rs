@@ -63,7 +63,13 @@ fn asks_how_it_was_built(detector: &Detector, cell: &Cell) -> bool {
     let asks_for_a_mode = detector.asks_for.as_ref().is_none_or(|asked| {
         asked.iter().all(|asked| matches!(asked.as_str(), "production" | "development" | "test"))
     });
-    asks_for_a_mode && cell.is_build_mode()
+    asks_for_a_mode && (cell.is_build_mode() || is_named_mode(&detector.name))
+}
+
+/// `nodeEnv`: the variable's own value, whatever was asked before it.
+fn is_named_mode(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.replace('_', "").eq_ignore_ascii_case("nodeenv")
 }
 
 /// Where nothing that the detector reads is known to be set, its default is all there is to say: another rule's matter.
