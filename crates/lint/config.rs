@@ -9,6 +9,7 @@ mod deploying;
 mod entries;
 mod load;
 mod reader;
+mod scope;
 mod sections;
 pub mod starter;
 mod unmatched;
@@ -22,6 +23,7 @@ use source::{Place, Tree};
 pub use affix::Affix;
 pub use deploying::keys;
 pub use entries::{Entry, entries};
+pub use scope::Scope;
 
 use crate::{Date, Fault, Level, Pattern};
 
@@ -47,7 +49,9 @@ pub struct Config {
     pub rules: BTreeMap<String, RuleConfig>,
     /// `[[allow]]`, in the order of the file.
     pub allow: Vec<Allow>,
-    /// `[gate]`, `[target.*]` and `[[scope]]`, as written: they are read by those who use them.
+    /// `[[scope]]`, in the order of the file.
+    pub scopes: Vec<Scope>,
+    /// `[gate]` and `[target.*]`, as written: they are read by those who use them.
     pub other: toml::Table,
     /// What the configuration says wrong about itself.
     pub notes: Vec<Note>,
@@ -179,6 +183,14 @@ impl Config {
     #[must_use]
     pub fn declared(&self) -> Declared {
         declared::of(self)
+    }
+
+    /// The severity that is wished for a rule's findings in the file at `path`: by the innermost scope around it that
+    /// names the rule, else by `[rule.ID]`; `None` where nothing is said.
+    #[must_use]
+    pub fn level(&self, rule: &str, path: &str) -> Option<Level> {
+        let scoped = scope::level(&self.scopes, rule, path);
+        scoped.or_else(|| self.rules.get(rule).and_then(|configured| configured.level))
     }
 
     /// Whether findings in the file at `path` are not wanted.

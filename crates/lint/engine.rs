@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use facts::{Facts, Problem};
 use rayon::prelude::*;
-use source::{FileKind, Tree, is_backup};
+use source::{FileKind, Place, Tree, is_backup};
 
 use crate::config::{Note, unmatched_notes};
 use crate::finding::{Because, Finding, Fixed, Suppressed, fingerprint};
@@ -182,24 +182,30 @@ struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    /// How grave a rule's findings are at most; `None` where it takes no part in this run.
-    fn severity(&self, rule: &Rule) -> Option<Severity> {
-        let selected = self.options.rules.is_empty() || self.options.rules.iter().any(|id| id == rule.id());
-        match self.config.rules.get(rule.id()).and_then(|configured| configured.level) {
-            _ if !selected => None,
+    /// How grave a rule's findings in the file at `path` are at most; `None` where none is wanted.
+    fn severity(&self, rule: &Rule, path: &str) -> Option<Severity> {
+        match self.config.level(rule.id(), path) {
             Some(Level::Off) => None,
             Some(Level::On(severity)) => Some(severity),
             None => Some(rule.head.severity),
         }
     }
 
+    /// Whether a rule takes part in this run: it is asked for, and on in some place.
+    fn takes_part(&self, rule: &Rule) -> bool {
+        let selected = self.options.rules.is_empty() || self.options.rules.iter().any(|id| id == rule.id());
+        let everywhere = self.config.rules.get(rule.id()).and_then(|configured| configured.level);
+        let mut scoped = self.config.scopes.iter().filter_map(|scope| scope.rules.get(rule.id()));
+        selected && (everywhere != Some(Level::Off) || scoped.any(|(level, _)| *level != Level::Off))
+    }
+
     /// Whether the rule of this name takes part in this run.
     fn ran(&self, id: &str) -> bool {
-        self.registry.get(id).is_some_and(|rule| self.severity(rule).is_some())
+        self.registry.get(id).is_some_and(|rule| self.takes_part(rule))
     }
 
     fn raise(&self, rule: &'r Rule, fault: Fault) -> Option<Raised<'r>> {
-        let severity = self.severity(rule)?;
+        let severity = self.severity(rule, &fault.at.path).filter(|_| self.takes_part(rule))?;
         // The consequence in this place lowers what the rule says, and never raises it.
         let severity = fault.severity.map_or(severity, |consequence| consequence.min(severity));
         Some(Raised { rule, severity, fault })
@@ -208,7 +214,7 @@ impl<'r> Run<'r> {
     /// The faults of every check, rule by rule.
     fn checked(&self, problems: &mut Vec<Problem>) -> Vec<Raised<'r>> {
         let taking_part: Vec<&Rule> =
-            self.registry.rules().iter().filter(|rule| self.severity(rule).is_some()).collect();
+            self.registry.rules().iter().filter(|rule| self.takes_part(rule)).collect();
         let answers: Vec<_> = taking_part.into_par_iter().map(|rule| (rule, self.faults(rule))).collect();
         let mut raised = Vec::new();
         for (rule, answer) in answers {
@@ -256,17 +262,20 @@ impl<'r> Run<'r> {
         notes.into_iter().filter_map(of_rule).collect()
     }
 
+    fn unknown_rule(&self, id: &str, at: &Place) -> Note {
+        let hint = did_you_mean(id, self.registry.ids());
+        let message = format!("there is no rule named `{id}`, so this section has no effect.{hint}");
+        Note { rule: "config-unknown-rule", fault: Fault::new(id, at.clone(), message) }
+    }
+
     /// Sections of the configuration for rules that do not exist, and keys that their policy does not have.
     fn unknown_rules(&self) -> Vec<Note> {
-        let mut notes = Vec::new();
+        let scoped = self.config.scopes.iter().flat_map(|scope| &scope.rules);
+        let scoped = scoped.filter(|(id, _)| self.registry.get(id).is_none());
+        let mut notes: Vec<Note> = scoped.map(|(id, (_, at))| self.unknown_rule(id, at)).collect();
         for (id, configured) in &self.config.rules {
             let Some(rule) = self.registry.get(id) else {
-                let hint = did_you_mean(id, self.registry.ids());
-                let message = format!("there is no rule named `{id}`, so this section has no effect.{hint}");
-                notes.push(Note {
-                    rule: "config-unknown-rule",
-                    fault: Fault::new(id, configured.at.clone(), message),
-                });
+                notes.push(self.unknown_rule(id, &configured.at));
                 continue;
             };
             let known = || rule.head.policy.keys().map(String::as_str).chain(["severity"]);

@@ -27,6 +27,14 @@ pub(super) struct Reader<'r> {
     pub(super) config: &'r mut Config,
 }
 
+/// A pattern as the root sees it that was written for a directory. One without a slash stands for a name at any depth.
+fn below(directory: &str, written: Written) -> Written {
+    let pattern = written.text.trim_start_matches("./");
+    let is_name = !pattern.trim_end_matches('/').contains('/');
+    let depth = if is_name { "**/" } else { "" };
+    Written { text: format!("{directory}/{depth}{pattern}"), ..written }
+}
+
 impl Reader<'_> {
     /// Where a key or value stands.
     pub(super) fn place<T>(&self, item: &Spanned<T>) -> Place {
@@ -106,9 +114,24 @@ impl Reader<'_> {
         self.list(name, value).into_iter().map(|item| item.text).collect()
     }
 
-    pub(super) fn pattern(&mut self, name: &str, value: &Value<'_>) -> Option<Pattern> {
+    /// A pattern, below a directory where one is given.
+    pub(super) fn pattern(
+        &mut self,
+        name: &str,
+        directory: Option<&str>,
+        value: &Value<'_>,
+    ) -> Option<Pattern> {
         let written = self.written(name, value)?;
-        self.compiled(&written)
+        match directory {
+            Some(directory) => self.compiled(&below(directory, written)),
+            None => self.compiled(&written),
+        }
+    }
+
+    /// Patterns below a directory.
+    pub(super) fn patterns_below(&mut self, directory: &str, name: &str, value: &Value<'_>) -> Vec<Pattern> {
+        let list = self.list(name, value);
+        list.into_iter().filter_map(|written| self.compiled(&below(directory, written))).collect()
     }
 
     pub(super) fn patterns(&mut self, name: &str, value: &Value<'_>) -> Vec<Pattern> {

@@ -6,8 +6,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::deploying;
 use super::reader::{Key, Reader, Value};
-use super::{Affix, Allow, Deploy, Environment, RuleConfig, Service, TimeoutDemand, version};
-use crate::{Date, Level, duration};
+use super::{Affix, Allow, Deploy, Environment, RuleConfig, Service, TimeoutDemand, scope, version};
+use crate::{Date, Level, Pattern, duration};
 
 const TOP: &[&str] = &[
     "required-version",
@@ -48,14 +48,18 @@ pub(super) fn read<'d>(table: &'d DeTable<'d>, reader: &mut Reader<'_>) {
             "rule" => each(reader, "rule", value, rule),
             "allow" => {
                 for entry in reader.tables("allow", value) {
-                    allow(entry, reader);
+                    allow(entry, None, reader);
                 }
             }
-            name @ ("scope" | "gate" | "target") => {
+            "scope" => {
+                for entry in reader.tables("scope", value) {
+                    scope::read(entry, reader);
+                }
+            }
+            name @ ("gate" | "target") => {
                 match name {
                     "gate" => deploying::gate(value, reader),
-                    "target" => deploying::targets(value, reader),
-                    _ => {}
+                    _ => deploying::targets(value, reader),
                 }
                 let read = reader.any(name, value);
                 reader.config.other.extend(read.map(|read| (name.to_owned(), read)));
@@ -242,23 +246,27 @@ fn rule<'d>(key: &'d Key<'d>, value: &'d Value<'d>, reader: &mut Reader<'_>) {
     reader.config.rules.insert(id, read);
 }
 
-fn level(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Level> {
+pub(super) fn level(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Level> {
     let written = reader.written("severity", value)?;
     written.text.parse().map_err(|message: String| reader.problem(&written.at, message)).ok()
 }
 
-fn allow<'d>(value: &'d Value<'d>, reader: &mut Reader<'_>) {
+/// Reads one `[[allow]]`; the paths of one in a scope are below its directory.
+pub(super) fn allow<'d>(value: &'d Value<'d>, scope: Option<&str>, reader: &mut Reader<'_>) {
     let Some(table) = reader.table("allow", value) else { return };
     let (mut rule, mut path, mut subject, mut reason, mut until) = (None, None, None, String::new(), None);
     for (key, value) in table {
         match &**key.get_ref() {
             "rule" => rule = reader.written("rule", value),
-            "path" => path = reader.pattern("path", value),
+            "path" => path = reader.pattern("path", scope, value),
             "subject" => subject = reader.string("subject", value),
             "reason" => reason = reader.string("reason", value).unwrap_or_default(),
             "until" => until = date(value, reader),
             _ => reader.unknown_key("allow", key, ALLOW),
         }
+    }
+    if let (None, Some(directory)) = (&path, scope) {
+        path = Pattern::new(directory, reader.place(value)).ok();
     }
     match rule {
         Some(rule) => reader.config.allow.push(Allow { rule, path, subject, reason, until }),

@@ -1,6 +1,6 @@
 //! Entries of the configuration that match nothing: most often a slip of the pen, or a file that moved.
 
-use source::{Tree, Walk};
+use source::{EntryKind, Tree, Walk};
 
 use super::{Config, Note, Written};
 use crate::{Fault, Pattern};
@@ -10,7 +10,14 @@ pub(crate) fn notes(config: &Config, tree: &dyn Tree) -> Vec<Note> {
     let patterns: Vec<(String, &Pattern)> = patterns(config).collect();
     let mut unmatched = unmatched_patterns(&patterns, tree);
     unmatched.extend(missing_paths(config, tree));
+    unmatched.extend(missing_scopes(config, tree));
     unmatched
+}
+
+fn missing_scopes<'c>(config: &'c Config, tree: &'c dyn Tree) -> impl Iterator<Item = Note> + 'c {
+    let missing =
+        config.scopes.iter().filter(|scope| tree.kind(&scope.path.text) != Some(EntryKind::Directory));
+    missing.map(|scope| note("scope.path", &scope.path.text, &scope.path.at, "is no directory"))
 }
 
 /// Every pattern with the key that holds it.

@@ -153,6 +153,8 @@ fn a_gate_that_is_weaker_than_on_the_protected_branch_refuses() {
         strong.replace("smoke = [[\"./smoke\"]]", ""),
         format!("exclude = [\"docker/**\"]\n{strong}"),
         format!("{strong}[rule.localhost-url]\nseverity = \"off\"\n"),
+        format!("{strong}[[scope]]\npath = \"apps\"\n[scope.rule.localhost-url]\nseverity = \"off\"\n"),
+        format!("{strong}[[scope]]\npath = \"apps\"\nexclude = [\"web/**\"]\n"),
         format!("{strong}{}", allow("until = \"2026-06-30\"")),
     ] {
         let refusal = judged(&weaker).unwrap_err();

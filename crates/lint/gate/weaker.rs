@@ -1,7 +1,7 @@
 //! Configuration that is weaker than on the protected branch: whoever could loosen the gate in the same change that it
 //! judges would not need to pass it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::{LineColumn, Place};
 use toml::Value;
@@ -16,6 +16,7 @@ pub(super) const RULE: &str = "gate-weaker-than-protected";
 pub(super) fn findings(now: &Config, before: &Config, target: &str) -> Vec<Finding> {
     let mut weaker = Vec::new();
     rules(now, before, &mut weaker);
+    scoped(now, before, &mut weaker);
     excluded(now, before, &mut weaker);
     allowed(now, before, &mut weaker);
     tables("gate", now.other.get("gate"), before.other.get("gate"), &mut weaker);
@@ -67,6 +68,28 @@ fn rules(now: &Config, before: &Config, weaker: &mut Vec<Weaker>) {
     let dropped = before.rules.iter().filter(|(id, _)| !now.rules.contains_key(*id));
     for (id, _) in dropped {
         weaker.push((format!("rule.{id}"), Place::file(FILE_NAME), format!("`[rule.{id}]` is gone")));
+    }
+}
+
+/// Severities of a part of the repository. Each that is not on the protected branch as it stands may ask for less.
+fn scoped(now: &Config, before: &Config, weaker: &mut Vec<Weaker>) {
+    let levels = |config: &Config| -> BTreeMap<(String, String), (Level, Place)> {
+        let of_scope = |scope: &crate::config::Scope| {
+            let path = scope.path.text.clone();
+            scope.rules.clone().into_iter().map(move |(id, found)| ((path.clone(), id), found))
+        };
+        config.scopes.iter().flat_map(of_scope).collect()
+    };
+    let (now, before) = (levels(now), levels(before));
+    for ((path, id), (level, at)) in &now {
+        if before.get(&(path.clone(), id.clone())).is_none_or(|(was, _)| was != level) {
+            let message = format!("`[scope.rule.{id}]` of `{path}` is new or another");
+            weaker.push((format!("scope {path} {id}"), at.clone(), message));
+        }
+    }
+    for (path, id) in before.keys().filter(|key| !now.contains_key(*key)) {
+        let message = format!("`[scope.rule.{id}]` of `{path}` is gone");
+        weaker.push((format!("scope {path} {id}"), Place::file(FILE_NAME), message));
     }
 }
 
