@@ -28,8 +28,10 @@ fn main() {
     if answer.contains("slow") {
         std::thread::sleep(std::time::Duration::from_secs(5));
     }
-    let status = if answer.contains("ill") { 500 } else { 200 };
+    let started = std::time::Instant::now();
     for stream in TcpListener::bind(address).unwrap().incoming() {
+        let fades = answer.contains("fades") && started.elapsed().as_secs() >= 4;
+        let status = if fades || answer.contains("ill") { 500 } else { 200 };
         let mut stream = stream.unwrap();
         let _ = stream.read(&mut [0; 1024]);
         let _ = write!(stream, "HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}", answer.len());
@@ -102,7 +104,7 @@ impl Site {
         };
         let toml = format!(
             "[environment.staging]\nvariables = {{ ENVIRONMENT = \"staging\" }}\n[target.staging]\nprovider = \"compose\"\n\
-             file = \"compose.yaml\"\nproject = \"shop{}\"\nclient = \"{}\"\nswitch = [[\"./switch.sh\"]]\nobserve = [[\"cat\", \"{current}\"]]\n\
+             file = \"compose.yaml\"\nproject = \"shop{}\"\nclient = \"{}\"\nswitch = [[\"./switch.sh\"]]\nsmoke = [[\"./smoke.sh\"]]\nobserve = [[\"cat\", \"{current}\"]]\n\
              env = {{ CURRENT = \"{current}\", DOCKER_HOST = \"{}\" }}\n\
              blue = {{ BACKEND_PORT = {}, FRONTEND_PORT = {} }}\ngreen = {{ BACKEND_PORT = {}, FRONTEND_PORT = {} }}\n{}{}",
             std::process::id(),
@@ -128,12 +130,13 @@ impl Site {
         write(&self.path(), "compose.yaml", compose.as_bytes());
         write(&self.path(), "Dockerfile", DOCKERFILE.as_bytes());
         write(&self.path(), "switch.sh", b"#!/bin/sh\necho \"$SHIPWORTHY_PROJECT\" > \"$CURRENT\"\n");
+        write(&self.path(), "smoke.sh", b"#!/bin/sh\nif grep -q fades answer; then sleep 8; fi\n");
         self.git(&["init", "-q", "-b", "main"]);
         self.git(&["config", "core.fileMode", "true"]);
         write(&self.path(), "answer", b"");
         self.git(&["add", "-A"]);
-        self.git(&["update-index", "--chmod=+x", "switch.sh"]);
-        self.git(&["checkout", "-q", "--", "switch.sh"]);
+        self.git(&["update-index", "--chmod=+x", "switch.sh", "smoke.sh"]);
+        self.git(&["checkout", "-q", "--", "switch.sh", "smoke.sh"]);
     }
 
     fn git(&self, words: &[&str]) {
@@ -222,6 +225,12 @@ fn blue_and_green_with_a_real_engine() {
     let (report, exit) = site.run(&["deploy", "staging"]);
     assert_eq!((exit, site.current().as_str()), (6, "blue"), "{report:#}");
     assert!(report["problems"][0]["message"].as_str().unwrap().contains("HTTP/1.1 500"), "{report:#}");
+    assert!(site.answers("green").is_empty());
+
+    // A version that becomes ill after its check, while it is tried, gets none either.
+    site.commit("fades");
+    let (report, exit) = site.run(&["deploy", "staging"]);
+    assert_eq!((exit, site.current().as_str()), (8, "blue"), "{report:#}");
     assert!(site.answers("green").is_empty());
 
     // Killed while the new version starts.
