@@ -32,6 +32,6 @@ def main(root: pathlib.Path, keys: int, services: int) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     main(pathlib.Path(sys.argv[1]), *(int(text) for text in (sys.argv[2:] + ["1000", "30"][len(sys.argv) - 2 :])[:2]))
