@@ -19,10 +19,11 @@ use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
+use crate::join::{add, environments, sort};
 use crate::missing::{made, missing};
 use crate::record::{Document, Record, Use, problem, unread};
 use crate::scope::{Evidence, of_file};
-use crate::{Declared, Facts, FileFact, MissingFile, Problem, Scope, scripts, terraform_modules};
+use crate::{Declared, Facts, MissingFile, Problem, Scope, scripts, terraform_modules};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -131,6 +132,7 @@ impl Parts {
             missing,
             disagreements: images.disagreements,
             ignore_files: images.ignore_files,
+            state_files: state_files(inventory),
             ..Facts::default()
         };
         facts.problems.extend(self.tree_problems);
@@ -149,7 +151,7 @@ impl Parts {
             terraform.extend(part.record.terraform.take().map(|file| (path.clone(), *file)));
             let scope = scopes.get(&path).cloned().unwrap_or_default();
             let blocks = blocks(&part) && (!set_aside(&path) || named(&path));
-            add(&mut facts, &path, part, &scope, rendered.contains(&path), blocks);
+            add(&mut facts, &path, (part.kind, part.record), &scope, rendered.contains(&path), blocks);
         }
         facts.modules = terraform_modules::join(inventory, terraform);
         for image in &mut facts.images {
@@ -294,6 +296,16 @@ fn read(
     Some((path.to_owned(), Part { form, ..Part::new(kind, record) }, None))
 }
 
+/// Files of Terraform's state that a clone holds.
+fn state_files(inventory: &Inventory<'_>) -> Vec<Arc<str>> {
+    let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
+    let is_state = |path: &str| path.ends_with(".tfstate") || path.ends_with(".tfstate.backup");
+    let kept = files.map(|entry| entry.path.as_str()).filter(|path| {
+        is_state(path) && !set_aside(path) && !scripts::is_test(path) && !is_ignored(inventory, path)
+    });
+    kept.map(Arc::from).collect()
+}
+
 /// Code that no image starts is read where the configuration names it, or where no entry point is known at all.
 fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Image], code: &Code) {
     let started = images.iter().any(|image| !image.entry.is_empty());
@@ -356,147 +368,6 @@ fn config_maps_beside_neighbours(files: &BTreeMap<String, Part>) -> BTreeMap<Str
 
 fn set_aside(path: &str) -> bool {
     is_backup(path) || is_illustration(path)
-}
-
-/// Puts one file's facts into the fact base.
-fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool, blocks: bool) {
-    let environments = scope.environment.iter().cloned().collect();
-    facts.files.push(FileFact { path: Arc::from(path), kind: part.kind, environments });
-    let mut record = part.record;
-    // A Compose file's own name is stronger than what one of its services says.
-    if part.kind == FileKind::Compose && scope.environment.is_some() {
-        for setting in &mut record.settings {
-            setting.scope = Scope { service: setting.scope.service.take(), ..Scope::default() };
-        }
-    }
-    facts.settings.extend(record.settings.into_iter().map(|mut setting| {
-        fill(&mut setting.scope, scope);
-        setting.expands_variables |= rendered;
-        setting.is_template |= rendered;
-        setting
-    }));
-    facts.secrets.extend(record.secrets.into_iter().map(|mut secret| {
-        fill(&mut secret.scope, scope);
-        secret
-    }));
-    facts.limits.extend(record.limits.into_iter().map(|mut limit| {
-        fill(&mut limit.scope, scope);
-        limit
-    }));
-    facts.repeats.extend(record.repeats.into_iter().map(|mut repeat| {
-        fill(&mut repeat.scope, scope);
-        repeat
-    }));
-    facts.env_reads.extend(record.env_reads);
-    facts.demands.extend(record.demands);
-    facts.addresses.extend(record.addresses);
-    facts.imports.extend(record.imports);
-    facts.terraform_runs.extend(record.terraform_runs);
-    facts.silenced_gates.extend(record.silenced_gates);
-    facts.cloud_run_deploys.extend(record.cloud_run_deploys);
-    facts.secret_fallbacks.extend(record.secret_fallbacks.into_iter().map(|mut fallback| {
-        fill(&mut fallback.scope, scope);
-        fallback
-    }));
-    facts.compose_variables.extend(record.compose_variables.into_iter().map(|mut variable| {
-        fill(&mut variable.scope, scope);
-        variable
-    }));
-    facts.buildkit_needs.extend(record.buildkit_needs);
-    facts.lacking_tools.extend(record.lacking_tools);
-    facts.dockerfile_ports.extend(record.dockerfile_ports);
-    facts.compose_services.extend(record.compose_services.into_iter().map(|mut service| {
-        fill(&mut service.scope, scope);
-        service
-    }));
-    facts.string_compares.extend(record.string_compares);
-    facts.contexts.extend(record.contexts);
-    facts.actions.extend(record.actions);
-    facts.workflow_secrets.extend(record.workflow_secrets);
-    facts.undefined_build_variables.extend(record.undefined_build_variables);
-    facts.literal_variables.extend(record.literal_variables);
-    facts.escaped_variables.extend(record.escaped_variables);
-    facts.predicates.extend(record.predicates);
-    facts.problems.extend(
-        record
-            .problems
-            .into_iter()
-            .map(|problem| Problem { blocking: problem.blocking || blocks, ..problem }),
-    );
-}
-
-fn fill(own: &mut Scope, file: &Scope) {
-    if own.environment.is_none() {
-        own.environment.clone_from(&file.environment);
-    }
-    own.deployed |= file.deployed;
-}
-
-/// The deployed environments that facts belong to, and those that are declared.
-fn environments(facts: &Facts, declared: &Declared) -> Vec<String> {
-    let settings = facts.settings.iter().map(|setting| &setting.scope);
-    let others = facts.images.iter().map(|image| &image.scope);
-    let found =
-        settings.chain(others).filter(|scope| scope.deployed).filter_map(|scope| scope.environment.clone());
-    let known = declared.environments.iter().filter(|(name, environment)| {
-        environment.deployed.unwrap_or_else(|| crate::environment::is_deployed(name))
-    });
-    let names: BTreeSet<String> = found.chain(known.map(|(name, _)| name.clone())).collect();
-    names.into_iter().collect()
-}
-
-fn sort(facts: &mut Facts) {
-    facts.settings.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
-    facts.secrets.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
-    facts.limits.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
-    facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
-    facts.repeats.sort_by(|one, other| one.second.cmp(&other.second));
-    facts.demands.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
-    facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
-    facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.compose_services.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
-    facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.secret_fallbacks.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.compose_variables.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
-    facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.literal_variables.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.escaped_variables.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.problems.sort_by(|one, other| {
-        (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))
-    });
-    facts.problems.dedup();
-    shorten(&mut facts.problems);
-}
-
-/// The most problems that are told of one file; a file of another format has as many as lines.
-const MOST_PROBLEMS: usize = 5;
-
-/// Keeps the first problems of each file and tells how many more there are.
-fn shorten(problems: &mut Vec<Problem>) {
-    let mut shortened: Vec<Problem> = Vec::new();
-    for same in problems.chunk_by(|one, other| one.path == other.path) {
-        shortened.extend(same.iter().take(MOST_PROBLEMS).cloned());
-        let rest = same.get(MOST_PROBLEMS..).unwrap_or(&[]);
-        if let Some(next) = rest.first() {
-            let message = format!("{} more problems in this file from here on", rest.len());
-            shortened.push(Problem {
-                message,
-                blocking: rest.iter().any(|problem| problem.blocking),
-                ..next.clone()
-            });
-        }
-    }
-    *problems = shortened;
 }
 
 #[cfg(test)]

@@ -23,9 +23,11 @@ mod image_files;
 mod images;
 mod imports;
 mod inventory;
+mod join;
 mod layout;
 pub mod listing;
 mod missing;
+mod named_file;
 mod ports;
 mod record;
 mod role;
@@ -39,17 +41,19 @@ mod workflow;
 
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
-pub use compose_service::{ComposeService, PublishedPort, Stated};
-pub use container::{BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable};
+pub use compose_service::{ComposeDependency, ComposeService, PublishedPort, Stated};
+pub use container::{
+    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
-    CodeAddress, ComposeVariable, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact,
-    How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
-    Role, Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
+    CodeAddress, ComposeVariable, Demand, Deployment, Description, EnvRead, Facts, FileFact, How, Import,
+    Limit, PlatformPredicate, Problem, RepeatedKey, Role, Scope, SecretRef, Setting, SettingSource,
 };
+pub use named_file::{Disagreement, IgnoreFileFact, MissingFile, MissingKind, UnreadIgnoreFile};
 pub use ports::{DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
@@ -57,4 +61,6 @@ pub use terraform::{
     Approval, ModuleCall, RefusedValue, TerraformAttribute, TerraformDefinition, TerraformModule,
     TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};
+pub use workflow::{
+    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+};
