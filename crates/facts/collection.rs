@@ -1,27 +1,28 @@
 //! The stages of the collection, and the join of what they give.
 
+mod add;
+mod order;
+mod read;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration, join};
-use syntax::dockerfile;
-use syntax::dotenv::Dialect;
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration};
 
+use self::add::add;
+use self::read::{is_configuration, misplaced_directory, read};
 use crate::code::Code;
-use crate::collect::settings_yaml::{self, Form};
-use crate::collect::{
-    cloud_build, compose, config_maps, dockerfile as dockerfile_facts, env_file, terraform, workflow,
-};
+use crate::collect::config_maps;
+use crate::collect::settings_yaml::Form;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
-use crate::join::{add, environments, sort};
 use crate::missing::{made, missing};
-use crate::record::{Document, Record, Use, problem, unread};
+use crate::record::{Record, Use, unread};
 use crate::scope::{Evidence, of_file};
 use crate::{Declared, Facts, MissingFile, Problem, Scope, scripts, terraform_modules};
 
@@ -151,7 +152,7 @@ impl Parts {
             terraform.extend(part.record.terraform.take().map(|file| (path.clone(), *file)));
             let scope = scopes.get(&path).cloned().unwrap_or_default();
             let blocks = blocks(&part) && (!set_aside(&path) || named(&path));
-            add(&mut facts, &path, (part.kind, part.record), &scope, rendered.contains(&path), blocks);
+            add(&mut facts, &path, part, &scope, rendered.contains(&path), blocks);
         }
         facts.modules = terraform_modules::join(inventory, terraform);
         for image in &mut facts.images {
@@ -159,7 +160,7 @@ impl Parts {
             image.scope = Scope { service: image.scope.service.take(), ..file };
         }
         facts.environments = environments(&facts, declared);
-        sort(&mut facts);
+        order::sort(&mut facts);
         detect(inventory, declared, &uses, &mut facts);
         facts
     }
@@ -212,88 +213,6 @@ impl Parts {
         };
         self.files.iter().filter(|(_, part)| has_syntax(part)).map(|(path, _)| path.clone()).collect()
     }
-}
-
-fn is_configuration(kind: FileKind) -> bool {
-    matches!(
-        kind,
-        FileKind::Dockerfile
-            | FileKind::DockerIgnore
-            | FileKind::Compose
-            | FileKind::EnvFile
-            | FileKind::Tfvars
-            | FileKind::TfvarsJson
-            | FileKind::Terraform
-            | FileKind::Yaml
-            | FileKind::Workflow
-    )
-}
-
-fn misplaced_directory(path: &str) -> Option<Problem> {
-    let expected = match FileKind::of(path) {
-        FileKind::EnvFile => "an env file",
-        FileKind::Compose => "a Compose file",
-        FileKind::DockerIgnore => "an ignore file",
-        _ => return None,
-    };
-    Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
-}
-
-/// A committed link to a file that `.gitignore` leaves to whoever works here: absent from a clone on purpose.
-fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
-    let target = join(directory_of(path), &inventory.tree().link_target(path)?)?;
-    (inventory.kind(&target).is_none() && is_ignored(inventory, &target)).then(|| {
-        problem(path, 1, format!("this links to `{target}`, which .gitignore keeps out; nothing was judged"))
-    })
-}
-
-fn read(
-    inventory: &Inventory<'_>,
-    declared: &Declared,
-    path: &str,
-) -> Option<(String, Part, Option<ReadDockerfile>)> {
-    let kind = FileKind::of(path);
-    // An ignore file is read with each build that uses it.
-    if kind == FileKind::DockerIgnore {
-        return None;
-    }
-    let document = match Document::read(inventory.tree(), path) {
-        Ok(document) => document,
-        Err(problem) => {
-            let (kind, problem) = match left_to_each_machine(inventory, path) {
-                Some(note) => (FileKind::Other, note),
-                None => (kind, problem),
-            };
-            let record = Record { problems: vec![problem], ..Record::default() };
-            return Some((path.to_owned(), Part::new(kind, record), None));
-        }
-    };
-    let (record, form) = match kind {
-        FileKind::Dockerfile => {
-            let parsed = dockerfile::parse(&document.text);
-            let read = ReadDockerfile { document, parsed };
-            let record = dockerfile_facts::record(&read);
-            return Some((path.to_owned(), Part::new(kind, record), Some(read)));
-        }
-        FileKind::Compose => (compose::record(&document, inventory.tree()), None),
-        FileKind::EnvFile => {
-            (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
-        }
-        FileKind::Terraform => (terraform::record(&document), None),
-        FileKind::Tfvars => (terraform::record_tfvars(&document), None),
-        FileKind::TfvarsJson => (terraform::record_tfvars_json(&document), None),
-        FileKind::Workflow => {
-            let (record, deploys) = workflow::record(&document);
-            return Some((path.to_owned(), Part { deploys, ..Part::new(kind, record) }, None));
-        }
-        _ if cloud_build::may_be(&document.text) => (cloud_build::record(&document), None),
-        _ if settings_yaml::may_hold_settings(&document.text) => {
-            let (record, form) = settings_yaml::record(&document, inventory);
-            (record, Some(form))
-        }
-        _ => return None,
-    };
-    Some((path.to_owned(), Part { form, ..Part::new(kind, record) }, None))
 }
 
 /// Files of Terraform's state that a clone holds.
@@ -368,6 +287,19 @@ fn config_maps_beside_neighbours(files: &BTreeMap<String, Part>) -> BTreeMap<Str
 
 fn set_aside(path: &str) -> bool {
     is_backup(path) || is_illustration(path)
+}
+
+/// The deployed environments that facts belong to, and those that are declared.
+fn environments(facts: &Facts, declared: &Declared) -> Vec<String> {
+    let settings = facts.settings.iter().map(|setting| &setting.scope);
+    let others = facts.images.iter().map(|image| &image.scope);
+    let found =
+        settings.chain(others).filter(|scope| scope.deployed).filter_map(|scope| scope.environment.clone());
+    let known = declared.environments.iter().filter(|(name, environment)| {
+        environment.deployed.unwrap_or_else(|| crate::environment::is_deployed(name))
+    });
+    let names: BTreeSet<String> = found.chain(known.map(|(name, _)| name.clone())).collect();
+    names.into_iter().collect()
 }
 
 #[cfg(test)]

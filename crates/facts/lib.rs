@@ -23,11 +23,9 @@ mod image_files;
 mod images;
 mod imports;
 mod inventory;
-mod join;
 mod layout;
 pub mod listing;
 mod missing;
-mod named_file;
 mod ports;
 mod record;
 mod role;
@@ -50,10 +48,10 @@ pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{
-    CodeAddress, ComposeVariable, Demand, Deployment, Description, EnvRead, Facts, FileFact, How, Import,
-    Limit, PlatformPredicate, Problem, RepeatedKey, Role, Scope, SecretRef, Setting, SettingSource,
+    CodeAddress, ComposeVariable, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact,
+    How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
+    Role, Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
 };
-pub use named_file::{Disagreement, IgnoreFileFact, MissingFile, MissingKind, UnreadIgnoreFile};
 pub use ports::{DockerfilePorts, StatedPort};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;

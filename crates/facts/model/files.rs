@@ -1,10 +1,11 @@
-//! Files that are named, needed or meant to be read: what is missing of them, and what builders make of them.
+//! What is said of files: those that are named and not there, those that builds leave out.
 
 use std::sync::Arc;
 
 use source::Place;
 
-use crate::{NotBroughtBack, Scope};
+use super::Scope;
+use crate::NotBroughtBack;
 
 /// A file or folder that another file names and that is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
