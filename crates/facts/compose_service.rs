@@ -38,10 +38,8 @@ pub struct ComposeService {
     pub health: Option<StatedPort>,
     /// The program that its `healthcheck:` starts.
     pub health_program: Option<Stated<String>>,
-    /// Whether it has a `healthcheck:`, be it one that is switched off.
-    pub has_own_health: bool,
-    /// Whether its `healthcheck:` is switched off.
-    pub health_is_off: bool,
+    /// Whether it has a `healthcheck:`.
+    pub own_health: OwnHealth,
     /// The services that have to be there before it is started.
     pub depends_on: Vec<ComposeDependency>,
     /// Whether its file stands alone: it includes and extends no other.
@@ -50,6 +48,17 @@ pub struct ComposeService {
     pub memory: Option<Stated<u64>>,
     /// Environment, service, deployed or not.
     pub scope: Scope,
+}
+
+/// What a service says of its own health.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnHealth {
+    /// Nothing: its image may bring a check.
+    Unsaid,
+    /// It has a `healthcheck:`.
+    Checked,
+    /// It switches the check of its image off.
+    Off,
 }
 
 /// A service that another one waits for.

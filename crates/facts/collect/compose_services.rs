@@ -5,7 +5,7 @@ use syntax::compose::{CommandLine, ComposeFile, Dependency, Port, Service};
 
 use crate::collect::compose::default_expanded;
 use crate::collect::ports::{after_own_host, port_of};
-use crate::compose_service::{ComposeDependency, ComposeService, PublishedPort, Stated};
+use crate::compose_service::{ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 use crate::record::Document;
 use crate::{Scope, StatedPort};
 
@@ -42,8 +42,11 @@ pub(crate) fn record(
             .collect(),
         health: health.and_then(|health| asked(document, health.test.as_ref()?)),
         health_program: health.and_then(|health| program(document, health.test.as_ref()?)),
-        has_own_health: health.is_some(),
-        health_is_off: health.is_some_and(|health| health.disabled),
+        own_health: match health {
+            None => OwnHealth::Unsaid,
+            Some(health) if health.disabled => OwnHealth::Off,
+            Some(_) => OwnHealth::Checked,
+        },
         depends_on: service.depends_on.iter().map(|other| waited_for(document, other)).collect(),
         file_stands_alone: file.includes.is_empty()
             && file.services.iter().all(|service| service.extends.is_none()),

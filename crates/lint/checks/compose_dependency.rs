@@ -1,6 +1,6 @@
 //! Services of Compose files that wait for what never comes: a service that does not exist, a health that nothing checks.
 
-use facts::{ComposeDependency, ComposeService, Facts};
+use facts::{ComposeDependency, ComposeService, Facts, OwnHealth};
 use serde::Deserialize;
 use source::{directory_of, is_backup, is_illustration};
 
@@ -88,9 +88,10 @@ impl Policy {
             facts.compose_services.iter().filter(named).find(|known| known.at.path == service.at.path)?;
         // Files of one folder may be merged: each may bring the check.
         let directory = directory_of(&service.at.path);
-        let merged =
+        let mut merged =
             facts.compose_services.iter().filter(named).filter(|k| directory_of(&k.at.path) == directory);
-        if !target.health_is_off && merged.clone().any(|known| known.has_own_health) {
+        let is_off = target.own_health == OwnHealth::Off;
+        if !is_off && merged.any(|known| known.own_health == OwnHealth::Checked) {
             return None;
         }
         let (why, severity) = self.why_unknown(target, facts)?;
@@ -106,7 +107,7 @@ impl Policy {
 
     /// Why nothing says whether a service is healthy, and how sure that is.
     fn why_unknown(&self, target: &ComposeService, facts: &Facts) -> Option<(String, Severity)> {
-        if target.health_is_off {
+        if target.own_health == OwnHealth::Off {
             return Some(("its `healthcheck:` is switched off".to_owned(), Severity::Error));
         }
         if let Some(dockerfile) = &target.dockerfile {
