@@ -59,22 +59,21 @@ impl Check for Policy {
 /// The names that code reads, by their words.
 struct Names<'f> {
     /// By all words, of which those that mean the same are one.
-    by_meaning: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
-    by_words: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
+    meanings: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
+    words: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
     /// By all words but the first.
-    by_rest: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
+    rests: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
 }
 
 impl<'f> Names<'f> {
     fn of(reads: impl Iterator<Item = &'f EnvRead>, policy: &Policy) -> Self {
-        let mut names =
-            Self { by_meaning: BTreeMap::new(), by_words: BTreeMap::new(), by_rest: BTreeMap::new() };
+        let mut names = Self { meanings: BTreeMap::new(), words: BTreeMap::new(), rests: BTreeMap::new() };
         for read in reads {
             let words: Vec<String> = tokens(&read.name).collect();
-            names.by_meaning.entry(policy.meaning(&words)).or_default().push(read);
+            names.meanings.entry(policy.meaning(&words)).or_default().push(read);
             if is_needed(read) && words.len() > 1 {
-                names.by_rest.entry(words.get(1..).unwrap_or(&[]).to_vec()).or_default().push(read);
-                names.by_words.entry(words).or_default().push(read);
+                names.rests.entry(words.get(1..).unwrap_or(&[]).to_vec()).or_default().push(read);
+                names.words.entry(words).or_default().push(read);
             }
         }
         names
@@ -88,7 +87,7 @@ impl<'f> Names<'f> {
         }
         let rest = words.get(1..).unwrap_or(&[]);
         let found =
-            [self.by_meaning.get(&policy.meaning(&words)), self.by_words.get(rest), self.by_rest.get(&words)];
+            [self.meanings.get(&policy.meaning(&words)), self.words.get(rest), self.rests.get(&words)];
         found.into_iter().flatten().flatten().copied().collect()
     }
 }
