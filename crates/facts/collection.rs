@@ -4,7 +4,7 @@ mod add;
 mod order;
 mod read;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -68,6 +68,8 @@ struct Parts {
     tree_problems: Vec<Problem>,
     /// YAML files that a script renders before they are used.
     rendered: BTreeSet<String>,
+    /// Code that was read and holds no detector.
+    without_detectors: HashSet<String>,
 }
 
 impl Parts {
@@ -101,6 +103,7 @@ impl Parts {
             self.files.insert(path, Part::new(kind, record));
         }
         self.rendered = scripts.rendered;
+        self.without_detectors = scripts.without_detectors;
     }
 
     fn uses(&self) -> Vec<Use> {
@@ -161,7 +164,7 @@ impl Parts {
         }
         facts.environments = environments(&facts, declared);
         order::sort(&mut facts);
-        detect(inventory, declared, &uses, &mut facts);
+        detect(inventory, declared, &uses, &self.without_detectors, &mut facts);
         facts
     }
 
