@@ -34,6 +34,10 @@ use clap::Parser;
 
 use args::{Args, Command};
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The exit code of a run that could not do what it was asked for.
 const UNABLE: u8 = 2;
 

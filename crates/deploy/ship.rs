@@ -217,4 +217,8 @@ mod tests;
 #[cfg(test)]
 mod tests_cloud_run;
 #[cfg(test)]
+mod tests_lock;
+#[cfg(test)]
+mod tests_resume;
+#[cfg(test)]
 mod tests_terraform;

@@ -9,6 +9,7 @@ pub(crate) mod config_maps;
 pub(crate) mod dockerfile;
 pub(crate) mod dockerfile_variables;
 pub(crate) mod env_file;
+pub(crate) mod environment_words;
 pub(crate) mod gates;
 pub(crate) mod limits;
 pub(crate) mod ports;

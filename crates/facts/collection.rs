@@ -1,28 +1,30 @@
 //! The stages of the collection, and the join of what they give.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod add;
+mod order;
+mod read;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration, join};
-use syntax::dockerfile;
-use syntax::dotenv::Dialect;
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration};
 
+use self::add::add;
+use self::read::{is_configuration, misplaced_directory, read};
 use crate::code::Code;
-use crate::collect::settings_yaml::{self, Form};
-use crate::collect::{
-    cloud_build, compose, config_maps, dockerfile as dockerfile_facts, env_file, terraform, workflow,
-};
+use crate::collect::config_maps;
+use crate::collect::settings_yaml::Form;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
 use crate::missing::{made, missing};
-use crate::record::{Document, Record, Use, problem, unread};
+use crate::record::{Record, Use, unread};
 use crate::scope::{Evidence, of_file};
-use crate::{Declared, Facts, FileFact, MissingFile, Problem, Scope, scripts, terraform_modules};
+use crate::{Declared, Facts, MissingFile, Problem, Scope, scripts, terraform_modules};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -66,6 +68,8 @@ struct Parts {
     tree_problems: Vec<Problem>,
     /// YAML files that a script renders before they are used.
     rendered: BTreeSet<String>,
+    /// Code that was read and holds no detector.
+    without_detectors: HashSet<String>,
 }
 
 impl Parts {
@@ -99,6 +103,7 @@ impl Parts {
             self.files.insert(path, Part::new(kind, record));
         }
         self.rendered = scripts.rendered;
+        self.without_detectors = scripts.without_detectors;
     }
 
     fn uses(&self) -> Vec<Use> {
@@ -131,6 +136,7 @@ impl Parts {
             missing,
             disagreements: images.disagreements,
             ignore_files: images.ignore_files,
+            state_files: state_files(inventory),
             ..Facts::default()
         };
         facts.problems.extend(self.tree_problems);
@@ -157,8 +163,8 @@ impl Parts {
             image.scope = Scope { service: image.scope.service.take(), ..file };
         }
         facts.environments = environments(&facts, declared);
-        sort(&mut facts);
-        detect(inventory, declared, &uses, &mut facts);
+        order::sort(&mut facts);
+        detect(inventory, declared, &uses, &self.without_detectors, &mut facts);
         facts
     }
 
@@ -212,86 +218,14 @@ impl Parts {
     }
 }
 
-fn is_configuration(kind: FileKind) -> bool {
-    matches!(
-        kind,
-        FileKind::Dockerfile
-            | FileKind::DockerIgnore
-            | FileKind::Compose
-            | FileKind::EnvFile
-            | FileKind::Tfvars
-            | FileKind::TfvarsJson
-            | FileKind::Terraform
-            | FileKind::Yaml
-            | FileKind::Workflow
-    )
-}
-
-fn misplaced_directory(path: &str) -> Option<Problem> {
-    let expected = match FileKind::of(path) {
-        FileKind::EnvFile => "an env file",
-        FileKind::Compose => "a Compose file",
-        FileKind::DockerIgnore => "an ignore file",
-        _ => return None,
-    };
-    Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
-}
-
-/// A committed link to a file that `.gitignore` leaves to whoever works here: absent from a clone on purpose.
-fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
-    let target = join(directory_of(path), &inventory.tree().link_target(path)?)?;
-    (inventory.kind(&target).is_none() && is_ignored(inventory, &target)).then(|| {
-        problem(path, 1, format!("this links to `{target}`, which .gitignore keeps out; nothing was judged"))
-    })
-}
-
-fn read(
-    inventory: &Inventory<'_>,
-    declared: &Declared,
-    path: &str,
-) -> Option<(String, Part, Option<ReadDockerfile>)> {
-    let kind = FileKind::of(path);
-    // An ignore file is read with each build that uses it.
-    if kind == FileKind::DockerIgnore {
-        return None;
-    }
-    let document = match Document::read(inventory.tree(), path) {
-        Ok(document) => document,
-        Err(problem) => {
-            let (kind, problem) = match left_to_each_machine(inventory, path) {
-                Some(note) => (FileKind::Other, note),
-                None => (kind, problem),
-            };
-            let record = Record { problems: vec![problem], ..Record::default() };
-            return Some((path.to_owned(), Part::new(kind, record), None));
-        }
-    };
-    let (record, form) = match kind {
-        FileKind::Dockerfile => {
-            let parsed = dockerfile::parse(&document.text);
-            let read = ReadDockerfile { document, parsed };
-            let record = dockerfile_facts::record(&read);
-            return Some((path.to_owned(), Part::new(kind, record), Some(read)));
-        }
-        FileKind::Compose => (compose::record(&document, inventory.tree()), None),
-        FileKind::EnvFile => {
-            (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
-        }
-        FileKind::Terraform => (terraform::record(&document), None),
-        FileKind::Tfvars => (terraform::record_tfvars(&document), None),
-        FileKind::TfvarsJson => (terraform::record_tfvars_json(&document), None),
-        FileKind::Workflow => {
-            let (record, deploys) = workflow::record(&document);
-            return Some((path.to_owned(), Part { deploys, ..Part::new(kind, record) }, None));
-        }
-        _ if cloud_build::may_be(&document.text) => (cloud_build::record(&document), None),
-        _ if settings_yaml::may_hold_settings(&document.text) => {
-            let (record, form) = settings_yaml::record(&document, inventory);
-            (record, Some(form))
-        }
-        _ => return None,
-    };
-    Some((path.to_owned(), Part { form, ..Part::new(kind, record) }, None))
+/// Files of Terraform's state that a clone holds.
+fn state_files(inventory: &Inventory<'_>) -> Vec<Arc<str>> {
+    let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
+    let is_state = |path: &str| path.ends_with(".tfstate") || path.ends_with(".tfstate.backup");
+    let kept = files.map(|entry| entry.path.as_str()).filter(|path| {
+        is_state(path) && !set_aside(path) && !scripts::is_test(path) && !is_ignored(inventory, path)
+    });
+    kept.map(Arc::from).collect()
 }
 
 /// Code that no image starts is read where the configuration names it, or where no entry point is known at all.
@@ -358,80 +292,6 @@ fn set_aside(path: &str) -> bool {
     is_backup(path) || is_illustration(path)
 }
 
-/// Puts one file's facts into the fact base.
-fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool, blocks: bool) {
-    let environments = scope.environment.iter().cloned().collect();
-    facts.files.push(FileFact { path: Arc::from(path), kind: part.kind, environments });
-    let mut record = part.record;
-    // A Compose file's own name is stronger than what one of its services says.
-    if part.kind == FileKind::Compose && scope.environment.is_some() {
-        for setting in &mut record.settings {
-            setting.scope = Scope { service: setting.scope.service.take(), ..Scope::default() };
-        }
-    }
-    facts.settings.extend(record.settings.into_iter().map(|mut setting| {
-        fill(&mut setting.scope, scope);
-        setting.expands_variables |= rendered;
-        setting.is_template |= rendered;
-        setting
-    }));
-    facts.secrets.extend(record.secrets.into_iter().map(|mut secret| {
-        fill(&mut secret.scope, scope);
-        secret
-    }));
-    facts.limits.extend(record.limits.into_iter().map(|mut limit| {
-        fill(&mut limit.scope, scope);
-        limit
-    }));
-    facts.repeats.extend(record.repeats.into_iter().map(|mut repeat| {
-        fill(&mut repeat.scope, scope);
-        repeat
-    }));
-    facts.env_reads.extend(record.env_reads);
-    facts.demands.extend(record.demands);
-    facts.addresses.extend(record.addresses);
-    facts.imports.extend(record.imports);
-    facts.terraform_runs.extend(record.terraform_runs);
-    facts.silenced_gates.extend(record.silenced_gates);
-    facts.cloud_run_deploys.extend(record.cloud_run_deploys);
-    facts.secret_fallbacks.extend(record.secret_fallbacks.into_iter().map(|mut fallback| {
-        fill(&mut fallback.scope, scope);
-        fallback
-    }));
-    facts.compose_variables.extend(record.compose_variables.into_iter().map(|mut variable| {
-        fill(&mut variable.scope, scope);
-        variable
-    }));
-    facts.buildkit_needs.extend(record.buildkit_needs);
-    facts.lacking_tools.extend(record.lacking_tools);
-    facts.dockerfile_ports.extend(record.dockerfile_ports);
-    facts.compose_services.extend(record.compose_services.into_iter().map(|mut service| {
-        fill(&mut service.scope, scope);
-        service
-    }));
-    facts.string_compares.extend(record.string_compares);
-    facts.contexts.extend(record.contexts);
-    facts.actions.extend(record.actions);
-    facts.workflow_secrets.extend(record.workflow_secrets);
-    facts.undefined_build_variables.extend(record.undefined_build_variables);
-    facts.literal_variables.extend(record.literal_variables);
-    facts.escaped_variables.extend(record.escaped_variables);
-    facts.predicates.extend(record.predicates);
-    facts.problems.extend(
-        record
-            .problems
-            .into_iter()
-            .map(|problem| Problem { blocking: problem.blocking || blocks, ..problem }),
-    );
-}
-
-fn fill(own: &mut Scope, file: &Scope) {
-    if own.environment.is_none() {
-        own.environment.clone_from(&file.environment);
-    }
-    own.deployed |= file.deployed;
-}
-
 /// The deployed environments that facts belong to, and those that are declared.
 fn environments(facts: &Facts, declared: &Declared) -> Vec<String> {
     let settings = facts.settings.iter().map(|setting| &setting.scope);
@@ -443,60 +303,6 @@ fn environments(facts: &Facts, declared: &Declared) -> Vec<String> {
     });
     let names: BTreeSet<String> = found.chain(known.map(|(name, _)| name.clone())).collect();
     names.into_iter().collect()
-}
-
-fn sort(facts: &mut Facts) {
-    facts.settings.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
-    facts.secrets.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
-    facts.limits.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
-    facts.env_reads.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
-    facts.repeats.sort_by(|one, other| one.second.cmp(&other.second));
-    facts.demands.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.addresses.sort_by(|one, other| (&one.at, &one.url).cmp(&(&other.at, &other.url)));
-    facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
-    facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.compose_services.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
-    facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.secret_fallbacks.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.compose_variables.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
-    facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.literal_variables.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.escaped_variables.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
-    facts.problems.sort_by(|one, other| {
-        (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))
-    });
-    facts.problems.dedup();
-    shorten(&mut facts.problems);
-}
-
-/// The most problems that are told of one file; a file of another format has as many as lines.
-const MOST_PROBLEMS: usize = 5;
-
-/// Keeps the first problems of each file and tells how many more there are.
-fn shorten(problems: &mut Vec<Problem>) {
-    let mut shortened: Vec<Problem> = Vec::new();
-    for same in problems.chunk_by(|one, other| one.path == other.path) {
-        shortened.extend(same.iter().take(MOST_PROBLEMS).cloned());
-        let rest = same.get(MOST_PROBLEMS..).unwrap_or(&[]);
-        if let Some(next) = rest.first() {
-            let message = format!("{} more problems in this file from here on", rest.len());
-            shortened.push(Problem {
-                message,
-                blocking: rest.iter().any(|problem| problem.blocking),
-                ..next.clone()
-            });
-        }
-    }
-    *problems = shortened;
 }
 
 #[cfg(test)]

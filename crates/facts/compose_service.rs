@@ -38,12 +38,38 @@ pub struct ComposeService {
     pub health: Option<StatedPort>,
     /// The program that its `healthcheck:` starts.
     pub health_program: Option<Stated<String>>,
-    /// Whether it has a `healthcheck:`, be it one that is switched off.
-    pub has_own_health: bool,
+    /// Whether it has a `healthcheck:`.
+    pub own_health: OwnHealth,
+    /// The services that have to be there before it is started.
+    pub depends_on: Vec<ComposeDependency>,
+    /// Whether its file stands alone: it includes and extends no other.
+    pub file_stands_alone: bool,
     /// The most memory that it may use, in bytes.
     pub memory: Option<Stated<u64>>,
     /// Environment, service, deployed or not.
     pub scope: Scope,
+}
+
+/// What a service says of its own health.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnHealth {
+    /// Nothing: its image may bring a check.
+    Unsaid,
+    /// It has a `healthcheck:`.
+    Checked,
+    /// It switches the check of its image off.
+    Off,
+}
+
+/// A service that another one waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposeDependency {
+    /// The service that is waited for.
+    pub service: Stated<String>,
+    /// Whether it has to be healthy, and not only started.
+    pub must_be_healthy: bool,
+    /// Whether Compose refuses to start anything where it does not exist.
+    pub is_required: bool,
 }
 
 /// A port of a container that the host publishes.

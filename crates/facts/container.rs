@@ -32,6 +32,18 @@ pub struct LackingTools {
     pub health: Option<(&'static str, Place)>,
 }
 
+/// A build argument without a default in the last stage of a Dockerfile, which the commands after it run with: its
+/// value is written into the history of the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildArgument {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub at: Place,
+    /// The first command that runs with it.
+    pub run: Place,
+}
+
 /// Something in a Dockerfile that BuildKit alone understands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildKitNeed {

@@ -39,7 +39,7 @@ mod value;
 mod variables;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -47,6 +47,7 @@ use source::{EntryKind, FileKind, Place, is_backup, is_illustration, tokens};
 
 pub use branches::UnreachableBranch;
 pub use model::{Answer, Cell, Detector, Impossible};
+pub(crate) use signs::may_hold;
 
 use crate::environment::canonical;
 use crate::inventory::Inventory;
@@ -60,10 +61,17 @@ use owners::{Owners, Runs};
 use program::{Loaded, Program};
 use variables::Variables;
 
-/// Adds the deployments, the detectors and what they answer.
-pub(crate) fn detect(inventory: &Inventory<'_>, declared: &Declared, uses: &[Use], facts: &mut Facts) {
+/// Adds the deployments, the detectors and what they answer. The files `without` are known to hold no detector.
+pub(crate) fn detect(
+    inventory: &Inventory<'_>,
+    declared: &Declared,
+    uses: &[Use],
+    without: &HashSet<String>,
+    facts: &mut Facts,
+) {
     facts.deployments = deployments::deployments(facts, declared, uses);
-    let paths = code(inventory, declared, facts);
+    let mut paths = code(inventory, declared, facts);
+    paths.retain(|path| !without.contains(*path));
     let program = Program::new(inventory);
     let glanced: Vec<Glance> = paths
         .par_iter()

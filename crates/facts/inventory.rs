@@ -1,5 +1,7 @@
 //! The paths of a tree, held for fast questions.
 
+use std::collections::HashMap;
+
 use source::{Entry, EntryKind, ReadError, Tree, directory_of, file_name};
 
 /// Directories that hold other people's code or a tool's own state. They are not walked; what an image or a
@@ -25,6 +27,8 @@ const NOT_ENTERED: &[&str] = &[
 pub(crate) struct Inventory<'t> {
     tree: &'t dyn Tree,
     entries: Vec<Entry>,
+    /// What stands at each path: imports ask for many that are not there.
+    kinds: HashMap<String, EntryKind>,
     unreadable: Vec<(String, ReadError)>,
 }
 
@@ -40,7 +44,8 @@ impl<'t> Inventory<'t> {
                     || tree.kind(&format!("{path}/maven-status")).is_some());
             !NOT_ENTERED.contains(&name) && !built
         });
-        Self { tree, entries: walk.entries, unreadable: walk.unreadable }
+        let kinds = walk.entries.iter().map(|entry| (entry.path.clone(), entry.kind)).collect();
+        Self { tree, entries: walk.entries, kinds, unreadable: walk.unreadable }
     }
 
     /// The tree itself, to read from.
@@ -67,8 +72,8 @@ impl<'t> Inventory<'t> {
         if path.is_empty() {
             return Some(EntryKind::Directory);
         }
-        if let Ok(at) = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)) {
-            return self.entries.get(at).map(|entry| entry.kind);
+        if let Some(kind) = self.kinds.get(path) {
+            return Some(*kind);
         }
         let unwalked = path.split('/').any(|part| NOT_ENTERED.contains(&part) || part == "target");
         if unwalked { self.tree.kind(path) } else { None }

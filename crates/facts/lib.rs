@@ -39,8 +39,10 @@ mod workflow;
 
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
-pub use compose_service::{ComposeService, PublishedPort, Stated};
-pub use container::{BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable};
+pub use compose_service::{ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
+pub use container::{
+    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+};
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
@@ -57,4 +59,6 @@ pub use terraform::{
     Approval, ModuleCall, RefusedValue, TerraformAttribute, TerraformDefinition, TerraformModule,
     TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
-pub use workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};
+pub use workflow::{
+    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+};

@@ -1,21 +1,30 @@
 //! The facts: what files state, need and name. Each is small, and carries its place.
 
+mod code;
+mod files;
+mod stated;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use source::{FileKind, Place, Span};
+use source::{FileKind, Place};
 
-use crate::NotBroughtBack;
 use crate::cloud_run::CloudRunDeploy;
 use crate::compose_service::ComposeService;
 use crate::container::{
-    BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
 use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::DockerfilePorts;
 use crate::terraform::{TerraformModule, TerraformRun};
-use crate::workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};
+use crate::workflow::{
+    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+};
+
+pub use code::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
+pub use files::{Disagreement, IgnoreFileFact, MissingFile, MissingKind, UnreadIgnoreFile};
+pub use stated::{ComposeVariable, Limit, RepeatedKey, Role, SecretRef, Setting, SettingSource};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -87,6 +96,12 @@ pub struct Facts {
     pub workflow_secrets: Vec<WorkflowSecret>,
     /// Variables of Dockerfiles that are empty where they are read.
     pub undefined_build_variables: Vec<UndefinedBuildVariable>,
+    /// Build arguments that commands of a Dockerfile's last stage run with.
+    pub build_arguments: Vec<BuildArgument>,
+    /// Environments that the deploying commands of workflows name.
+    pub environment_words: Vec<EnvironmentWord>,
+    /// Files of Terraform's state that lie in the tree and that `.gitignore` does not keep out.
+    pub state_files: Vec<Arc<str>>,
     /// Variables in commands that no shell reads.
     pub literal_variables: Vec<LiteralVariable>,
     /// Variables of Compose files with a backslash before them.
@@ -95,6 +110,16 @@ pub struct Facts {
     pub problems: Vec<Problem>,
     /// The deployed environments that were recognised, by canonical name.
     pub environments: Vec<String>,
+}
+
+impl Facts {
+    /// The settings of one file, in the order of their places. Only on a joined fact base, which is sorted.
+    #[must_use]
+    pub fn settings_in(&self, path: &str) -> &[Setting] {
+        let start = self.settings.partition_point(|setting| *setting.at.path < *path);
+        let rest = self.settings.get(start..).unwrap_or(&[]);
+        rest.get(..rest.partition_point(|setting| *setting.at.path == *path)).unwrap_or(&[])
+    }
 }
 
 /// A file that was read.
@@ -117,338 +142,6 @@ pub struct Scope {
     pub service: Option<String>,
     /// Whether it reaches a deployed environment: by its kind, or by evidence.
     pub deployed: bool,
-}
-
-/// The kinds of places where a setting can stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SettingSource {
-    /// A line of an env file.
-    EnvFile,
-    /// `environment:` of a Compose service.
-    Compose,
-    /// `args:` of a Compose build.
-    ComposeBuildArg,
-    /// An attribute of a `.tfvars` or `.tfvars.json` file.
-    Tfvars,
-    /// An attribute in a `.tf` file.
-    Terraform,
-    /// A scalar of a YAML file of settings.
-    Yaml,
-    /// `ENV` of a Dockerfile.
-    DockerfileEnv,
-    /// `env:` of a workflow.
-    Workflow,
-    /// A flag or dictionary of a deploy script.
-    Script,
-}
-
-impl SettingSource {
-    /// The name used in outputs.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EnvFile => "env-file",
-            Self::Compose => "compose",
-            Self::ComposeBuildArg => "compose-build-arg",
-            Self::Tfvars => "tfvars",
-            Self::Terraform => "terraform",
-            Self::Yaml => "yaml",
-            Self::DockerfileEnv => "dockerfile",
-            Self::Workflow => "workflow",
-            Self::Script => "script",
-        }
-    }
-}
-
-/// What a value is for. Some values look like a destination and are none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Role {
-    /// A value that the application or the platform reads.
-    #[default]
-    Value,
-    /// A command that asks the same container for its health.
-    HealthCheck,
-    /// An address to listen on.
-    BindAddress,
-    /// A loopback address in it leads to a neighbour: a container of the same pod, a process of the same host.
-    SharedHost,
-    /// Prose: a description, a title, a message.
-    Text,
-    /// Something else that is no setting: a command line, a file path pattern, a regular expression.
-    Other,
-}
-
-/// A key and its value, set in one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
-    /// The last name of the key, as written.
-    pub key: String,
-    /// The names of the maps that hold it, outermost first: `["services", "backend", "environment"]`.
-    pub within: Vec<String>,
-    /// The value as its reader understands it.
-    pub value: String,
-    /// The value as written.
-    pub raw: String,
-    /// Where the value stands; what a fix may replace.
-    pub at: Place,
-    /// Environment, service, deployed or not.
-    pub scope: Scope,
-    /// The kind of place.
-    pub source: SettingSource,
-    /// The env file dialect the value was read with, where there is one.
-    pub dialect: Option<&'static str>,
-    /// What the value is for.
-    pub role: Role,
-    /// Whether `${VAR}` in this place is replaced by whoever reads the file, before the value is used.
-    pub expands_variables: bool,
-    /// Whether `{{ x }}` or other template syntax in this file is processed by a template engine.
-    pub is_template: bool,
-}
-
-/// A key that an env file has set before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RepeatedKey {
-    /// The key.
-    pub key: String,
-    /// The value that was set last before.
-    pub first: Place,
-    /// The value that is set again.
-    pub second: Place,
-    /// The whole lines of the second entry with the line end; what a fix may remove.
-    pub lines: Span,
-    /// Whether both values are the same.
-    pub same: bool,
-    /// Environment, service, deployed or not.
-    pub scope: Scope,
-}
-
-/// A URL that code holds as the beginning of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeAddress {
-    /// The URL as written, up to its first blank, comma or expression.
-    pub url: String,
-    /// Where the text stands.
-    pub at: Place,
-    /// The function that holds it.
-    pub function: Option<String>,
-}
-
-/// An environment variable that code reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnvRead {
-    /// The variable.
-    pub name: String,
-    /// Where its name stands.
-    pub at: Place,
-    /// Whether its absence raises.
-    pub required: bool,
-    /// The literal used in its absence.
-    pub default: Option<String>,
-    /// The function that reads it.
-    pub function: Option<String>,
-}
-
-/// A variable of a Compose file that neither has a default nor is demanded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComposeVariable {
-    /// The variable.
-    pub name: String,
-    /// Where it stands.
-    pub at: Place,
-    /// Environment, service, deployed or not.
-    pub scope: Scope,
-}
-
-/// An error message of code that says that variables are needed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Demand {
-    /// The variables; of several each may do.
-    pub names: Vec<String>,
-    /// The environments that it speaks of, by canonical name; empty where it speaks of none.
-    pub environments: Vec<&'static str>,
-    /// Where the message stands.
-    pub at: Place,
-    /// The function that gives it.
-    pub function: Option<String>,
-}
-
-/// How a module is imported; later ones are the milder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum How {
-    /// When the importing module is loaded.
-    TopLevel,
-    /// When a function runs.
-    Lazy,
-    /// Under a `try` that catches the failure.
-    Guarded,
-    /// For type checkers only.
-    TypeChecking,
-}
-
-impl How {
-    /// The name used in outputs.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TopLevel => "top-level",
-            Self::Lazy => "lazy",
-            Self::Guarded => "guarded",
-            Self::TypeChecking => "type-checking",
-        }
-    }
-}
-
-/// A module that a file imports.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Import {
-    /// The module's full name, relative dots resolved where that is possible.
-    pub module: String,
-    /// Where it is imported.
-    pub at: Place,
-    /// How.
-    pub how: How,
-}
-
-/// A file or folder that another file names and that is not there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingFile {
-    /// The path as it was understood, relative to the root; for a stage its name.
-    pub path: String,
-    /// Where it is named.
-    pub at: Place,
-    /// What it is named as.
-    pub kind: MissingKind,
-    /// Whether `.gitignore` matches it, so that it is made before it is used.
-    pub generated: bool,
-    /// The line of a script or workflow that seems to make it.
-    pub made_by: Option<Place>,
-    /// The nearest path that exists.
-    pub similar: Option<String>,
-    /// Whether a condition decides if it is used at all.
-    pub is_alternative: bool,
-    /// Environment, service, deployed or not, of the naming place.
-    pub scope: Scope,
-}
-
-/// What a missing file is named as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MissingKind {
-    /// The Dockerfile of a build.
-    Dockerfile,
-    /// The context directory of a build.
-    BuildContext,
-    /// An env file of a Compose service.
-    EnvFile,
-    /// The host's side of a bind mount, by its name a file: Docker makes a directory of that name.
-    BindFile,
-    /// The host's side of a bind mount that can only be a directory of the repository: Docker makes an empty one.
-    BindDirectory,
-    /// The content of a Compose config.
-    ConfigFile,
-    /// A program that a command runs.
-    Script,
-    /// A folder that a step runs in.
-    WorkingDirectory,
-    /// An action or a workflow of the repository itself.
-    Action,
-    /// A module that the container starts.
-    Module,
-    /// A file that the container starts.
-    EntryFile,
-    /// A stage of a Dockerfile that `COPY --from` takes from.
-    Stage,
-}
-
-/// A needed file that one builder of an image is sent and another is not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disagreement {
-    /// The Dockerfile that both build.
-    pub dockerfile: Arc<str>,
-    /// The directory that both send, relative to the root.
-    pub context: String,
-    /// The file, relative to the root.
-    pub path: Arc<str>,
-    /// The line that leaves it out.
-    pub by: Place,
-    /// The pattern as written.
-    pub pattern: String,
-    /// The builder that is not sent it.
-    pub left_out_by: &'static str,
-    /// A builder that is.
-    pub sent_by: &'static str,
-    /// Lines that bring it, and what else the line leaves out of what is needed, to every builder, and nothing more.
-    pub reinclude: Option<Arc<crate::image::Reinclude>>,
-    /// What builds with the one and with the other, where that is written.
-    pub built_by: Vec<Place>,
-}
-
-/// An ignore file of builds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IgnoreFileFact {
-    /// Its path.
-    pub path: Arc<str>,
-    /// Why no build reads it; `None` where one does, or may.
-    pub unread: Option<UnreadIgnoreFile>,
-    /// Its `!` lines that bring nothing back under any builder that builds with it, though they match something.
-    pub idle: Vec<NotBroughtBack>,
-}
-
-/// Why no build reads an ignore file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UnreadIgnoreFile {
-    /// It is named after a Dockerfile that does not exist.
-    NoDockerfile {
-        /// The path of that Dockerfile.
-        dockerfile: String,
-    },
-    /// The Dockerfile beside it is built with another context.
-    OtherContext {
-        /// That Dockerfile.
-        dockerfile: Arc<str>,
-        /// 1-based line of the `FROM` of the stage that is built.
-        line: u32,
-        /// Its context, relative to the root.
-        context: String,
-        /// What builds it, where that is written.
-        built_by: Option<Place>,
-    },
-}
-
-/// A secret that configuration names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretRef {
-    /// The secret's name, without project, version or path.
-    pub name: String,
-    /// The version or alias that is bound, where one is written.
-    pub version: Option<String>,
-    /// The variable that receives it, where there is one.
-    pub variable: Option<String>,
-    /// Where the name stands; what a fix may replace.
-    pub at: Place,
-    /// Environment, service, deployed or not.
-    pub scope: Scope,
-    /// The kind of place.
-    pub source: SettingSource,
-}
-
-/// A timeout or another limit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Limit {
-    /// The key as written.
-    pub key: String,
-    /// What the limit bounds, as the platform's documents name it: `cloud-run.request-timeout`; `None` where only
-    /// the key is known.
-    pub field: Option<&'static str>,
-    /// The number of seconds, where the unit is known.
-    pub seconds: Option<f64>,
-    /// The value as written.
-    pub raw: String,
-    /// Where the value stands; what a fix may replace.
-    pub at: Place,
-    /// Environment, service, deployed or not.
-    pub scope: Scope,
-    /// The kind of place.
-    pub source: SettingSource,
 }
 
 /// One service as it is deployed in one environment.
@@ -488,21 +181,6 @@ pub struct Description {
     pub empty: BTreeSet<String>,
     /// Whether it names all variables of the service.
     pub complete: bool,
-}
-
-/// An environment concluded from the truth of a variable that the platform sets everywhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlatformPredicate {
-    /// The platform's variable.
-    pub variable: String,
-    /// The environment that is concluded, by canonical name.
-    pub concluded: String,
-    /// Where the variable decides.
-    pub at: Place,
-    /// The function that decides.
-    pub function: Option<String>,
-    /// Whether an earlier branch already went by an explicit value, so that this one decides only in its absence.
-    pub is_fallback: bool,
 }
 
 /// Something that could not be read or understood.

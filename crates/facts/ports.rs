@@ -24,6 +24,8 @@ pub struct DockerfilePorts {
     pub exposes: Vec<StatedPort>,
     /// The port of its own that the health check asks.
     pub health: Option<StatedPort>,
+    /// Whether any of its stages has a `HEALTHCHECK` that is not switched off.
+    pub has_health_check: bool,
     /// `ENV PORT`.
     pub variable: Option<StatedPort>,
 }

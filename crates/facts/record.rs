@@ -10,10 +10,12 @@ use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::compose_service::ComposeService;
 use crate::container::{
-    BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
 use crate::ports::DockerfilePorts;
-use crate::workflow::{ActionUse, ContextUse, SecretFallback, SilencedGate, StringCompare, WorkflowSecret};
+use crate::workflow::{
+    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+};
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
     SecretRef, Setting, TerraformRun,
@@ -74,6 +76,10 @@ pub(crate) struct Record {
     pub workflow_secrets: Vec<WorkflowSecret>,
     /// Variables of Dockerfiles that are empty where they are read.
     pub undefined_build_variables: Vec<UndefinedBuildVariable>,
+    /// Build arguments that commands of the last stage run with.
+    pub build_arguments: Vec<BuildArgument>,
+    /// Environments that deploying commands name.
+    pub environment_words: Vec<EnvironmentWord>,
     /// Variables in commands that no shell reads.
     pub literal_variables: Vec<LiteralVariable>,
     /// Variables of Compose files with a backslash before them.
@@ -112,6 +118,8 @@ impl Record {
             && self.actions.is_empty()
             && self.workflow_secrets.is_empty()
             && self.undefined_build_variables.is_empty()
+            && self.build_arguments.is_empty()
+            && self.environment_words.is_empty()
             && self.literal_variables.is_empty()
             && self.escaped_variables.is_empty()
             && self.config_maps.is_empty()
@@ -145,6 +153,8 @@ impl Record {
         self.actions.extend(other.actions);
         self.workflow_secrets.extend(other.workflow_secrets);
         self.undefined_build_variables.extend(other.undefined_build_variables);
+        self.build_arguments.extend(other.build_arguments);
+        self.environment_words.extend(other.environment_words);
         self.literal_variables.extend(other.literal_variables);
         self.escaped_variables.extend(other.escaped_variables);
         self.config_maps.extend(other.config_maps);

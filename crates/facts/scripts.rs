@@ -1,6 +1,6 @@
 //! Scripts, each read once: what they build and deploy, and which files they render before those are used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
@@ -9,6 +9,7 @@ use source::{EntryKind, FileKind, MAX_CODE_BYTES, file_name, is_backup, is_illus
 use syntax::typescript;
 
 use crate::collect::script;
+use crate::detect;
 use crate::inventory::Inventory;
 use crate::record::{Document, Record};
 use crate::{Declared, EnvRead};
@@ -38,17 +39,62 @@ pub(crate) struct Scripts {
     pub(crate) records: Vec<(String, Record)>,
     /// Those of the templates that a script renders.
     pub(crate) rendered: BTreeSet<String>,
+    /// Code that holds no detector, so that it need not be read again.
+    pub(crate) without_detectors: HashSet<String>,
+}
+
+/// What one script gives.
+struct Found<'p> {
+    path: &'p str,
+    record: Option<Record>,
+    /// Indices of the templates that it renders.
+    rendered: BTreeSet<usize>,
+    may_hold_detectors: bool,
+}
+
+/// What scripts are searched for.
+struct Signs {
+    /// That they build or deploy.
+    deploys: AhoCorasick,
+    renderers: AhoCorasick,
+    /// The names of the templates.
+    templates: Option<AhoCorasick>,
+}
+
+impl Signs {
+    fn new(templates: &BTreeSet<String>) -> Option<Self> {
+        let names: Vec<&str> = templates.iter().map(|path| file_name(path)).collect();
+        let named = AhoCorasick::new(&names).ok()?;
+        Some(Self {
+            deploys: AhoCorasick::new(script::SIGNS).ok()?,
+            renderers: AhoCorasick::new(RENDERERS).ok()?,
+            templates: (!names.is_empty()).then_some(named),
+        })
+    }
+
+    fn read<'p>(&self, inventory: &Inventory<'_>, path: &'p str) -> Option<Found<'p>> {
+        let bytes = inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
+        let named = self.templates.as_ref();
+        let rendered =
+            named.map_or_else(BTreeSet::new, |named| rendered(path, &bytes, &self.renderers, named));
+        if FileKind::of(path) == FileKind::TypeScript {
+            let may_hold_detectors = detect::may_hold(FileKind::TypeScript, &bytes);
+            let record = typescript_record(path, bytes);
+            return Some(Found { path, record, rendered, may_hold_detectors });
+        }
+        let deploys = may_deploy(path) && self.deploys.is_match(&bytes);
+        let document = if deploys { source::decode(bytes).ok() } else { None };
+        let record = document
+            .map(|text| script::record(&Document::new(path, text)))
+            .filter(|record| !record.is_empty());
+        Some(Found { path, record, rendered, may_hold_detectors: true })
+    }
 }
 
 /// Reads the scripts of a tree. `templates` are the files with values that a script might fill in.
 #[must_use]
 pub(crate) fn read(inventory: &Inventory<'_>, declared: &Declared, templates: &BTreeSet<String>) -> Scripts {
-    let names: Vec<&str> = templates.iter().map(|path| file_name(path)).collect();
-    let (Ok(signs), Ok(renderers), Ok(named)) =
-        (AhoCorasick::new(script::SIGNS), AhoCorasick::new(RENDERERS), AhoCorasick::new(&names))
-    else {
-        return Scripts::default();
-    };
+    let Some(signs) = Signs::new(templates) else { return Scripts::default() };
     let paths: Vec<&str> = inventory
         .entries()
         .iter()
@@ -56,26 +102,15 @@ pub(crate) fn read(inventory: &Inventory<'_>, declared: &Declared, templates: &B
         .map(|entry| entry.path.as_str())
         .filter(|path| !declared.exclude.is_match(path))
         .collect();
-    let read_one = |path: &&str| {
-        let bytes = inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
-        let hits =
-            if names.is_empty() { BTreeSet::new() } else { rendered(path, &bytes, &renderers, &named) };
-        if FileKind::of(path) == FileKind::TypeScript {
-            return Some(((*path).to_owned(), typescript_record(path, bytes), hits));
-        }
-        let deploys = may_deploy(path) && signs.is_match(&bytes);
-        let document = if deploys { source::decode(bytes).ok() } else { None };
-        let record = document
-            .map(|text| script::record(&Document::new(path, text)))
-            .filter(|record| !record.is_empty());
-        Some(((*path).to_owned(), record, hits))
-    };
-    let found: Vec<_> = paths.par_iter().filter_map(read_one).collect();
+    let found: Vec<_> = paths.par_iter().filter_map(|path| signs.read(inventory, path)).collect();
     let mut scripts = Scripts::default();
     let mut hit = BTreeSet::new();
-    for (path, record, hits) in found {
-        scripts.records.extend(record.map(|record| (path, record)));
-        hit.extend(hits);
+    for one in found {
+        scripts.records.extend(one.record.map(|record| (one.path.to_owned(), record)));
+        hit.extend(one.rendered);
+        if !one.may_hold_detectors {
+            scripts.without_detectors.insert(one.path.to_owned());
+        }
     }
     scripts.rendered = templates
         .iter()

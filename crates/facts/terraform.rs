@@ -69,6 +69,11 @@ impl Facts {
         let at = self.modules.binary_search_by(|module| module.directory.as_str().cmp(directory)).ok()?;
         self.modules.get(at)
     }
+
+    /// The modules that are deployed: examples, templates and backups are set aside.
+    pub fn judged_modules(&self) -> impl Iterator<Item = &TerraformModule> + Clone {
+        self.modules.iter().filter(|module| !module.is_set_aside)
+    }
 }
 
 /// Something that a module defines.

@@ -75,3 +75,20 @@ pub struct WorkflowSecret {
     /// Where the name stands.
     pub at: Place,
 }
+
+/// An environment that a deploying command of a workflow names, in a job that has one itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentWord {
+    /// The program: `vercel`.
+    pub program: &'static str,
+    /// What names it, as written: `--prod`, `--environment production`.
+    pub written: String,
+    /// The environment that is named, by canonical name.
+    pub named: &'static str,
+    /// Whether the word is the environment's own name, and not a switch that a second project may use too.
+    pub is_by_name: bool,
+    /// The environment of the job, by canonical name.
+    pub job: &'static str,
+    /// Where the naming word stands.
+    pub at: Place,
+}

@@ -245,7 +245,7 @@ impl Repository {
 }
 
 impl Tree for Commit {
-    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+    fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
         self.objects.walk(enter)
     }
 

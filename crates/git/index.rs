@@ -72,7 +72,7 @@ fn sizes(repository: &Repository, blobs: &[(String, Blob)]) -> Result<Vec<u64>, 
 }
 
 impl Tree for Index {
-    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+    fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
         self.objects.walk(enter)
     }
 

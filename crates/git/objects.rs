@@ -72,7 +72,7 @@ impl Objects {
 }
 
 impl Tree for Objects {
-    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+    fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
         let mut closed: BTreeSet<&str> = BTreeSet::new();
         let mut entries = Vec::with_capacity(self.blobs.len());
         // A directory sorts before what it holds, so a closed one is known before its content comes.

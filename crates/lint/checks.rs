@@ -3,6 +3,7 @@
 mod action_retired;
 mod bound_twice;
 mod browser_variable;
+mod build_secret;
 mod build_variable;
 mod builders_disagree;
 mod buildkit_needed;
@@ -11,6 +12,7 @@ mod cidr_overlap;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
+mod compose_dependency;
 mod compose_variable;
 mod context_excludes_import;
 mod copied_secret;
@@ -22,6 +24,7 @@ mod destination;
 mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;
+mod environment_word;
 mod escaped_variable;
 mod excluded_source;
 mod exec_form;
@@ -56,11 +59,14 @@ mod secret_created;
 mod secret_drift;
 mod secret_environment;
 mod secret_fallback;
+mod secret_latest;
 mod secret_literal;
 mod serverless_neg;
 mod settings;
 mod shared_value;
+mod sibling_key;
 mod silenced_gate;
+mod state_file;
 mod string_compare;
 mod string_index;
 mod substring_environment;
@@ -79,6 +85,7 @@ mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
 mod unknown_value;
+mod unprotected;
 mod unreachable_branch;
 mod unstable_value;
 mod url_disagrees;
@@ -108,6 +115,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("action-retired", action_retired::build),
     ("bound-twice", bound_twice::build),
     ("browser-variable", browser_variable::build),
+    ("build-secret", build_secret::build),
     ("build-variable", build_variable::build),
     ("builders-disagree", builders_disagree::build),
     ("buildkit-needed", buildkit_needed::build),
@@ -116,6 +124,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
+    ("compose-dependency", compose_dependency::build),
     ("compose-variable", compose_variable::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
@@ -125,6 +134,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
     ("environment-default", environment_default::build),
+    ("environment-word", environment_word::build),
     ("escaped-variable", escaped_variable::build),
     ("excluded-source", excluded_source::build),
     ("exec-form", exec_form::build),
@@ -158,10 +168,13 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-drift", secret_drift::build),
     ("secret-environment", secret_environment::build),
     ("secret-fallback", secret_fallback::build),
+    ("secret-latest", secret_latest::build),
     ("secret-literal", secret_literal::build),
     ("serverless-neg", serverless_neg::build),
     ("shared-value", shared_value::build),
+    ("sibling-key", sibling_key::build),
     ("silenced-gate", silenced_gate::build),
+    ("state-file", state_file::build),
     ("string-compare", string_compare::build),
     ("string-index", string_index::build),
     ("substring-environment", substring_environment::build),
@@ -181,6 +194,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-policy", timeout_policy::build),
     ("unknown-value-accepted", unknown_value::build),
     ("unreachable-branch", unreachable_branch::build),
+    ("unprotected", unprotected::build),
     ("url-disagrees", url_disagrees::build),
     ("unstable-value", unstable_value::build),
     ("value-format", value_format::build),

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, file_name};
@@ -72,26 +73,8 @@ impl Disk {
 }
 
 impl Tree for Disk {
-    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
-        let mut walk = Walk::default();
-        let mut iter = WalkDir::new(&self.real_root).min_depth(1).follow_links(false).into_iter();
-        while let Some(step) = iter.next() {
-            let found = match step {
-                Ok(found) => found,
-                Err(error) => {
-                    let at = error.path().map_or_else(String::new, |path| self.relative(path));
-                    let why = error.io_error().map_or_else(|| ReadError::Refused(error.to_string()), refused);
-                    walk.unreadable.push((at, why));
-                    continue;
-                }
-            };
-            let path = self.relative(found.path());
-            let kind = kind_of(found.file_type());
-            if kind == EntryKind::Directory && !enter(&path) {
-                iter.skip_current_dir();
-            }
-            walk.entries.push(Entry { path, kind });
-        }
+    fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
+        let mut walk = self.list(&self.real_root, enter);
         walk.entries.sort_unstable();
         walk.unreadable.sort_by(|one, other| one.0.cmp(&other.0));
         walk
@@ -136,6 +119,35 @@ impl Tree for Disk {
 }
 
 impl Disk {
+    /// What is below a directory, in no order; the directories in it are listed side by side.
+    fn list(&self, directory: &Path, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
+        let mut walk = Walk::default();
+        let mut entered = Vec::new();
+        for step in WalkDir::new(directory).min_depth(1).max_depth(1).follow_links(false) {
+            let found = match step {
+                Ok(found) => found,
+                Err(error) => {
+                    let at = error.path().map_or_else(String::new, |path| self.relative(path));
+                    let why = error.io_error().map_or_else(|| ReadError::Refused(error.to_string()), refused);
+                    walk.unreadable.push((at, why));
+                    continue;
+                }
+            };
+            let path = self.relative(found.path());
+            let kind = kind_of(found.file_type());
+            if kind == EntryKind::Directory && enter(&path) {
+                entered.push(found.into_path());
+            }
+            walk.entries.push(Entry { path, kind });
+        }
+        let below: Vec<Walk> = entered.par_iter().map(|directory| self.list(directory, enter)).collect();
+        for mut part in below {
+            walk.entries.append(&mut part.entries);
+            walk.unreadable.append(&mut part.unreadable);
+        }
+        walk
+    }
+
     fn relative(&self, path: &Path) -> String {
         let below = path.strip_prefix(&self.real_root).unwrap_or(path).to_string_lossy();
         if std::path::MAIN_SEPARATOR == '/' {

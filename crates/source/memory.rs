@@ -56,7 +56,7 @@ impl<P: AsRef<str>, B: Into<Vec<u8>>> FromIterator<(P, B)> for Memory {
 }
 
 impl Tree for Memory {
-    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+    fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
         let mut closed: BTreeSet<&str> = BTreeSet::new();
         let mut entries = Vec::new();
         // A directory sorts before what it holds, so a closed one is known before its content comes.

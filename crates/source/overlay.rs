@@ -29,7 +29,7 @@ impl<'t> Overlay<'t> {
 }
 
 impl Tree for Overlay<'_> {
-    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk {
+    fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
         let mut walk = self.base.walk(enter);
         for path in self.changed.keys() {
             let entry = Entry { path: path.clone(), kind: EntryKind::File };

@@ -12,7 +12,7 @@ pub const MAX_CODE_BYTES: u64 = 2 << 20;
 pub trait Tree: Sync {
     /// Everything below the root in byte order of the paths. A directory for which `enter` answers false is
     /// listed itself, but not looked into. Symbolic links are listed and not followed.
-    fn walk(&self, enter: &dyn Fn(&str) -> bool) -> Walk;
+    fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk;
 
     /// What stands at `path`, without following a last symbolic link; `None` where nothing does.
     fn kind(&self, path: &str) -> Option<EntryKind>;

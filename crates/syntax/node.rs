@@ -10,6 +10,53 @@ use crate::Spanned;
 /// Targets of `exports` that are looked at.
 const MAX_TARGETS: usize = 1_000;
 
+/// Whether yarn, pnpm and bun take a word for a command of their own rather than for a script of `package.json`.
+#[must_use]
+pub fn is_manager_command(word: &str) -> bool {
+    matches!(
+        word,
+        "install"
+            | "i"
+            | "ci"
+            | "add"
+            | "remove"
+            | "update"
+            | "upgrade"
+            | "exec"
+            | "dlx"
+            | "init"
+            | "create"
+            | "publish"
+            | "config"
+            | "cache"
+            | "audit"
+            | "link"
+            | "set"
+            | "version"
+            | "prune"
+            | "list"
+            | "ls"
+            | "why"
+            | "info"
+            | "global"
+            | "workspace"
+            | "workspaces"
+            | "fetch"
+            | "deploy"
+            | "store"
+            | "rebuild"
+            | "import"
+            | "pack"
+            | "plugin"
+            | "dedupe"
+            | "patch"
+            | "node"
+            | "env"
+            | "setup"
+            | "pm"
+    )
+}
+
 /// A package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Package {

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::lock::Lock;
 use crate::trial::Trial;
 
 /// Collects what is told.
@@ -88,7 +87,8 @@ pub(super) fn server(status: &Arc<Mutex<u16>>) -> u16 {
     port
 }
 
-const TWO: &str = "provider = \"command\"\ndeploy = [[\"./ship.sh\", \"one\"], [\"./ship.sh\", \"two\"]]\n";
+pub(super) const TWO: &str =
+    "provider = \"command\"\ndeploy = [[\"./ship.sh\", \"one\"], [\"./ship.sh\", \"two\"]]\n";
 const FAILING: &str = "provider = \"command\"\ndeploy = [[\"./ship.sh\", \"one\"], [\"./ship.sh\", \"two\", \"1\"], [\"./ship.sh\", \"three\"]]\n";
 
 #[test]
@@ -349,108 +349,6 @@ fn a_branch_that_moves_on_meanwhile_is_refused() {
     assert_eq!(report.exit, Exit::Failed, "{:?}", report.problems);
     assert!(report.problems[0].message.contains("does not contain"), "{:?}", report.problems);
     assert!(yard.log().is_empty());
-}
-
-#[test]
-fn what_is_half_done_is_gone_on_with_or_taken_back() {
-    struct StopBefore(usize);
-    impl Progress for StopBefore {
-        fn tell(&mut self, _line: &str) {}
-        fn stop(&mut self) -> bool {
-            self.0 -= 1;
-            self.0 == 0
-        }
-    }
-    let yard = Yard::new(&format!("{TWO}rollback = [[\"./ship.sh\", \"back\"]]\n"));
-    let stopped = deploy(&yard.request(), &mut StopBefore(3));
-    assert_eq!((stopped.exit, yard.log()), (Exit::Interrupted, vec!["one".to_owned()]));
-    let id = stopped.deploy.unwrap();
-    let done = resume(&yard.request(), &id, &mut Told::default());
-    assert_eq!(
-        (ends(&done), yard.log()),
-        ((State::Done, Exit::Done), vec!["one".to_owned(), "two".to_owned()])
-    );
-    let again = resume(&yard.request(), &id, &mut Told::default());
-    assert_eq!((ends(&again), yard.log().len()), ((State::Done, Exit::Done), 2));
-
-    let stopped = deploy(&yard.request(), &mut StopBefore(3));
-    assert_eq!(stopped.exit, Exit::Interrupted);
-    yard.trial.write("more", "");
-    yard.trial.record();
-    assert_eq!(yard.deploy().exit, Exit::Done);
-    assert_eq!(yard.log(), ["one", "two", "one", "back", "one", "two"]);
-    let given_up = abort(&yard.request(), "", "", &mut Told::default());
-    assert_eq!(given_up.exit, Exit::Usage);
-}
-
-#[test]
-fn a_rollback_restores_what_was_before() {
-    let yard = Yard::new(&format!("{TWO}rollback = [[\"./ship.sh\", \"back\"]]\n"));
-    assert_eq!(rollback(&yard.request(), &mut Told::default()).exit, Exit::Usage);
-    assert_eq!(yard.deploy().exit, Exit::Done);
-    let report = rollback(&yard.request(), &mut Told::default());
-    assert_eq!(report.exit, Exit::Done, "{:?}", report.problems);
-    assert_eq!(yard.log(), ["one", "two", "back"]);
-}
-
-#[test]
-fn one_at_a_time() {
-    let yard = Yard::new(TWO);
-    let lock =
-        Lock::take(&yard.own("locks/staging"), "another", Duration::ZERO, &Interrupt::default()).unwrap();
-    let report = yard.deploy();
-    assert_eq!(report.exit, Exit::Locked);
-    assert!(report.problems[0].message.contains("another"), "{:?}", report.problems);
-    drop(lock);
-    let patient = Request { wait_lock: Duration::from_secs(5), ..yard.request() };
-    assert_eq!(deploy(&patient, &mut Told::default()).exit, Exit::Done);
-}
-
-#[test]
-fn a_team_deploys_one_at_a_time() {
-    let lock = "lock = { kind = \"git-ref\", remote = \"team\", ttl = \"10s\" }\n";
-    let yard = Yard::new(&format!("{TWO}{lock}"));
-    let remote = yard.trial.outside("remote.git").display().to_string();
-    assert_eq!(yard.deploy().exit, Exit::Unsure, "the remote is not there");
-    yard.trial.git(&["init", "-q", "--bare", &remote]);
-    yard.trial.git(&["remote", "add", "team", &remote]);
-    let report = yard.deploy();
-    assert_eq!(report.exit, Exit::Done, "{:?}", report.problems);
-    let journal = crate::trial::text(&yard.own(&format!("deploys/{}.jsonl", report.deploy.unwrap())));
-    assert!(journal.contains("\"fence\":1"), "{journal}");
-    let place = crate::lease::Place {
-        repository: yard.trial.repository(),
-        remote: "team".to_owned(),
-        reference: "refs/shipworthy/lock/staging".to_owned(),
-        ttl: Duration::from_mins(1),
-    };
-    let other = crate::lease::Lease::take(place, "other", "the other", Duration::ZERO, &Interrupt::default());
-    let report = yard.deploy();
-    assert_eq!(report.exit, Exit::Locked);
-    assert!(report.problems[0].message.contains("the other"), "{:?}", report.problems);
-    other.unwrap().release();
-    assert_eq!(yard.log(), ["one", "two"]);
-}
-
-/// Somebody who believes that the holder is gone takes the lock; the holder does nothing more.
-#[test]
-fn who_has_lost_the_lock_does_nothing_more() {
-    let yard = Yard::new(
-        "provider = \"command\"\ndeploy = [[\"./steal.sh\"], [\"./ship.sh\", \"two\"]]\nrollback = [[\"./ship.sh\", \"back\"]]\n\
-         lock = { kind = \"git-ref\", remote = \"team\" }\n",
-    );
-    let remote = yard.trial.outside("remote.git").display().to_string();
-    yard.trial.git(&["init", "-q", "--bare", &remote]);
-    yard.trial.git(&["remote", "add", "team", &remote]);
-    yard.trial.script(
-        "steal.sh",
-        &format!("#!/bin/sh\ngit -C {remote} update-ref -d refs/shipworthy/lock/staging\n"),
-    );
-    yard.trial.record();
-    let report = yard.deploy();
-    assert_eq!(report.exit, Exit::Interrupted, "{:?}", report.problems);
-    assert!(report.problems[0].message.contains("taken the lock"), "{:?}", report.problems);
-    assert!(yard.log().is_empty(), "neither forward nor back");
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
         }));
         let used = service.build.as_ref().and_then(|build| built(document, service, build, variables));
         let dockerfile = used.as_ref().map(|used| used.path.as_str());
-        record.compose_services.push(compose_services::record(document, service, dockerfile));
+        record.compose_services.push(compose_services::record(document, &file.tree, service, dockerfile));
         if let Some(build) = &service.build {
             let arguments = build.args.iter();
             record.settings.extend(arguments.filter_map(|argument| {

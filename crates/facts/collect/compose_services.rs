@@ -1,17 +1,22 @@
 //! Services of Compose files, as far as ports, health and memory are concerned.
 
 use syntax::Spanned;
-use syntax::compose::{CommandLine, Port, Service};
+use syntax::compose::{CommandLine, ComposeFile, Dependency, Port, Service};
 
 use crate::collect::compose::default_expanded;
 use crate::collect::ports::{after_own_host, port_of};
-use crate::compose_service::{ComposeService, PublishedPort, Stated};
+use crate::compose_service::{ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 use crate::record::Document;
 use crate::{Scope, StatedPort};
 
-/// The record of a service; `dockerfile` is what it is built from, relative to the root.
+/// The record of a service of a file; `dockerfile` is what it is built from, relative to the root.
 #[must_use]
-pub(crate) fn record(document: &Document, service: &Service, dockerfile: Option<&str>) -> ComposeService {
+pub(crate) fn record(
+    document: &Document,
+    file: &ComposeFile,
+    service: &Service,
+    dockerfile: Option<&str>,
+) -> ComposeService {
     let variable = service.environment.iter().find(|variable| variable.name.value == "PORT");
     let known = variable.map(|variable| number(&variable.value.as_ref()?.value));
     let health = service.healthcheck.as_ref();
@@ -37,11 +42,27 @@ pub(crate) fn record(document: &Document, service: &Service, dockerfile: Option<
             .collect(),
         health: health.and_then(|health| asked(document, health.test.as_ref()?)),
         health_program: health.and_then(|health| program(document, health.test.as_ref()?)),
-        has_own_health: health.is_some(),
+        own_health: match health {
+            None => OwnHealth::Unsaid,
+            Some(health) if health.disabled => OwnHealth::Off,
+            Some(_) => OwnHealth::Checked,
+        },
+        depends_on: service.depends_on.iter().map(|other| waited_for(document, other)).collect(),
+        file_stands_alone: file.includes.is_empty()
+            && file.services.iter().all(|service| service.extends.is_none()),
         memory: service.limits.memory.as_ref().and_then(|memory| {
             Some(Stated { value: bytes(&memory.value)?, at: document.place(memory.span) })
         }),
         scope: Scope { service: Some(service.name.value.clone()), ..Scope::default() },
+    }
+}
+
+fn waited_for(document: &Document, other: &Dependency) -> ComposeDependency {
+    let name = &other.service;
+    ComposeDependency {
+        service: Stated { value: name.value.clone(), at: document.place(name.span) },
+        must_be_healthy: other.condition.as_ref().is_some_and(|written| written.value == "service_healthy"),
+        is_required: other.required,
     }
 }
 

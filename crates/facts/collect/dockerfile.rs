@@ -4,7 +4,7 @@ use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Kind, Pair};
 
 use crate::collect::{dockerfile_variables, ports, tools};
-use crate::container::BuildKitNeed;
+use crate::container::{BuildArgument, BuildKitNeed};
 use crate::images::ReadDockerfile;
 use crate::record::Record;
 use crate::{Role, Scope, Setting, SettingSource};
@@ -35,6 +35,7 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         settings,
         undefined_build_variables: dockerfile_variables::undefined(read),
         literal_variables: dockerfile_variables::literal(read),
+        build_arguments: build_arguments(read),
         buildkit_needs: buildkit_need(read).into_iter().collect(),
         lacking_tools: tools::lacking(read).into_iter().collect(),
         dockerfile_ports: ports::of_dockerfile(read).into_iter().collect(),
@@ -66,6 +67,29 @@ fn baked_in(read: &ReadDockerfile) -> Vec<Setting> {
 
 fn is_baked_in(name: &str) -> bool {
     BUNDLED.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Arguments without a default of the stages that the final one is built on, where a command of their stage follows.
+fn build_arguments(read: &ReadDockerfile) -> Vec<BuildArgument> {
+    let dockerfile = &read.parsed.tree;
+    let Some(last) = dockerfile.stages.len().checked_sub(1) else { return Vec::new() };
+    let mut arguments = Vec::new();
+    for stage in stage_chain(dockerfile, last, &|_| None) {
+        let instructions: Vec<_> = dockerfile.instructions_of(stage).collect();
+        for (index, (_, instruction)) in instructions.iter().enumerate() {
+            let Kind::Arg(pairs) = &instruction.kind else { continue };
+            let mut after = instructions.iter().skip(index);
+            let Some((_, run)) = after.find(|(_, later)| matches!(later.kind, Kind::Run(_))) else {
+                continue;
+            };
+            arguments.extend(pairs.iter().filter(|pair| pair.value.is_none()).map(|pair| BuildArgument {
+                name: pair.key.value.clone(),
+                at: read.document.place(pair.key.span),
+                run: read.document.place(run.keyword.span),
+            }));
+        }
+    }
+    arguments
 }
 
 fn setting(read: &ReadDockerfile, pair: &Pair) -> Option<Setting> {

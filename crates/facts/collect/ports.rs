@@ -19,6 +19,10 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
         listens: None,
         exposes: Vec::new(),
         health: None,
+        has_health_check: dockerfile
+            .instructions
+            .iter()
+            .any(|instruction| matches!(instruction.kind, Kind::Healthcheck(Some(_)))),
         variable: None,
     };
     for stage in stage_chain(dockerfile, last, &|_| None).into_iter().rev() {

@@ -45,10 +45,16 @@ const SECRET_MAPS: &[&str] = &["secrets", "secret_env_vars", "set_secrets", "sec
 const PROBES: &[&str] =
     &["livenessprobe", "readinessprobe", "startupprobe", "healthcheck", "health_check", "probe"];
 
+/// How files begin that can be large and hold no settings: lock files of pnpm, descriptions of interfaces.
+const OTHER_FORMATS: &[&str] = &["lockfileVersion:", "openapi:", "swagger:"];
+
 /// Whether the text can hold anything that [`record`] looks for.
 #[must_use]
 pub(crate) fn may_hold_settings(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    if OTHER_FORMATS.iter().any(|first| text.starts_with(first)) {
+        return false;
+    }
     (has("apiVersion:") && has("kind:"))
         || VARIABLE_MAPS.iter().chain(SECRET_MAPS).any(|map| has(&format!("{map}:")))
 }

@@ -1,9 +1,10 @@
 //! GitHub workflows: what their steps build and deploy.
 
-use source::join;
+use source::{file_name, join};
 use syntax::yaml::{self, Budget, NodeKind, Style, View};
 
 use crate::collect::commands::{Command, is_known_path};
+use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
 use crate::collect::programs::{brings_files, programs};
 use crate::collect::script::shell_commands;
@@ -59,7 +60,7 @@ fn read_step(
     document: &Document,
     job: View<'_>,
     step: View<'_>,
-    environment: Option<&str>,
+    environment: Option<&'static str>,
     record: &mut Record,
 ) {
     let uses = step.get("uses").and_then(|value| value.as_str()).unwrap_or("");
@@ -72,8 +73,13 @@ fn read_step(
     record.terraform_runs.extend(shell.terraform_runs());
     record.string_compares.extend(string_compares(document, text, offset));
     record.silenced_gates.extend(silenced(document, step, text, offset));
+    // Where a condition chooses between commands, each is for another environment.
+    let is_unconditional = step.get("if").is_none() && !text.contains("if ") && !text.contains("case ");
+    let job = environment.or_else(|| named_by_words(file_name(&document.path))).filter(|_| is_unconditional);
     for words in shell_commands(document, text, offset) {
         Command { words: &words, folder: &folder, environment, only_for: None }.add_to(record);
+        let named = job.map(|job| environment_words(&words, job));
+        record.environment_words.extend(named.into_iter().flatten());
     }
 }
 

@@ -25,7 +25,7 @@ static SEEDED: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasickBuilder::new().ascii_case_insensitive(true).build(SEEDS).ok());
 
 /// Whether code may hold a detector or a branch that is never reached.
-pub(super) fn may_hold(kind: FileKind, text: &[u8]) -> bool {
+pub(crate) fn may_hold(kind: FileKind, text: &[u8]) -> bool {
     let Some(seeded) = SEEDED.as_ref() else { return true };
     let mut literals = Literals::default();
     let mut from = 0;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use source::{EntryKind, Place, Span, directory_of, file_name};
 use syntax::dockerignore::{Builder, Matcher, Presence, exact_pattern, parse_as, select};
 
@@ -35,13 +36,7 @@ pub(super) fn propose(inventory: &Inventory<'_>, images: &mut [Image]) {
             group.builders.insert(builder);
         }
     }
-    let proposals: BTreeMap<(String, Place), Arc<Reinclude>> = groups
-        .into_iter()
-        .filter_map(|(key, group)| {
-            let proposal = Proposal::new(inventory, &key.0, &key.1, &group)?.best()?;
-            Some((key, Arc::new(proposal)))
-        })
-        .collect();
+    let proposals = proposals(inventory, groups);
     for image in images {
         for left in image.left_out.iter_mut().filter(|left| is_needed(left)) {
             let key = (image.context.clone(), left.by.clone());
@@ -61,12 +56,26 @@ pub(super) fn propose_agreement(inventory: &Inventory<'_>, disagreements: &mut [
     }
     // Another file, `.gcloudignore` say, is read by one builder alone: it is not what they differ on.
     groups.retain(|_, group| group.builders.iter().all(|builder| READERS.contains(builder)));
+    let proposals = proposals(inventory, groups);
     for one in disagreements {
-        let key = (one.context.clone(), one.by.clone());
-        let Some(group) = groups.get(&key) else { continue };
-        let proposal = Proposal::new(inventory, &key.0, &key.1, group).and_then(|proposal| proposal.best());
-        one.reinclude = proposal.filter(|proposal| proposal.is_exact).map(Arc::new);
+        let proposal = proposals.get(&(one.context.clone(), one.by.clone()));
+        one.reinclude = proposal.filter(|proposal| proposal.is_exact).map(Arc::clone);
     }
+}
+
+/// The best proposal for each group that has one, by context and deciding line.
+fn proposals(
+    inventory: &Inventory<'_>,
+    groups: BTreeMap<(String, Place), Group>,
+) -> BTreeMap<(String, Place), Arc<Reinclude>> {
+    let groups: Vec<_> = groups.into_iter().collect();
+    groups
+        .into_par_iter()
+        .filter_map(|(key, group)| {
+            let proposal = Proposal::new(inventory, &key.0, &key.1, &group)?.best()?;
+            Some((key, Arc::new(proposal)))
+        })
+        .collect()
 }
 
 /// Whether the program breaks somewhere without the module.
@@ -126,9 +135,10 @@ impl<'g> Proposal<'g> {
         let files: BTreeSet<String> =
             self.needed.iter().map(|path| format!("!{}", exact_pattern(path))).collect();
         let (after, end) = (self.end_of_deciding_line(), self.document.text.len());
+        let before: Vec<_> = READERS.iter().map(|builder| self.sent(&self.document.text, *builder)).collect();
         let mut fallback = None;
         for (lines, at) in [(&directories, after), (&files, after), (&directories, end), (&files, end)] {
-            let Some(proposed) = self.judged(lines, at) else { continue };
+            let Some(proposed) = self.judged(lines, at, &before) else { continue };
             if proposed.is_exact {
                 return Some(proposed);
             }
@@ -168,20 +178,20 @@ impl<'g> Proposal<'g> {
         self.by.span.end + line.trim_end_matches('\r').len()
     }
 
-    /// The lines at a place, if the builders that build here then send the modules.
-    fn judged(&self, lines: &BTreeSet<String>, at: usize) -> Option<Reinclude> {
+    /// The lines at a place, if the builders that build here then send the modules. `before` is what each of [`READERS`]
+    /// sends today.
+    fn judged(&self, lines: &BTreeSet<String>, at: usize, before: &[BTreeSet<&str>]) -> Option<Reinclude> {
         let text = &self.document.text;
         let inserted = self.inserted(lines, at);
         let changed = [text.get(..at)?, &inserted, text.get(at..)?].concat();
         let mut is_exact = true;
-        for builder in READERS {
+        for (builder, before) in READERS.into_iter().zip(before) {
             let sent = self.sent(&changed, builder);
             let brings_all = self.needed.is_subset(&sent);
             if !brings_all && self.group.builders.contains(&builder) {
                 return None;
             }
-            let before = self.sent(text, builder);
-            let mut others = sent.difference(&before).filter(|path| !self.needed.contains(*path));
+            let mut others = sent.difference(before).filter(|path| !self.needed.contains(*path));
             is_exact &= brings_all && others.all(|path| self.empty.contains(path));
         }
         Some(Reinclude {

@@ -29,7 +29,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let modules = facts.judged_modules();
         let resources = modules.flat_map(|module| &module.resources);
         resources
             .flat_map(|resource| self.without_wildcard.iter().flat_map(|row| faults(resource, row)))

@@ -35,7 +35,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let modules = facts.judged_modules();
         modules.flat_map(|module| self.in_module(module)).collect()
     }
 }

@@ -108,8 +108,7 @@ fn given_redis<'f>(deploy: &CloudRunDeploy, facts: &'f Facts) -> Option<&'f Plac
 
 /// Redis or a connector that the repository creates.
 fn private_redis(facts: &Facts) -> Option<(&Place, &'static str)> {
-    let resources =
-        || facts.modules.iter().filter(|module| !module.is_set_aside).flat_map(|module| &module.resources);
+    let resources = || facts.judged_modules().flat_map(|module| &module.resources);
     let find = |kind: &str| resources().find(|resource| resource.kind == kind).map(|resource| &resource.at);
     let redis =
         find("google_redis_instance").map(|at| (at, "this instance has an address inside the network alone"));

@@ -1,6 +1,6 @@
 //! Ports at which a container listens, against those at which it is asked.
 
-use facts::{CloudRunDeploy, ComposeService, DockerfilePorts, Facts, FieldValue, StatedPort};
+use facts::{CloudRunDeploy, ComposeService, DockerfilePorts, Facts, FieldValue, OwnHealth, StatedPort};
 use serde::Deserialize;
 use source::Place;
 
@@ -109,7 +109,7 @@ fn service_health(service: &ComposeService, facts: &Facts) -> Option<Fault> {
     let (port, dockerfile, at) = of_service(service, facts)?;
     let asked = match &service.health {
         Some(own) => own,
-        None if service.has_own_health => return None,
+        None if service.own_health != OwnHealth::Unsaid => return None,
         // Only what the service sets can make the image's own check wrong; the image by itself is judged above.
         None => dockerfile.health.as_ref().filter(|_| service.variable.is_some())?,
     };

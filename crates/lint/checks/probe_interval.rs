@@ -17,7 +17,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for ProbeInterval {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let modules = facts.judged_modules();
         let resources = modules.flat_map(|module| &module.resources);
         resources.flat_map(|resource| PAIRS.iter().filter_map(|pair| fault(resource, pair))).collect()
     }

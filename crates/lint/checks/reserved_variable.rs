@@ -30,7 +30,7 @@ impl Check for Policy {
                 let row = rows().find(|row| row.name == setting.key)?;
                 Some(fault(row, &setting.at).in_environment(setting.scope.environment.as_deref()))
             });
-        let modules = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let modules = facts.judged_modules();
         let services =
             modules.flat_map(|module| &module.resources).filter(|resource| is_service(&resource.kind));
         let resources = services.flat_map(|service| {

@@ -23,7 +23,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let judged = facts.judged_modules();
         judged.flat_map(|module| self.in_module(module)).collect()
     }
 }

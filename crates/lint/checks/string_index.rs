@@ -15,7 +15,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for StringIndex {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let modules = facts.judged_modules();
         let places = modules.flat_map(|module| &module.string_indices);
         let fault = |at: &source::Place| {
             let message = "`regex` with a pattern that has no group gives a text, and a text has no index: Terraform \

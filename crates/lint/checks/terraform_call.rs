@@ -17,7 +17,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for TerraformCall {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let judged = facts.judged_modules();
         let calls = judged.flat_map(|module| &module.calls);
         let known = calls.filter_map(|call| {
             let called = facts.module(call.directory.as_deref()?)?;

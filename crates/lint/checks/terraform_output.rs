@@ -20,7 +20,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for TerraformOutput {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let judged = facts.judged_modules();
         let mut faults: Vec<Fault> = judged.flat_map(|module| references(module, facts)).collect();
         faults.extend(facts.terraform_runs.iter().filter_map(|run| command(run, facts)));
         faults

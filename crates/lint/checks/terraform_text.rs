@@ -31,7 +31,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.modules.iter().filter(|module| !module.is_set_aside);
+        let judged = facts.judged_modules();
         let errors =
             judged.flat_map(|module| &module.errors).filter(|(at, _)| self.files.contains(&kind(at)));
         // What follows the first error of a file is often its echo.

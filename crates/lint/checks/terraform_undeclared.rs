@@ -34,7 +34,7 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.modules.iter().filter(|module| module.is_whole && !module.is_set_aside);
+        let judged = facts.judged_modules().filter(|module| module.is_whole);
         let mut faults: Vec<Fault> = judged.flat_map(|module| self.references(module)).collect();
         if self.kinds.contains(&Kind::Variable) {
             faults.extend(facts.modules.iter().flat_map(undeclared_values));

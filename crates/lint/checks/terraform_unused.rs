@@ -19,8 +19,7 @@ impl Check for TerraformUnused {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         // A directory without resources is no module yet: its variables wait for what will read them.
         let deploys = |module: &&TerraformModule| !module.resources.is_empty() || !module.calls.is_empty();
-        let judged =
-            facts.modules.iter().filter(|module| module.is_whole && !module.is_set_aside).filter(deploys);
+        let judged = facts.judged_modules().filter(|module| module.is_whole).filter(deploys);
         judged.flat_map(unused).collect()
     }
 }

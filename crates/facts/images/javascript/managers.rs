@@ -1,5 +1,6 @@
 //! Package managers and task runners: which scripts of which package a command runs.
 
+use syntax::node::is_manager_command;
 use syntax::shell::{Command, Word};
 
 /// What a package manager is asked for.
@@ -110,7 +111,7 @@ impl<'w> Asked<'w> {
             "bun" => runs && !first.text.contains('.'),
             "turbo" => self.package.is_some(),
             "run-s" | "run-p" | "npm-run-all" => true,
-            _ => runs || !COMMANDS.contains(&first.text.as_str()),
+            _ => runs || !is_manager_command(&first.text),
         };
         if !is_script {
             // `bun src/index.ts` and `bun build` are programs of their own, which are looked at as such.
@@ -125,44 +126,3 @@ impl<'w> Asked<'w> {
         Called::Script { names: names.collect(), directory: self.directory, package: self.package, rest }
     }
 }
-
-/// Subcommands of yarn and pnpm that run no code of the repository.
-const COMMANDS: &[&str] = &[
-    "install",
-    "i",
-    "ci",
-    "add",
-    "remove",
-    "update",
-    "upgrade",
-    "exec",
-    "dlx",
-    "init",
-    "create",
-    "publish",
-    "config",
-    "cache",
-    "audit",
-    "link",
-    "set",
-    "version",
-    "prune",
-    "list",
-    "ls",
-    "why",
-    "info",
-    "global",
-    "workspaces",
-    "fetch",
-    "deploy",
-    "store",
-    "rebuild",
-    "import",
-    "pack",
-    "plugin",
-    "dedupe",
-    "patch",
-    "node",
-    "env",
-    "setup",
-];

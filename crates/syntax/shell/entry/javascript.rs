@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Value};
 use super::{Found, Target, found};
 use crate::Spanned;
+use crate::node::is_manager_command;
 
 /// Options of `node` and its relatives that take the next word.
 const NODE_VALUED: [&str; 12] = [
@@ -18,36 +19,6 @@ const NODE_VALUED: [&str; 12] = [
     "--watch-path",
     "-P",
     "--project",
-];
-
-/// Subcommands of package managers that are no scripts of package.json.
-const MANAGER_COMMANDS: [&str; 26] = [
-    "install",
-    "i",
-    "ci",
-    "add",
-    "remove",
-    "update",
-    "upgrade",
-    "exec",
-    "dlx",
-    "init",
-    "create",
-    "publish",
-    "config",
-    "cache",
-    "audit",
-    "link",
-    "set",
-    "version",
-    "prune",
-    "list",
-    "ls",
-    "why",
-    "info",
-    "global",
-    "workspace",
-    "pm",
 ];
 
 /// What a program starts; `None` for one that is none of JavaScript's.
@@ -88,7 +59,7 @@ fn bun(arguments: &Arguments<'_>) -> Vec<Found> {
     let Some(word) = arguments.first_own(&["--cwd", "--env-file"]).filter(|word| word.literal) else {
         return Vec::new();
     };
-    if MANAGER_COMMANDS.contains(&word.text.as_str()) {
+    if is_manager_command(&word.text) {
         return Vec::new();
     }
     let target = if is_file(&word.text) {
@@ -129,7 +100,7 @@ fn npm(arguments: &Arguments<'_>) -> Vec<Found> {
 fn manager(arguments: &Arguments<'_>) -> Vec<Found> {
     let valued = ["--cwd", "--dir", "-C", "--filter", "-F"];
     let mut own = arguments.own(&valued).filter(|word| word.literal).skip_while(|word| word.text == "run");
-    let script = own.next().filter(|word| !MANAGER_COMMANDS.contains(&word.text.as_str()));
+    let script = own.next().filter(|word| !is_manager_command(&word.text));
     let directory = directory(arguments, &["--cwd", "--dir", "-C"]);
     script
         .map(|word| Found { directory, ..found(Target::NpmScript(word.text.clone()), word) })

@@ -85,14 +85,17 @@ fn javascript() {
     one("npm start", "npm start");
     one("npm run start:prod -- --port 80", "npm start:prod");
     one("npm --prefix web run build", "npm build in web");
-    one("yarn workspaces", "npm workspaces");
+    one("yarn build", "npm build");
     one("yarn run serve", "npm serve");
     one("pnpm -C web start", "npm start in web");
     one("bun run src/index.ts", "node src/index.ts");
     one("bun run start", "npm start");
     one("deno run -A main.ts", "node main.ts");
     one("pm2-runtime start dist/main.js -i 2", "node dist/main.js");
-    assert_eq!(entries("npm ci\nnpm install x\nyarn install\nnode -e 'x'\npnpm i"), Vec::<String>::new());
+    assert_eq!(
+        entries("npm ci\nnpm install x\nyarn install\nnode -e 'x'\npnpm i\nyarn workspaces run build"),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

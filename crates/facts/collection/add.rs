@@ -1,0 +1,77 @@
+//! The join: one file's facts into the fact base, with the file's scope.
+
+use std::sync::Arc;
+
+use source::FileKind;
+
+use super::Part;
+use crate::{Facts, FileFact, Problem, Scope};
+
+/// Puts one file's facts into the fact base.
+pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool, blocks: bool) {
+    let environments = scope.environment.iter().cloned().collect();
+    facts.files.push(FileFact { path: Arc::from(path), kind: part.kind, environments });
+    let mut record = part.record;
+    // A Compose file's own name is stronger than what one of its services says.
+    if part.kind == FileKind::Compose && scope.environment.is_some() {
+        for setting in &mut record.settings {
+            setting.scope = Scope { service: setting.scope.service.take(), ..Scope::default() };
+        }
+    }
+    for setting in &mut record.settings {
+        setting.expands_variables |= rendered;
+        setting.is_template |= rendered;
+    }
+    facts.settings.extend(filled(record.settings, |setting| &mut setting.scope, scope));
+    facts.secrets.extend(filled(record.secrets, |secret| &mut secret.scope, scope));
+    facts.limits.extend(filled(record.limits, |limit| &mut limit.scope, scope));
+    facts.repeats.extend(filled(record.repeats, |repeat| &mut repeat.scope, scope));
+    facts.env_reads.extend(record.env_reads);
+    facts.demands.extend(record.demands);
+    facts.addresses.extend(record.addresses);
+    facts.imports.extend(record.imports);
+    facts.terraform_runs.extend(record.terraform_runs);
+    facts.silenced_gates.extend(record.silenced_gates);
+    facts.cloud_run_deploys.extend(record.cloud_run_deploys);
+    facts.secret_fallbacks.extend(filled(record.secret_fallbacks, |fallback| &mut fallback.scope, scope));
+    facts.compose_variables.extend(filled(record.compose_variables, |variable| &mut variable.scope, scope));
+    facts.buildkit_needs.extend(record.buildkit_needs);
+    facts.lacking_tools.extend(record.lacking_tools);
+    facts.dockerfile_ports.extend(record.dockerfile_ports);
+    facts.compose_services.extend(filled(record.compose_services, |service| &mut service.scope, scope));
+    facts.string_compares.extend(record.string_compares);
+    facts.contexts.extend(record.contexts);
+    facts.actions.extend(record.actions);
+    facts.workflow_secrets.extend(record.workflow_secrets);
+    facts.undefined_build_variables.extend(record.undefined_build_variables);
+    facts.build_arguments.extend(record.build_arguments);
+    facts.environment_words.extend(record.environment_words);
+    facts.literal_variables.extend(record.literal_variables);
+    facts.escaped_variables.extend(record.escaped_variables);
+    facts.predicates.extend(record.predicates);
+    facts.problems.extend(
+        record
+            .problems
+            .into_iter()
+            .map(|problem| Problem { blocking: problem.blocking || blocks, ..problem }),
+    );
+}
+
+/// Facts of one file, each with what the file's own scope adds to its scope.
+fn filled<T>(
+    facts: Vec<T>,
+    scope_of: impl Fn(&mut T) -> &mut Scope,
+    file: &Scope,
+) -> impl Iterator<Item = T> {
+    facts.into_iter().map(move |mut fact| {
+        fill(scope_of(&mut fact), file);
+        fact
+    })
+}
+
+fn fill(own: &mut Scope, file: &Scope) {
+    if own.environment.is_none() {
+        own.environment.clone_from(&file.environment);
+    }
+    own.deployed |= file.deployed;
+}
