@@ -27,6 +27,7 @@ mod paths;
 mod platform;
 mod program;
 mod regexes;
+mod repairs;
 mod rust;
 mod rust_paths;
 mod scope;
@@ -47,6 +48,7 @@ use source::{EntryKind, FileKind, Place, is_backup, is_illustration, tokens};
 
 pub use branches::UnreachableBranch;
 pub use model::{Answer, Cell, Detector, Impossible};
+pub use repairs::{DetectorRepair, RepairedCell};
 pub(crate) use signs::may_hold;
 
 use crate::environment::canonical;
@@ -103,10 +105,18 @@ pub(crate) fn detect(
         })
         .collect();
     found.sort_by(|(one, _), (other, _)| (&one.at, &one.id).cmp(&(&other.at, &other.id)));
-    for (detector, cells) in found {
-        facts.detectors.push(detector);
-        facts.cells.extend(cells);
-    }
+    let (detectors, cells): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let found = Answers { detectors, cells: cells.into_iter().flatten().collect() };
+    let repairs = repairs::repairs(inventory, facts, &found, &given, &owners);
+    facts.detectors = found.detectors;
+    facts.cells = found.cells;
+    facts.repairs = repairs;
+}
+
+/// What was found of all detectors.
+struct Answers {
+    detectors: Vec<Detector>,
+    cells: Vec<Cell>,
 }
 
 /// The files that may hold detectors: code that was read, or all code where no image says what is run.
