@@ -24,6 +24,7 @@ use crate::inventory::Inventory;
 use crate::missing::{made, missing};
 use crate::record::{Record, Use, unread};
 use crate::scope::{Evidence, of_file};
+use crate::served::unserved;
 use crate::{Declared, Facts, MissingFile, Problem, Scope, scripts, terraform_modules};
 
 /// Reads what a tree states, needs and names.
@@ -148,6 +149,7 @@ impl Parts {
             facts.problems.push(Problem { blocking: true, ..problem });
         }
         let config_maps = config_maps_beside_neighbours(&self.files);
+        facts.settings.reserve(self.files.values().map(|part| part.record.settings.len()).sum());
         for (path, mut part) in self.files {
             if let Some(taken) = config_maps.get(directory_of(&path)) {
                 config_maps::share_host(&mut part.record.settings, taken);
@@ -164,6 +166,7 @@ impl Parts {
         }
         facts.environments = environments(&facts, declared);
         order::sort(&mut facts);
+        facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, &uses, &self.without_detectors, &mut facts);
         facts
     }

@@ -64,6 +64,7 @@ mod secret_literal;
 mod serverless_neg;
 mod settings;
 mod shared_value;
+mod sibling_key;
 mod silenced_gate;
 mod state_file;
 mod string_compare;
@@ -86,6 +87,7 @@ mod timeout_policy;
 mod unknown_value;
 mod unprotected;
 mod unreachable_branch;
+mod unserved_path;
 mod unstable_value;
 mod url_disagrees;
 mod value_format;
@@ -171,6 +173,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-literal", secret_literal::build),
     ("serverless-neg", serverless_neg::build),
     ("shared-value", shared_value::build),
+    ("sibling-key", sibling_key::build),
     ("silenced-gate", silenced_gate::build),
     ("state-file", state_file::build),
     ("string-compare", string_compare::build),
@@ -194,6 +197,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("unreachable-branch", unreachable_branch::build),
     ("unprotected", unprotected::build),
     ("url-disagrees", url_disagrees::build),
+    ("unserved-path", unserved_path::build),
     ("unstable-value", unstable_value::build),
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),

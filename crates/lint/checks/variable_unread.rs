@@ -26,6 +26,7 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 /// A variable that a deployed program is given.
 struct Given<'f> {
     name: &'f str,
+    /// A name for it that stays the same when lines move.
     subject: String,
     at: &'f Place,
     scope: &'f Scope,
@@ -35,24 +36,27 @@ struct Given<'f> {
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let set = Set::of(facts);
         let mut reads: BTreeMap<&str, &EnvRead> = BTreeMap::new();
         for read in &facts.env_reads {
             reads.entry(&read.name).or_insert(read);
         }
-        let names = Names::of(reads.values().copied(), self);
         let given =
             facts.settings.iter().filter_map(of_setting).chain(facts.secrets.iter().filter_map(of_secret));
-        let unread = given.filter(|given| {
-            given.scope.deployed && !reads.contains_key(given.name) && !self.is_for_library(given.name)
-        });
-        unread
-            .filter_map(|given| {
-                let read =
-                    names.like(given.name, self).into_iter().find(|read| !set.reaches(&read.name, &given))?;
-                Some(fault(&given, read))
+        let unread: Vec<Given<'_>> = given
+            .filter(|given| {
+                given.scope.deployed && !reads.contains_key(given.name) && !self.is_for_library(given.name)
             })
-            .collect()
+            .collect();
+        if unread.is_empty() {
+            return Vec::new();
+        }
+        let names = Names::of(reads.into_values(), self);
+        let set = Set::of(facts);
+        let fault = |given: &Given<'_>| {
+            let alike = names.like(given.name, self);
+            Some(fault(given, alike.into_iter().find(|read| !set.reaches(&read.name, given))?))
+        };
+        unread.iter().filter_map(fault).collect()
     }
 }
 
