@@ -3,8 +3,8 @@
 use source::{directory_of, file_name, tokens};
 use syntax::yaml::{self, Budget, NodeKind, View};
 
-use crate::collect::config_maps;
 use crate::collect::limits::limit;
+use crate::collect::{config_maps, kustomize};
 use crate::inventory::Inventory;
 use crate::record::{Document, Record, problem};
 use crate::{Role, Scope, SecretRef, Setting, SettingSource};
@@ -73,6 +73,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
     let mut form = Form::Unrelated;
     for part in &parsed.tree.documents {
         let root = part.view(&budget);
+        reader.record.substituted_folders.extend(kustomize::substituted_folder(root));
         match form_of(root) {
             Form::Unrelated => continue,
             found => form = if form == Form::Workload { form } else { found },

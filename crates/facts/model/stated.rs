@@ -53,7 +53,7 @@ pub enum Role {
     Value,
     /// A command that asks the same container for its health.
     HealthCheck,
-    /// An address to listen on.
+    /// An address to listen on, or the name of the node itself.
     BindAddress,
     /// A loopback address in it leads to a neighbour: a container of the same pod, a process of the same host.
     SharedHost,
