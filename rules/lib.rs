@@ -39,6 +39,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("dockerfile/exec-form-variable", include_str!("dockerfile/exec-form-variable.md")),
     ("dockerfile/health-command-missing", include_str!("dockerfile/health-command-missing.md")),
     ("env/env-file-duplicate-key", include_str!("env/env-file-duplicate-key.md")),
+    ("env/env-file-key-missing", include_str!("env/env-file-key-missing.md")),
     ("environment/detector-wrong", include_str!("environment/detector-wrong.md")),
     ("environment/detectors-disagree", include_str!("environment/detectors-disagree.md")),
     ("environment/environment-default-open", include_str!("environment/environment-default-open.md")),

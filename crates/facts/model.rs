@@ -112,6 +112,16 @@ pub struct Facts {
     pub environments: Vec<String>,
 }
 
+impl Facts {
+    /// The settings of one file, in the order of their places. Only on a joined fact base, which is sorted.
+    #[must_use]
+    pub fn settings_in(&self, path: &str) -> &[Setting] {
+        let start = self.settings.partition_point(|setting| *setting.at.path < *path);
+        let rest = self.settings.get(start..).unwrap_or(&[]);
+        rest.get(..rest.partition_point(|setting| *setting.at.path == *path)).unwrap_or(&[])
+    }
+}
+
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFact {

@@ -64,6 +64,7 @@ mod secret_literal;
 mod serverless_neg;
 mod settings;
 mod shared_value;
+mod sibling_key;
 mod silenced_gate;
 mod state_file;
 mod string_compare;
@@ -171,6 +172,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-literal", secret_literal::build),
     ("serverless-neg", serverless_neg::build),
     ("shared-value", shared_value::build),
+    ("sibling-key", sibling_key::build),
     ("silenced-gate", silenced_gate::build),
     ("state-file", state_file::build),
     ("string-compare", string_compare::build),

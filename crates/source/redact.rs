@@ -108,6 +108,9 @@ pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
 /// tests are none.
 #[must_use]
 pub fn is_provider_credential(value: &str) -> bool {
+    if value.len() < SHORTEST_CREDENTIAL {
+        return false;
+    }
     let forms = FORMS.iter().skip(FORMS_OF_URLS).filter_map(|form| form.captures(value)?.get(1));
     let is_public =
         |text: &str| text.starts_with("pk_") || text.contains("_test_") || text.starts_with("AIza");
@@ -150,6 +153,9 @@ fn replaced(text: &str, hidden: Vec<Range<usize>>, hide: fn(&mut String, &str)) 
     shown.push_str(text.get(at..).unwrap_or(""));
     Cow::Owned(shown)
 }
+
+/// Bytes of the shortest credential of a provider among [`FORMS`].
+const SHORTEST_CREDENTIAL: usize = 15;
 
 /// How many of [`FORMS`] are about URLs and not about providers.
 const FORMS_OF_URLS: usize = 2;

@@ -1,7 +1,7 @@
 //! Calls of `gcloud run deploy`, as one list of words or put together over several statements.
 
 use source::Span;
-use syntax::python::{self, Branch};
+use syntax::python;
 
 use crate::cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given};
 use crate::collect::commands::Word;
@@ -101,9 +101,9 @@ pub(crate) fn deploys_of_program(
             };
             if let Some((deploy, _)) = deploys.iter_mut().rev().find(same) {
                 let given = match &command.branch {
-                    Branch::Always => Given::Added,
-                    Branch::Named(names) => Given::For(names.clone()),
-                    Branch::Sometimes => Given::Sometimes,
+                    branch if branch.is_conditional => Given::Sometimes,
+                    branch if branch.names.is_empty() => Given::Added,
+                    branch => Given::For(branch.names.clone()),
                 };
                 let added = flags(words).into_iter();
                 deploy.flags.extend(added.map(|flag| CommandFlag { given: given.clone(), ..flag }));

@@ -46,7 +46,8 @@ pub(crate) fn record(document: &Document) -> Record {
             record.dockerfile_ports =
                 module.dockerfiles.iter().filter_map(|span| ports::of_text(document, *span)).collect();
             let lists = python_commands(document, &module);
-            only_for = module.commands.iter().map(|command| command.only_for.clone()).collect();
+            only_for =
+                module.commands.iter().map(|command| command.branch.only_for().map(str::to_owned)).collect();
             assembled = cloud_run::deploys_of_program(document, &module, &lists, environment);
             record.uses.extend(lists.iter().filter_map(|words| program(words)));
             lists

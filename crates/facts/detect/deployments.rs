@@ -8,8 +8,9 @@ use source::{Place, directory_of, file_name};
 use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED};
 use super::variables::Variables;
 use crate::collect::dockerfile::IN_A_BUILD;
+use crate::image::Image;
 use crate::record::{Use, UseKind};
-use crate::{Declared, Deployment, Description, Facts, Scope, SettingSource};
+use crate::{Declared, Deployment, Description, Facts, Scope, Setting, SettingSource};
 
 /// Flags that name all variables of a service.
 const SETS_ALL: &str = "--set-env-vars";
@@ -149,7 +150,7 @@ fn workload_names(facts: &Facts) -> BTreeMap<&str, Vec<&str>> {
 /// The workload that a YAML file describes: `env:` of its containers.
 fn workload(
     names: &BTreeMap<&str, Vec<&str>>,
-    setting: &crate::Setting,
+    setting: &Setting,
 ) -> Option<(String, Option<&'static str>, bool)> {
     if setting.within.last().is_none_or(|map| map != "env") {
         return None;
@@ -201,11 +202,10 @@ impl Found {
         let is_for_all = |scope: &Scope| {
             scope.service.is_none() && (scope.environment.is_none() || scope.environment == self.environment)
         };
-        let scripts = facts.settings.iter().filter(|setting| setting.source == SettingSource::Script);
-        for setting in scripts.filter(|setting| is_for_all(&setting.scope)) {
-            if let Some(own) = self.by_file.get_mut(&setting.at.path) {
-                own.given.insert(setting.key.clone());
-            }
+        for (path, own) in &mut self.by_file {
+            let of_script = facts.settings_in(path).iter().filter(|one| one.source == SettingSource::Script);
+            let added = of_script.filter(|setting| is_for_all(&setting.scope));
+            own.given.extend(added.map(|setting| setting.key.clone()));
         }
     }
 
@@ -216,8 +216,8 @@ impl Found {
             if service.as_ref().is_some_and(|service| *service != self.service) {
                 continue;
             }
-            let mut lines = facts.settings.iter().filter(|setting| *setting.at.path == *used.path).peekable();
-            if lines.peek().is_none() {
+            let lines = facts.settings_in(&used.path);
+            if lines.is_empty() {
                 // Not in the repository, so what it sets is not known.
                 self.complete = false;
             }
@@ -230,22 +230,43 @@ impl Found {
         }
     }
 
-    /// What the image of the service sets.
+    /// What the image of the service sets. Of several that may run, each is one by itself: what they do not agree on is
+    /// set to something, and not known to what.
     fn add_image(&mut self, facts: &Facts) {
-        let images: Vec<_> = facts
-            .images
-            .iter()
-            .filter(|image| image.scope.service.as_ref().is_some_and(|service| *service == self.service))
-            .collect();
-        for image in images {
-            for setting in &facts.settings {
-                let of_image = setting.source == SettingSource::DockerfileEnv
-                    && !setting.within.iter().any(|map| map == IN_A_BUILD);
-                if of_image && *setting.at.path == *image.dockerfile {
-                    self.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
+        let images: Vec<BTreeMap<&str, &str>> =
+            self.dockerfiles(facts).into_iter().map(|path| set_by_image(facts, path)).collect();
+        let names: BTreeSet<&str> = images.iter().flat_map(|image| image.keys().copied()).collect();
+        for name in names {
+            let values: BTreeSet<Option<&str>> =
+                images.iter().map(|image| image.get(name).copied()).collect();
+            match values.first() {
+                Some(Some(only)) if values.len() == 1 && !only.contains('$') => {
+                    self.variables.entry(name.to_owned()).or_insert_with(|| (*only).to_owned());
+                }
+                _ if self.variables.contains_key(name) => {}
+                _ => {
+                    self.hidden.insert(name.to_owned());
                 }
             }
         }
+    }
+
+    /// The Dockerfiles that the service may be built from: those that its own files build, those of its environment,
+    /// else all that are for it.
+    fn dockerfiles<'f>(&self, facts: &'f Facts) -> BTreeSet<&'f str> {
+        let of_service = |image: &&Image| image.scope.service.as_deref() == Some(self.service.as_str());
+        let images: Vec<&Image> = facts.images.iter().filter(of_service).collect();
+        let is_built_here =
+            |image: &Image| image.built_by.iter().any(|at| self.by_file.contains_key(&at.path));
+        let is_of_environment =
+            |image: &Image| image.scope.environment.is_some() && image.scope.environment == self.environment;
+        let chosen = |holds: &dyn Fn(&Image) -> bool| -> BTreeSet<&'f str> {
+            images.iter().filter(|image| holds(image)).map(|image| &*image.dockerfile).collect()
+        };
+        [chosen(&is_built_here), chosen(&is_of_environment)]
+            .into_iter()
+            .find(|found| !found.is_empty())
+            .unwrap_or_else(|| chosen(&|_| true))
     }
 
     fn add_platform(&mut self) {
@@ -274,6 +295,15 @@ impl Found {
     }
 }
 
+/// What the last stage of a Dockerfile sets; of a variable that is set again the last value.
+fn set_by_image<'f>(facts: &'f Facts, dockerfile: &str) -> BTreeMap<&'f str, &'f str> {
+    let is_of_container = |setting: &&Setting| {
+        setting.source == SettingSource::DockerfileEnv && !setting.within.iter().any(|map| map == IN_A_BUILD)
+    };
+    let set = facts.settings_in(dockerfile).iter().filter(is_of_container);
+    set.map(|setting| (setting.key.as_str(), setting.value.as_str())).collect()
+}
+
 impl Description {
     /// What the env files set that this file loads for the service.
     fn add_env_files(&mut self, service: &str, facts: &Facts, uses: &[Use]) {
@@ -282,9 +312,8 @@ impl Description {
             if loaded_by.as_ref().is_some_and(|loaded_by| loaded_by != service) {
                 continue;
             }
-            let lines = facts.settings.iter().filter(|setting| *setting.at.path == *used.path);
             let before = self.given.len();
-            self.given.extend(lines.map(|setting| setting.key.clone()));
+            self.given.extend(facts.settings_in(&used.path).iter().map(|setting| setting.key.clone()));
             // Of a file that is not in the repository it is not known what it sets.
             self.complete &=
                 self.given.len() > before || facts.files.iter().any(|file| *file.path == *used.path);

@@ -68,3 +68,27 @@ fn what_all_ways_agree_on_is_told_where_nothing_is_set() {
     assert!(facts.detectors[0].unset == Answer::Text(String::new()));
     assert!(!facts.cells[0].answer.is_known());
 }
+
+#[test]
+fn each_image_of_a_service_is_one_by_itself() {
+    let compose = "services:\n  web:\n    build: {context: web, dockerfile: DOCKERFILE}\n    environment:\n      \
+                   ENVIRONMENT: staging\n";
+    let built_from = |dockerfile: &str| compose.replace("DOCKERFILE", dockerfile);
+    let (alpine, slim) = (built_from("alpine.Dockerfile"), built_from("slim.Dockerfile"));
+    let images = [
+        ("web/alpine.Dockerfile", "FROM alpine\nENV MODE=small LEVEL=info\nCMD [\"run\"]\n"),
+        ("web/slim.Dockerfile", "FROM debian\nENV MODE=large LEVEL=info EXTRA=1\nCMD [\"run\"]\n"),
+    ];
+    let given = |files: &[(&'static str, &str)]| {
+        let tree: Memory = images.into_iter().chain(files.iter().copied()).collect();
+        let facts = collect(&tree, &Declared::default());
+        let web = facts.deployments.iter().find(|deployment| deployment.id == "web@staging").unwrap().clone();
+        (web.variables.get("MODE").cloned(), web.variables.get("LEVEL").cloned(), web.hidden)
+    };
+    let (mode, _, hidden) = given(&[("compose.staging.yaml", &alpine)]);
+    assert_eq!((mode.as_deref(), hidden.len()), (Some("small"), 0));
+    let (mode, level, hidden) =
+        given(&[("compose.staging.yaml", &alpine), ("docker-compose.staging.yaml", &slim)]);
+    assert_eq!((mode, level.as_deref()), (None, Some("info")));
+    assert_eq!(hidden.into_iter().collect::<Vec<_>>(), ["EXTRA", "MODE"]);
+}

@@ -25,6 +25,10 @@ impl Hosts {
         Self { names }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Whether a destination is one of them. `127.*` stands for every address that starts so, `*.localhost` for every
     /// name that ends so.
     pub(super) fn forbid(&self, destination: &Destination) -> bool {

@@ -3,6 +3,7 @@
 mod fix;
 mod policy;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use facts::{Facts, Setting};
@@ -28,20 +29,25 @@ pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<B
 
 impl Check for ForbiddenValue {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let known = given(facts);
+        let known = LazyCell::new(|| given(facts));
         let judged = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
         judged.filter_map(|setting| self.fault(setting, &known)).collect()
     }
 }
 
 impl ForbiddenValue {
-    fn fault(&self, setting: &Setting, known: &BTreeSet<&str>) -> Option<Fault> {
+    /// `known`: the variables that are given a value, asked for where one decides only.
+    fn fault<'f>(
+        &self,
+        setting: &Setting,
+        known: &LazyCell<BTreeSet<&'f str>, impl FnOnce() -> BTreeSet<&'f str>>,
+    ) -> Option<Fault> {
         let found = self.policy.find(setting)?;
         let condition = match part(&setting.value, found.range.start) {
             Part::Literal => None,
             // A reference is no value yet; one that nobody replaces is another rule's fault.
             Part::Name => return None,
-            Part::Fallback(variable) if known.contains(variable) || !setting.expands_variables => {
+            Part::Fallback(variable) if !setting.expands_variables || known.contains(variable) => {
                 return None;
             }
             Part::Fallback(variable) => Some(variable),

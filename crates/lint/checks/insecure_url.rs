@@ -24,7 +24,10 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let deployed = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
+        let deployed = facts
+            .settings
+            .iter()
+            .filter(|setting| setting.value.contains("://") && settings::is_deployed_value(setting));
         let encrypted: Encrypted = deployed.clone().flat_map(encrypted).collect();
         let judged = deployed.filter(|setting| setting.scope.environment.is_some());
         judged.filter_map(|setting| self.fault(setting, &encrypted)).collect()

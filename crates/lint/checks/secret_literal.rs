@@ -7,7 +7,7 @@ use serde::Deserialize;
 use source::redact;
 
 use super::settings;
-use super::words::Phrase;
+use super::words::{Phrase, any_in};
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
@@ -48,9 +48,6 @@ impl Check for SecretLiteral {
 impl SecretLiteral {
     fn fault(&self, setting: &Setting) -> Option<Fault> {
         let value = setting.value.trim();
-        if self.except.iter().any(|phrase| phrase.is_in(value)) {
-            return None;
-        }
         let environment = setting.scope.environment.as_deref();
         let (what, severity) = if redact::is_provider_credential(value) {
             ("has the form of a provider's credential", Severity::Error)
@@ -59,6 +56,9 @@ impl SecretLiteral {
         } else {
             return None;
         };
+        if any_in(&self.except, value) {
+            return None;
+        }
         let message = format!(
             "`{}` {what} and stands in a committed file: everybody who has ever cloned the repository has it, also \
              after it is removed here",

@@ -39,7 +39,7 @@ struct Stated<'f> {
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut by_variable: BTreeMap<(String, String), Vec<Stated<'_>>> = BTreeMap::new();
-        for setting in &facts.settings {
+        for setting in facts.settings.iter().filter(|setting| setting.value.contains("://")) {
             let Some(name) = self.name_of(setting) else { continue };
             let Some((environment, one)) = stated(setting) else { continue };
             by_variable.entry((environment, name)).or_default().push(one);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{EnvRead, Facts, Scope, SecretRef, Setting, SettingSource};
 use serde::Deserialize;
-use source::{Place, tokens};
+use source::{Place, directory_of, tokens};
 
 use super::settings;
 use crate::Fault;
@@ -26,49 +26,127 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 /// A variable that a deployed program is given.
 struct Given<'f> {
     name: &'f str,
+    /// A name for it that stays the same when lines move.
     subject: String,
     at: &'f Place,
     scope: &'f Scope,
+    /// The directory of the Terraform module that gives it.
+    module: Option<&'f str>,
 }
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let settings = facts.settings.iter().map(|setting| setting.key.as_str());
-        let secrets = facts.secrets.iter().filter_map(|secret| secret.variable.as_deref());
-        let set: BTreeSet<&str> = settings.chain(secrets).collect();
         let mut reads: BTreeMap<&str, &EnvRead> = BTreeMap::new();
         for read in &facts.env_reads {
             reads.entry(&read.name).or_insert(read);
         }
-        let unset: Vec<(Vec<String>, &EnvRead)> = reads
-            .values()
-            .filter(|read| !set.contains(read.name.as_str()))
-            .map(|read| (tokens(&read.name).collect(), *read))
-            .collect();
-        if unset.is_empty() {
-            return Vec::new();
-        }
         let given =
             facts.settings.iter().filter_map(of_setting).chain(facts.secrets.iter().filter_map(of_secret));
-        let unread = given.filter(|given| {
-            given.scope.deployed && !reads.contains_key(given.name) && !self.is_for_library(given.name)
-        });
-        unread
-            .filter_map(|given| {
-                let words: Vec<String> = tokens(given.name).collect();
-                let (_, read) = unset.iter().find(|(other, read)| {
-                    self.differ_by_synonyms(&words, other)
-                        || is_needed(read) && differ_by_first_word(&words, other)
-                })?;
-                Some(fault(&given, read))
+        let unread: Vec<Given<'_>> = given
+            .filter(|given| {
+                given.scope.deployed && !reads.contains_key(given.name) && !self.is_for_library(given.name)
             })
-            .collect()
+            .collect();
+        if unread.is_empty() {
+            return Vec::new();
+        }
+        let names = Names::of(reads.into_values(), self);
+        let set = Set::of(facts);
+        let fault = |given: &Given<'_>| {
+            let alike = names.like(given.name, self);
+            Some(fault(given, alike.into_iter().find(|read| !set.reaches(&read.name, given))?))
+        };
+        unread.iter().filter_map(fault).collect()
+    }
+}
+
+/// The names that code reads, by their words.
+struct Names<'f> {
+    /// By all words, of which those that mean the same are one.
+    meanings: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
+    words: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
+    /// By all words but the first.
+    rests: BTreeMap<Vec<String>, Vec<&'f EnvRead>>,
+}
+
+impl<'f> Names<'f> {
+    fn of(reads: impl Iterator<Item = &'f EnvRead>, policy: &Policy) -> Self {
+        let mut names = Self { meanings: BTreeMap::new(), words: BTreeMap::new(), rests: BTreeMap::new() };
+        for read in reads {
+            let words: Vec<String> = tokens(&read.name).collect();
+            names.meanings.entry(policy.meaning(&words)).or_default().push(read);
+            if is_needed(read) && words.len() > 1 {
+                names.rests.entry(words.get(1..).unwrap_or(&[]).to_vec()).or_default().push(read);
+                names.words.entry(words).or_default().push(read);
+            }
+        }
+        names
+    }
+
+    /// The reads of names that mean the same, or have one word more or less at their beginning.
+    fn like(&self, name: &str, policy: &Policy) -> Vec<&'f EnvRead> {
+        let words: Vec<String> = tokens(name).collect();
+        if words.len() < 2 {
+            return Vec::new();
+        }
+        let rest = words.get(1..).unwrap_or(&[]);
+        let found =
+            [self.meanings.get(&policy.meaning(&words)), self.words.get(rest), self.rests.get(&words)];
+        found.into_iter().flatten().flatten().copied().collect()
+    }
+}
+
+/// Where each variable is set.
+struct Set<'f> {
+    /// Outside of Terraform; the code of a program may be given them whatever starts it. Whether for a deployment.
+    anywhere: BTreeMap<&'f str, bool>,
+    /// By Terraform, with the directory of its module: another module deploys another program, or another way.
+    by_modules: BTreeSet<(&'f str, &'f str)>,
+}
+
+impl<'f> Set<'f> {
+    fn of(facts: &'f Facts) -> Self {
+        let mut set = Self { anywhere: BTreeMap::new(), by_modules: BTreeSet::new() };
+        let settings = facts.settings.iter();
+        let settings = settings.map(|one| (one.key.as_str(), one.source, &one.at, one.scope.deployed));
+        let secrets = facts.secrets.iter();
+        let secrets = secrets
+            .filter_map(|one| Some((one.variable.as_deref()?, one.source, &one.at, one.scope.deployed)));
+        for (name, source, at, deployed) in settings.chain(secrets) {
+            match source {
+                SettingSource::Terraform => {
+                    set.by_modules.insert((name, directory_of(&at.path)));
+                }
+                _ => {
+                    *set.anywhere.entry(name).or_default() |= deployed;
+                }
+            }
+        }
+        set
+    }
+
+    /// Whether a variable is set for the program that is given another one.
+    fn reaches(&self, name: &str, given: &Given<'_>) -> bool {
+        let elsewhere = self.anywhere.get(name);
+        match given.module {
+            Some(directory) => {
+                elsewhere.is_some_and(|deployed| *deployed) || self.by_modules.contains(&(name, directory))
+            }
+            None => {
+                let mut of_modules = self.by_modules.range((name, "")..);
+                elsewhere.is_some() || of_modules.next().is_some_and(|(known, _)| *known == name)
+            }
+        }
     }
 }
 
 /// Whether a read has nothing of worth where its variable is not set.
 fn is_needed(read: &EnvRead) -> bool {
     read.default.as_deref().is_none_or(|default| matches!(default.trim(), "" | "None"))
+}
+
+fn module_of(source: SettingSource, at: &Place) -> Option<&str> {
+    (source == SettingSource::Terraform).then(|| directory_of(&at.path))
 }
 
 fn of_setting(setting: &Setting) -> Option<Given<'_>> {
@@ -85,6 +163,7 @@ fn of_setting(setting: &Setting) -> Option<Given<'_>> {
         subject: settings::subject(setting),
         at: &setting.at,
         scope: &setting.scope,
+        module: module_of(setting.source, &setting.at),
     })
 }
 
@@ -95,13 +174,8 @@ fn of_secret(secret: &SecretRef) -> Option<Given<'_>> {
         subject: format!("{name} from {}", secret.name),
         at: &secret.at,
         scope: &secret.scope,
+        module: module_of(secret.source, &secret.at),
     })
-}
-
-/// One name has one word more than the other at its beginning.
-fn differ_by_first_word(one: &[String], other: &[String]) -> bool {
-    let longer = |long: &[String], short: &[String]| short.len() > 1 && long.get(1..) == Some(short);
-    longer(one, other) || longer(other, one)
 }
 
 impl Policy {
@@ -109,15 +183,13 @@ impl Policy {
         self.libraries.iter().any(|start| name.starts_with(start.as_str()))
     }
 
-    /// All words are the same or mean the same, and the first, which says whose variable it is, is the same.
-    fn differ_by_synonyms(&self, one: &[String], other: &[String]) -> bool {
-        let is_same = |(one, other): (&String, &String)| {
-            one == other || self.same.iter().any(|words| words.contains(one) && words.contains(other))
+    /// The words of a name with one word for all that mean the same; the first, which says whose variable it is, stays.
+    fn meaning(&self, words: &[String]) -> Vec<String> {
+        let meant = |(index, word): (usize, &String)| {
+            let same = self.same.iter().find(|same| index > 0 && same.contains(word));
+            same.and_then(|same| same.first()).unwrap_or(word).clone()
         };
-        one.len() > 1
-            && one.len() == other.len()
-            && one.first() == other.first()
-            && one.iter().zip(other).all(is_same)
+        words.iter().enumerate().map(meant).collect()
     }
 }
 

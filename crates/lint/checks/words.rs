@@ -6,12 +6,29 @@ use std::ops::Range;
 /// `REPLACE_WITH_ID`. A word in capitals stands only for itself in capitals.
 #[derive(Debug, Clone)]
 pub(super) struct Phrase {
-    words: Vec<String>,
+    words: Vec<Word>,
+}
+
+#[derive(Debug, Clone)]
+struct Word {
+    text: String,
+    /// Whether it stands only for itself in capitals.
+    is_in_capitals: bool,
+}
+
+impl Word {
+    fn stands_for(&self, token: &str) -> bool {
+        if self.is_in_capitals { self.text == token } else { self.text.eq_ignore_ascii_case(token) }
+    }
 }
 
 impl Phrase {
     pub(super) fn new(text: &str) -> Self {
-        Self { words: text.split_whitespace().map(str::to_owned).collect() }
+        let word = |text: &str| Word {
+            text: text.to_owned(),
+            is_in_capitals: !text.chars().any(char::is_lowercase),
+        };
+        Self { words: text.split_whitespace().map(word).collect() }
     }
 
     /// The bytes of its first occurrence.
@@ -25,7 +42,7 @@ impl Phrase {
         let windows = tokens.windows(self.words.len().max(1));
         let found = windows.into_iter().find(|window| {
             !self.words.is_empty()
-                && self.words.iter().zip(*window).all(|(word, token)| stands_for(word, token.1))
+                && self.words.iter().zip(*window).all(|(word, token)| word.stands_for(token.1))
         })?;
         Some(found.first()?.0..found.last().map(|(start, token)| start + token.len())?)
     }
@@ -39,10 +56,6 @@ impl Phrase {
 pub(super) fn any_in(phrases: &[Phrase], text: &str) -> bool {
     let tokens = if phrases.is_empty() { Vec::new() } else { tokens(text) };
     phrases.iter().any(|phrase| phrase.find_among(&tokens).is_some())
-}
-
-fn stands_for(word: &str, token: &str) -> bool {
-    if word.chars().any(char::is_lowercase) { word.eq_ignore_ascii_case(token) } else { word == token }
 }
 
 /// Runs of letters and digits with their byte offsets.

@@ -186,7 +186,6 @@ impl<'t> Walker<'t> {
             line: self.line(span),
             function: self.function(),
             target: target.map(ToOwned::to_owned),
-            only_for: self.frame.only_for.clone(),
             continues,
             branch: self.branch(),
         });

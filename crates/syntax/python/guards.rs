@@ -4,7 +4,7 @@ use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, CmpOp, ExceptHandler, Expr, Stmt, UnaryOp};
 
 use super::environment::{holds_environment, is_member, mentions_environment, spoken_in_body};
-use super::literals::{dotted, items_of};
+use super::literals::items_of;
 use super::types::How;
 use super::walk::Walker;
 
@@ -79,17 +79,6 @@ impl<'t> Walker<'t> {
         }
     }
 
-    /// The service that a test compares a name with: `service.name == "backend"`.
-    fn compared_service(&self, test: &Expr) -> Option<String> {
-        let Expr::Compare(compare) = test else { return None };
-        let ([CmpOp::Eq], [right]) = (&*compare.ops, &*compare.comparators) else { return None };
-        let name = dotted(&compare.left)?;
-        let last = name.rsplit('.').next().unwrap_or("");
-        let is_service = matches!(last, "service" | "service_name")
-            || last == "name" && name.split('.').any(|part| matches!(part, "service" | "svc" | "config"));
-        is_service.then(|| self.source.plain_text_of(right)).flatten().map(|text| text.value)
-    }
-
     /// Reads one branch. `previous` is the test before it: what an `else` turns round.
     fn clause(&mut self, test: Option<&'t Expr>, previous: Option<&'t Expr>, body: &'t [Stmt]) {
         let guard = match (test, previous) {
@@ -97,14 +86,9 @@ impl<'t> Walker<'t> {
             (None, Some(previous)) => self.guard_of(previous, false),
             (None, None) => None,
         };
-        let named = test.and_then(|test| self.compared_service(test));
-        let only_for = std::mem::replace(&mut self.frame.only_for, named.clone());
-        if named.is_none() {
-            self.frame.only_for.clone_from(&only_for);
-        }
         let compares = test.is_some_and(mentions_environment);
         self.frame.comparisons += usize::from(compares);
-        self.branches.push(self.branch_of(test));
+        self.branches.push(self.names_of(test));
         self.guarded_by(guard, |walker| match (test, previous) {
             (Some(test), _) => walker.under(test, true, |walker| walker.visit_body(body)),
             (None, Some(previous)) => walker.under(previous, false, |walker| walker.visit_body(body)),
@@ -112,7 +96,6 @@ impl<'t> Walker<'t> {
         });
         self.branches.pop();
         self.frame.comparisons -= usize::from(compares);
-        self.frame.only_for = only_for;
     }
 
     /// Whether a test asks if a value was given: a variable, or a name that is made to hold an environment.

@@ -7,8 +7,11 @@ use super::literals::{dotted, items_of, words_of};
 use super::types::{Branch, FieldDefault, RecordCall};
 use super::walk::Walker;
 
-/// Last words of what names a record: `service.name`, `service_name`, `service`.
-const NAMING: [&str; 4] = ["name", "service", "component", "app"];
+/// Last words of what names a record by themselves: `service`, `self.component`.
+const NAMING: [&str; 3] = ["service", "component", "app"];
+
+/// Words beside `name` that say whose name it is: `service.name`, `svc_name`, `config.name`.
+const RECORDS: [&str; 5] = ["service", "svc", "component", "app", "config"];
 
 impl<'t> Walker<'t> {
     /// `timeout: int = 300` in the body of a class.
@@ -36,9 +39,9 @@ impl<'t> Walker<'t> {
         }
     }
 
-    /// What a condition asks, in the words of [`Branch`].
-    pub(super) fn branch_of(&self, test: Option<&Expr>) -> Branch {
-        test.and_then(|test| self.names_asked_for(test)).map_or(Branch::Sometimes, Branch::Named)
+    /// The names that a condition asks for; `None` where it asks for something else.
+    pub(super) fn names_of(&self, test: Option<&Expr>) -> Option<Vec<String>> {
+        test.and_then(|test| self.names_asked_for(test))
     }
 
     fn names_asked_for(&self, test: &Expr) -> Option<Vec<String>> {
@@ -56,9 +59,7 @@ impl<'t> Walker<'t> {
     fn name_compared(&self, test: &Expr) -> Option<Vec<String>> {
         let Expr::Compare(compare) = test else { return None };
         let ([op], [right]) = (&*compare.ops, &*compare.comparators) else { return None };
-        let asked = dotted(&compare.left)?;
-        let last = asked.rsplit('.').next()?;
-        words_of(last).last().filter(|word| NAMING.contains(&word.as_str()))?;
+        names_a_record(&dotted(&compare.left)?).then_some(())?;
         let plain = |item: &Expr| self.source.plain_text_of(item).map(|text| text.value);
         match op {
             CmpOp::Eq => Some(vec![plain(right)?]),
@@ -69,11 +70,20 @@ impl<'t> Walker<'t> {
 
     /// What the conditions around this place ask together.
     pub(super) fn branch(&self) -> Branch {
-        let sometimes = self.branches.contains(&Branch::Sometimes);
-        match self.branches.last() {
-            _ if sometimes => Branch::Sometimes,
-            Some(innermost) => innermost.clone(),
-            None => Branch::Always,
+        Branch {
+            names: self.branches.iter().rev().flatten().next().cloned().unwrap_or_default(),
+            is_conditional: self.branches.contains(&None),
         }
+    }
+}
+
+/// `service.name`, `service_name`, `config.name`, `name`; not `env_name`, which names no record.
+fn names_a_record(asked: &str) -> bool {
+    let words: Vec<String> = asked.split('.').flat_map(words_of).collect();
+    let is_record = |word: &String| RECORDS.contains(&word.as_str());
+    match words.split_last() {
+        Some((last, rest)) if last == "name" => rest.is_empty() || rest.iter().any(is_record),
+        Some((last, _)) => NAMING.contains(&last.as_str()),
+        None => false,
     }
 }

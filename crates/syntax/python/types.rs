@@ -221,8 +221,6 @@ pub struct CommandWords {
     pub function: Option<String>,
     /// The variable that holds the list.
     pub target: Option<String>,
-    /// The service for which alone it is made: `if service.name == "backend":`.
-    pub only_for: Option<String>,
     /// Whether the words are added to what `target` holds already: `cmd.extend([..])`, `cmd.append(..)`, `cmd += ..`.
     pub continues: bool,
     /// What the conditions around it ask.
@@ -231,14 +229,23 @@ pub struct CommandWords {
 
 /// What the conditions around a place ask, within its function.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Branch {
-    /// There is none.
-    #[default]
-    Always,
-    /// Whether something has one of these names: `if service.name in ["api", "web"]`.
-    Named(Vec<String>),
-    /// Something else.
-    Sometimes,
+pub struct Branch {
+    /// The names, of which something has to have one: `if service.name in ["api", "web"]`; of several such conditions
+    /// those of the innermost. Empty where none asks for a name.
+    pub names: Vec<String>,
+    /// Whether a condition asks for something else as well.
+    pub is_conditional: bool,
+}
+
+impl Branch {
+    /// The one name for which alone the place is reached.
+    #[must_use]
+    pub fn only_for(&self) -> Option<&str> {
+        match self.names.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
 }
 
 /// The literal default of a field: `timeout: int = 300` in the body of a class.

@@ -14,7 +14,7 @@ use super::environment::{spoken_in, spoken_of};
 use super::guards::Guard;
 use super::literals::{MAX_NAME, Source, dotted, items_of};
 use super::scope::{ScopeKind, Scopes, Value};
-use super::types::{Branch, DefaultValue, Module, ReadForm};
+use super::types::{DefaultValue, Module, ReadForm};
 
 /// Names in a path of owners or functions; the outer ones of deeper nests are left away.
 const MAX_PATH_PARTS: usize = 8;
@@ -38,8 +38,9 @@ pub(super) struct Walker<'t> {
     pub(super) owners: Vec<String>,
     /// The innermost call around this place.
     pub(super) call: Option<Span>,
-    /// What the conditions around this place ask, from the outside in, within this function.
-    pub(super) branches: Vec<Branch>,
+    /// The names that the conditions around this place ask for, from the outside in, within this function; `None`
+    /// for one that asks for something else.
+    pub(super) branches: Vec<Option<Vec<String>>>,
     /// Classes whose fields have literal defaults.
     pub(super) record_classes: HashSet<String>,
     pub(super) frame: Frame,
@@ -66,8 +67,6 @@ pub(super) struct Frame {
     pub(super) alternatives: usize,
     /// Whether the code here runs later than the code around it.
     pub(super) lazy: bool,
-    /// The service for which alone the code here runs.
-    pub(super) only_for: Option<String>,
 }
 
 impl<'t> Walker<'t> {

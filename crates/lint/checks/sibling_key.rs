@@ -1,0 +1,147 @@
+//! Keys that the env file of one environment lacks, though those of the others have them and the code reads them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::environment::canonical;
+use facts::{EnvRead, Facts, Setting, SettingSource};
+use source::{Place, directory_of, file_name, tokens};
+
+use super::{NoPolicy, policy};
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+
+struct SiblingKeys {
+    /// What the configuration says that every deployment of an environment sets, by variable and environment.
+    declared: BTreeSet<(String, String)>,
+}
+
+pub(super) fn build(table: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    let environments = context.config.environments.iter();
+    let declared = environments.flat_map(|(name, environment)| {
+        environment.variables.keys().map(move |variable| (variable.clone(), name.clone()))
+    });
+    Ok(Box::new(SiblingKeys { declared: declared.collect() }))
+}
+
+/// Env files that differ in their environment alone: the folder, and the other words of the name.
+type Family<'f> = (&'f str, Vec<String>);
+
+/// The deployed env file of one environment, with what it sets.
+struct EnvFile<'f> {
+    path: &'f str,
+    environment: &'f str,
+    keys: BTreeMap<&'f str, &'f Setting>,
+}
+
+impl Check for SiblingKeys {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let families = families(facts);
+        if families.values().all(|files| files.len() < 2) {
+            return Vec::new();
+        }
+        let needed = needed(facts);
+        let mut set = Set::of(facts);
+        set.by_environment.extend(self.declared.iter().map(|(key, name)| (key.as_str(), name.as_str())));
+        let mut faults = Vec::new();
+        for ((folder, _), files) in families {
+            for file in &files {
+                let others: Vec<&EnvFile<'_>> =
+                    files.iter().filter(|other| other.path != file.path).collect();
+                let Some((first, rest)) = others.split_first() else { continue };
+                for (key, sibling) in &first.keys {
+                    let is_missing =
+                        !file.keys.contains_key(key) && !set.reaches(key, file.environment, folder);
+                    let everywhere =
+                        || rest.iter().chain([first]).all(|other| has_value(other.keys.get(key).copied()));
+                    if let Some(read) = needed.get(key).filter(|_| is_missing && everywhere()) {
+                        faults.push(fault(file, key, sibling, read));
+                    }
+                }
+            }
+        }
+        faults
+    }
+}
+
+fn has_value(setting: Option<&Setting>) -> bool {
+    setting.is_some_and(|setting| !setting.value.trim().is_empty())
+}
+
+fn families(facts: &Facts) -> BTreeMap<Family<'_>, Vec<EnvFile<'_>>> {
+    let mut families: BTreeMap<Family<'_>, Vec<EnvFile<'_>>> = BTreeMap::new();
+    let deployed = facts.settings.iter().filter(|setting| setting.scope.deployed);
+    for setting in deployed.filter(|setting| setting.source == SettingSource::EnvFile) {
+        let (Some(environment), path) = (setting.scope.environment.as_deref(), &*setting.at.path) else {
+            continue;
+        };
+        let words = tokens(file_name(path)).filter(|word| canonical(word).is_none()).collect();
+        let files = families.entry((directory_of(path), words)).or_default();
+        // The settings stand in the order of their files.
+        if files.last().is_none_or(|file| file.path != path) {
+            files.push(EnvFile { path, environment, keys: BTreeMap::new() });
+        }
+        if let Some(file) = files.last_mut() {
+            file.keys.insert(&setting.key, setting);
+        }
+    }
+    families
+}
+
+/// The variables without which code has nothing to go by, with the first read of each.
+fn needed(facts: &Facts) -> BTreeMap<&str, &EnvRead> {
+    let mut reads: BTreeMap<&str, Option<&EnvRead>> = BTreeMap::new();
+    for read in &facts.env_reads {
+        let known = reads.entry(&read.name).or_insert(Some(read));
+        // One read with a default shows that the code can do without.
+        if read.default.as_deref().is_some_and(|default| !default.is_empty() && default != "None") {
+            *known = None;
+        }
+    }
+    reads.into_iter().filter_map(|(name, read)| Some((name, read?))).collect()
+}
+
+/// Where variables are set, besides the env files of environments.
+struct Set<'f> {
+    /// By variable and environment; `""` where none is known.
+    by_environment: BTreeSet<(&'f str, &'f str)>,
+    /// By variable and folder, in files that every environment loads: `.env`.
+    for_all: BTreeSet<(&'f str, &'f str)>,
+}
+
+impl<'f> Set<'f> {
+    fn of(facts: &'f Facts) -> Self {
+        let mut set = Self { by_environment: BTreeSet::new(), for_all: BTreeSet::new() };
+        for setting in &facts.settings {
+            let environment = setting.scope.environment.as_deref().unwrap_or("");
+            if setting.source == SettingSource::EnvFile && environment.is_empty() {
+                set.for_all.insert((&setting.key, directory_of(&setting.at.path)));
+            } else {
+                set.by_environment.insert((&setting.key, environment));
+            }
+        }
+        for secret in &facts.secrets {
+            let environment = secret.scope.environment.as_deref().unwrap_or("");
+            set.by_environment.extend(secret.variable.as_deref().map(|variable| (variable, environment)));
+        }
+        set
+    }
+
+    fn reaches(&self, key: &str, environment: &str, folder: &str) -> bool {
+        self.by_environment.contains(&(key, environment))
+            || self.by_environment.contains(&(key, ""))
+            || self.for_all.contains(&(key, folder))
+    }
+}
+
+fn fault(file: &EnvFile<'_>, key: &str, sibling: &Setting, read: &EnvRead) -> Fault {
+    let message = format!(
+        "`{key}` is set for every other environment and not for {}: no file of {} has it, and the code that reads it has \
+         nothing to go by",
+        file.environment, file.environment
+    );
+    Fault::new(format!("{key} (absent)"), Place::file(file.path), message)
+        .in_environment(Some(file.environment))
+        .because(sibling.at.clone(), format!("`{key}` is set here"))
+        .because(read.at.clone(), format!("`{key}` is read here"))
+}
