@@ -38,6 +38,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("dockerfile/buildkit-needed", include_str!("dockerfile/buildkit-needed.md")),
     ("dockerfile/exec-form-variable", include_str!("dockerfile/exec-form-variable.md")),
     ("dockerfile/health-command-missing", include_str!("dockerfile/health-command-missing.md")),
+    ("dockerfile/health-path-unserved", include_str!("dockerfile/health-path-unserved.md")),
     ("env/env-file-duplicate-key", include_str!("env/env-file-duplicate-key.md")),
     ("env/env-file-key-missing", include_str!("env/env-file-key-missing.md")),
     ("environment/detector-wrong", include_str!("environment/detector-wrong.md")),

@@ -26,6 +26,7 @@ use crate::inventory::Inventory;
 use crate::missing::{made, missing};
 use crate::record::{Record, Use, unread};
 use crate::scope::{Evidence, of_file};
+use crate::served::unserved;
 use crate::{Declared, Facts, MissingFile, Problem, Scope, scripts, terraform_modules};
 
 /// Reads what a tree states, needs and names.
@@ -151,6 +152,7 @@ impl Parts {
         }
         let neighbours = Neighbours::of(&self.files);
         let substituted = flux::substituted(&self.files);
+        facts.settings.reserve(self.files.values().map(|part| part.record.settings.len()).sum());
         for (path, mut part) in self.files {
             neighbours.mark(&path, &mut part);
             terraform.extend(part.record.terraform.take().map(|file| (path.clone(), *file)));
@@ -166,6 +168,7 @@ impl Parts {
         }
         facts.environments = environments(&facts, declared);
         order::sort(&mut facts);
+        facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, &uses, &self.without_detectors, &mut facts);
         facts
     }

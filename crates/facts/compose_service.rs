@@ -38,6 +38,8 @@ pub struct ComposeService {
     pub command: Vec<Stated<String>>,
     /// The port of its own that its `healthcheck:` asks.
     pub health: Option<StatedPort>,
+    /// The path of its own that its `healthcheck:` asks: `/health`.
+    pub health_path: Option<Stated<String>>,
     /// The program that its `healthcheck:` starts.
     pub health_program: Option<Stated<String>>,
     /// Whether it has a `healthcheck:`.

@@ -31,6 +31,7 @@ mod record;
 mod role;
 mod scope;
 mod scripts;
+mod served;
 mod stages;
 mod terraform;
 mod terraform_modules;
@@ -52,7 +53,7 @@ pub use model::{
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
     Role, Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
 };
-pub use ports::{DockerfilePorts, StatedPort};
+pub use ports::{DockerfilePorts, StatedPort, UnservedPath};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{

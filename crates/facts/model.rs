@@ -16,7 +16,7 @@ use crate::container::{
 };
 use crate::detect::{Cell, Detector, UnreachableBranch};
 use crate::image::Image;
-use crate::ports::DockerfilePorts;
+use crate::ports::{DockerfilePorts, UnservedPath};
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{
     ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
@@ -102,6 +102,8 @@ pub struct Facts {
     pub environment_words: Vec<EnvironmentWord>,
     /// Files of Terraform's state that lie in the tree and that `.gitignore` does not keep out.
     pub state_files: Vec<Arc<str>>,
+    /// Paths that health checks ask and that nothing serves.
+    pub unserved_paths: Vec<UnservedPath>,
     /// Variables in commands that no shell reads.
     pub literal_variables: Vec<LiteralVariable>,
     /// Variables of Compose files with a backslash before them.

@@ -2,6 +2,8 @@
 
 use source::Place;
 
+use crate::compose_service::Stated;
+
 /// A port that some place states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatedPort {
@@ -11,6 +13,19 @@ pub struct StatedPort {
     pub is_default: bool,
     /// Where it stands.
     pub at: Place,
+}
+
+/// A path that a health check asks, and that no code of the image's context speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnservedPath {
+    /// The path: `/healthz`.
+    pub path: String,
+    /// Where it is asked.
+    pub at: Place,
+    /// The Dockerfile of the image, relative to the root.
+    pub dockerfile: String,
+    /// Where the code of the image imports its web framework.
+    pub framework: Place,
 }
 
 /// The ports that a Dockerfile states for its last stage.
@@ -24,6 +39,8 @@ pub struct DockerfilePorts {
     pub exposes: Vec<StatedPort>,
     /// The port of its own that the health check asks.
     pub health: Option<StatedPort>,
+    /// The path of its own that the health check asks: `/health`.
+    pub health_path: Option<Stated<String>>,
     /// Whether any of its stages has a `HEALTHCHECK` that is not switched off.
     pub has_health_check: bool,
     /// `ENV PORT`.

@@ -87,6 +87,7 @@ mod timeout_policy;
 mod unknown_value;
 mod unprotected;
 mod unreachable_branch;
+mod unserved_path;
 mod unstable_value;
 mod url_disagrees;
 mod value_format;
@@ -196,6 +197,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("unreachable-branch", unreachable_branch::build),
     ("unprotected", unprotected::build),
     ("url-disagrees", url_disagrees::build),
+    ("unserved-path", unserved_path::build),
     ("unstable-value", unstable_value::build),
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),

@@ -1,10 +1,11 @@
 //! Services of Compose files, as far as ports, health and memory are concerned.
 
+use source::Place;
 use syntax::Spanned;
 use syntax::compose::{CommandLine, ComposeFile, Dependency, Port, Service};
 
 use crate::collect::compose::default_expanded;
-use crate::collect::ports::{after_own_host, port_of};
+use crate::collect::ports::{after_own_host, path_of, port_of};
 use crate::compose_service::{ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 use crate::record::Document;
 use crate::{Scope, StatedPort};
@@ -42,6 +43,7 @@ pub(crate) fn record(
             .flat_map(|line| words(document, line))
             .collect(),
         health: health.and_then(|health| asked(document, health.test.as_ref()?)),
+        health_path: health.and_then(|health| asked_path(document, health.test.as_ref()?)),
         health_program: health.and_then(|health| program(document, health.test.as_ref()?)),
         own_health: match health {
             None => OwnHealth::Unsaid,
@@ -105,15 +107,25 @@ fn program(document: &Document, test: &CommandLine) -> Option<Stated<String>> {
 
 /// The port of its own that a health check asks.
 fn asked(document: &Document, test: &CommandLine) -> Option<StatedPort> {
+    let (after, at) = after_host(document, test)?;
+    let (port, is_default) = port_of(&after)?;
+    Some(StatedPort { port, is_default, at })
+}
+
+fn asked_path(document: &Document, test: &CommandLine) -> Option<Stated<String>> {
+    let (after, at) = after_host(document, test)?;
+    Some(Stated { value: path_of(&after)?, at })
+}
+
+/// What follows the service's own host in its health check: `8000/health`.
+fn after_host(document: &Document, test: &CommandLine) -> Option<(String, Place)> {
     let words = words(document, test);
     let mut parts = words.iter().flat_map(|word| {
         word.value
             .split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ';'))
             .map(|part| (part, &word.at))
     });
-    let (after, at) = parts.find_map(|(part, at)| Some((after_own_host(part)?.replace("$$", "$"), at)))?;
-    let (port, is_default) = port_of(&after)?;
-    Some(StatedPort { port, is_default, at: at.clone() })
+    parts.find_map(|(part, at)| Some((after_own_host(part)?.replace("$$", "$"), at.clone())))
 }
 
 /// `512M`, `1gb`, `1073741824`: Compose counts in powers of 1024, whatever the letters.

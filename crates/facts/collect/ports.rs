@@ -5,6 +5,7 @@ use syntax::Spanned;
 use syntax::dockerfile::scope::stage_chain;
 use syntax::dockerfile::{self, Command, Kind};
 
+use crate::compose_service::Stated;
 use crate::images::ReadDockerfile;
 use crate::ports::{DockerfilePorts, StatedPort};
 use crate::record::Document;
@@ -19,6 +20,7 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
         listens: None,
         exposes: Vec::new(),
         health: None,
+        health_path: None,
         has_health_check: dockerfile
             .instructions
             .iter()
@@ -37,6 +39,8 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
                 }
                 Kind::Healthcheck(check) => {
                     ports.health = check.as_ref().and_then(|check| asked(&read.document, &check.command));
+                    ports.health_path =
+                        check.as_ref().and_then(|check| asked_path(&read.document, &check.command));
                 }
                 Kind::Env(pairs) => {
                     for pair in pairs.iter().filter(|pair| pair.key.value == "PORT") {
@@ -61,6 +65,9 @@ pub(crate) fn of_text(document: &Document, span: Span) -> Option<DockerfilePorts
     let stated = [&mut ports.listens, &mut ports.health, &mut ports.variable].into_iter().flatten();
     for stated in stated.chain(&mut ports.exposes) {
         stated.at = document.place(stated.at.span.shifted(span.start));
+    }
+    if let Some(path) = &mut ports.health_path {
+        path.at = document.place(path.at.span.shifted(span.start));
     }
     Some(ports)
 }
@@ -133,6 +140,23 @@ fn asked(document: &Document, command: &Command) -> Option<StatedPort> {
     Some(StatedPort { port, is_default, at: document.place(span) })
 }
 
+/// The path that a health check asks on its own host.
+fn asked_path(document: &Document, command: &Command) -> Option<Stated<String>> {
+    let own = |(word, span)| Some((after_own_host(word)?, span));
+    let (after, span) = words(document, command).into_iter().find_map(own)?;
+    Some(Stated { value: path_of(after)?, at: document.place(span) })
+}
+
+/// The path in what follows a host: `/health` of `8000/health?full=1`; `None` for the root, and where it is not known.
+#[must_use]
+pub(crate) fn path_of(after: &str) -> Option<String> {
+    let path = after.get(after.find('/')?..)?;
+    let end = path.find(['?', '#', ')', ',', '\\']).unwrap_or(path.len());
+    let path = path.get(..end)?.trim_end_matches('/');
+    let is_known = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '/' | '-' | '_' | '.');
+    (path.len() > 1 && path.chars().all(is_known)).then(|| path.to_owned())
+}
+
 /// What follows the own host in a word, such as the URL of a probe: `8000/health`.
 #[must_use]
 pub(crate) fn after_own_host(word: &str) -> Option<&str> {
@@ -158,6 +182,19 @@ pub(crate) fn port_of(text: &str) -> Option<(u16, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_follows_the_port() {
+        for (after, path) in [
+            ("8000/health", Some("/health")),
+            ("${PORT:-8000}/api/ready/?full=1", Some("/api/ready")),
+            ("8000/", None),
+            ("8000", None),
+            ("8000/$CHECK", None),
+        ] {
+            assert_eq!(path_of(after).as_deref(), path, "{after}");
+        }
+    }
 
     #[test]
     fn a_port_is_a_number_or_a_default() {

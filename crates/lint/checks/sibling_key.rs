@@ -1,5 +1,6 @@
 //! Keys that the env file of one environment lacks, though those of the others have them and the code reads them.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::environment::canonical;
@@ -40,28 +41,30 @@ impl Check for SiblingKeys {
         if families.values().all(|files| files.len() < 2) {
             return Vec::new();
         }
-        let needed = needed(facts);
-        let mut set = Set::of(facts);
-        set.by_environment.extend(self.declared.iter().map(|(key, name)| (key.as_str(), name.as_str())));
+        let needed = LazyCell::new(|| needed(facts));
+        let set = LazyCell::new(|| Set::of(facts, &self.declared));
         let mut faults = Vec::new();
         for ((folder, _), files) in families {
             for file in &files {
-                let others: Vec<&EnvFile<'_>> =
-                    files.iter().filter(|other| other.path != file.path).collect();
-                let Some((first, rest)) = others.split_first() else { continue };
-                for (key, sibling) in &first.keys {
-                    let is_missing =
-                        !file.keys.contains_key(key) && !set.reaches(key, file.environment, folder);
-                    let everywhere =
-                        || rest.iter().chain([first]).all(|other| has_value(other.keys.get(key).copied()));
-                    if let Some(read) = needed.get(key).filter(|_| is_missing && everywhere()) {
-                        faults.push(fault(file, key, sibling, read));
-                    }
+                for (key, sibling) in lacked(file, &files) {
+                    let read = needed.get(key).filter(|_| !set.reaches(key, file.environment, folder));
+                    faults.extend(read.map(|read| fault(file, key, sibling, read)));
                 }
             }
         }
         faults
     }
+}
+
+/// The keys that all other files of the family give a value, and this one does not have.
+fn lacked<'f>(file: &EnvFile<'f>, family: &[EnvFile<'f>]) -> Vec<(&'f str, &'f Setting)> {
+    let mut others = family.iter().filter(|other| other.path != file.path);
+    let Some(first) = others.next() else { return Vec::new() };
+    let others: Vec<&EnvFile<'_>> = others.chain([first]).collect();
+    let keys = first.keys.iter().filter(|(key, _)| !file.keys.contains_key(*key));
+    keys.filter(|(key, _)| others.iter().all(|other| has_value(other.keys.get(*key).copied())))
+        .map(|(key, setting)| (*key, *setting))
+        .collect()
 }
 
 fn has_value(setting: Option<&Setting>) -> bool {
@@ -110,8 +113,9 @@ struct Set<'f> {
 }
 
 impl<'f> Set<'f> {
-    fn of(facts: &'f Facts) -> Self {
+    fn of(facts: &'f Facts, declared: &'f BTreeSet<(String, String)>) -> Self {
         let mut set = Self { by_environment: BTreeSet::new(), for_all: BTreeSet::new() };
+        set.by_environment.extend(declared.iter().map(|(key, name)| (key.as_str(), name.as_str())));
         for setting in &facts.settings {
             let environment = setting.scope.environment.as_deref().unwrap_or("");
             if setting.source == SettingSource::EnvFile && environment.is_empty() {

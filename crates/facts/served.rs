@@ -1,0 +1,91 @@
+//! Paths that health checks ask, and whether any code speaks of them.
+
+use memchr::memmem;
+use source::{Entry, EntryKind, FileKind, MAX_CODE_BYTES, Place, is_backup};
+
+use crate::Facts;
+use crate::image::Image;
+use crate::inventory::Inventory;
+use crate::ports::UnservedPath;
+
+/// Modules of web frameworks in which every path stands in the program's own code.
+const FRAMEWORKS: &[&str] =
+    &["fastapi", "flask", "starlette", "sanic", "bottle", "aiohttp", "express", "fastify", "koa"];
+
+/// Last parts of paths that frameworks and their plugins serve by themselves.
+const SERVED_ANYWAY: &[&str] =
+    &["docs", "redoc", "openapi.json", "metrics", "graphql", "favicon.ico", "robots.txt"];
+
+/// The most files that are looked into for one path; of more nothing is said.
+const MOST_FILES: usize = 5_000;
+
+/// The paths that the health checks of images ask and whose last part stands in no code of their context. A part is
+/// searched for as plain text, so that no way to write a route is missed: what speaks of it may serve it.
+#[must_use]
+pub(crate) fn unserved(inventory: &Inventory<'_>, facts: &Facts) -> Vec<UnservedPath> {
+    let own = facts
+        .dockerfile_ports
+        .iter()
+        .filter_map(|ports| Some((&ports.dockerfile, ports.health_path.as_ref()?)));
+    let composed = facts.compose_services.iter();
+    let composed =
+        composed.filter_map(|service| Some((service.dockerfile.as_ref()?, service.health_path.as_ref()?)));
+    let mut found: Vec<UnservedPath> = own
+        .chain(composed)
+        .filter_map(|(dockerfile, asked)| {
+            let part = asked.value.rsplit('/').next().filter(|part| !SERVED_ANYWAY.contains(part))?;
+            let images: Vec<&Image> =
+                facts.images.iter().filter(|image| *image.dockerfile == **dockerfile).collect();
+            let framework = images.iter().find_map(|image| framework(facts, image))?;
+            let is_served = images.iter().any(|image| speaks_of(inventory, image, part));
+            (!is_served).then(|| UnservedPath {
+                path: asked.value.clone(),
+                at: asked.at.clone(),
+                dockerfile: dockerfile.clone(),
+                framework,
+            })
+        })
+        .collect();
+    found.sort_by(|one, other| one.at.cmp(&other.at));
+    found
+}
+
+/// Where the code that an image starts imports a web framework.
+fn framework(facts: &Facts, image: &Image) -> Option<Place> {
+    if image.entry.is_empty() || !image.context_is_certain {
+        return None;
+    }
+    image.needs.iter().find_map(|path| {
+        let start = facts.imports.partition_point(|import| *import.at.path < **path);
+        let own = facts.imports.get(start..)?.iter().take_while(|import| import.at.path == *path);
+        let mut of_framework = own.filter(|import| {
+            let package = import.module.split(['.', '/']).next().unwrap_or("");
+            FRAMEWORKS.contains(&package)
+        });
+        of_framework.next().map(|import| import.at.clone())
+    })
+}
+
+/// Whether the name or the text of any code below the context holds these words, or there is too much code to tell.
+fn speaks_of(inventory: &Inventory<'_>, image: &Image, part: &str) -> bool {
+    let is_code = |entry: &&Entry| {
+        let kind = FileKind::of(&entry.path);
+        let may_serve = matches!(kind, FileKind::Python | FileKind::TypeScript)
+            || kind == FileKind::Other && has_ending(&entry.path, &["conf", "template", "caddyfile", "ini"]);
+        entry.kind == EntryKind::File && may_serve && !is_backup(&entry.path)
+    };
+    let files: Vec<&str> =
+        inventory.below(&image.context).iter().filter(is_code).map(|entry| entry.path.as_str()).collect();
+    let needed = image.needs.iter().map(|path| &**path);
+    let finder = memmem::Finder::new(part);
+    let holds = |path: &str| {
+        path.contains(part)
+            || inventory.tree().read(path, MAX_CODE_BYTES).map_or(true, |text| finder.find(&text).is_some())
+    };
+    files.len() > MOST_FILES || needed.clone().any(holds) || files.into_iter().any(holds)
+}
+
+fn has_ending(path: &str, endings: &[&str]) -> bool {
+    let ending = path.rsplit(['.', '/']).next().unwrap_or("").to_ascii_lowercase();
+    endings.contains(&ending.as_str())
+}
