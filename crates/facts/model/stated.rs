@@ -13,6 +13,8 @@ pub enum SettingSource {
     Compose,
     /// `args:` of a Compose build.
     ComposeBuildArg,
+    /// An argument that a command or an action builds an image with.
+    BuildArg,
     /// An attribute of a `.tfvars` or `.tfvars.json` file.
     Tfvars,
     /// An attribute in a `.tf` file.
@@ -35,6 +37,7 @@ impl SettingSource {
             Self::EnvFile => "env-file",
             Self::Compose => "compose",
             Self::ComposeBuildArg => "compose-build-arg",
+            Self::BuildArg => "build-arg",
             Self::Tfvars => "tfvars",
             Self::Terraform => "terraform",
             Self::Yaml => "yaml",
