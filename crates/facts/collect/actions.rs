@@ -8,7 +8,7 @@ use crate::collect::pairs::{Pair, build_argument, secret, setting};
 use crate::collect::script::shell_commands;
 use crate::environment::{is_deployed, named_by_words};
 use crate::record::{Document, Record};
-use crate::{Role, Scope, Setting};
+use crate::{Role, Scope, Setting, UnnamedVariables};
 
 /// An action that gives a service its variables.
 struct Action {
@@ -61,6 +61,10 @@ pub(crate) fn add(document: &Document, step: View<'_>, environment: Option<&str>
     let scope = if is_cloud_run { command.scope() } else { scope(with, action, environment) };
     let has_neighbours = words.iter().filter(|word| word.text().starts_with("--container")).count() > 1;
     let replaces = with.get("env_vars_update_strategy").and_then(|way| way.as_str()) == Some("overwrite");
+    if is_cloud_run && !replaces {
+        let path = document.path.clone();
+        record.unnamed_variables.push(UnnamedVariables { path, service: scope.service.clone() });
+    }
     let flag = if replaces { "--set-env-vars" } else { "--update-env-vars" };
     let variables = with.get(action.variables).map(|text| pairs(document, text)).unwrap_or_default();
     record.settings.extend(variables.into_iter().map(|pair| {
