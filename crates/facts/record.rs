@@ -18,7 +18,7 @@ use crate::workflow::{
 };
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
-    SecretRef, Setting, TerraformRun,
+    SecretRef, Setting, TerraformRun, UnnamedVariables,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.
@@ -28,6 +28,8 @@ pub(crate) struct Record {
     pub settings: Vec<Setting>,
     /// Secrets named.
     pub secrets: Vec<SecretRef>,
+    /// Services that are given variables which the file does not name.
+    pub unnamed_variables: Vec<UnnamedVariables>,
     /// Limits stated.
     pub limits: Vec<Limit>,
     /// Keys set again.
@@ -86,6 +88,10 @@ pub(crate) struct Record {
     pub escaped_variables: Vec<EscapedVariable>,
     /// Labels of ConfigMaps whose values reach a pod of several containers.
     pub config_maps: Vec<String>,
+    /// Folders whose YAML Flux fills variables in.
+    pub substituted_folders: Vec<String>,
+    /// Files and folders that a `kustomization.yaml` takes resources from, as seen from it.
+    pub kustomize_resources: Vec<String>,
 }
 
 impl Record {
@@ -94,6 +100,7 @@ impl Record {
     pub(crate) fn is_empty(&self) -> bool {
         self.settings.is_empty()
             && self.secrets.is_empty()
+            && self.unnamed_variables.is_empty()
             && self.limits.is_empty()
             && self.repeats.is_empty()
             && self.env_reads.is_empty()
@@ -123,12 +130,15 @@ impl Record {
             && self.literal_variables.is_empty()
             && self.escaped_variables.is_empty()
             && self.config_maps.is_empty()
+            && self.substituted_folders.is_empty()
+            && self.kustomize_resources.is_empty()
     }
 
     /// Adds the facts of another reading of the same file.
     pub(crate) fn append(&mut self, other: Self) {
         self.settings.extend(other.settings);
         self.secrets.extend(other.secrets);
+        self.unnamed_variables.extend(other.unnamed_variables);
         self.limits.extend(other.limits);
         self.repeats.extend(other.repeats);
         self.env_reads.extend(other.env_reads);
@@ -158,6 +168,8 @@ impl Record {
         self.literal_variables.extend(other.literal_variables);
         self.escaped_variables.extend(other.escaped_variables);
         self.config_maps.extend(other.config_maps);
+        self.substituted_folders.extend(other.substituted_folders);
+        self.kustomize_resources.extend(other.kustomize_resources);
     }
 }
 

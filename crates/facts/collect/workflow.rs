@@ -3,6 +3,7 @@
 use source::{file_name, join};
 use syntax::yaml::{self, Budget, NodeKind, Style, View};
 
+use crate::collect::actions;
 use crate::collect::commands::{Command, is_known_path};
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
@@ -72,6 +73,7 @@ fn read_step(
     if uses.starts_with("docker/build-push-action") {
         record.uses.extend(step.get("with").and_then(|with| build_push(document, with, environment)));
     }
+    actions::add(document, step, environment, record);
     let Some((text, offset)) = script(document, step) else { return };
     let Some(folder) = folder(job, step) else { return };
     let shell = ShellText { document, text, offset, folder: &folder, is_unattended: true };
@@ -90,10 +92,14 @@ fn read_step(
 
 /// The text that a step runs, and where it begins.
 fn script<'d>(document: &'d Document, step: View<'d>) -> Option<(&'d str, usize)> {
-    let run = step.get("run")?;
-    let text = run.as_str()?;
-    let inner = run.node().inner;
-    let plain = matches!(&run.node().kind, NodeKind::Scalar { style: Style::Plain, .. });
+    text_of(document, step.get("run")?)
+}
+
+/// The text of a scalar that holds commands, and where it begins.
+pub(crate) fn text_of<'d>(document: &'d Document, scalar: View<'d>) -> Option<(&'d str, usize)> {
+    let text = scalar.as_str()?;
+    let inner = scalar.node().inner;
+    let plain = matches!(&scalar.node().kind, NodeKind::Scalar { style: Style::Plain, .. });
     // The lines of a block scalar are read as they stand, so that places stay those of the file.
     let stands = plain || document.slice(inner).lines().count() >= text.lines().count();
     Some((if stands { document.slice(inner) } else { text }, inner.start))
@@ -201,7 +207,13 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
 }
 
 fn deploys_by_words(text: &str) -> bool {
-    const DEPLOYS: &[&str] =
-        &["gcloud run deploy", "kubectl apply", "terraform apply", "docker push", "helm upgrade"];
+    const DEPLOYS: &[&str] = &[
+        "gcloud run deploy",
+        "kubectl apply",
+        "terraform apply",
+        "docker push",
+        "helm upgrade",
+        "google-github-actions/deploy-cloudrun",
+    ];
     DEPLOYS.iter().any(|words| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some())
 }

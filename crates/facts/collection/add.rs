@@ -5,6 +5,7 @@ use std::sync::Arc;
 use source::FileKind;
 
 use super::Part;
+use crate::environment::is_deployed;
 use crate::{Facts, FileFact, Problem, Scope};
 
 /// Puts one file's facts into the fact base.
@@ -24,6 +25,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     }
     facts.settings.extend(filled(record.settings, |setting| &mut setting.scope, scope));
     facts.secrets.extend(filled(record.secrets, |secret| &mut secret.scope, scope));
+    facts.unnamed_variables.extend(record.unnamed_variables);
     facts.limits.extend(filled(record.limits, |limit| &mut limit.scope, scope));
     facts.repeats.extend(filled(record.repeats, |repeat| &mut repeat.scope, scope));
     facts.env_reads.extend(record.env_reads);
@@ -73,5 +75,8 @@ fn fill(own: &mut Scope, file: &Scope) {
     if own.environment.is_none() {
         own.environment.clone_from(&file.environment);
     }
-    own.deployed |= file.deployed;
+    // What a deploying file does for an environment that is not deployed is not deployed either.
+    let is_local = own.environment != file.environment
+        && own.environment.as_deref().is_some_and(|environment| !is_deployed(environment));
+    own.deployed |= file.deployed && !is_local;
 }

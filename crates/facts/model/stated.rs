@@ -1,5 +1,7 @@
 //! What configuration states: settings, secrets, limits.
 
+use std::sync::Arc;
+
 use source::{Place, Span};
 
 use super::Scope;
@@ -13,6 +15,8 @@ pub enum SettingSource {
     Compose,
     /// `args:` of a Compose build.
     ComposeBuildArg,
+    /// An argument that a command or an action builds an image with.
+    BuildArg,
     /// An attribute of a `.tfvars` or `.tfvars.json` file.
     Tfvars,
     /// An attribute in a `.tf` file.
@@ -35,6 +39,7 @@ impl SettingSource {
             Self::EnvFile => "env-file",
             Self::Compose => "compose",
             Self::ComposeBuildArg => "compose-build-arg",
+            Self::BuildArg => "build-arg",
             Self::Tfvars => "tfvars",
             Self::Terraform => "terraform",
             Self::Yaml => "yaml",
@@ -53,7 +58,7 @@ pub enum Role {
     Value,
     /// A command that asks the same container for its health.
     HealthCheck,
-    /// An address to listen on.
+    /// An address to listen on, or the name of the node itself.
     BindAddress,
     /// A loopback address in it leads to a neighbour: a container of the same pod, a process of the same host.
     SharedHost,
@@ -116,6 +121,16 @@ pub struct ComposeVariable {
     pub at: Place,
     /// Environment, service, deployed or not.
     pub scope: Scope,
+}
+
+/// That a file gives a service variables which it does not name: `envFrom`, a list that a script fills, a Compose file
+/// that only changes what another one describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnnamedVariables {
+    /// The file.
+    pub path: Arc<str>,
+    /// The service; `None` where the file does not tell.
+    pub service: Option<String>,
 }
 
 /// A secret that configuration names.
