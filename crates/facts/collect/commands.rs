@@ -280,6 +280,8 @@ fn secret(pair: &Pair, scope: &Scope) -> Option<SecretRef> {
 
 fn setting(pair: Pair, flag: &str, scope: &Scope) -> Setting {
     Setting {
+        // A shell, a workflow or an f-string fills these in.
+        is_template: pair.value.contains(['$', '{', '`']),
         role: Role::of_host_key(&pair.name, &pair.value),
         key: pair.name,
         within: vec![flag.to_owned()],
@@ -289,9 +291,7 @@ fn setting(pair: Pair, flag: &str, scope: &Scope) -> Setting {
         scope: scope.clone(),
         source: SettingSource::Script,
         dialect: None,
-        // A shell, a workflow or an f-string fills these in.
         expands_variables: true,
-        is_template: true,
     }
 }
 
