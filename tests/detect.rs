@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::schema::conforms;
 use crate::support::{root, shipworthy, write};
 
 /// The seed of the generated detectors.
@@ -16,8 +17,10 @@ const COUNT: usize = 200;
 fn detect(folder: &Path) -> Value {
     let output = shipworthy(folder, &["detect", folder.to_str().unwrap(), "--format", "json"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    serde_json::from_str(&text)
-        .unwrap_or_else(|error| panic!("{error}\n{text}\n{}", String::from_utf8_lossy(&output.stderr)))
+    let table: Value = serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{error}\n{text}\n{}", String::from_utf8_lossy(&output.stderr)));
+    conforms("detect", &table);
+    table
 }
 
 fn scripts() -> PathBuf {

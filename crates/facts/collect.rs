@@ -29,3 +29,4 @@ pub(crate) mod workflow;
 pub(crate) mod workflow_contexts;
 pub(crate) mod workflow_fallbacks;
 pub(crate) mod workflow_secrets;
+pub(crate) mod working_directory;

@@ -11,6 +11,10 @@ mod environment;
 mod evaluate;
 mod exceptions;
 mod expressions;
+mod joins;
+#[cfg(test)]
+mod joins_tests;
+mod journal;
 mod loggers;
 mod machine;
 mod methods;
@@ -34,6 +38,7 @@ mod text;
 mod value;
 mod variables;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -50,6 +55,7 @@ use crate::record::Use;
 use crate::{Declared, Deployment, Facts};
 use candidates::{Candidate, candidates};
 use evaluate::{Budget, Outcome, evaluate};
+use joins::Failures;
 use names::Asks;
 use owners::{Owners, Runs};
 use program::{Loaded, Program};
@@ -133,8 +139,8 @@ fn code<'i>(inventory: &'i Inventory<'_>, declared: &Declared, facts: &Facts) ->
 type Glance = (Vec<UnreachableBranch>, Vec<(Arc<Loaded>, Candidate)>);
 
 /// Steps that the evaluation of all detectors may take together, and those that each may take in any case and at most.
-const STEPS_OF_ALL: usize = 10_000_000;
-const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 5_000..=200_000;
+const STEPS_OF_ALL: usize = 60_000_000;
+const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 40_000..=400_000;
 
 /// Steps that each of so many detectors may take: the same whatever the order in which they are evaluated.
 fn steps_of_each(detectors: usize) -> u32 {
@@ -153,13 +159,21 @@ struct Judge<'j> {
     loaded: &'j Arc<Loaded>,
     candidate: &'j Candidate,
     budget: Budget,
+    failures: RefCell<Failures>,
     /// What was evaluated: the variables, those of them that were asked for, and the outcome.
     known: Vec<(Variables, BTreeSet<String>, Option<Outcome>)>,
 }
 
 impl<'j> Judge<'j> {
     fn new(program: &'j Program<'j>, loaded: &'j Arc<Loaded>, candidate: &'j Candidate, steps: u32) -> Self {
-        Self { program, loaded, candidate, budget: Budget::of(steps), known: Vec::new() }
+        Self {
+            program,
+            loaded,
+            candidate,
+            budget: Budget::of(steps),
+            failures: RefCell::default(),
+            known: Vec::new(),
+        }
     }
 
     /// The outcome with these variables, for one of so many parts of the steps that are left. Deployments that differ in
@@ -170,8 +184,10 @@ impl<'j> Judge<'j> {
             return outcome.clone();
         }
         let (program, loaded, candidate) = (self.program, self.loaded, self.candidate);
-        let (asked, outcome) =
-            self.budget.with_part(parts, |part| evaluate(program, loaded, candidate, variables, part));
+        let failures = &self.failures;
+        let (asked, outcome) = self
+            .budget
+            .with_part(parts, |part| evaluate(program, loaded, candidate, variables, part, failures));
         self.known.push((variables.clone(), asked, outcome.clone()));
         outcome
     }

@@ -154,6 +154,8 @@ pub enum Need {
     Import,
     /// It is a file or folder that is opened by a path that the code tells.
     Open,
+    /// It is the program that the container starts.
+    Start,
 }
 
 /// The languages whose imports are followed.

@@ -1,6 +1,7 @@
 //! Files that others name and that are not there.
 
 pub(crate) mod made;
+mod merge;
 
 use source::{
     EntryKind, FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration, join,
@@ -104,7 +105,12 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
     }
     // A Dockerfile is looked up in its context, whoever names it; everything else may be named from another folder.
     let from_above = file.kind != MissingKind::Dockerfile || file.scope.service.is_none();
-    if may_exist(inventory, &file.path) || (from_above && is_there_from_above(inventory, &file)) {
+    let may_be_brought = matches!(&used.what, UseKind::Build(build) if build.has_other_files);
+    if may_exist(inventory, &file.path)
+        || (from_above && is_there_from_above(inventory, &file))
+        || may_be_brought
+        || merge::is_there(inventory, &file)
+    {
         return None;
     }
     file.generated = git_ignore::is_ignored(inventory, &file.path);

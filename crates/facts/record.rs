@@ -172,6 +172,15 @@ pub(crate) struct Use {
     pub what: UseKind,
 }
 
+impl Use {
+    /// Remembers that what is built may be files of another place.
+    pub(crate) fn may_be_from_elsewhere(&mut self) {
+        if let UseKind::Build(build) = &mut self.what {
+            build.has_other_files = true;
+        }
+    }
+}
+
 /// What a file is used as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum UseKind {
@@ -229,6 +238,8 @@ pub(crate) struct Build {
     pub command: Option<Vec<String>>,
     /// Build arguments by name.
     pub arguments: Vec<(String, String)>,
+    /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
+    pub has_other_files: bool,
 }
 
 /// A file's text with what is needed to make places in it.

@@ -49,6 +49,7 @@ fn cell(cell: &Cell) -> Value {
     json!({
         "detector": cell.detector, "deployment": cell.deployment, "answer": plain(&cell.answer),
         "unknown": unknown.map(|reason| redact::text(&reason).into_owned()),
+        "as_declared": cell.as_declared.as_ref().map(plain),
         "expected": cell.expected.as_ref().map(plain), "agrees": cell.agrees,
         "path": *cell.at.path, "line": cell.at.line, "raises": raises,
         "possible": cell.possible.iter().map(plain).collect::<Vec<_>>(), "reads": cell.reads,
@@ -99,7 +100,13 @@ fn write_row(cell: &Cell, width: usize, out: &mut dyn Write) -> io::Result<()> {
         Some(false) => "WRONG",
         None => "",
     };
-    let answer = redact::text(&cell.answer.shown()).into_owned();
+    let shown = match (&cell.answer, &cell.as_declared) {
+        (Answer::Unknown { .. }, Some(declared)) => {
+            format!("? ({} where nothing more is set)", declared.shown())
+        }
+        (answer, _) => answer.shown(),
+    };
+    let answer = redact::text(&shown).into_owned();
     let expected = match (&cell.expected, cell.agrees) {
         (Some(expected), Some(false)) => format!(", expected {}", expected.shown()),
         _ => String::new(),
@@ -114,11 +121,14 @@ fn write_row(cell: &Cell, width: usize, out: &mut dyn Write) -> io::Result<()> {
 
 fn summary(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
     let count = |agrees: Option<bool>| facts.cells.iter().filter(|cell| cell.agrees == agrees).count();
-    let unknown = facts.cells.iter().filter(|cell| !cell.answer.is_known()).count();
+    let unknown = || facts.cells.iter().filter(|cell| !cell.answer.is_known());
+    let declared = unknown().filter(|cell| cell.as_declared.is_some()).count();
+    let unknown = unknown().count();
     let detectors: Vec<&Detector> = facts.detectors.iter().collect();
     writeln!(
         out,
-        "{} detectors, {} deployments: {} right, {} wrong, {unknown} cannot be told",
+        "{} detectors, {} deployments: {} right, {} wrong, {unknown} cannot be told ({declared} of them if \
+         nothing more is set)",
         detectors.len(),
         facts.deployments.len(),
         count(Some(true)),

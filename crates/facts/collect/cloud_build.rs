@@ -23,13 +23,15 @@ pub(crate) fn record(document: &Document) -> Record {
     let named = named_by_path(&document.path);
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
     for part in &parsed.tree.documents {
-        let steps = part.view(&budget).get("steps");
+        let root = part.view(&budget);
+        let steps = root.get("steps");
+        let every_step = root.path(&["options", "env"]);
         for step in steps.map(|steps| steps.items()).unwrap_or_default() {
             let words = words(document, step);
             // The sources are uploaded from the folder of the call, which is the root as a rule.
             let first = record.uses.len();
-            Command { words: &words, folder: "", environment, only_for: None }.add_to(&mut record);
-            if !uses_buildkit(step) {
+            Command { words: &words, folder: Some(""), environment, only_for: None }.add_to(&mut record);
+            if !uses_buildkit(step, every_step) {
                 record.uses.iter_mut().skip(first).for_each(built_by_docker_20);
             }
         }
@@ -38,13 +40,21 @@ pub(crate) fn record(document: &Document) -> Record {
     record
 }
 
-/// Whether the step asks for `BuildKit`, which the Docker of Cloud Build's own builder image does not use by itself.
-fn uses_buildkit(step: View<'_>) -> bool {
-    let variables = step.get("env").map(|env| env.items()).unwrap_or_default();
-    let asks = variables.iter().any(|variable| variable.as_str() == Some("DOCKER_BUILDKIT=1"));
-    asks || step
-        .get("args")
-        .is_some_and(|args| args.items().iter().any(|word| word.as_str() == Some("buildx")))
+/// Whether the step has `BuildKit`, which the Docker of Cloud Build's own builder image, 20.10, does not use by itself.
+/// `every_step` is the `env` of all steps.
+fn uses_buildkit(step: View<'_>, every_step: Option<View<'_>>) -> bool {
+    let asks = |variables: Option<View<'_>>| {
+        let variables = variables.map(|env| env.items()).unwrap_or_default();
+        variables.iter().any(|variable| variable.as_str() == Some("DOCKER_BUILDKIT=1"))
+    };
+    // Docker builds with it by itself from 23.0 on: https://docs.docker.com/engine/release-notes/23.0/
+    let image = step.get("name").and_then(|name| name.as_str()).unwrap_or("");
+    let version = image.rsplit_once(':').map_or("", |(_, tag)| tag.split('.').next().unwrap_or(""));
+    let is_newer = version.parse::<u32>().is_ok_and(|version| version >= 23);
+    let asks_builder = || {
+        step.get("args").is_some_and(|args| args.items().iter().any(|word| word.as_str() == Some("buildx")))
+    };
+    is_newer || asks(step.get("env")) || asks(every_step) || asks_builder()
 }
 
 /// `gcr.io/cloud-builders/docker` is Docker 20.10.

@@ -39,8 +39,8 @@ impl Word {
 pub(crate) struct Command<'c> {
     /// Its words, the program first; a list in a script may begin in the middle of a command line.
     pub(crate) words: &'c [Word],
-    /// The folder it runs in, relative to the root.
-    pub(crate) folder: &'c str,
+    /// The folder it runs in, relative to the root; `None` where that is not known.
+    pub(crate) folder: Option<&'c str>,
     /// The environment of the place that holds it.
     pub(crate) environment: Option<&'c str>,
     /// The service for which alone it runs, where its own words name none.
@@ -98,11 +98,12 @@ impl Command<'_> {
         let matched = BUILDS.iter().find(|program| self.runs(program))?;
         let positional = self.positional(matched)?;
         let context_text = positional.text.as_deref().filter(|text| is_known_path(text))?;
-        let context = join(self.folder, context_text)?;
+        let folder = self.folder?;
+        let context = join(folder, context_text)?;
         let (path, at) = match self.flag(&["-f", "--file"]) {
             Some((word, start)) => {
                 let text = word.text.as_deref()?.get(start..).filter(|text| is_known_path(text))?;
-                (join(self.folder, text)?, word.part(start, word.text().len()))
+                (join(folder, text)?, word.part(start, word.text().len()))
             }
             None => (join(&context, "Dockerfile")?, positional.at.clone()),
         };

@@ -213,6 +213,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             environment: None,
             command: command(service),
             arguments: arguments.collect(),
+            has_other_files: false,
         })),
     })
 }

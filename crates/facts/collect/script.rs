@@ -1,6 +1,6 @@
 //! Scripts that build or deploy: shell, and Python that hands lists of words to a process.
 
-use source::{FileKind, join};
+use source::{FileKind, directory_of, join};
 use syntax::{python, shell};
 
 use crate::collect::cloud_run;
@@ -10,6 +10,7 @@ use crate::collect::programs::programs;
 use crate::collect::script_values;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
+use crate::collect::working_directory::located;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
 
@@ -34,43 +35,39 @@ pub(crate) fn record(document: &Document) -> Record {
     let mut record = Record::default();
     let named = named_by_path(&document.path);
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
-    let mut assembled = Vec::new();
-    let mut only_for = Vec::new();
-    let lists = match FileKind::of(&document.path) {
-        FileKind::Python => {
-            let module = python::parse(&document.text).tree;
-            record.uses.extend(
-                module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, &module, keyword)),
-            );
-            script_values::add(document, &module, &mut record);
-            record.dockerfile_ports =
-                module.dockerfiles.iter().filter_map(|span| ports::of_text(document, *span)).collect();
-            let lists = python_commands(document, &module);
-            only_for =
-                module.commands.iter().map(|command| command.branch.only_for().map(str::to_owned)).collect();
-            assembled = cloud_run::deploys_of_program(document, &module, &lists, environment);
-            record.uses.extend(lists.iter().filter_map(|words| program(words)));
-            lists
-        }
-        _ => {
-            let text = &document.text;
-            let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
-            record.terraform_runs = shell.terraform_runs();
-            record.uses.extend(programs(document, text, 0, ""));
-            record.string_compares = string_compares(document, text, 0);
-            shell_commands(document, text, 0)
-        }
-    };
-    for (index, words) in lists.iter().enumerate() {
-        let only_for = only_for.get(index).and_then(Option::as_deref);
-        // Scripts are run from the root; one that changes folder first says so in ways that are not followed.
-        Command { words, folder: "", environment, only_for }.add_to(&mut record);
-    }
-    // In a program the calls are those with all that is added to them.
     if FileKind::of(&document.path) == FileKind::Python {
-        record.cloud_run_deploys = assembled;
+        add_python(document, environment, &mut record);
+    } else {
+        let text = &document.text;
+        let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
+        record.terraform_runs = shell.terraform_runs();
+        record.uses.extend(programs(document, text, 0, ""));
+        record.string_compares = string_compares(document, text, 0);
+        // Scripts are run from the root, as a rule.
+        for (words, folder) in shell_commands(document, text, 0, "") {
+            let folder = folder.as_deref();
+            Command { words: &words, folder, environment, only_for: None }.add_to(&mut record);
+        }
     }
     record
+}
+
+fn add_python(document: &Document, environment: Option<&str>, record: &mut Record) {
+    let module = python::parse(&document.text).tree;
+    record
+        .uses
+        .extend(module.keyword_literals.iter().flat_map(|keyword| dockerfiles(document, &module, keyword)));
+    script_values::add(document, &module, record);
+    record.dockerfile_ports =
+        module.dockerfiles.iter().filter_map(|span| ports::of_text(document, *span)).collect();
+    let lists = python_commands(document, &module);
+    record.uses.extend(lists.iter().filter_map(|words| program(words)));
+    for (words, command) in lists.iter().zip(&module.commands) {
+        let only_for = command.branch.only_for();
+        Command { words, folder: Some(""), environment, only_for }.add_to(record);
+    }
+    // In a program the calls are those with all that is added to them.
+    record.cloud_run_deploys = cloud_run::deploys_of_program(document, &module, &lists, environment);
 }
 
 /// The script that a list of words runs: `["python", "scripts/migrate.py"]`.
@@ -85,13 +82,20 @@ fn program(words: &[Word]) -> Option<Use> {
     Some(Use { path: join("", text)?, at: script.at.clone(), what: UseKind::Script })
 }
 
-/// The commands of a shell text that starts at `offset` in the file.
-pub(crate) fn shell_commands(document: &Document, text: &str, offset: usize) -> Vec<Vec<Word>> {
+/// The commands of a shell text that starts at `offset` in the file and in `folder`, with the folder of each.
+pub(crate) fn shell_commands(
+    document: &Document,
+    text: &str,
+    offset: usize,
+    folder: &str,
+) -> Vec<(Vec<Word>, Option<String>)> {
     let script = shell::parse(text).tree;
-    let commands = script.commands.iter().flat_map(shell::exec_prefix_stripped);
-    commands
-        .map(|command| command.words.iter().map(|word| shell_word(document, word, offset)).collect())
-        .collect()
+    // Only the text of a whole file is what `$0` names.
+    let own = (offset == 0 && text.len() == document.text.len()).then(|| directory_of(&document.path));
+    let words = |command: &shell::Command| {
+        command.words.iter().map(|word| shell_word(document, word, offset)).collect()
+    };
+    located(&script, folder, own).into_iter().map(|one| (words(&one.command), one.folder)).collect()
 }
 
 fn shell_word(document: &Document, word: &shell::Word, offset: usize) -> Word {

@@ -1,8 +1,9 @@
 //! Calls of `terraform` in a shell text: where, with which variables, and which outputs they ask for.
 
-use source::join;
+use source::{directory_of, join};
 use syntax::shell::{self, OperatorBefore};
 
+use crate::collect::working_directory::located;
 use crate::record::Document;
 use crate::terraform::{Approval, TerraformRun};
 
@@ -29,28 +30,24 @@ impl ShellText<'_> {
         let script = shell::parse(self.text).tree;
         let exported = exported(&self.document.text);
         let makes_values = makes_values(&self.document.text);
-        let mut folder = Some(self.folder.to_owned());
+        // Only the text of a whole file is what `$0` names.
+        let is_file = self.offset == 0 && self.text.len() == self.document.text.len();
+        let own = is_file.then(|| directory_of(&self.document.path));
         let mut runs = Vec::new();
-        for (index, command) in script.commands.iter().enumerate() {
-            let has_fallback =
-                script.commands.get(index + 1).is_some_and(|next| next.operator_before == OperatorBefore::Or);
-            for plain in shell::exec_prefix_stripped(command) {
-                match plain.name() {
-                    Some("cd") => folder = changed(folder.as_deref(), plain.words.get(1)),
-                    Some("pushd" | "popd") => folder = None,
-                    Some(name) if name == "terraform" || name.ends_with("/terraform") => {
-                        let Some(mut run) = folder.as_deref().and_then(|folder| self.run(&plain, folder))
-                        else {
-                            continue;
-                        };
-                        run.has_fallback = has_fallback || command.in_condition;
-                        run.has_other_values |= makes_values || command.function.is_some();
-                        run.exported.clone_from(&exported);
-                        runs.push(run);
-                    }
-                    _ => {}
-                }
+        for one in located(&script, self.folder, own) {
+            let is_terraform = |name: &str| name == "terraform" || name.ends_with("/terraform");
+            if !one.command.name().is_some_and(is_terraform) {
+                continue;
             }
+            let Some(mut run) = one.folder.and_then(|folder| self.run(&one.command, &folder)) else {
+                continue;
+            };
+            let (this, next) = (script.commands.get(one.index), script.commands.get(one.index + 1));
+            run.has_fallback = this.is_some_and(|command| command.in_condition)
+                || next.is_some_and(|next| next.operator_before == OperatorBefore::Or);
+            run.has_other_values |= makes_values || this.is_some_and(|command| command.function.is_some());
+            run.exported.clone_from(&exported);
+            runs.push(run);
         }
         runs
     }
@@ -136,11 +133,6 @@ fn option(word: &str) -> (&str, Option<&str>) {
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))
-}
-
-fn changed(folder: Option<&str>, to: Option<&shell::Word>) -> Option<String> {
-    let to = to.filter(|word| word.literal && word.text != "-" && !word.text.starts_with(['/', '~']))?;
-    join(folder?, &to.text)
 }
 
 /// The variables that `TF_VAR_` names anywhere in the file.

@@ -30,8 +30,13 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
         for (name, job) in jobs.map(|jobs| jobs.entries()).unwrap_or_default() {
             let environment = environment_of(name.as_str().unwrap_or(""), job);
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
-            for step in job.get("steps").map(|steps| steps.items()).unwrap_or_default() {
-                read_step(document, job, step, environment, &mut record);
+            let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
+            let first = record.uses.len();
+            for step in &steps {
+                read_step(document, job, *step, environment, &mut record);
+            }
+            if brings_other_files(document, &steps) {
+                record.uses.iter_mut().skip(first).for_each(Use::may_be_from_elsewhere);
             }
             record.uses.extend(own_files(document, job));
             record.workflow_secrets.extend(workflow_secrets::of_job(document, job, environment));
@@ -76,8 +81,8 @@ fn read_step(
     // Where a condition chooses between commands, each is for another environment.
     let is_unconditional = step.get("if").is_none() && !text.contains("if ") && !text.contains("case ");
     let job = environment.or_else(|| named_by_words(file_name(&document.path))).filter(|_| is_unconditional);
-    for words in shell_commands(document, text, offset) {
-        Command { words: &words, folder: &folder, environment, only_for: None }.add_to(record);
+    for (words, folder) in shell_commands(document, text, offset, &folder) {
+        Command { words: &words, folder: folder.as_deref(), environment, only_for: None }.add_to(record);
         let named = job.map(|job| environment_words(&words, job));
         record.environment_words.extend(named.into_iter().flatten());
     }
@@ -122,8 +127,19 @@ fn is_true(map: View<'_>, key: &str) -> bool {
 
 /// Whether the files of a job are those of the commit: no other repository, branch or folder, nothing downloaded.
 fn has_only_this_repository(document: &Document, steps: &[View<'_>]) -> bool {
-    let action = |step: &View<'_>| step.get("uses").and_then(|uses| uses.as_str()).unwrap_or("").to_owned();
-    let is_checkout = |step: &&View<'_>| action(step).starts_with("actions/checkout");
+    steps.iter().any(is_checkout) && !brings_other_files(document, steps)
+}
+
+fn action<'v>(step: &View<'v>) -> &'v str {
+    step.get("uses").and_then(|uses| uses.as_str()).unwrap_or("")
+}
+
+fn is_checkout(step: &View<'_>) -> bool {
+    action(step).starts_with("actions/checkout")
+}
+
+/// Whether the job has other files than those of the commit, or has them elsewhere.
+fn brings_other_files(document: &Document, steps: &[View<'_>]) -> bool {
     let is_plain = |step: &View<'_>| {
         let given =
             |key: &str| step.get("with").and_then(|with| with.get(key)).and_then(|value| value.as_str());
@@ -136,9 +152,7 @@ fn has_only_this_repository(document: &Document, steps: &[View<'_>]) -> bool {
         named.contains("download") || named.contains("/cache") && !named.starts_with("actions/setup")
     };
     let fetches = |step: &View<'_>| script(document, *step).is_some_and(|(text, _)| brings_files(text));
-    steps.iter().any(|step| is_checkout(&step))
-        && steps.iter().filter(is_checkout).all(is_plain)
-        && !steps.iter().any(|step| downloads(step) || fetches(step))
+    steps.iter().any(|step| is_checkout(step) && !is_plain(step) || downloads(step) || fetches(step))
 }
 
 /// `uses: ./.github/actions/x`, and of a job a workflow.
@@ -169,8 +183,10 @@ fn folder(job: View<'_>, step: View<'_>) -> Option<String> {
 /// `docker/build-push-action`: `context:` (the root where absent), `file:`, `target:`.
 fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) -> Option<Use> {
     let text = |key: &str| with.get(key).and_then(|value| value.as_str());
-    let is_known = |text: &&str| !text.contains("${{") && !text.contains("://");
-    let context = join("", text("context").or(Some(".")).filter(is_known)?)?;
+    let is_known = |text: &&str| !text.contains("{{") && !text.contains("://");
+    // The action's own name for the commit, as git fetches it.
+    let named = text("context").unwrap_or(".").trim_start_matches("{{defaultContext}}");
+    let context = join("", Some(named.trim_start_matches(':')).filter(is_known)?)?;
     let (path, at) = match with.get("file") {
         Some(file) => (join("", file.as_str().filter(is_known)?)?, file.node().inner),
         None => (join(&context, "Dockerfile")?, with.span()),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use syntax::decision::{Case, Expression, ExpressionKind as Kind, Language, Pattern, SequenceKind};
 
 use super::expressions::put;
+use super::journal::Slot;
 use super::machine::{Eval, Flow, Machine};
 use super::scope::Frame;
 use super::value::{Value, variant_name};
@@ -14,7 +15,7 @@ impl Machine<'_> {
     pub(super) fn assign(&mut self, frame: &Frame, target: &Expression, value: Value) -> Eval<()> {
         match &target.kind {
             Kind::Name(name) => {
-                Self::bind(frame, name, value);
+                self.bind(frame, name, value);
                 Ok(())
             }
             Kind::Member { object, name, .. } => {
@@ -36,7 +37,7 @@ impl Machine<'_> {
     pub(super) fn assign_here(&mut self, frame: &Frame, target: &Expression, value: Value) -> Eval<()> {
         match &target.kind {
             Kind::Name(name) => {
-                Self::bind_here(frame, name, value);
+                self.bind_here(frame, name, value);
                 Ok(())
             }
             _ => self.unpack(frame, target, value, true),
@@ -99,13 +100,13 @@ impl Machine<'_> {
     fn set_member(&mut self, object: &Value, name: &str, value: Value) {
         match object {
             Value::Instance(instance) => {
-                instance.fields.borrow_mut().insert(name.to_owned(), value);
+                self.put(Slot::Field(Rc::clone(instance), name.to_owned()), value);
             }
             Value::Class(class) => {
-                class.members.borrow_mut().insert(name.to_owned(), value);
+                self.put(Slot::Member(Rc::clone(class), name.to_owned()), value);
             }
             Value::Module(module) => {
-                module.names.borrow_mut().insert(name.to_owned(), value);
+                self.put(Slot::Global(Rc::clone(module), name.to_owned()), value);
             }
             Value::Environ | Value::Map(_) => self.set_item(object, Value::text(name), value),
             _ => {}
@@ -115,11 +116,15 @@ impl Machine<'_> {
     pub(super) fn set_item(&mut self, object: &Value, index: Value, value: Value) {
         match (object, &index) {
             (Value::Environ, Value::Text(name)) => {
-                self.set.insert(name.to_string(), Some(value));
+                self.put(Slot::Variable(name.to_string()), value);
             }
-            (Value::Map(entries), _) => put(&mut entries.borrow_mut(), index, value),
+            (Value::Map(entries), _) => {
+                self.touch(Slot::Entries(Rc::clone(entries)));
+                put(&mut entries.borrow_mut(), index, value);
+            }
             (Value::Sequence(_, items), Value::Integer(at)) => {
                 if let Ok(place) = usize::try_from(*at) {
+                    self.touch(Slot::Items(Rc::clone(items)));
                     let mut items = items.borrow_mut();
                     if let Some(item) = items.get_mut(place) {
                         *item = value;
@@ -149,15 +154,16 @@ impl Machine<'_> {
     pub(super) fn remove_item(&mut self, object: &Value, index: &Value) -> Option<Value> {
         match (object, index) {
             (Value::Environ, Value::Text(name)) => {
-                self.set.insert(name.to_string(), None);
+                self.put(Slot::Variable(name.to_string()), Value::Absent);
                 None
             }
             (Value::Map(entries), _) => {
-                let mut entries = entries.borrow_mut();
-                let at = entries
-                    .iter()
-                    .position(|(key, _)| Self::same(Language::Python, key, index) == Some(true))?;
-                Some(entries.remove(at).1)
+                self.touch(Slot::Entries(Rc::clone(entries)));
+                let is_same =
+                    |(key, _): &(Value, Value)| Self::same(Language::Python, key, index) == Some(true);
+                let at = entries.borrow().iter().position(is_same)?;
+                let removed = entries.borrow_mut().remove(at).1;
+                self.present(removed)
             }
             _ => None,
         }
@@ -201,7 +207,7 @@ impl Machine<'_> {
         Ok(match pattern {
             Pattern::Any => true,
             Pattern::Bind(name) => {
-                Self::bind_pattern(frame, name, value.clone());
+                self.bind_pattern(frame, name, value.clone());
                 true
             }
             Pattern::Value(expression) => {
@@ -219,7 +225,7 @@ impl Machine<'_> {
             Pattern::As(inner, name) => {
                 let matched = self.matches(frame, at, inner, value)?;
                 if matched {
-                    Self::bind_pattern(frame, name, value.clone());
+                    self.bind_pattern(frame, name, value.clone());
                 }
                 matched
             }
@@ -260,11 +266,11 @@ impl Machine<'_> {
         })
     }
 
-    fn bind_pattern(frame: &Frame, name: &str, value: Value) {
+    fn bind_pattern(&mut self, frame: &Frame, name: &str, value: Value) {
         if frame.language() == Language::Python {
-            Self::bind(frame, name, value);
+            self.bind(frame, name, value);
         } else {
-            Self::bind_here(frame, name, value);
+            self.bind_here(frame, name, value);
         }
     }
 

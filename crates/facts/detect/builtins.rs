@@ -9,6 +9,7 @@ use super::calls::is_absent_on_a_server;
 use super::classes::FIELD;
 use super::exceptions::is_exception;
 use super::expressions::put;
+use super::journal::Slot;
 use super::machine::{Eval, Machine};
 use super::program::STANDARD;
 use super::scope::Frame;
@@ -77,6 +78,26 @@ const PYTHON: &[&str] = &[
 /// Libraries whose calls do nothing that is followed here, and whose answers are not asked for.
 const QUIET: &[&str] = &["logging.", "warnings.", "structlog.", "loguru.", "console.", "builtins.print"];
 
+/// Functions that fail for no argument that a program gives them.
+const NEVER_FAIL: &[&str] = &[
+    "sys.modules.get",
+    "builtins.id",
+    "builtins.len",
+    "secrets.token_hex",
+    "secrets.token_urlsafe",
+    "secrets.token_bytes",
+    "threading.current_thread",
+    "threading.get_ident",
+    "time.time",
+    "time.sleep",
+    "time.monotonic",
+    "time.perf_counter",
+    "uuid.uuid4",
+    "os.getpid",
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+];
+
 /// A logger.
 pub(super) const LOGGER: &str = "logging.$";
 
@@ -85,10 +106,7 @@ impl Machine<'_> {
     pub(super) fn built_in(frame: &Frame, name: &str) -> Option<Value> {
         match frame.language() {
             Language::Python => match name {
-                "__name__" => {
-                    let path = &frame.module.loaded.path;
-                    Some(Value::text(path.trim_end_matches(".py").replace('/', ".")))
-                }
+                "__name__" => Some(Value::text(own_name(frame))),
                 "__file__" => None,
                 _ if PYTHON.contains(&name) || is_exception(name) => {
                     Some(Value::external(format!("builtins.{name}")))
@@ -195,11 +213,21 @@ impl Machine<'_> {
             "enum.auto" | "threading.Lock" | "threading.RLock" | "asyncio.Lock" => {
                 Some(Value::external("$lock"))
             }
+            "sys.modules.get" => Self::loaded_as(frame, arguments),
             "typing.cast" => arguments.get(1).cloned(),
             "os.putenv" | "contextlib.suppress" | "contextlib.nullcontext" => Some(Value::None),
             _ if name.starts_with("dotenv.") => Some(Value::Bool(true)),
             _ => None,
         })
+    }
+
+    /// `sys.modules.get("x")`: the module that asks for itself, and no test runner in a deployment.
+    fn loaded_as(frame: &Frame, arguments: &[Value]) -> Option<Value> {
+        match arguments.first()?.as_text()? {
+            "pytest" | "_pytest" => Some(Value::None),
+            name if own_name(frame) == name => Some(Value::Module(Rc::clone(&frame.module))),
+            _ => None,
+        }
     }
 
     /// A function of Python's own.
@@ -251,7 +279,7 @@ impl Machine<'_> {
             }
             ("len", [Value::Text(text)]) => whole(text.chars().count()),
             ("len", [Value::Sequence(_, items)]) => whole(items.borrow().len()),
-            ("len", [Value::Map(entries)]) => whole(entries.borrow().len()),
+            ("len", [Value::Map(entries)]) => whole(self.entries_of(entries).len()),
             _ => return Ok(None),
         }))
     }
@@ -348,7 +376,7 @@ impl Machine<'_> {
                 self.unknown(frame, span, "a copy of all variables is not followed")
             }
             ("dict", [Value::Map(entries)]) => {
-                let mut made = entries.borrow().clone();
+                let mut made = self.entries_of(entries);
                 for (name, value) in keywords {
                     put(&mut made, Value::text(name), value.clone());
                 }
@@ -375,7 +403,7 @@ impl Machine<'_> {
                 return self.has_attribute(frame, span, object, &name);
             }
             ("setattr", [Value::Instance(instance), Value::Text(name), value]) => {
-                instance.fields.borrow_mut().insert(name.to_string(), value.clone());
+                self.put(Slot::Field(Rc::clone(instance), name.to_string()), value.clone());
                 Value::None
             }
             ("callable", [value]) => match value {
@@ -523,7 +551,8 @@ impl Machine<'_> {
             ("Object.assign", [Value::Map(first), rest @ ..]) => {
                 for other in rest {
                     let Value::Map(other) = other else { return Ok(None) };
-                    let other = other.borrow().clone();
+                    let other = self.entries_of(other);
+                    self.touch(Slot::Entries(Rc::clone(first)));
                     let mut first = first.borrow_mut();
                     for (key, value) in other {
                         put(&mut first, key, value);
@@ -540,7 +569,8 @@ impl Machine<'_> {
 fn never_fails(name: &str) -> bool {
     let (module, function) = name.rsplit_once('.').unwrap_or(("", name));
     let is_standard = STANDARD.contains(&module.split('.').next().unwrap_or(module));
-    name == "sys.modules.get" || is_standard && function.starts_with(|first: char| first.is_ascii_uppercase())
+    NEVER_FAIL.contains(&name)
+        || is_standard && function.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
 /// Whether a function of a library is followed, and so looks at what it is given.
@@ -586,6 +616,11 @@ fn is_of(value: &Value, class: &Value) -> Option<bool> {
 fn inherits(class: &Rc<super::value::Class>, from: &Rc<super::value::Class>) -> bool {
     Rc::ptr_eq(class, from)
         || class.bases.iter().any(|base| matches!(base, Value::Class(base) if inherits(base, from)))
+}
+
+/// `__name__` of the module that runs.
+fn own_name(frame: &Frame) -> String {
+    frame.module.loaded.path.trim_end_matches(".py").replace('/', ".")
 }
 
 fn kind_of(function: &str) -> SequenceKind {

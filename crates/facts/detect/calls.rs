@@ -5,6 +5,7 @@ use std::rc::Rc;
 use source::Span;
 use syntax::decision::{Language, ParameterKind, SequenceKind};
 
+use super::journal::Slot;
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
 use super::value::{ClassKind, Closure, Unknown, Value};
@@ -133,7 +134,7 @@ impl Machine<'_> {
             match &parameter.target {
                 Some(target) => self.assign_here(inner, target, value)?,
                 None => {
-                    scope.names.borrow_mut().insert(parameter.name.clone(), value);
+                    self.put(Slot::Name(Rc::clone(&scope), parameter.name.clone()), value);
                 }
             }
         }
@@ -153,7 +154,7 @@ impl Machine<'_> {
         Ok(Ok(match self.settled(value.clone()) {
             Value::Sequence(_, items) => items.borrow().clone(),
             Value::Map(entries) if frame.language() == Language::Python => {
-                entries.borrow().iter().map(|(key, _)| key.clone()).collect()
+                self.entries_of(&entries).into_iter().map(|(key, _)| key).collect()
             }
             Value::Text(text) => text.chars().map(|letter| Value::text(letter.to_string())).collect(),
             Value::Class(class) if !class.order.borrow().is_empty() => {
@@ -189,13 +190,16 @@ impl Machine<'_> {
                 Self::raise(frame, span, "KeyError", &name)
             }
             (Value::Map(entries), key) if key.is_known() => {
-                if let Some(value) = by_text(&entries.borrow(), key) {
+                let found = by_text(&entries.borrow(), key);
+                if let Some(value) = found.and_then(|value| self.present(value)) {
                     return Ok(value);
                 }
                 let entries = Rc::clone(entries).borrow().clone();
-                for (other, value) in &entries {
-                    if self.equal(frame, other, key) {
-                        return Ok(value.clone());
+                for (other, value) in entries {
+                    if self.equal(frame, &other, key)
+                        && let Some(value) = self.present(value)
+                    {
+                        return Ok(value);
                     }
                 }
                 if frame.language() == Language::Python {
@@ -206,9 +210,11 @@ impl Machine<'_> {
             }
             (Value::Map(entries), _) => {
                 let entries = Rc::clone(entries).borrow().clone();
-                for (other, value) in &entries {
-                    if self.equal(frame, &index, other) {
-                        return Ok(value.clone());
+                for (other, value) in entries {
+                    if self.equal(frame, &index, &other)
+                        && let Some(value) = self.present(value)
+                    {
+                        return Ok(value);
                     }
                 }
                 if frame.language() == Language::Python {

@@ -8,6 +8,7 @@ use source::Span;
 use syntax::decision::{self, ExpressionKind, Language, ParameterKind};
 
 use super::exceptions::is_exception;
+use super::journal::{Content, Slot};
 use super::machine::{Eval, Machine};
 use super::program::Resolved;
 use super::scope::{Frame, Scope};
@@ -349,26 +350,26 @@ impl Machine<'_> {
         instance: &Rc<Instance>,
         name: &str,
     ) -> Eval<Value> {
-        if let Some(value) = instance.fields.borrow().get(name) {
-            return Ok(value.clone());
+        if let Some(value) = self.own_attribute(instance, name) {
+            return Ok(value);
         }
         if name == "__class__" {
             return Ok(Value::Class(Rc::clone(&instance.class)));
         }
         if let Some(member) = Self::member_of_class(&instance.class, name) {
             // What is no function may be set anew for each object.
-            if !matches!(member, Value::Function(_)) && instance.waits.replace(false) {
-                self.initialize(frame, span, object, instance)?;
-                if let Some(value) = instance.fields.borrow().get(name) {
-                    return Ok(value.clone());
+            if !matches!(member, Value::Function(_)) && instance.waits.get() {
+                self.wake(frame, span, object, instance)?;
+                if let Some(value) = self.own_attribute(instance, name) {
+                    return Ok(value);
                 }
             }
             return self.read_member(frame, span, member, object);
         }
-        if instance.waits.replace(false) {
-            self.initialize(frame, span, object, instance)?;
-            if let Some(value) = instance.fields.borrow().get(name) {
-                return Ok(value.clone());
+        if instance.waits.get() {
+            self.wake(frame, span, object, instance)?;
+            if let Some(value) = self.own_attribute(instance, name) {
+                return Ok(value);
             }
         }
         if let Some(method) = Self::member_of_class(&instance.class, "__getattr__") {
@@ -389,6 +390,23 @@ impl Machine<'_> {
             return Self::raise(frame, span, "AttributeError", name);
         }
         Ok(self.unknown(frame, span, format!("`{name}` comes from a class outside this repository")))
+    }
+
+    fn own_attribute(&mut self, instance: &Rc<Instance>, name: &str) -> Option<Value> {
+        let value = instance.fields.borrow().get(name).cloned()?;
+        self.present(value)
+    }
+
+    /// Sets up an object whose `__init__` is still to run.
+    pub(super) fn wake(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        object: &Value,
+        instance: &Rc<Instance>,
+    ) -> Eval<()> {
+        self.write(Slot::Waits(Rc::clone(instance)), Content::Flag(false));
+        self.initialize(frame, span, object, instance)
     }
 
     /// Runs `__init__` of an object that was not made by the program, with nothing known of its parameters.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use source::Span;
+use source::{Place, Span};
 
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
@@ -14,8 +14,8 @@ impl Machine<'_> {
     /// Whether a variable is set; `None` where the deployment does not say.
     fn is_known_set(&mut self, name: &str) -> Option<bool> {
         self.reads.insert(name.to_owned());
-        if let Some(value) = self.set.get(name) {
-            return Some(value.is_some());
+        if let Some(value) = self.set.get(name).cloned() {
+            return Some(self.present(value).is_some());
         }
         match self.variables.get(name) {
             Known::Value(_) | Known::Hidden => Some(true),
@@ -35,7 +35,7 @@ impl Machine<'_> {
     /// Answers the question whether a variable is set.
     pub(super) fn is_found_set(&mut self, open: &Open) -> bool {
         let term = term_of("set", &[&Value::text(&open.name)]);
-        self.oracle.decide(term, "is set", true, &open.reason(), &open.place)
+        self.ask_presence(term, "is set", open.reason(), &open.place)
     }
 
     /// What an open variable holds where it is set.
@@ -47,22 +47,28 @@ impl Machine<'_> {
 
     /// The value of a variable, or what the language has in its place.
     pub(super) fn read_variable(&mut self, frame: &Frame, span: Span, name: &str) -> Value {
-        self.read_or(frame, span, name, Value::nothing(frame.language()))
+        self.read_or(frame, span, name, &Value::nothing(frame.language()))
     }
 
     /// The value of a variable, or a default.
-    pub(super) fn read_or(&mut self, frame: &Frame, span: Span, name: &str, default: Value) -> Value {
-        let place = frame.module.loaded.place(span);
-        match self.is_known_set(name) {
-            Some(true) => {}
-            Some(false) => return default,
-            None => return Value::Open(Rc::new(Open { name: name.to_owned(), default, place })),
+    pub(super) fn read_or(&mut self, frame: &Frame, span: Span, name: &str, default: &Value) -> Value {
+        self.reads.insert(name.to_owned());
+        if let Some(value) = self.set.get(name) {
+            return self.kept(value.clone().or(default));
         }
-        if let Some(Some(value)) = self.set.get(name) {
-            return self.kept(value.clone());
-        }
-        if let Known::Value(value) = self.variables.get(name) {
-            return Value::text(value);
+        self.as_given(&frame.module.loaded.place(span), name).or(default)
+    }
+
+    /// What the deployment gives a variable: nothing at all where it does not set it.
+    pub(super) fn as_given(&self, at: &Place, name: &str) -> Value {
+        let place = at.clone();
+        match self.variables.get(name) {
+            Known::Value(value) => return Value::text(value),
+            Known::Absent => return Value::Absent,
+            Known::Open => {
+                return Value::Open(Rc::new(Open { name: name.to_owned(), default: Value::Absent, place }));
+            }
+            Known::Hidden => {}
         }
         let term = term_of("variable", &[&Value::text(name)]);
         if let Some(known) = self.oracle.assumed(term) {
@@ -78,7 +84,7 @@ impl Machine<'_> {
         match arguments.first().map(|name| self.settled(name.clone())) {
             Some(Value::Text(name)) => {
                 let name = name.to_string();
-                self.read_or(frame, span, &name, default)
+                self.read_or(frame, span, &name, &default)
             }
             Some(name @ Value::Unknown(_)) => {
                 let derived = self.derived("variable named", &[&name], false);

@@ -1,5 +1,6 @@
 //! One detector in one deployment: every way the open questions can be answered.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use source::Place;
 
 use super::candidates::{Candidate, Subject};
+use super::joins::Failures;
 use super::machine::{Eval, Flow, Machine};
 use super::model::{Answer, Impossible};
 use super::names::Asks;
@@ -21,6 +23,9 @@ const MAX_WAYS: usize = 96;
 
 /// Ways that are tried after one has led to no answer: whatever the others lead to, the cell stays unknown.
 const MAX_WAYS_OF_UNKNOWN: usize = 6;
+
+/// Questions of the first way that are answered otherwise, each alone, before all ways are tried.
+const MAX_FLIPS: usize = 24;
 
 /// Steps that one detector may take, in all deployments together.
 pub(super) struct Budget {
@@ -82,40 +87,83 @@ pub(super) fn evaluate(
     candidate: &Candidate,
     variables: &Variables,
     budget: &mut Budget,
+    failures: &RefCell<Failures>,
 ) -> (BTreeSet<String>, Option<Outcome>) {
-    let mut ways: Vec<Way> = Vec::new();
-    let mut reads = BTreeSet::new();
-    let mut substrings = BTreeSet::new();
-    let mut impossible = BTreeSet::new();
-    let mut script = Some(Vec::new());
-    let mut tried = 0;
-    let mut unanswered = 0;
-    let mut cut = None;
-    while let Some(answers) = script.take() {
-        tried += 1;
-        let mut machine = Machine::new(program, variables, Oracle::following(answers));
-        let way = run(&mut machine, loaded, candidate);
-        unanswered += usize::from(way.as_ref().is_some_and(|way| !way.answer.is_known()));
-        reads.append(&mut machine.reads);
-        substrings.append(&mut machine.substrings);
-        impossible.append(&mut machine.impossible);
-        ways.extend(way);
-        budget.spend(machine.steps());
-        script = machine.oracle.next_script();
-        if unanswered > MAX_WAYS_OF_UNKNOWN {
-            break;
-        }
-        if script.is_some() && tried >= MAX_WAYS {
-            cut = Some(format!("more than {MAX_WAYS} ways lead to an answer"));
-        } else if script.is_some() && budget.left == 0 {
-            cut = Some("the steps that one detector may take are used up".to_owned());
-        }
-        if cut.is_some() {
-            break;
-        }
-    }
+    let mut trial =
+        Trial { program, loaded, candidate, variables, budget, failures, found: Found::default() };
+    let cut = trial.all_ways();
+    let Found { ways, reads, substrings, impossible } = trial.found;
     let outcome = joined(&ways, cut);
     (reads.clone(), outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
+}
+
+/// A candidate with the variables of one deployment, and what has been found of it.
+struct Trial<'t, 'p> {
+    program: &'t Program<'p>,
+    loaded: &'t Arc<Loaded>,
+    candidate: &'t Candidate,
+    variables: &'t Variables,
+    budget: &'t mut Budget,
+    failures: &'t RefCell<Failures>,
+    found: Found,
+}
+
+/// What the ways that were tried have shown.
+#[derive(Default)]
+struct Found {
+    ways: Vec<Way>,
+    reads: BTreeSet<String>,
+    substrings: BTreeSet<(String, Place)>,
+    impossible: BTreeSet<(Impossible, Place)>,
+}
+
+impl Trial<'_, '_> {
+    /// Tries the ways; why not all of them, where that is so.
+    fn all_ways(&mut self) -> Option<String> {
+        let (is_known, first) = self.way(Vec::new());
+        if !is_known || self.leads_nowhere(&first) {
+            return first.next_script().and(Some("an open question leads to no answer".to_owned()));
+        }
+        let mut script = first.next_script();
+        let mut unanswered = 0;
+        for _ in 1..MAX_WAYS {
+            let answers = script?;
+            if self.budget.left == 0 {
+                return Some("the steps that one detector may take are used up".to_owned());
+            }
+            let (is_known, oracle) = self.way(answers);
+            unanswered += usize::from(!is_known);
+            script = oracle.next_script();
+            if unanswered > MAX_WAYS_OF_UNKNOWN {
+                return script.and(Some("open questions lead to no answer".to_owned()));
+            }
+        }
+        script.and(Some(format!("more than {MAX_WAYS} ways lead to an answer")))
+    }
+
+    /// Whether one question of the first way, answered otherwise, leads to no answer: then what all others lead to
+    /// settles nothing.
+    fn leads_nowhere(&mut self, first: &Oracle) -> bool {
+        let answers: Vec<bool> = first.taken.iter().map(|decision| decision.answer).collect();
+        (0..answers.len()).take(MAX_FLIPS).any(|at| {
+            let script = answers.iter().take(at).copied().chain([true]).collect();
+            self.budget.left > 0 && !self.way(script).0
+        })
+    }
+
+    /// Goes the way of a script: whether it leads to an answer, or past what is asked, and what was asked on it.
+    fn way(&mut self, script: Vec<bool>) -> (bool, Oracle) {
+        let mut machine =
+            Machine::new(self.program, self.variables, Oracle::following(script), self.failures);
+        let way = run(&mut machine, self.loaded, self.candidate);
+        let is_known = way.as_ref().is_none_or(|way| way.answer.is_known());
+        self.found.reads.append(&mut machine.reads);
+        self.found.substrings.append(&mut machine.substrings);
+        self.found.impossible.append(&mut machine.impossible);
+        self.found.ways.extend(way);
+        self.budget.spend(machine.steps());
+        (is_known, std::mem::take(&mut machine.oracle))
+    }
 }
 
 fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
@@ -130,7 +178,8 @@ fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
         }
     }
     possible.sort();
-    let only_presence = first.decisions.iter().all(|decision| decision.is_presence && !decision.answer);
+    let only_presence =
+        first.decisions.iter().all(|decision| decision.question.is_presence && !decision.answer);
     let as_declared = (only_presence && first.answer.is_known()).then(|| first.answer.clone());
     let so_far = match possible.as_slice() {
         [one] if ways.iter().all(|way| way.answer.is_known()) => Some(one.clone()),
@@ -176,7 +225,10 @@ fn unknown_of(ways: &[Way], cut: Option<String>) -> Answer {
             .find(|(one, other)| one.answer != other.answer)
             .map(|(one, _)| one);
         if let Some(decision) = differs {
-            return Answer::Unknown { reason: decision.reason.clone(), at: decision.place.clone() };
+            return Answer::Unknown {
+                reason: decision.question.reason.clone(),
+                at: decision.question.place.clone(),
+            };
         }
     }
     let reason = cut.unwrap_or_else(|| "open questions lead to no answer".to_owned());

@@ -106,9 +106,9 @@ impl Machine<'_> {
             self.branch = Some(raised.place.clone());
             if let Some(name) = &handler.name {
                 if frame.language() == Language::Python {
-                    Self::bind(frame, name, raised.value.clone());
+                    self.bind(frame, name, raised.value.clone());
                 } else {
-                    Self::bind_here(frame, name, raised.value.clone());
+                    self.bind_here(frame, name, raised.value.clone());
                 }
             }
             return match self.block(frame, &handler.body) {

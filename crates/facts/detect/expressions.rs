@@ -239,8 +239,8 @@ impl Machine<'_> {
                 let spread = self.expression(frame, value)?;
                 match spread {
                     Value::Map(inner) => {
-                        for (key, value) in inner.borrow().iter() {
-                            put(&mut made, key.clone(), value.clone());
+                        for (key, value) in self.entries_of(&inner) {
+                            put(&mut made, key, value);
                         }
                     }
                     Value::Environ => {
@@ -369,9 +369,9 @@ impl Machine<'_> {
             match (name, &value) {
                 (Some(name), _) => keywords.push((name.clone(), value)),
                 (None, Value::Map(entries)) => {
-                    for (key, value) in entries.borrow().iter() {
+                    for (key, value) in self.entries_of(entries) {
                         let Some(key) = key.as_text() else { return Ok(None) };
-                        keywords.push((key.to_owned(), value.clone()));
+                        keywords.push((key.to_owned(), value));
                     }
                 }
                 (None, _) => return Ok(None),
@@ -393,9 +393,9 @@ impl Machine<'_> {
         }
         let around = Frame { scope: at, ..frame.clone() };
         if around.scope.is_none() && frame.scope.is_none() {
-            Self::bind_here(frame, name, value);
+            self.bind_here(frame, name, value);
         } else {
-            Self::bind(&around, name, value);
+            self.bind(&around, name, value);
         }
         Ok(())
     }
@@ -464,21 +464,32 @@ impl Machine<'_> {
             if let Err(unknown) = machine.bind_arguments(&inner, closure, span, arguments, keywords)? {
                 return Ok(unknown);
             }
-            let ended = machine.block(&inner, &closure.function.body);
+            let ended = machine.body(&inner, closure);
             // A function or class that was defined in here holds the scope.
             let holds = |value: &Value| matches!(value, Value::Function(_) | Value::Class(_));
             if Rc::strong_count(&scope) > 2 && scope.names.borrow().values().any(holds) {
                 machine.note_scope(&scope);
             }
-            match ended {
-                Ok(()) => Ok(Value::nothing(inner.language())),
-                Err(Flow::Return(value, at)) => {
-                    machine.returned = Some(at);
-                    Ok(value)
-                }
-                Err(flow) => Err(flow),
-            }
+            ended
         })
+    }
+
+    /// What the body of a function gives. That of the function whose answer is asked for is not taken as one: which
+    /// way it goes is the answer.
+    fn body(&mut self, inner: &Frame, closure: &Rc<Closure>) -> Eval<Value> {
+        let mut run = |machine: &mut Self| match machine.block(inner, &closure.function.body) {
+            Ok(()) => Ok(Value::nothing(inner.language())),
+            Err(Flow::Return(value, at)) => {
+                machine.returned = Some(at);
+                Ok(value)
+            }
+            Err(flow) => Err(flow),
+        };
+        if self.is_outermost() {
+            return run(self);
+        }
+        let site = std::sync::Arc::as_ptr(&closure.function).addr();
+        self.as_one(inner, closure.function.span, site, &mut run)
     }
 }
 

@@ -1,20 +1,23 @@
 //! The machine that evaluates decisions: its state, its limits, and how names are looked up.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use source::{Place, Span};
 use syntax::decision::{ImportedNames, Language};
 
+use super::joins::Failures;
+use super::journal::{Content, Entries, Journal, Slot};
 use super::model::Impossible;
-use super::oracle::Oracle;
+use super::oracle::{Oracle, Question, key_of};
 use super::program::{Program, Resolved};
 use super::scope::{Frame, ModuleState, Scope};
-use super::value::{Class, Unknown, Value, term_of};
+use super::value::{Class, Either, Unknown, Value, term_of};
 use super::variables::Variables;
 
 /// Statements and expressions that one run may take.
-const MAX_STEPS: u32 = 20_000;
+const MAX_STEPS: u32 = 60_000;
 /// Calls inside calls.
 const MAX_CALLS: u32 = 40;
 
@@ -45,8 +48,13 @@ pub(super) struct Machine<'m> {
     pub(super) program: &'m Program<'m>,
     pub(super) variables: &'m Variables,
     pub(super) oracle: Oracle,
-    /// Variables that the program has set (`Some`) or removed (`None`).
-    pub(super) set: BTreeMap<String, Option<Value>>,
+    /// What has been changed, where it may be taken back.
+    pub(super) journal: Journal,
+    pub(super) failures: &'m RefCell<Failures>,
+    /// The pieces of the program that are being tried as one, by their addresses.
+    pub(super) pieces: Vec<usize>,
+    /// Variables that the program has set, or removed (`Absent`).
+    pub(super) set: BTreeMap<String, Value>,
     /// Variables that were asked for.
     pub(super) reads: BTreeSet<String>,
     /// The assignment whose value is asked for.
@@ -72,11 +80,19 @@ pub(super) struct Machine<'m> {
 }
 
 impl<'m> Machine<'m> {
-    pub(super) fn new(program: &'m Program<'m>, variables: &'m Variables, oracle: Oracle) -> Self {
+    pub(super) fn new(
+        program: &'m Program<'m>,
+        variables: &'m Variables,
+        oracle: Oracle,
+        failures: &'m RefCell<Failures>,
+    ) -> Self {
         Self {
             program,
             variables,
             oracle,
+            journal: Journal::default(),
+            failures,
+            pieces: Vec::new(),
             set: BTreeMap::new(),
             reads: BTreeSet::new(),
             probe: None,
@@ -134,6 +150,11 @@ impl<'m> Machine<'m> {
         result
     }
 
+    /// Whether one call is running.
+    pub(super) const fn is_outermost(&self) -> bool {
+        self.calls <= 1
+    }
+
     fn stop(&mut self, frame: &Frame, span: Span, reason: String) -> Flow {
         match self.unknown(frame, span, reason) {
             Value::Unknown(unknown) => Flow::Stop(unknown),
@@ -165,11 +186,61 @@ impl<'m> Machine<'m> {
     /// The value to be looked at: of a variable that may be set it is asked whether it is.
     pub(super) fn settled(&mut self, value: Value) -> Value {
         let mut value = value;
-        while let Value::Open(open) = &value {
-            let open = std::rc::Rc::clone(open);
-            value = if self.is_found_set(&open) { Self::value_of_set(&open) } else { open.default.clone() };
+        loop {
+            value = match &value {
+                Value::Open(open) => {
+                    let open = Rc::clone(open);
+                    if self.is_found_set(&open) { Self::value_of_set(&open) } else { open.default.clone() }
+                }
+                Value::Either(either) => self.chosen(&Rc::clone(either)),
+                Value::Sequence(_, items) if items.borrow().iter().any(Value::may_be_absent) => {
+                    self.settle_items(&Rc::clone(items));
+                    return value;
+                }
+                _ => return self.kept(value),
+            };
         }
-        self.kept(value)
+    }
+
+    /// The one of two values that it is.
+    fn chosen(&mut self, either: &Rc<Either>) -> Value {
+        let answer = self.oracle.ask(&either.question);
+        let [no, yes] = &either.branches;
+        let branch = if answer { yes } else { no };
+        if branch.is_some() {
+            self.branch.clone_from(branch);
+        }
+        if answer { either.yes.clone() } else { either.no.clone() }
+    }
+
+    /// A value that may stand for nothing at all; `None` where it does.
+    pub(super) fn present(&mut self, value: Value) -> Option<Value> {
+        if !value.may_be_absent() {
+            return Some(value);
+        }
+        match self.settled(value) {
+            Value::Absent => None,
+            value => Some(value),
+        }
+    }
+
+    /// Finds out which items of a sequence are there.
+    fn settle_items(&mut self, items: &Rc<RefCell<Vec<Value>>>) {
+        let all = items.borrow().clone();
+        let there = all.into_iter().filter_map(|item| self.present(item)).collect();
+        self.write(Slot::Items(Rc::clone(items)), Content::Items(there));
+    }
+
+    /// The entries of a dictionary, of which it is found out which are there.
+    pub(super) fn entries_of(&mut self, entries: &Rc<RefCell<Entries>>) -> Entries {
+        let all = entries.borrow().clone();
+        if !all.iter().any(|(_, value)| value.may_be_absent()) {
+            return all;
+        }
+        let there: Entries =
+            all.into_iter().filter_map(|(key, value)| Some((key, self.present(value)?))).collect();
+        self.write(Slot::Entries(Rc::clone(entries)), Content::Entries(there.clone()));
+        there
     }
 
     /// The value to be handed on, as far as it is known in this run.
@@ -182,17 +253,41 @@ impl<'m> Machine<'m> {
 
     /// Whether something that is not known counts as true.
     pub(super) fn decide_truth(&mut self, unknown: &Unknown) -> bool {
-        let answer = self.oracle.decide(unknown.truth, "is true", false, &unknown.reason, &unknown.place);
-        if !answer && unknown.is_text {
-            self.oracle.assume(unknown.term, Value::text(""));
-            self.oracle.assume(unknown.truth, Value::text(""));
-        }
-        answer
+        let terms: &[u64] = if unknown.is_text { &[unknown.term, unknown.truth] } else { &[] };
+        self.ask(unknown.truth, "is true", (&unknown.reason, &unknown.place), || {
+            terms.iter().map(|term| (false, *term, Value::text(""))).collect()
+        })
     }
 
     /// Answers an open question about a value.
     pub(super) fn decide(&mut self, unknown: &Unknown, question: &str) -> bool {
-        self.oracle.decide(unknown.term, question, false, &unknown.reason, &unknown.place)
+        self.ask(unknown.term, question, (&unknown.reason, &unknown.place), Vec::new)
+    }
+
+    /// Answers an open question about the value with this term: why it is open, where, and what follows.
+    pub(super) fn ask(
+        &mut self,
+        term: u64,
+        asked: &str,
+        (reason, place): (&str, &Place),
+        follows: impl FnOnce() -> Vec<(bool, u64, Value)>,
+    ) -> bool {
+        let key = key_of(term, asked);
+        self.oracle.known(key).unwrap_or_else(|| {
+            let (reason, place) = (reason.to_owned(), place.clone());
+            let question = Question { key, reason, place, is_presence: false, follows: follows() };
+            self.oracle.ask(&Rc::new(question))
+        })
+    }
+
+    /// Answers the question whether something is set or there that no file speaks of.
+    pub(super) fn ask_presence(&mut self, term: u64, asked: &str, reason: String, place: &Place) -> bool {
+        let key = key_of(term, asked);
+        self.oracle.known(key).unwrap_or_else(|| {
+            let place = place.clone();
+            let question = Question { key, reason, place, is_presence: true, follows: Vec::new() };
+            self.oracle.ask(&Rc::new(question))
+        })
     }
 
     /// The state of the module in the file at `path`.
@@ -208,9 +303,10 @@ impl<'m> Machine<'m> {
 
     /// Does what a module does to the variables of the process when it is loaded.
     pub(super) fn prepare(&mut self, module: &Rc<ModuleState>) -> Eval<()> {
-        if module.prepared.replace(true) {
+        if module.prepared.get() {
             return Ok(());
         }
+        self.write(Slot::Prepared(Rc::clone(module)), Content::Flag(true));
         for index in module.loaded.environ_writers.clone() {
             self.run_top_level(module, index)?;
         }
@@ -218,10 +314,11 @@ impl<'m> Machine<'m> {
     }
 
     /// Runs one statement of a module, unless it has run.
-    fn run_top_level(&mut self, module: &Rc<ModuleState>, index: usize) -> Eval<()> {
-        if !module.ran.borrow_mut().insert(index) {
+    pub(super) fn run_top_level(&mut self, module: &Rc<ModuleState>, index: usize) -> Eval<()> {
+        if module.ran.borrow().contains(&index) {
             return Ok(());
         }
+        self.write(Slot::Ran(Rc::clone(module), index), Content::Flag(true));
         let loaded = std::sync::Arc::clone(&module.loaded);
         let Some(statement) = loaded.module.body.get(index) else { return Ok(()) };
         let outer = module.horizon.replace(index);
@@ -317,9 +414,9 @@ impl<'m> Machine<'m> {
     }
 
     /// Gives a name a value, in the scope that it belongs to.
-    pub(super) fn bind(frame: &Frame, name: &str, value: Value) {
+    pub(super) fn bind(&mut self, frame: &Frame, name: &str, value: Value) {
         if frame.language() != Language::Python {
-            return Self::bind_declared(frame, name, value);
+            return self.bind_declared(frame, name, value);
         }
         let mut at = frame.scope.clone();
         let mut first = true;
@@ -327,39 +424,40 @@ impl<'m> Machine<'m> {
             // A block or a class body has what is assigned in it; a function what its own statements bind.
             let owns = scope.has_local(name) || (first && (scope.is_class || scope.function.is_none()));
             if owns {
-                scope.names.borrow_mut().insert(name.to_owned(), value);
+                self.put(Slot::Name(scope, name.to_owned()), value);
                 return;
             }
             first = false;
             at.clone_from(&scope.parent);
         }
-        frame.module.names.borrow_mut().insert(name.to_owned(), value);
+        self.put(Slot::Global(Rc::clone(&frame.module), name.to_owned()), value);
     }
 
     /// Gives a name a value in the scope that declares it.
-    fn bind_declared(frame: &Frame, name: &str, value: Value) {
+    fn bind_declared(&mut self, frame: &Frame, name: &str, value: Value) {
         let mut at = frame.scope.clone();
         while let Some(scope) = at.clone() {
             if scope.names.borrow().contains_key(name) || scope.is_class {
-                scope.names.borrow_mut().insert(name.to_owned(), value);
+                self.put(Slot::Name(scope, name.to_owned()), value);
                 return;
             }
             at.clone_from(&scope.parent);
         }
         let is_global = !frame.module.loaded.binders(name).is_empty();
-        match &frame.scope {
-            Some(scope) if !is_global => scope.names.borrow_mut().insert(name.to_owned(), value),
-            _ => frame.module.names.borrow_mut().insert(name.to_owned(), value),
+        let slot = match &frame.scope {
+            Some(scope) if !is_global => Slot::Name(Rc::clone(scope), name.to_owned()),
+            _ => Slot::Global(Rc::clone(&frame.module), name.to_owned()),
         };
+        self.put(slot, value);
     }
 
     /// Gives a name a value in the innermost scope, whatever lies around it.
-    pub(super) fn bind_here(frame: &Frame, name: &str, value: Value) {
-        let names = match &frame.scope {
-            Some(scope) => &scope.names,
-            None => &frame.module.names,
+    pub(super) fn bind_here(&mut self, frame: &Frame, name: &str, value: Value) {
+        let slot = match &frame.scope {
+            Some(scope) => Slot::Name(Rc::clone(scope), name.to_owned()),
+            None => Slot::Global(Rc::clone(&frame.module), name.to_owned()),
         };
-        names.borrow_mut().insert(name.to_owned(), value);
+        self.put(slot, value);
     }
 
     /// A frame with one more scope, for a block or a comprehension.

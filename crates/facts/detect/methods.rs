@@ -6,6 +6,7 @@ use source::Span;
 use syntax::decision::{Language, SequenceKind};
 
 use super::expressions::put;
+use super::journal::Slot;
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
 use super::text::whole;
@@ -147,7 +148,7 @@ impl Machine<'_> {
             ("setdefault", [Value::Text(name), value]) => {
                 let name = name.to_string();
                 if !self.is_set(frame, span, &name) {
-                    self.set.insert(name.clone(), Some(value.clone()));
+                    self.put(Slot::Variable(name.clone()), value.clone());
                 }
                 Ok(Some(self.read_variable(frame, span, &name)))
             }
@@ -156,14 +157,14 @@ impl Machine<'_> {
                 if !self.is_set(frame, span, &name) && rest.is_empty() {
                     return Self::raise(frame, span, "KeyError", &name);
                 }
-                let value = self.read_or(frame, span, &name, rest.first().cloned().unwrap_or(Value::None));
-                self.set.insert(name, None);
+                let value = self.read_or(frame, span, &name, rest.first().unwrap_or(&Value::None));
+                self.put(Slot::Variable(name), Value::Absent);
                 Ok(Some(value))
             }
             ("update", [Value::Map(entries)]) => {
-                for (key, value) in entries.borrow().iter() {
+                for (key, value) in self.entries_of(entries) {
                     if let Some(name) = key.as_text() {
-                        self.set.insert(name.to_owned(), Some(value.clone()));
+                        self.put(Slot::Variable(name.to_owned()), value);
                     }
                 }
                 Ok(Some(Value::None))
@@ -190,18 +191,23 @@ impl Machine<'_> {
         Ok(Some(match (name, arguments) {
             ("get", [key, rest @ ..]) => {
                 let known = entries.borrow().clone();
-                for (other, value) in &known {
-                    if self.equal(frame, key, other) {
-                        return Ok(Some(value.clone()));
+                for (other, value) in known {
+                    if self.equal(frame, key, &other)
+                        && let Some(value) = self.present(value)
+                    {
+                        return Ok(Some(value));
                     }
                 }
                 rest.first().cloned().unwrap_or_else(|| Value::nothing(frame.language()))
             }
-            ("keys", []) => Value::list(entries.borrow().iter().map(|(key, _)| key.clone()).collect()),
-            ("values", []) => Value::list(entries.borrow().iter().map(|(_, value)| value.clone()).collect()),
-            ("items" | "entries", []) => Value::list(entries.borrow().iter().map(pair).collect()),
-            ("copy", []) => Value::map(entries.borrow().clone()),
+            ("keys", []) => Value::list(self.entries_of(entries).into_iter().map(|(key, _)| key).collect()),
+            ("values", []) => {
+                Value::list(self.entries_of(entries).into_iter().map(|(_, value)| value).collect())
+            }
+            ("items" | "entries", []) => Value::list(self.entries_of(entries).iter().map(pair).collect()),
+            ("copy", []) => Value::map(self.entries_of(entries)),
             ("clear", []) => {
+                self.touch(Slot::Entries(Rc::clone(entries)));
                 entries.borrow_mut().clear();
                 Value::None
             }
@@ -210,18 +216,21 @@ impl Machine<'_> {
                 Value::Bool(self.contains(frame, span, &object, key)?)
             }
             ("set", [key, value]) => {
+                self.touch(Slot::Entries(Rc::clone(entries)));
                 put(&mut entries.borrow_mut(), key.clone(), value.clone());
                 Value::Map(Rc::clone(entries))
             }
             ("setdefault", [key, value]) => {
                 let object = Value::Map(Rc::clone(entries));
                 if !self.contains(frame, span, &object, key)? {
+                    self.touch(Slot::Entries(Rc::clone(entries)));
                     put(&mut entries.borrow_mut(), key.clone(), value.clone());
                 }
                 self.index(frame, span, &object, key)?
             }
             ("update", [Value::Map(other)]) => {
-                let other = other.borrow().clone();
+                let other = self.entries_of(other);
+                self.touch(Slot::Entries(Rc::clone(entries)));
                 let mut entries = entries.borrow_mut();
                 for (key, value) in other {
                     put(&mut entries, key, value);
@@ -309,24 +318,28 @@ impl Machine<'_> {
         let all = || items.borrow().clone();
         Ok(Some(match (name, arguments) {
             ("append" | "push", [item]) => {
+                self.touch(Slot::Items(Rc::clone(items)));
                 items.borrow_mut().push(item.clone());
                 Value::None
             }
             ("add", [item]) => {
                 let object = Value::Sequence(kind, Rc::clone(items));
                 if !self.contains(frame, span, &object, item)? {
+                    self.touch(Slot::Items(Rc::clone(items)));
                     items.borrow_mut().push(item.clone());
                 }
                 Value::None
             }
             ("extend", [more]) => match self.items(frame, span, more)? {
                 Ok(more) => {
+                    self.touch(Slot::Items(Rc::clone(items)));
                     items.borrow_mut().extend(more);
                     Value::None
                 }
                 Err(_) => return Ok(None),
             },
             ("clear", []) => {
+                self.touch(Slot::Items(Rc::clone(items)));
                 items.borrow_mut().clear();
                 Value::None
             }

@@ -7,6 +7,7 @@ use syntax::decision::{Arithmetic, Comparison, Expression, Language, SequenceKin
 
 use super::machine::{Eval, Machine};
 use super::model::Impossible;
+use super::oracle::key_of;
 use super::paths::joined;
 use super::scope::Frame;
 use super::value::{ClassKind, Unknown, Value, variant_name};
@@ -32,7 +33,9 @@ impl Machine<'_> {
             Value::Sequence(_, items) => {
                 frame.language() == Language::JavaScript || !items.borrow().is_empty()
             }
-            Value::Map(entries) => frame.language() == Language::JavaScript || !entries.borrow().is_empty(),
+            Value::Map(entries) => {
+                frame.language() == Language::JavaScript || !self.entries_of(&entries).is_empty()
+            }
             Value::Unknown(unknown) => self.decide_truth(&unknown),
             _ => true,
         }
@@ -126,7 +129,8 @@ impl Machine<'_> {
         let depth = depth.checked_sub(1)?;
         Some(match (left, right) {
             (Value::Unknown(one), Value::Unknown(other)) if one.term == other.term => true,
-            (Value::Unknown(_) | Value::Open(_), _) | (_, Value::Unknown(_) | Value::Open(_)) => return None,
+            (Value::Unknown(_) | Value::Open(_) | Value::Either(_), _)
+            | (_, Value::Unknown(_) | Value::Open(_) | Value::Either(_)) => return None,
             (Value::None, Value::None) | (Value::Undefined, Value::Undefined) => true,
             (Value::Bool(one), Value::Bool(other)) => one == other,
             (Value::Integer(one), Value::Integer(other)) => one == other,
@@ -148,6 +152,10 @@ impl Machine<'_> {
             (Value::Map(one), Value::Map(other)) => {
                 if Rc::ptr_eq(one, other) || language == Language::JavaScript {
                     return Some(Rc::ptr_eq(one, other));
+                }
+                if [one, other].iter().any(|map| map.borrow().iter().any(|(_, value)| value.may_be_absent()))
+                {
+                    return None;
                 }
                 // Order does not matter, and unequal sizes settle it; the rest is rare.
                 if one.borrow().len() == other.borrow().len() && !one.borrow().is_empty() {
@@ -272,11 +280,9 @@ impl Machine<'_> {
             return false;
         }
         let question = format!("equals {:x}", known.term());
-        let answer = self.decide(unknown, &question);
-        if answer {
-            self.oracle.assume(unknown.term, known.clone());
-        }
-        answer
+        self.ask(unknown.term, &question, (&unknown.reason, &unknown.place), || {
+            vec![(true, unknown.term, known.clone())]
+        })
     }
 
     fn loosely_equal(&mut self, frame: &Frame, left: &Value, right: &Value) -> bool {
@@ -342,9 +348,9 @@ impl Machine<'_> {
                 false
             }
             (Value::Map(entries), _) => {
-                let keys: Vec<Value> = entries.borrow().iter().map(|(key, _)| key.clone()).collect();
-                for key in &keys {
-                    if self.equal(frame, &item, key) {
+                let entries = entries.borrow().clone();
+                for (key, value) in entries {
+                    if self.equal(frame, &item, &key) && self.present(value).is_some() {
                         return Ok(true);
                     }
                 }
@@ -375,7 +381,7 @@ impl Machine<'_> {
                         && let Value::Unknown(whole) = &container
                         && item.as_text().is_some_and(|part| !part.is_empty())
                     {
-                        self.oracle.note(whole.truth, "is true", true);
+                        self.oracle.note(key_of(whole.truth, "is true"), true);
                     }
                     answer
                 }
@@ -472,9 +478,9 @@ impl Machine<'_> {
                 Some(Self::sequence_of(SequenceKind::Set, items))
             }
             (Arithmetic::Union, Value::Map(left), Value::Map(right)) => {
-                let mut entries = left.borrow().clone();
-                for (key, value) in right.borrow().iter() {
-                    super::expressions::put(&mut entries, key.clone(), value.clone());
+                let mut entries = self.entries_of(left);
+                for (key, value) in self.entries_of(right) {
+                    super::expressions::put(&mut entries, key, value);
                 }
                 Some(Value::map(entries))
             }

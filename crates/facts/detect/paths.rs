@@ -92,6 +92,6 @@ impl Machine<'_> {
         let reason = format!("`{name}` may be there though it is not in the repository");
         let place = frame.module.loaded.place(span);
         let term = term_of("there", &[&Value::text(path)]);
-        Value::Bool(self.oracle.decide(term, "is there", true, &reason, &place))
+        Value::Bool(self.ask_presence(term, "is there", reason, &place))
     }
 }

@@ -49,7 +49,12 @@ impl Machine<'_> {
                 };
                 Err(Flow::Return(returned, frame.module.loaded.place(span)))
             }
-            Kind::If(branches, otherwise) => self.branches(frame, branches, otherwise),
+            Kind::If(branches, otherwise) => {
+                let site = branches.as_ptr().addr();
+                let mut run =
+                    |machine: &mut Self| machine.branches(frame, branches, otherwise).map(|()| Value::None);
+                self.as_one(frame, span, site, &mut run).map(drop)
+            }
             Kind::Match(subject, cases) => self.matched(frame, subject, cases),
             Kind::For { target, iterable, body, otherwise } => {
                 self.looped(frame, target, iterable, body, otherwise)
@@ -61,15 +66,15 @@ impl Machine<'_> {
             Kind::Function(function) => {
                 let value = self.function(frame, function)?;
                 if frame.language() == Language::Python {
-                    Self::bind(frame, &function.name, value);
+                    self.bind(frame, &function.name, value);
                 } else {
-                    Self::bind_here(frame, &function.name, value);
+                    self.bind_here(frame, &function.name, value);
                 }
                 Ok(())
             }
             Kind::Class(class) => {
                 let value = self.class(frame, class)?;
-                Self::bind(frame, &class.name, value);
+                self.bind(frame, &class.name, value);
                 Ok(())
             }
             Kind::Import(import) => self.import(frame, span, import),
@@ -113,7 +118,7 @@ impl Machine<'_> {
         }
         let Some(value) = value else {
             if let (ExpressionKind::Name(name), true) = (&target.kind, frame.language() != Language::Python) {
-                Self::bind_here(frame, name, Value::nothing(frame.language()));
+                self.bind_here(frame, name, Value::nothing(frame.language()));
             }
             return Ok(());
         };
@@ -289,7 +294,7 @@ impl Machine<'_> {
                 let resolved = self.program.resolve(&loaded, wanted, import.level);
                 self.may_be_missing(frame, span, &resolved, wanted)?;
                 let value = self.module_value(resolved, wanted)?;
-                Self::bind(frame, local, value);
+                self.bind(frame, local, value);
             }
             ImportedNames::Names(names) if frame.language() == Language::Rust => {
                 for (name, local) in names {
@@ -299,7 +304,7 @@ impl Machine<'_> {
                         format!("{}::{name}", import.module)
                     };
                     let value = self.rust_path(frame, span, &path)?;
-                    Self::bind(frame, local, value);
+                    self.bind(frame, local, value);
                 }
             }
             ImportedNames::Names(names) => {
@@ -308,7 +313,7 @@ impl Machine<'_> {
                 let module = self.module_value(resolved, &import.module)?;
                 for (name, local) in names {
                     let value = self.imported(frame, span, &module, name)?;
-                    Self::bind(frame, local, value);
+                    self.bind(frame, local, value);
                 }
             }
             ImportedNames::All => {}

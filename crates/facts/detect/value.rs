@@ -9,6 +9,7 @@ use std::sync::Arc;
 use source::Place;
 use syntax::decision::{self, Language, SequenceKind};
 
+use super::oracle::Question;
 use super::scope::{ModuleState, Scope};
 
 /// A value of the evaluated program.
@@ -48,6 +49,10 @@ pub(super) enum Value {
     Variant(Rc<str>, Rc<Vec<Value>>),
     /// A variable that may be set: whether it is becomes a question when something looks at the value.
     Open(Rc<Open>),
+    /// One of two values: which is a question when something looks at it.
+    Either(Rc<Either>),
+    /// Nothing at all, in place of an entry, an attribute or a variable that may be there.
+    Absent,
     Unknown(Rc<Unknown>),
 }
 
@@ -73,6 +78,32 @@ impl Open {
         let term = term_of("open", &[&Value::text(&self.name), &self.default]);
         let (reason, place) = (self.reason(), self.place.clone());
         Rc::new(Unknown { reason, place, term, truth: term, is_text: false })
+    }
+}
+
+/// Two values, and the question that tells which.
+pub(super) struct Either {
+    pub(super) question: Rc<Question>,
+    pub(super) no: Value,
+    pub(super) yes: Value,
+    /// The conditions that led to each.
+    pub(super) branches: [Option<Place>; 2],
+    term: u64,
+    may_be_absent: bool,
+}
+
+impl Either {
+    pub(super) fn new(question: Rc<Question>, no: Value, yes: Value, branches: [Option<Place>; 2]) -> Self {
+        let mut hash = DefaultHasher::new();
+        (question.key, no.term(), yes.term()).hash(&mut hash);
+        let may_be_absent = no.may_be_absent() || yes.may_be_absent();
+        Self { question, no, yes, branches, term: hash.finish(), may_be_absent }
+    }
+
+    /// As something of which nothing is known.
+    fn as_unknown(&self) -> Rc<Unknown> {
+        let (reason, place) = (self.question.reason.clone(), self.question.place.clone());
+        Rc::new(Unknown { reason, place, term: self.term, truth: self.term, is_text: false })
     }
 }
 
@@ -222,12 +253,78 @@ impl Value {
         match self {
             Self::Unknown(unknown) => Some(Rc::clone(unknown)),
             Self::Open(open) => Some(open.as_unknown()),
+            Self::Either(either) => Some(either.as_unknown()),
             Self::Sequence(_, items) => items.borrow().iter().find_map(|item| item.first_unknown(depth - 1)),
             Self::Map(entries) => entries.borrow().iter().find_map(|(key, value)| {
                 key.first_unknown(depth - 1).or_else(|| value.first_unknown(depth - 1))
             }),
             Self::Variant(_, values) => values.iter().find_map(|value| value.first_unknown(depth - 1)),
             _ => None,
+        }
+    }
+
+    /// Whether it is the same value, or the same object.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None)
+            | (Self::Undefined, Self::Undefined)
+            | (Self::Absent, Self::Absent)
+            | (Self::Environ, Self::Environ) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Integer(one), Self::Integer(other)) => one == other,
+            (Self::Float(one), Self::Float(other)) => one.to_bits() == other.to_bits(),
+            (Self::Text(one), Self::Text(other))
+            | (Self::Package(one), Self::Package(other))
+            | (Self::External(one), Self::External(other)) => one == other,
+            (Self::Sequence(_, one), Self::Sequence(_, other)) => Rc::ptr_eq(one, other),
+            (Self::Map(one), Self::Map(other)) => Rc::ptr_eq(one, other),
+            (Self::Function(one), Self::Function(other)) => Rc::ptr_eq(one, other),
+            (Self::Class(one), Self::Class(other)) => Rc::ptr_eq(one, other),
+            (Self::Instance(one), Self::Instance(other)) => Rc::ptr_eq(one, other),
+            (Self::Module(one), Self::Module(other)) => Rc::ptr_eq(one, other),
+            (Self::Variant(one, held), Self::Variant(other, too)) => {
+                one == other
+                    && held.len() == too.len()
+                    && held.iter().zip(too.iter()).all(|(one, other)| one.is_same(other))
+            }
+            (Self::Open(one), Self::Open(other)) => {
+                one.name == other.name && one.default.is_same(&other.default)
+            }
+            (Self::Either(one), Self::Either(other)) => {
+                Rc::ptr_eq(one, other)
+                    || one.question.key == other.question.key
+                        && one.no.is_same(&other.no)
+                        && one.yes.is_same(&other.yes)
+            }
+            (Self::Unknown(one), Self::Unknown(other)) => one.term == other.term,
+            _ => false,
+        }
+    }
+
+    /// Whether it may stand for nothing at all.
+    pub(super) fn may_be_absent(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Open(open) => open.default.may_be_absent(),
+            Self::Either(either) => either.may_be_absent,
+            _ => false,
+        }
+    }
+
+    /// The value, or another one where it stands for nothing at all.
+    pub(super) fn or(self, other: &Self) -> Self {
+        match &self {
+            Self::Absent => other.clone(),
+            Self::Open(open) if open.default.may_be_absent() => {
+                let default = open.default.clone().or(other);
+                Self::Open(Rc::new(Open { default, ..(**open).clone() }))
+            }
+            Self::Either(either) if either.may_be_absent => {
+                let (no, yes) = (either.no.clone().or(other), either.yes.clone().or(other));
+                let (question, branches) = (Rc::clone(&either.question), either.branches.clone());
+                Self::Either(Rc::new(Either::new(question, no, yes, branches)))
+            }
+            _ => self,
         }
     }
 
@@ -243,6 +340,8 @@ impl Value {
             Self::Text(text) => ("text", text).hash(&mut hash),
             Self::Unknown(unknown) => return unknown.term,
             Self::Open(open) => return open.as_unknown().term,
+            Self::Either(either) => return either.term,
+            Self::Absent => "absent".hash(&mut hash),
             Self::Sequence(_, items) => {
                 for item in items.borrow().iter().take(64) {
                     match item {
@@ -266,7 +365,7 @@ impl Value {
     /// What it is, for reasons.
     pub(super) const fn kind(&self) -> &'static str {
         match self {
-            Self::None | Self::Undefined => "nothing",
+            Self::None | Self::Undefined | Self::Absent => "nothing",
             Self::Bool(_) => "a truth value",
             Self::Integer(_) | Self::Float(_) => "a number",
             Self::Text(_) => "a text",
@@ -280,7 +379,7 @@ impl Value {
             Self::Environ => "the environment",
             Self::Regex(_) | Self::Match(_) => "a regular expression",
             Self::Exception(_) => "an exception",
-            Self::Unknown(_) | Self::Open(_) => "unknown",
+            Self::Unknown(_) | Self::Open(_) | Self::Either(_) => "unknown",
         }
     }
 }

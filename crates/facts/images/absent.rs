@@ -2,10 +2,10 @@
 
 use source::{file_name, join};
 use syntax::dockerfile::{Dockerfile, Kind};
-use syntax::shell::{self, EntryPoint, Target};
+use syntax::shell::{EntryPoint, Target};
 
 use super::ReadDockerfile;
-use super::entry::{in_container, module_start};
+use super::entry::{in_container, module_start, started};
 use super::plan::Planned;
 use crate::imports::javascript::is_generated;
 use crate::inventory::Inventory;
@@ -19,9 +19,10 @@ pub(super) fn absent(
     plan: &Planned,
     built: &Built,
 ) -> Vec<MissingFile> {
-    let started = shell::entry_points(&built.start);
-    let mut missing: Vec<MissingFile> =
-        started.iter().filter_map(|point| started_in_vain(inventory, read, built, point)).collect();
+    let mut missing: Vec<MissingFile> = started(inventory, built)
+        .iter()
+        .filter_map(|point| started_in_vain(inventory, read, built, point))
+        .collect();
     missing.extend(stages(&read.parsed.tree, plan, built));
     missing
 }

@@ -28,7 +28,7 @@ pub(super) fn named_files(
     let mut found: Vec<LeftOut> = Vec::new();
     for step in steps.iter().filter(|step| step.phase == Phase::Start) {
         for (command, directory) in &step.commands {
-            for path in paths(&command.words) {
+            for (path, need) in paths(&command.words) {
                 let container = in_container(path, directory);
                 let file = step
                     .layout
@@ -39,7 +39,7 @@ pub(super) fn named_files(
                 let later = context.not_brought_back_by(&file).into_iter().last();
                 found.push(LeftOut {
                     path: file.as_str().into(),
-                    need: Need::Open,
+                    need,
                     language: Language::Python,
                     phase: Phase::Start,
                     command: None,
@@ -58,13 +58,16 @@ pub(super) fn named_files(
     found
 }
 
-/// The words that are paths of files: what a program starts with is looked at elsewhere.
-fn paths(words: &[Word]) -> impl Iterator<Item = &str> {
+/// The words that are paths of files, with what each is needed for: code that a program loads is looked at elsewhere.
+fn paths(words: &[Word]) -> impl Iterator<Item = (&str, Need)> {
     let before = std::iter::once("").chain(words.iter().map(|word| word.text.as_str()));
     words.iter().zip(before).filter(|(word, _)| word.literal).filter_map(|(word, before)| {
         let (option, value) = word.text.split_once('=').unwrap_or((before, &word.text));
         let is_option = FILE_OPTIONS.contains(&option);
         let is_code = matches!(FileKind::of(value), FileKind::Python | FileKind::TypeScript);
-        (!value.starts_with('-') && !is_code && (is_option || value.contains('.'))).then_some(value)
+        let is_started = matches!(before, "" | "sh" | "bash" | "ash" | "dash" | "/bin/sh" | "/bin/bash");
+        let need = if is_started { Need::Start } else { Need::Open };
+        let is_path = !value.starts_with('-') && !is_code && (is_option || value.contains('.'));
+        is_path.then_some((value, need))
     })
 }

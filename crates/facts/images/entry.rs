@@ -27,7 +27,7 @@ pub(super) fn entry_points(
     plan: &Planned,
     built: &Built,
 ) -> (Vec<EntryPoint>, Vec<PythonStart>) {
-    let mut found = shell::entry_points(&built.start);
+    let mut found = started(inventory, built);
     if let Some(words) = &plan.build.command {
         let words: Vec<Spanned<String>> =
             words.iter().map(|word| Spanned::new(word.clone(), source::Span::default())).collect();
@@ -61,6 +61,32 @@ pub(super) fn entry_points(
     }
     entry.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     (entry, started)
+}
+
+/// What ENTRYPOINT and CMD start, and what a script of the repository hands on: `exec "$@"` runs the words after it.
+pub(super) fn started(inventory: &Inventory<'_>, built: &Built) -> Vec<shell::EntryPoint> {
+    let mut found = shell::entry_points(&built.start);
+    found.extend(shell::entry_points(handed_on(inventory, built)));
+    found
+}
+
+/// The words that the script at the start runs in the folder in which it was started itself.
+fn handed_on<'b>(inventory: &Inventory<'_>, built: &'b Built) -> &'b [Spanned<String>] {
+    let Some((script, rest)) = built.start.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+        return &[];
+    };
+    let container = in_container(&script.value, &built.workdir);
+    let path = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
+    let Some(document) = path.and_then(|path| Document::read(inventory.tree(), &path).ok()) else {
+        return &[];
+    };
+    let commands = shell::parse(&document.text).tree.commands;
+    let stays = !commands.iter().any(|command| matches!(command.name(), Some("cd" | "pushd")));
+    let runs_words = |command: &shell::Command| {
+        let stripped = shell::exec_prefix_stripped(command);
+        stripped.iter().any(|inner| matches!(inner.name(), Some("$@" | "${@}")))
+    };
+    if stays && commands.iter().any(runs_words) { rest } else { &[] }
 }
 
 fn script_entry_points(tree: &dyn Tree, path: &str) -> Vec<shell::EntryPoint> {

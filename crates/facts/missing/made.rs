@@ -31,7 +31,7 @@ pub(crate) fn mark(inventory: &Inventory<'_>, missing: &mut [MissingFile]) {
             for hit in search.find_overlapping_iter(line) {
                 let index = hit.pattern().as_usize();
                 let (Some(file), Some(text)) = (missing.get_mut(index), naming.get(index)) else { continue };
-                if !runs_before(&script.path, number, file, text) {
+                if !runs_before(&script.path, start + hit.start(), file, text) {
                     continue;
                 }
                 let before = line.get(..hit.start()).unwrap_or_default();
@@ -55,11 +55,11 @@ fn naming_command_file(inventory: &Inventory<'_>, file: &MissingFile) -> Vec<u8>
     Vec::new()
 }
 
-/// Whether a line of a script can have run before the file is used: it stands above in the same file, or the naming
+/// Whether the byte `at` of a script can have run before the file is used: it stands before it in the same file, or the naming
 /// file runs that script. What runs before Compose is not told anywhere.
-fn runs_before(script: &str, line: u32, file: &MissingFile, naming: &[u8]) -> bool {
+fn runs_before(script: &str, at: usize, file: &MissingFile, naming: &[u8]) -> bool {
     if script == &*file.at.path {
-        return line < file.at.line;
+        return at < file.at.span.start;
     }
     naming.is_empty() || memmem::find(naming, file_name(script).as_bytes()).is_some()
 }

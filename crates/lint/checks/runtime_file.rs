@@ -1,4 +1,4 @@
-//! Files that the code of an image opens and the ignore file of its build leaves out.
+//! Files that an image starts, or that its code opens, and the ignore file of its build leaves out.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use source::{Place, file_name, redact};
 
 use super::{policy, reinclude_fix};
-use crate::{Check, CheckContext, Fault, Safety};
+use crate::{Check, CheckContext, Fault, Safety, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,7 +29,8 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut groups: BTreeMap<(Place, Arc<str>), Vec<Missed<'_>>> = BTreeMap::new();
         for image in facts.images.iter().filter(|_| self.opened) {
-            for left in image.left_out.iter().filter(|left| left.need == Need::Open && left.how <= How::Lazy)
+            for left in
+                image.left_out.iter().filter(|left| left.need != Need::Import && left.how <= How::Lazy)
             {
                 groups
                     .entry((left.by.clone(), Arc::clone(&image.dockerfile)))
@@ -41,24 +42,33 @@ impl Check for Policy {
     }
 }
 
-/// One fault for each line of an ignore file and Dockerfile; files that are opened at start-up first.
+/// One fault for each line of an ignore file and Dockerfile; what is started first, then what is opened at start-up.
 fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Fault> {
-    group.sort_by_key(|(_, left)| (left.how, Arc::clone(&left.path)));
+    group.sort_by_key(|(_, left)| (left.need != Need::Start, left.how, Arc::clone(&left.path)));
     group.dedup_by(|one, other| one.1.path == other.1.path);
     let (image, first) = *group.first()?;
     let others = match group.len() {
         1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
+    let is_started = first.need == Need::Start;
+    let follows = if is_started {
+        "which starts it, so the container ends at once"
+    } else {
+        "which opens it when it runs"
+    };
     let message = format!(
-        "`{}` leaves `{}`{others} out of the image of {dockerfile} ({}), which opens it when it runs",
+        "`{}` leaves `{}`{others} out of the image of {dockerfile} ({}), {follows}",
         first.pattern, first.path, image.builder
     );
+    let is_grave = is_started && image.context_is_certain;
     let mut fault = Fault::new(format!("{} {dockerfile}", first.pattern), by, message)
-        .in_environment(image.scope.environment.as_deref());
+        .in_environment(image.scope.environment.as_deref())
+        .at_most(if is_grave { Severity::Error } else { Severity::Warning });
     for (_, left) in &group {
         if let Some(link) = left.chain.last() {
-            fault = fault.because(link.at.clone(), format!("`{}` is opened here", left.path));
+            let verb = if left.need == Need::Start { "started" } else { "opened" };
+            fault = fault.because(link.at.clone(), format!("`{}` is {verb} here", left.path));
         }
     }
     if let Some((at, _, reason)) = &first.not_brought_back_by {

@@ -1,0 +1,182 @@
+//! What a program changes, so that it can be taken back.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use super::machine::Machine;
+use super::scope::{ModuleState, Scope};
+use super::value::{Class, Instance, Value};
+
+/// Entries of a dictionary.
+pub(super) type Entries = Vec<(Value, Value)>;
+
+/// Something that a program changes.
+#[derive(Clone)]
+pub(super) enum Slot {
+    Name(Rc<Scope>, String),
+    Global(Rc<ModuleState>, String),
+    Field(Rc<Instance>, String),
+    Member(Rc<Class>, String),
+    /// A variable of the process.
+    Variable(String),
+    Items(Rc<RefCell<Vec<Value>>>),
+    Entries(Rc<RefCell<Entries>>),
+    /// Whether a statement of a module has run.
+    Ran(Rc<ModuleState>, usize),
+    /// Whether what a module does to the process's variables has been done.
+    Prepared(Rc<ModuleState>),
+    /// Whether `__init__` is still to run.
+    Waits(Rc<Instance>),
+}
+
+/// What is in it.
+#[derive(Clone)]
+pub(super) enum Content {
+    Value(Option<Value>),
+    Items(Vec<Value>),
+    Entries(Entries),
+    Flag(bool),
+}
+
+/// Which slot it is: the same for the same thing.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct SlotKey(u8, usize, usize, String);
+
+impl Slot {
+    pub(super) fn key(&self) -> SlotKey {
+        let at = |address: usize, name: &str| (address, 0, name.to_owned());
+        let (kind, (address, index, name)) = match self {
+            Self::Name(scope, name) => (0, at(Rc::as_ptr(scope).addr(), name)),
+            Self::Global(module, name) => (1, at(Rc::as_ptr(module).addr(), name)),
+            Self::Field(instance, name) => (2, at(Rc::as_ptr(instance).addr(), name)),
+            Self::Member(class, name) => (3, at(Rc::as_ptr(class).addr(), name)),
+            Self::Variable(name) => (4, at(0, name)),
+            Self::Items(items) => (5, at(Rc::as_ptr(items).addr(), "")),
+            Self::Entries(entries) => (6, at(Rc::as_ptr(entries).addr(), "")),
+            Self::Ran(module, index) => (7, (Rc::as_ptr(module).addr(), *index, String::new())),
+            Self::Prepared(module) => (8, at(Rc::as_ptr(module).addr(), "")),
+            Self::Waits(instance) => (9, at(Rc::as_ptr(instance).addr(), "")),
+        };
+        SlotKey(kind, address, index, name)
+    }
+}
+
+/// What was in the slots that have been changed, in order.
+#[derive(Default)]
+pub(super) struct Journal {
+    /// Pieces of the program that may be taken back now, one inside the other.
+    pub(super) depth: usize,
+    before: Vec<(Slot, Content)>,
+}
+
+impl Journal {
+    pub(super) const fn mark(&self) -> usize {
+        self.before.len()
+    }
+
+    /// Forgets all where nothing may be taken back any more.
+    pub(super) fn settle(&mut self) {
+        if self.depth == 0 {
+            self.before.clear();
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// Gives a slot another content.
+    pub(super) fn write(&mut self, slot: Slot, content: Content) {
+        let before = self.replace(&slot, content);
+        if self.journal.depth > 0 {
+            self.journal.before.push((slot, before));
+        }
+    }
+
+    /// Gives something that has a name a value.
+    pub(super) fn put(&mut self, slot: Slot, value: Value) {
+        self.write(slot, Content::Value(Some(value)));
+    }
+
+    /// Notes what is in a slot that is about to be changed in its place.
+    pub(super) fn touch(&mut self, slot: Slot) {
+        if self.journal.depth > 0 {
+            let before = self.content(&slot);
+            self.journal.before.push((slot, before));
+        }
+    }
+
+    /// What is in a slot.
+    pub(super) fn content(&self, slot: &Slot) -> Content {
+        match slot {
+            Slot::Name(scope, name) => Content::Value(scope.names.borrow().get(name).cloned()),
+            Slot::Global(module, name) => Content::Value(module.names.borrow().get(name).cloned()),
+            Slot::Field(instance, name) => Content::Value(instance.fields.borrow().get(name).cloned()),
+            Slot::Member(class, name) => Content::Value(class.members.borrow().get(name).cloned()),
+            Slot::Variable(name) => Content::Value(self.set.get(name).cloned()),
+            Slot::Items(items) => Content::Items(items.borrow().clone()),
+            Slot::Entries(entries) => Content::Entries(entries.borrow().clone()),
+            Slot::Ran(module, index) => Content::Flag(module.ran.borrow().contains(index)),
+            Slot::Prepared(module) => Content::Flag(module.prepared.get()),
+            Slot::Waits(instance) => Content::Flag(instance.waits.get()),
+        }
+    }
+
+    fn replace(&mut self, slot: &Slot, content: Content) -> Content {
+        let before = if self.journal.depth > 0 { self.content(slot) } else { Content::Flag(false) };
+        match (slot, content) {
+            (Slot::Name(scope, name), Content::Value(value)) => {
+                store(&mut scope.names.borrow_mut(), name, value);
+            }
+            (Slot::Global(module, name), Content::Value(value)) => {
+                store(&mut module.names.borrow_mut(), name, value);
+            }
+            (Slot::Field(instance, name), Content::Value(value)) => {
+                store(&mut instance.fields.borrow_mut(), name, value);
+            }
+            (Slot::Member(class, name), Content::Value(value)) => {
+                store(&mut class.members.borrow_mut(), name, value);
+            }
+            (Slot::Variable(name), Content::Value(value)) => store(&mut self.set, name, value),
+            (Slot::Items(items), Content::Items(content)) => {
+                items.replace(content);
+            }
+            (Slot::Entries(entries), Content::Entries(content)) => {
+                entries.replace(content);
+            }
+            (Slot::Ran(module, index), Content::Flag(true)) => {
+                module.ran.borrow_mut().insert(*index);
+            }
+            (Slot::Ran(module, index), Content::Flag(false)) => {
+                module.ran.borrow_mut().remove(index);
+            }
+            (Slot::Prepared(module), Content::Flag(is_done)) => module.prepared.set(is_done),
+            (Slot::Waits(instance), Content::Flag(waits)) => instance.waits.set(waits),
+            _ => {}
+        }
+        before
+    }
+
+    /// The slots that have been changed since `mark`, in order, with what is in them now.
+    pub(super) fn changes_since(&self, mark: usize) -> Vec<(Slot, Content)> {
+        let mut seen = HashSet::new();
+        let changed = self.journal.before.get(mark..).unwrap_or(&[]);
+        let first = changed.iter().filter(|(slot, _)| seen.insert(slot.key()));
+        first.map(|(slot, _)| (slot.clone(), self.content(slot))).collect()
+    }
+
+    /// Takes back what has been changed since `mark`.
+    pub(super) fn take_back(&mut self, mark: usize) {
+        for (slot, before) in self.journal.before.split_off(mark).into_iter().rev() {
+            let depth = std::mem::take(&mut self.journal.depth);
+            self.replace(&slot, before);
+            self.journal.depth = depth;
+        }
+    }
+}
+
+fn store(names: &mut std::collections::BTreeMap<String, Value>, name: &str, value: Option<Value>) {
+    match value {
+        Some(value) => names.insert(name.to_owned(), value),
+        None => names.remove(name),
+    };
+}
