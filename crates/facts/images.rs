@@ -115,7 +115,7 @@ fn built(
             &mut copied.status
         {
             let path = source::join(&context.directory, &copied.source).unwrap_or_default();
-            *generated = git_ignore::is_ignored(inventory, &path);
+            *generated = plan.build.has_other_files || git_ignore::is_ignored(inventory, &path);
         }
     }
     built

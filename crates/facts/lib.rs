@@ -51,7 +51,7 @@ pub use image_files::image_files;
 pub use model::{
     CodeAddress, ComposeVariable, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact,
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
-    Role, Scope, SecretRef, Setting, SettingSource, UnreadIgnoreFile,
+    Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
 pub use ports::{DockerfilePorts, StatedPort, UnservedPath};
 pub use syntax::dockerignore::Builder;

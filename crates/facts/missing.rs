@@ -1,7 +1,7 @@
 //! Files that others name and that are not there.
 
 pub(crate) mod made;
-mod merge;
+pub(crate) mod merge;
 
 use source::{
     EntryKind, FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration, join,

@@ -24,7 +24,9 @@ use crate::workflow::{
 
 pub use code::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
 pub use files::{Disagreement, IgnoreFileFact, MissingFile, MissingKind, UnreadIgnoreFile};
-pub use stated::{ComposeVariable, Limit, RepeatedKey, Role, SecretRef, Setting, SettingSource};
+pub use stated::{
+    ComposeVariable, Limit, RepeatedKey, Role, SecretRef, Setting, SettingSource, UnnamedVariables,
+};
 
 /// Everything that is known about one repository. Every list is in the order of its places, whatever the number of
 /// threads that collected it.
@@ -48,6 +50,8 @@ pub struct Facts {
     pub images: Vec<Image>,
     /// Secrets that configuration refers to by name.
     pub secrets: Vec<SecretRef>,
+    /// Services that are given variables which no file names.
+    pub unnamed_variables: Vec<UnnamedVariables>,
     /// Timeouts and other limits.
     pub limits: Vec<Limit>,
     /// Services as they are deployed, with the variables that each is given.
@@ -183,6 +187,8 @@ pub struct Description {
     pub empty: BTreeSet<String>,
     /// Whether it names all variables of the service.
     pub complete: bool,
+    /// Whether it is known to give the service others, too, which it does not name.
+    pub gives_others: bool,
 }
 
 /// Something that could not be read or understood.

@@ -18,7 +18,7 @@ use crate::workflow::{
 };
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
-    SecretRef, Setting, TerraformRun,
+    SecretRef, Setting, TerraformRun, UnnamedVariables,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.
@@ -28,6 +28,8 @@ pub(crate) struct Record {
     pub settings: Vec<Setting>,
     /// Secrets named.
     pub secrets: Vec<SecretRef>,
+    /// Services that are given variables which the file does not name.
+    pub unnamed_variables: Vec<UnnamedVariables>,
     /// Limits stated.
     pub limits: Vec<Limit>,
     /// Keys set again.
@@ -94,6 +96,7 @@ impl Record {
     pub(crate) fn is_empty(&self) -> bool {
         self.settings.is_empty()
             && self.secrets.is_empty()
+            && self.unnamed_variables.is_empty()
             && self.limits.is_empty()
             && self.repeats.is_empty()
             && self.env_reads.is_empty()
@@ -129,6 +132,7 @@ impl Record {
     pub(crate) fn append(&mut self, other: Self) {
         self.settings.extend(other.settings);
         self.secrets.extend(other.secrets);
+        self.unnamed_variables.extend(other.unnamed_variables);
         self.limits.extend(other.limits);
         self.repeats.extend(other.repeats);
         self.env_reads.extend(other.env_reads);

@@ -1,9 +1,13 @@
 //! Cloud Build configurations: the images that their steps build.
 
+use source::join;
 use syntax::dockerignore::Builder;
 use syntax::yaml::{self, Budget, View};
 
-use crate::collect::commands::{Command, Word};
+use crate::collect::commands::{Command, Word, is_known_path};
+use crate::collect::programs;
+use crate::collect::script::shell_commands;
+use crate::collect::workflow::text_of;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
 
@@ -11,7 +15,7 @@ use crate::record::{Document, Record, Use, UseKind};
 #[must_use]
 pub(crate) fn may_be(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    has("steps:") && has("args:") && (has("cloud-builders") || has("kaniko"))
+    has("steps:") && (has("args:") || has("script:")) && (has("cloud-builders") || has("kaniko"))
 }
 
 /// The facts of a Cloud Build configuration.
@@ -26,13 +30,26 @@ pub(crate) fn record(document: &Document) -> Record {
         let root = part.view(&budget);
         let steps = root.get("steps");
         let every_step = root.path(&["options", "env"]);
+        let mut has_other_files = false;
         for step in steps.map(|steps| steps.items()).unwrap_or_default() {
-            let words = words(document, step);
-            // The sources are uploaded from the folder of the call, which is the root as a rule.
+            has_other_files |= brings_files(document, step);
             let first = record.uses.len();
-            Command { words: &words, folder: Some(""), environment, only_for: None }.add_to(&mut record);
-            if !uses_buildkit(step, every_step) {
-                record.uses.iter_mut().skip(first).for_each(built_by_docker_20);
+            // The sources are uploaded from the folder of the call, which is the root as a rule.
+            let folder = match step.get("dir") {
+                Some(named) => {
+                    named.as_str().filter(|text| is_known_path(text)).and_then(|text| join("", text))
+                }
+                None => Some(String::new()),
+            };
+            for (words, folder) in commands(document, step, folder) {
+                let folder = folder.as_deref();
+                Command { words: &words, folder, environment, only_for: None }.add_to(&mut record);
+            }
+            let built = record.uses.iter_mut().skip(first);
+            match has_other_files {
+                true => built.for_each(Use::may_be_from_elsewhere),
+                false if !uses_buildkit(step, every_step) => built.for_each(built_by_docker_20),
+                false => {}
             }
         }
     }
@@ -62,6 +79,37 @@ fn built_by_docker_20(used: &mut Use) {
     if let UseKind::Build(build) = &mut used.what {
         build.builder = build.builder.or(Some(Builder::Docker20));
     }
+}
+
+/// The commands of a step, with the folder of each.
+fn commands(document: &Document, step: View<'_>, folder: Option<String>) -> Vec<(Vec<Word>, Option<String>)> {
+    match (shell_text(document, step), folder) {
+        (Some((text, offset)), Some(folder)) => shell_commands(document, text, offset, &folder),
+        (_, folder) => vec![(words(document, step), folder)],
+    }
+}
+
+/// What a step gives to a shell: its `script`, or the text of `bash -c`.
+fn shell_text<'d>(document: &'d Document, step: View<'d>) -> Option<(&'d str, usize)> {
+    if let Some(script) = step.get("script") {
+        return text_of(document, script);
+    }
+    let program = step.get("entrypoint").and_then(|program| program.as_str())?;
+    let is_shell = matches!(program.rsplit('/').next(), Some("sh" | "bash"));
+    let arguments = step.get("args")?.items();
+    let command = arguments.iter().position(|word| word.as_str().is_some_and(|word| word.ends_with('c')))?;
+    let text = arguments.get(command + 1).filter(|_| is_shell)?;
+    text_of(document, *text)
+}
+
+/// Whether a step brings files that are not the commit's, or puts some of the commit's elsewhere.
+fn brings_files(document: &Document, step: View<'_>) -> bool {
+    let moves = |text: &str| ["cp ", "mv ", "tar ", "unzip "].iter().any(|word| text.contains(word));
+    let by_shell =
+        shell_text(document, step).is_some_and(|(text, _)| programs::brings_files(text) || moves(text));
+    let words = words(document, step);
+    let has = |expected: &str| words.iter().any(|word| word.text.as_deref() == Some(expected));
+    by_shell || has("git") && has("clone") || has("gsutil") && (has("cp") || has("rsync"))
 }
 
 /// The words of a step, with the program that its builder image runs.

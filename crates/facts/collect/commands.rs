@@ -7,7 +7,7 @@ use crate::collect::cloud_run;
 use crate::duration;
 use crate::environment::named_by_words;
 use crate::record::{Build, Record, Use, UseKind};
-use crate::{Limit, Role, Scope, SecretRef, Setting, SettingSource};
+use crate::{Limit, Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables};
 
 /// One word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,9 +195,28 @@ impl Command<'_> {
                     .extend(pairs(word, start).into_iter().map(|pair| setting(pair, flag, &scope)));
             }
         }
+        if self.gives_more() {
+            let path = self.words.first().map(|word| std::sync::Arc::clone(&word.at.path));
+            let service = scope.service.clone();
+            record.unnamed_variables.extend(path.map(|path| UnnamedVariables { path, service }));
+        }
         if let Some((word, start)) = self.flag(&["--timeout"]) {
             record.limits.extend(request_timeout(word, start, &scope));
         }
+    }
+
+    /// Whether the service has more variables than the command names: those from before, those of a file, those in a
+    /// variable of the shell.
+    fn gives_more(&self) -> bool {
+        let holds_pairs = |(word, start): &(&Word, usize)| {
+            let text = word.text().get(*start..).unwrap_or("");
+            let body = text.strip_prefix('^').and_then(|rest| rest.split_once('^'));
+            let (delimiter, body) = body.unwrap_or((",", text));
+            body.split(delimiter).any(|pair| pair.starts_with('$') && !pair.contains('='))
+        };
+        let keeps = self.flag(&["--update-env-vars"]).is_some() && self.flag(&["--set-env-vars"]).is_none();
+        let flags = self.flags(&["--set-env-vars", "--update-env-vars"]);
+        keeps || self.flag(&["--env-vars-file"]).is_some() || flags.iter().any(holds_pairs)
     }
 
     /// The environment that the service's or the project's name says, else that of the place.

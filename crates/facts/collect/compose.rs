@@ -1,6 +1,7 @@
 //! Compose files: the variables of each service, what is built, which env files are used.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use source::{EntryKind, Span, Tree, directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
@@ -10,8 +11,9 @@ use syntax::yaml;
 use crate::collect::compose_services;
 use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
+use crate::missing::merge;
 use crate::record::{Build, Document, Record, Use, UseKind};
-use crate::{ComposeVariable, Role, Scope, Setting, SettingSource};
+use crate::{ComposeVariable, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
 /// The facts of one Compose file.
 ///
@@ -45,6 +47,10 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
             record.uses.extend(used);
         }
         record.uses.extend(env_files(document, service));
+        record.unnamed_variables.extend(changes_another(document, service).then(|| UnnamedVariables {
+            path: Arc::clone(&document.path),
+            service: Some(service.name.value.clone()),
+        }));
         record.uses.extend(binds(document, service, variables));
         mark(record.settings.get_mut(first..).unwrap_or_default(), &document.path);
     }
@@ -52,6 +58,19 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
         .uses
         .extend(file.tree.configs.iter().filter_map(|config| config_file(document, config, variables)));
     record
+}
+
+/// Whether another description of the service is laid below this one, which cannot run by itself.
+fn changes_another(document: &Document, service: &Service) -> bool {
+    let has_context = service.build.as_ref().is_some_and(|build| !is_refined(document, build));
+    service.extends.is_some() || (service.image.is_none() && !has_context)
+}
+
+/// Whether a build only changes what another file says of it: neither a context nor a Dockerfile is written.
+fn is_refined(document: &Document, build: &ComposeBuild) -> bool {
+    let is_written = build.context.span != build.span
+        || document.slice(build.span).trim_matches(['"', '\'']) == build.context.value;
+    !is_written && build.dockerfile.is_none() && build.dockerfile_inline.is_none()
 }
 
 /// What the service mounts of the folders beside the Compose file.
@@ -213,7 +232,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             environment: None,
             command: command(service),
             arguments: arguments.collect(),
-            has_other_files: false,
+            has_other_files: is_refined(document, build) && !merge::stands_alone(&document.path),
         })),
     })
 }

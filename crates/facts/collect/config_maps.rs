@@ -40,6 +40,16 @@ pub(crate) fn taken(root: View<'_>) -> Vec<String> {
     taken
 }
 
+/// The workload, where its containers are given more variables than it names: whole maps, or, where a container has no
+/// image, what the file has that this one patches. `None` for any other.
+#[must_use]
+pub(crate) fn given_more(root: View<'_>) -> Option<String> {
+    let is_given_more =
+        |container: &View<'_>| container.get("envFrom").is_some() || container.get("image").is_none();
+    containers(root).iter().any(is_given_more).then_some(())?;
+    root.path(&["metadata", "name"]).and_then(|name| name.as_str()).map(str::to_owned)
+}
+
 /// Values of ConfigMaps in `taken`: a loopback address in them leads to another container of the pod.
 pub(crate) fn share_host(settings: &mut [Setting], taken: &BTreeSet<String>) {
     let shared = |setting: &&mut Setting| {

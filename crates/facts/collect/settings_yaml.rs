@@ -1,13 +1,15 @@
 //! YAML that describes a deployment: Cloud Run services, Kubernetes workloads, maps named `env_vars:` and `secrets:`.
 
-use source::{directory_of, file_name, tokens};
+use std::sync::Arc;
+
+use source::{directory_of, file_name, join, tokens};
 use syntax::yaml::{self, Budget, NodeKind, View};
 
 use crate::collect::config_maps;
 use crate::collect::limits::limit;
 use crate::inventory::Inventory;
 use crate::record::{Document, Record, problem};
-use crate::{Role, Scope, SecretRef, Setting, SettingSource};
+use crate::{Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables};
 
 /// What a YAML file is, as far as deployments are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,10 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
         is_template: is_rendered(&document.path, inventory),
         several_containers: false,
     };
+    // Kustomize lays patches over it.
+    let is_patched = ["kustomization.yaml", "kustomization.yml"]
+        .iter()
+        .any(|name| join(directory_of(&document.path), name).is_some_and(|path| inventory.is_file(&path)));
     let mut form = Form::Unrelated;
     for part in &parsed.tree.documents {
         let root = part.view(&budget);
@@ -87,6 +93,12 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
         if reader.several_containers {
             reader.record.config_maps.extend(config_maps::taken(root));
         }
+        let named = root.path(&["metadata", "name"]).and_then(|name| name.as_str()).map(str::to_owned);
+        let service = config_maps::given_more(root).or(named.filter(|_| is_patched));
+        reader.record.unnamed_variables.extend(
+            service
+                .map(|service| UnnamedVariables { path: Arc::clone(&document.path), service: Some(service) }),
+        );
         reader.value("", root, &mut within, 0);
     }
     let mut record = reader.record;

@@ -124,9 +124,23 @@ impl Reader<'_> {
                 self.file.has_remote_values |= block.body.blocks.iter().any(remote);
             }
             ("check", [_]) => self.check(&block.body),
-            ("import", []) => self.body(&block.body),
+            ("import", []) => self.import(&block.body),
             _ => {}
         }
+    }
+
+    /// `to` is an address: what it names in another module is no output.
+    fn import(&mut self, body: &Body) {
+        let from = self.file.references.len();
+        self.body(body);
+        let target = body.attribute("to").map(|to| to.value.span);
+        let added = self.file.references.split_off(from);
+        let is_address = |reference: &TerraformReference| {
+            reference.path.starts_with("module.")
+                && target
+                    .is_some_and(|to| to.start <= reference.at.span.start && reference.at.span.end <= to.end)
+        };
+        self.file.references.extend(added.into_iter().filter(|reference| !is_address(reference)));
     }
 
     /// A `data` block inside a `check` is defined there.

@@ -90,10 +90,14 @@ fn read_step(
 
 /// The text that a step runs, and where it begins.
 fn script<'d>(document: &'d Document, step: View<'d>) -> Option<(&'d str, usize)> {
-    let run = step.get("run")?;
-    let text = run.as_str()?;
-    let inner = run.node().inner;
-    let plain = matches!(&run.node().kind, NodeKind::Scalar { style: Style::Plain, .. });
+    text_of(document, step.get("run")?)
+}
+
+/// The text of a scalar that holds commands, and where it begins.
+pub(crate) fn text_of<'d>(document: &'d Document, scalar: View<'d>) -> Option<(&'d str, usize)> {
+    let text = scalar.as_str()?;
+    let inner = scalar.node().inner;
+    let plain = matches!(&scalar.node().kind, NodeKind::Scalar { style: Style::Plain, .. });
     // The lines of a block scalar are read as they stand, so that places stay those of the file.
     let stands = plain || document.slice(inner).lines().count() >= text.lines().count();
     Some((if stands { document.slice(inner) } else { text }, inner.start))

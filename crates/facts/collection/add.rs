@@ -24,6 +24,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     }
     facts.settings.extend(filled(record.settings, |setting| &mut setting.scope, scope));
     facts.secrets.extend(filled(record.secrets, |secret| &mut secret.scope, scope));
+    facts.unnamed_variables.extend(record.unnamed_variables);
     facts.limits.extend(filled(record.limits, |limit| &mut limit.scope, scope));
     facts.repeats.extend(filled(record.repeats, |repeat| &mut repeat.scope, scope));
     facts.env_reads.extend(record.env_reads);

@@ -112,6 +112,7 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             given: BTreeSet::new(),
             empty: BTreeSet::new(),
             complete,
+            gives_others: false,
         });
         own.complete &= complete;
         own.given.insert(setting.key.clone());
@@ -225,8 +226,11 @@ impl Found {
                 self.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
             }
         }
-        for own in self.by_file.values_mut() {
+        for (path, own) in &mut self.by_file {
             own.add_env_files(&self.service, facts, uses);
+            own.gives_others |= facts.unnamed_variables.iter().any(|more| {
+                more.path == *path && more.service.as_ref().is_none_or(|service| *service == self.service)
+            });
         }
     }
 
@@ -315,8 +319,10 @@ impl Description {
             let before = self.given.len();
             self.given.extend(facts.settings_in(&used.path).iter().map(|setting| setting.key.clone()));
             // Of a file that is not in the repository it is not known what it sets.
-            self.complete &=
+            let is_known =
                 self.given.len() > before || facts.files.iter().any(|file| *file.path == *used.path);
+            self.complete &= is_known;
+            self.gives_others |= !is_known;
         }
     }
 }

@@ -8,10 +8,15 @@ use crate::inventory::Inventory;
 /// Names of files that Compose finds by itself; one of another name is named by a command, alone or after others.
 const DEFAULT_NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
+/// Whether Compose finds the file by itself.
+pub(crate) fn stands_alone(path: &str) -> bool {
+    DEFAULT_NAMES.contains(&file_name(path))
+}
+
 /// Whether a Compose file that may be merged over one of a folder above names what is there, seen from that folder.
 pub(super) fn is_there(inventory: &Inventory<'_>, file: &MissingFile) -> bool {
     let naming = &*file.at.path;
-    if FileKind::of(naming) != FileKind::Compose || DEFAULT_NAMES.contains(&file_name(naming)) {
+    if FileKind::of(naming) != FileKind::Compose || stands_alone(naming) {
         return false;
     }
     let own = directory_of(naming);

@@ -1,5 +1,7 @@
 //! What configuration states: settings, secrets, limits.
 
+use std::sync::Arc;
+
 use source::{Place, Span};
 
 use super::Scope;
@@ -116,6 +118,16 @@ pub struct ComposeVariable {
     pub at: Place,
     /// Environment, service, deployed or not.
     pub scope: Scope,
+}
+
+/// That a file gives a service variables which it does not name: `envFrom`, a list that a script fills, a Compose file
+/// that only changes what another one describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnnamedVariables {
+    /// The file.
+    pub path: Arc<str>,
+    /// The service; `None` where the file does not tell.
+    pub service: Option<String>,
 }
 
 /// A secret that configuration names.

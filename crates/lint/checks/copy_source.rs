@@ -64,7 +64,7 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
     let (message, severity) = match &copied.status {
         CopyStatus::Missing { generated: true, .. } => (
             format!(
-                "`{written}` is not in {context}; .gitignore matches it, so it has to be made before this build"
+                "`{written}` is not in {context}; it is no part of the repository, so it has to be made before this build"
             ),
             Severity::Info,
         ),

@@ -147,6 +147,7 @@ impl Policy {
         let judged = worst
             .into_iter()
             .filter(|(name, need)| need.demand.is_some() || !service.given.contains(name))
+            .filter(|(name, _)| !service.description.gives_others || service.given.contains(name))
             .filter(|(name, _)| !self.is_provided(name) && !is_of_another_environment(name, environment));
         judged.filter_map(|(_, need)| fault(service, need, code)).collect()
     }
