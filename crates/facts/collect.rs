@@ -1,5 +1,6 @@
 //! One module a kind of file: its text to its facts.
 
+pub(crate) mod actions;
 pub(crate) mod cloud_build;
 pub(crate) mod cloud_run;
 pub(crate) mod commands;
@@ -11,7 +12,9 @@ pub(crate) mod dockerfile_variables;
 pub(crate) mod env_file;
 pub(crate) mod environment_words;
 pub(crate) mod gates;
+pub(crate) mod kustomize;
 pub(crate) mod limits;
+pub(crate) mod pairs;
 pub(crate) mod ports;
 pub(crate) mod programs;
 pub(crate) mod python;

@@ -1,6 +1,8 @@
 //! The stages of the collection, and the join of what they give.
 
 mod add;
+mod flux;
+mod neighbours;
 mod order;
 mod read;
 
@@ -9,12 +11,12 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, directory_of, is_backup, is_illustration};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, is_backup, is_illustration};
 
 use self::add::add;
+use self::neighbours::Neighbours;
 use self::read::{is_configuration, misplaced_directory, read};
 use crate::code::Code;
-use crate::collect::config_maps;
 use crate::collect::settings_yaml::Form;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
@@ -148,16 +150,16 @@ impl Parts {
         for problem in self.context_problems {
             facts.problems.push(Problem { blocking: true, ..problem });
         }
-        let config_maps = config_maps_beside_neighbours(&self.files);
+        let neighbours = Neighbours::of(&self.files);
+        let substituted = flux::substituted(&self.files);
         facts.settings.reserve(self.files.values().map(|part| part.record.settings.len()).sum());
         for (path, mut part) in self.files {
-            if let Some(taken) = config_maps.get(directory_of(&path)) {
-                config_maps::share_host(&mut part.record.settings, taken);
-            }
+            neighbours.mark(&path, &mut part);
             terraform.extend(part.record.terraform.take().map(|file| (path.clone(), *file)));
             let scope = scopes.get(&path).cloned().unwrap_or_default();
             let blocks = blocks(&part) && (!set_aside(&path) || named(&path));
-            add(&mut facts, &path, part, &scope, rendered.contains(&path), blocks);
+            let is_rendered = rendered.contains(&path) || flux::is_below(&path, &substituted);
+            add(&mut facts, &path, part, &scope, is_rendered, blocks);
         }
         facts.modules = terraform_modules::join(inventory, terraform);
         for image in &mut facts.images {
@@ -277,18 +279,6 @@ fn blocks(part: &Part) -> bool {
         FileKind::Workflow => part.deploys,
         _ => false,
     }
-}
-
-/// By directory, the ConfigMaps that pods of several containers take variables from.
-fn config_maps_beside_neighbours(files: &BTreeMap<String, Part>) -> BTreeMap<String, BTreeSet<String>> {
-    let mut taken: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (path, part) in files {
-        if !part.record.config_maps.is_empty() {
-            let directory = directory_of(path).to_owned();
-            taken.entry(directory).or_default().extend(part.record.config_maps.iter().cloned());
-        }
-    }
-    taken
 }
 
 fn set_aside(path: &str) -> bool {

@@ -30,6 +30,8 @@ pub struct ComposeService {
     pub exposes: Vec<u16>,
     /// `PORT` in its environment; `None` where it is not set or not known.
     pub variable: Option<u16>,
+    /// The hosts that it is given addresses of by `extra_hosts:`.
+    pub extra_hosts: Vec<String>,
     /// Whether it is started by another command, or with variables of a file.
     pub has_own_command: bool,
     /// The words of `entrypoint:` and `command:` that are known.
@@ -81,8 +83,8 @@ pub struct PublishedPort {
     pub host: Option<u16>,
     /// The port of the container.
     pub target: u16,
-    /// Whether only the host itself reaches it: it is bound to a loopback address.
-    pub is_local: bool,
+    /// The address of the host that it is bound to, as written; `None` for every address.
+    pub address: Option<String>,
     /// The entry.
     pub at: Place,
 }

@@ -88,6 +88,10 @@ pub(crate) struct Record {
     pub escaped_variables: Vec<EscapedVariable>,
     /// Labels of ConfigMaps whose values reach a pod of several containers.
     pub config_maps: Vec<String>,
+    /// Folders whose YAML Flux fills variables in.
+    pub substituted_folders: Vec<String>,
+    /// Files and folders that a `kustomization.yaml` takes resources from, as seen from it.
+    pub kustomize_resources: Vec<String>,
 }
 
 impl Record {
@@ -126,6 +130,8 @@ impl Record {
             && self.literal_variables.is_empty()
             && self.escaped_variables.is_empty()
             && self.config_maps.is_empty()
+            && self.substituted_folders.is_empty()
+            && self.kustomize_resources.is_empty()
     }
 
     /// Adds the facts of another reading of the same file.
@@ -162,6 +168,8 @@ impl Record {
         self.literal_variables.extend(other.literal_variables);
         self.escaped_variables.extend(other.escaped_variables);
         self.config_maps.extend(other.config_maps);
+        self.substituted_folders.extend(other.substituted_folders);
+        self.kustomize_resources.extend(other.kustomize_resources);
     }
 }
 

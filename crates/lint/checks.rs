@@ -21,6 +21,7 @@ mod datastore_published;
 mod declared_host;
 mod deployed;
 mod destination;
+mod detector_repair;
 mod detector_wrong;
 mod detectors_disagree;
 mod environment_default;

@@ -191,7 +191,7 @@ fn is_variable(setting: &Setting) -> bool {
     };
     match setting.source {
         SettingSource::EnvFile | SettingSource::Compose | SettingSource::DockerfileEnv => true,
-        SettingSource::ComposeBuildArg => false,
+        SettingSource::ComposeBuildArg | SettingSource::BuildArg => false,
         SettingSource::Tfvars
         | SettingSource::Terraform
         | SettingSource::Yaml

@@ -145,6 +145,8 @@ pub struct Service {
     pub labels: Vec<Setting>,
     /// `network_mode:`.
     pub network_mode: Option<Spanned<String>>,
+    /// Names under `extra_hosts:`, without their addresses.
+    pub extra_hosts: Vec<String>,
     /// `deploy.resources.limits`, else `mem_limit` and `cpus`.
     pub limits: Limits,
     /// `stop_grace_period:`, such as `1m30s`.

@@ -4,10 +4,11 @@ use source::{Place, Span, join};
 use syntax::dockerignore::Builder;
 
 use crate::collect::cloud_run;
+use crate::collect::pairs::{build_argument, pairs, secret, setting};
 use crate::duration;
-use crate::environment::named_by_words;
+use crate::environment::{is_deployed, named_by_words};
 use crate::record::{Build, Record, Use, UseKind};
-use crate::{Limit, Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables};
+use crate::{Limit, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
 /// One word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +22,12 @@ pub(crate) struct Word {
 }
 
 impl Word {
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.text.as_deref().unwrap_or("")
     }
 
     /// The place of the bytes `start..end` of the text.
-    fn part(&self, start: usize, end: usize) -> Place {
+    pub(crate) fn part(&self, start: usize, end: usize) -> Place {
         if !self.is_verbatim {
             return self.at.clone();
         }
@@ -51,6 +52,7 @@ impl Command<'_> {
     /// Adds what the command says.
     pub(crate) fn add_to(&self, record: &mut Record) {
         record.uses.extend(self.built().or_else(|| self.built_by_kaniko()));
+        self.baked(record);
         record.cloud_run_deploys.extend(cloud_run::deploy(self.words, self.environment));
         if self.is_cloud_run_deploy() {
             self.deployed(record);
@@ -85,16 +87,19 @@ impl Command<'_> {
         values
     }
 
+    /// What a build for a deployed environment writes into an image.
+    fn baked(&self, record: &mut Record) {
+        let Some(environment) = self.environment.filter(|name| is_deployed(name)) else { return };
+        if BUILDS.iter().any(|program| self.runs(program)) {
+            let arguments = self.flags(&["--build-arg"]);
+            record.settings.extend(
+                arguments.into_iter().filter_map(|(word, start)| build_argument(word, start, environment)),
+            );
+        }
+    }
+
     /// `docker build -f X context` and its kin.
     fn built(&self) -> Option<Use> {
-        const BUILDS: &[&[&str]] = &[
-            &["docker", "build"],
-            &["docker", "buildx", "build"],
-            &["docker", "image", "build"],
-            &["podman", "build"],
-            &["buildah", "bud"],
-            &["buildah", "build"],
-        ];
         let matched = BUILDS.iter().find(|program| self.runs(program))?;
         let positional = self.positional(matched)?;
         let context_text = positional.text.as_deref().filter(|text| is_known_path(text))?;
@@ -183,16 +188,19 @@ impl Command<'_> {
     }
 
     fn deployed(&self, record: &mut Record) {
-        let service = self.service().or_else(|| self.only_for.map(str::to_owned));
-        let scope = Scope { environment: self.own_environment(), service, deployed: true };
+        let scope = self.scope();
         for (word, start) in self.flags(&["--set-secrets", "--update-secrets"]) {
             record.secrets.extend(pairs(word, start).into_iter().filter_map(|pair| secret(&pair, &scope)));
         }
+        // Containers of one service share a network.
+        let has_neighbours = self.flags(&["--container"]).len() > 1;
         for flag in ["--set-env-vars", "--update-env-vars"] {
             for (word, start) in self.flags(&[flag]) {
-                record
-                    .settings
-                    .extend(pairs(word, start).into_iter().map(|pair| setting(pair, flag, &scope)));
+                let settings = pairs(word, start).into_iter().map(|pair| setting(pair, flag, &scope));
+                record.settings.extend(settings.map(|setting| match setting.role {
+                    Role::Value if has_neighbours => Setting { role: Role::SharedHost, ..setting },
+                    _ => setting,
+                }));
             }
         }
         if self.gives_more() {
@@ -203,6 +211,14 @@ impl Command<'_> {
         if let Some((word, start)) = self.flag(&["--timeout"]) {
             record.limits.extend(request_timeout(word, start, &scope));
         }
+    }
+
+    /// Whose variables and secrets the command sets.
+    pub(crate) fn scope(&self) -> Scope {
+        let environment = self.own_environment();
+        let deployed = environment.as_deref().is_none_or(is_deployed);
+        let service = self.service().or_else(|| self.only_for.map(str::to_owned));
+        Scope { environment, service, deployed }
     }
 
     /// Whether the service has more variables than the command names: those from before, those of a file, those in a
@@ -235,6 +251,16 @@ impl Command<'_> {
     }
 }
 
+/// Commands that build an image.
+const BUILDS: &[&[&str]] = &[
+    &["docker", "build"],
+    &["docker", "buildx", "build"],
+    &["docker", "image", "build"],
+    &["podman", "build"],
+    &["buildah", "bud"],
+    &["buildah", "build"],
+];
+
 /// A path as kaniko sees it: the workspace is the root.
 fn below_workspace(path: &str) -> &str {
     path.strip_prefix("/workspace").map_or(path, |rest| rest.trim_start_matches('/'))
@@ -249,70 +275,6 @@ fn is_program(word: &str, expected: &str) -> bool {
 pub(crate) fn is_known_path(text: &str) -> bool {
     let is_elsewhere = text.starts_with(['/', '~']) || text.contains("://");
     !is_elsewhere && !text.contains(['$', '{', '`', '*']) && text != "-" && !text.is_empty()
-}
-
-/// `NAME=value` in a list of them.
-struct Pair {
-    name: String,
-    value: String,
-    at: Place,
-}
-
-/// The pairs of `A=b,C=d`, also of gcloud's `^;^A=b;C=d` with a delimiter of one's own.
-fn pairs(word: &Word, start: usize) -> Vec<Pair> {
-    let text = word.text().get(start..).unwrap_or("");
-    let custom = text.strip_prefix('^').and_then(|rest| rest.split_once('^'));
-    let (delimiter, body) = custom.unwrap_or((",", text));
-    let mut at = word.text().len() - body.len();
-    let mut pairs = Vec::new();
-    for pair in body.split(delimiter) {
-        if let Some((name, value)) = pair.split_once('=') {
-            let from = at + name.len() + 1;
-            let place = word.part(from, from + value.len());
-            pairs.push(Pair { name: name.trim().to_owned(), value: value.to_owned(), at: place });
-        }
-        at += pair.len() + delimiter.len();
-    }
-    pairs
-}
-
-/// `VARIABLE=name:version`; a `/path=name:version` mounts the secret as a file.
-fn secret(pair: &Pair, scope: &Scope) -> Option<SecretRef> {
-    let (name, version) = match pair.value.rsplit_once(':') {
-        Some((name, version)) => (name, Some(version.to_owned())),
-        None => (pair.value.as_str(), None),
-    };
-    if name.is_empty() || name.contains(['$', '{', '/']) {
-        return None;
-    }
-    let whole = pair.at.span.len() == pair.value.len();
-    let span =
-        if whole { Span::new(pair.at.span.start, pair.at.span.start + name.len()) } else { pair.at.span };
-    Some(SecretRef {
-        name: name.to_owned(),
-        version,
-        variable: Some(pair.name.clone()).filter(|name| !name.starts_with('/')),
-        at: Place { span, ..pair.at.clone() },
-        scope: scope.clone(),
-        source: SettingSource::Script,
-    })
-}
-
-fn setting(pair: Pair, flag: &str, scope: &Scope) -> Setting {
-    Setting {
-        role: Role::of_host_key(&pair.name, &pair.value),
-        key: pair.name,
-        within: vec![flag.to_owned()],
-        raw: pair.value.clone(),
-        value: pair.value,
-        at: pair.at,
-        scope: scope.clone(),
-        source: SettingSource::Script,
-        dialect: None,
-        // A shell, a workflow or an f-string fills these in.
-        expands_variables: true,
-        is_template: true,
-    }
 }
 
 fn request_timeout(word: &Word, start: usize, scope: &Scope) -> Option<Limit> {

@@ -185,7 +185,11 @@ fn setting(
         scope: Scope { service: Some(service.name.value.clone()), ..Scope::default() },
         source,
         dialect: None,
-        role: if shares_a_network(service) { Role::SharedHost } else { Role::of_host_key(key, &value.value) },
+        role: if shares_a_network(service) || names_a_host(&service.extra_hosts, &value.value) {
+            Role::SharedHost
+        } else {
+            Role::of_host_key(key, &value.value)
+        },
         expands_variables: true,
         is_template: false,
     }
@@ -195,6 +199,11 @@ fn setting(
 fn shares_a_network(service: &Service) -> bool {
     let mode = service.network_mode.as_ref().map_or("", |mode| mode.value.as_str());
     mode == "host" || mode.starts_with("service:") || mode.starts_with("container:")
+}
+
+/// Whether a value leads to one of the hosts that a service is given addresses of: `host.docker.internal:host-gateway`.
+pub(crate) fn names_a_host(given: &[String], value: &str) -> bool {
+    given.iter().any(|name| !name.is_empty() && value.contains(name.as_str()))
 }
 
 fn env_files(document: &Document, service: &Service) -> Vec<Use> {

@@ -31,6 +31,7 @@ pub(crate) fn record(
         ports: service.ports.iter().filter_map(|port| published(document, port)).collect(),
         exposes: service.expose.iter().filter_map(|port| number(port.value.split('/').next()?)).collect(),
         variable: known.flatten(),
+        extra_hosts: service.extra_hosts.clone(),
         has_own_command: service.command.is_some()
             || service.entrypoint.is_some()
             || service.extends.is_some()
@@ -75,14 +76,8 @@ fn number(text: &str) -> Option<u16> {
 fn published(document: &Document, port: &Port) -> Option<PublishedPort> {
     let host = port.published.as_deref().and_then(number);
     let target = number(&port.target).filter(|_| port.protocol == "tcp")?;
-    let is_local = port.host_ip.as_deref().is_some_and(|address| {
-        // An address from a variable may be any; nothing is said of it.
-        address.starts_with("127.")
-            || address.contains("::1")
-            || address == "localhost"
-            || address.contains('$')
-    });
-    Some(PublishedPort { host, target, is_local, at: document.place(port.raw.span) })
+    let address = port.host_ip.clone().filter(|address| !address.is_empty());
+    Some(PublishedPort { host, target, address, at: document.place(port.raw.span) })
 }
 
 /// The words of a command; of one that stands as a text each has the place of the text.

@@ -6,15 +6,21 @@ use syntax::yaml::View;
 
 use crate::{Role, Setting};
 
-/// The containers of a workload.
+/// The containers of a workload that run beside each other. One that starts before the others and then stays is one of
+/// them: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>.
 #[must_use]
 pub(crate) fn containers(root: View<'_>) -> Vec<View<'_>> {
-    const PATHS: [&[&str]; 3] = [
-        &["spec", "containers"],
-        &["spec", "template", "spec", "containers"],
-        &["spec", "jobTemplate", "spec", "template", "spec", "containers"],
-    ];
-    PATHS.iter().find_map(|path| root.path(path)).map(|containers| containers.items()).unwrap_or_default()
+    const PODS: [&[&str]; 3] =
+        [&["spec"], &["spec", "template", "spec"], &["spec", "jobTemplate", "spec", "template", "spec"]];
+    let pods = PODS.iter().filter_map(|path| root.path(path));
+    let Some(pod) = pods.into_iter().find(|pod| pod.get("containers").is_some()) else { return Vec::new() };
+    let list = |key: &str| pod.get(key).map(|containers| containers.items()).unwrap_or_default();
+    let stays = |container: &View<'_>| {
+        container.get("restartPolicy").and_then(|policy| policy.as_str()) == Some("Always")
+    };
+    let mut containers = list("containers");
+    containers.extend(list("initContainers").into_iter().filter(stays));
+    containers
 }
 
 /// What stands among the names that hold a ConfigMap's values.
@@ -58,6 +64,7 @@ pub(crate) fn share_host(settings: &mut [Setting], taken: &BTreeSet<String>) {
     settings.iter_mut().filter(shared).for_each(|setting| setting.role = Role::SharedHost);
 }
 
-fn label_of(name: &str) -> String {
+/// The name that stands for a ConfigMap among the names that hold a value.
+pub(crate) fn label_of(name: &str) -> String {
     format!("ConfigMap {name}")
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use source::{directory_of, file_name, join, tokens};
 use syntax::yaml::{self, Budget, NodeKind, View};
 
-use crate::collect::config_maps;
 use crate::collect::limits::limit;
+use crate::collect::{config_maps, kustomize};
 use crate::inventory::Inventory;
 use crate::record::{Document, Record, problem};
 use crate::{Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables};
@@ -79,6 +79,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
     let mut form = Form::Unrelated;
     for part in &parsed.tree.documents {
         let root = part.view(&budget);
+        reader.record.substituted_folders.extend(kustomize::substituted_folder(root));
         match form_of(root) {
             Form::Unrelated => continue,
             found => form = if form == Form::Workload { form } else { found },

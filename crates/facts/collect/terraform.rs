@@ -12,8 +12,13 @@ use crate::{Role, Scope, SecretRef, Setting, SettingSource};
 #[must_use]
 pub(crate) fn record(document: &Document) -> Record {
     let parsed = hcl::parse(&document.text);
-    let mut reader =
-        Reader { document, variable: None, source: SettingSource::Terraform, record: Record::default() };
+    let mut reader = Reader {
+        document,
+        variable: None,
+        neighbours: 0,
+        source: SettingSource::Terraform,
+        record: Record::default(),
+    };
     for block in &parsed.tree.blocks {
         reader.block(block, &mut Vec::new());
     }
@@ -35,8 +40,13 @@ pub(crate) fn record_tfvars_json(document: &Document) -> Record {
 }
 
 fn variables(document: &Document, parsed: &Parsed<Body>) -> Record {
-    let mut reader =
-        Reader { document, variable: None, source: SettingSource::Tfvars, record: Record::default() };
+    let mut reader = Reader {
+        document,
+        variable: None,
+        neighbours: 0,
+        source: SettingSource::Tfvars,
+        record: Record::default(),
+    };
     for attribute in &parsed.tree.attributes {
         reader.attribute(attribute, &[]);
     }
@@ -55,6 +65,8 @@ struct Reader<'d> {
     document: &'d Document,
     /// The variable of the `env` block that is read.
     variable: Option<String>,
+    /// How many of the lists of containers around this place have several, which share one network.
+    neighbours: usize,
     source: SettingSource,
     record: Record,
 }
@@ -72,9 +84,12 @@ impl Reader<'_> {
                 self.attribute(attribute, within);
             }
         }
+        let shares = usize::from(block.body.blocks.iter().filter(|inner| is_container(inner)).count() > 1);
+        self.neighbours += shares;
         for inner in &block.body.blocks {
             self.block(inner, within);
         }
+        self.neighbours -= shares;
         within.truncate(depth);
     }
 
@@ -99,7 +114,12 @@ impl Reader<'_> {
     /// One setting for a scalar, one for each scalar inside a list or an object.
     fn value(&mut self, key: &str, value: &Spanned<Expression>, within: &[String]) {
         match &value.value {
-            Expression::Array(items) => items.iter().for_each(|item| self.value(key, item, within)),
+            Expression::Array(items) => {
+                let shares = usize::from(items.len() > 1 && is_list_of_containers(key));
+                self.neighbours += shares;
+                items.iter().for_each(|item| self.value(key, item, within));
+                self.neighbours -= shares;
+            }
             Expression::Object(items) => {
                 let inside = [within, &[key.to_owned()]].concat();
                 for item in items {
@@ -132,7 +152,10 @@ impl Reader<'_> {
             scope: Scope::default(),
             source: self.source,
             dialect: None,
-            role: role(key, &text, within),
+            role: match role(key, &text, within) {
+                Role::Value if self.neighbours > 0 => Role::SharedHost,
+                role => role,
+            },
             expands_variables: self.source == SettingSource::Terraform,
             is_template: false,
             value: text,
@@ -173,6 +196,33 @@ fn is_probe(name: &str) -> bool {
     name.ends_with("probe") || name.contains("healthcheck")
 }
 
+/// A block that describes a container beside others: those of Cloud Run, of pods, of Azure's container apps.
+fn is_container(block: &Block) -> bool {
+    let kind = &block.kind.value;
+    let described =
+        if kind == "dynamic" { block.labels.first().map(|label| &label.value) } else { Some(kind) };
+    described.is_some_and(|kind| is_list_of_containers(kind) || kind == "container")
+}
+
+fn is_list_of_containers(key: &str) -> bool {
+    matches!(key, "containers" | "container_definitions")
+}
+
+/// Whether a text is the program of a machine: a start-up script, or what cloud-init reads.
+fn is_program(key: &str, value: &str) -> bool {
+    let key = key.replace('-', "_").to_ascii_lowercase();
+    let named = ["user_data", "startup_script", "shutdown_script", "custom_data", "cloud_init", "bootstrap"];
+    let begins = ["#!", "#cloud-config", "#include", "<powershell>", "<script>", "Content-Type: multipart"];
+    let text = value.trim_start();
+    named.iter().any(|name| key.contains(name)) || begins.iter().any(|begin| text.starts_with(begin))
+}
+
+/// Whether a text of several lines is the content of a file. One of JSON may be the description of containers.
+fn is_file(value: &str) -> bool {
+    let text = value.trim();
+    text.contains('\n') && !text.starts_with(['{', '['])
+}
+
 fn role(key: &str, value: &str, within: &[String]) -> Role {
     let inside = |word: &str| within.iter().any(|name| name == word);
     // A variable's default is what somebody may override; a check block and a provisioner are no settings.
@@ -185,6 +235,9 @@ fn role(key: &str, value: &str, within: &[String]) -> Role {
     }
     if within.iter().any(|name| is_probe(name)) {
         return Role::HealthCheck;
+    }
+    if is_program(key, value) || is_file(value) {
+        return Role::Other;
     }
     Role::of_host_key(key, value)
 }

@@ -62,7 +62,10 @@ fn may_bring(instruction: &Instruction, program: &str) -> bool {
             let text = &instruction.arguments.value;
             // Lists of packages and scripts of the project's own say elsewhere what they install.
             let unseen = [".sh", "xargs", "$(", "make ", "ansible", "/bin/"];
+            // `apt-get install $PACKAGES`
+            let from_variables = text.contains('$') && (text.contains("install") || text.contains(" add "));
             text.contains(program)
+                || from_variables
                 || unseen.iter().any(|word| text.contains(word))
                 || !instruction.heredocs.is_empty()
         }

@@ -3,6 +3,7 @@
 use source::{file_name, join};
 use syntax::yaml::{self, Budget, NodeKind, Style, View};
 
+use crate::collect::actions;
 use crate::collect::commands::{Command, is_known_path};
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
@@ -72,6 +73,7 @@ fn read_step(
     if uses.starts_with("docker/build-push-action") {
         record.uses.extend(step.get("with").and_then(|with| build_push(document, with, environment)));
     }
+    actions::add(document, step, environment, record);
     let Some((text, offset)) = script(document, step) else { return };
     let Some(folder) = folder(job, step) else { return };
     let shell = ShellText { document, text, offset, folder: &folder, is_unattended: true };
@@ -205,7 +207,13 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
 }
 
 fn deploys_by_words(text: &str) -> bool {
-    const DEPLOYS: &[&str] =
-        &["gcloud run deploy", "kubectl apply", "terraform apply", "docker push", "helm upgrade"];
+    const DEPLOYS: &[&str] = &[
+        "gcloud run deploy",
+        "kubectl apply",
+        "terraform apply",
+        "docker push",
+        "helm upgrade",
+        "google-github-actions/deploy-cloudrun",
+    ];
     DEPLOYS.iter().any(|words| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some())
 }

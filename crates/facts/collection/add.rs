@@ -5,6 +5,7 @@ use std::sync::Arc;
 use source::FileKind;
 
 use super::Part;
+use crate::environment::is_deployed;
 use crate::{Facts, FileFact, Problem, Scope};
 
 /// Puts one file's facts into the fact base.
@@ -74,5 +75,8 @@ fn fill(own: &mut Scope, file: &Scope) {
     if own.environment.is_none() {
         own.environment.clone_from(&file.environment);
     }
-    own.deployed |= file.deployed;
+    // What a deploying file does for an environment that is not deployed is not deployed either.
+    let is_local = own.environment != file.environment
+        && own.environment.as_deref().is_some_and(|environment| !is_deployed(environment));
+    own.deployed |= file.deployed && !is_local;
 }

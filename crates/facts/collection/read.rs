@@ -5,8 +5,8 @@ use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
 use super::Part;
-use crate::collect::settings_yaml;
 use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
+use crate::collect::{kustomize, settings_yaml};
 use crate::git_ignore::is_ignored;
 use crate::images::ReadDockerfile;
 use crate::inventory::Inventory;
@@ -86,6 +86,7 @@ pub(super) fn read(
             let (record, deploys) = workflow::record(&document);
             return Some((path.to_owned(), Part { deploys, ..Part::new(kind, record) }, None));
         }
+        _ if kustomize::is_one(path) => (kustomize::record(&document), None),
         _ if cloud_build::may_be(&document.text) => (cloud_build::record(&document), None),
         _ if settings_yaml::may_hold_settings(&document.text) => {
             let (record, form) = settings_yaml::record(&document, inventory);

@@ -15,6 +15,8 @@ pub enum SettingSource {
     Compose,
     /// `args:` of a Compose build.
     ComposeBuildArg,
+    /// An argument that a command or an action builds an image with.
+    BuildArg,
     /// An attribute of a `.tfvars` or `.tfvars.json` file.
     Tfvars,
     /// An attribute in a `.tf` file.
@@ -37,6 +39,7 @@ impl SettingSource {
             Self::EnvFile => "env-file",
             Self::Compose => "compose",
             Self::ComposeBuildArg => "compose-build-arg",
+            Self::BuildArg => "build-arg",
             Self::Tfvars => "tfvars",
             Self::Terraform => "terraform",
             Self::Yaml => "yaml",
@@ -55,7 +58,7 @@ pub enum Role {
     Value,
     /// A command that asks the same container for its health.
     HealthCheck,
-    /// An address to listen on.
+    /// An address to listen on, or the name of the node itself.
     BindAddress,
     /// A loopback address in it leads to a neighbour: a container of the same pod, a process of the same host.
     SharedHost,

@@ -31,7 +31,14 @@ impl Policy {
     fn in_command(&self, deploy: &CloudRunDeploy) -> Vec<Fault> {
         let mut first: BTreeMap<&str, &CommandFlag> = BTreeMap::new();
         let mut faults = Vec::new();
-        for flag in deploy.flags.iter().filter(|flag| self.flags.contains(&flag.name)) {
+        for flag in &deploy.flags {
+            // What follows is for the container that it names.
+            if flag.name == "--container" {
+                first.clear();
+            }
+            if !self.flags.contains(&flag.name) {
+                continue;
+            }
             let Some(earlier) = first.get(flag.name.as_str()) else {
                 first.insert(&flag.name, flag);
                 continue;

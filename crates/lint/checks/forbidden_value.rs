@@ -59,14 +59,15 @@ impl ForbiddenValue {
         }
         let mut fault = Fault::new(settings::subject(setting), place(setting, &found), message)
             .in_environment(environment);
-        fault.severity = self.consequence(environment.is_some(), condition.is_some());
+        let is_conditional = condition.is_some() || found.is_doubtful;
+        fault.severity = self.consequence(environment.is_some(), is_conditional);
         fault.fix = fix::known_address(setting, &found, &self.services);
         Some(fault)
     }
 
-    fn consequence(&self, environment_is_known: bool, is_fallback: bool) -> Option<Severity> {
+    fn consequence(&self, environment_is_known: bool, is_conditional: bool) -> Option<Severity> {
         let unknown = (!environment_is_known).then_some(self.policy.unknown_environment).flatten();
-        if is_fallback {
+        if is_conditional {
             Some(unknown.map_or(Severity::Warning, |severity| severity.min(Severity::Warning)))
         } else {
             unknown

@@ -55,6 +55,7 @@ impl Policy {
             SettingSource::EnvFile
             | SettingSource::Compose
             | SettingSource::ComposeBuildArg
+            | SettingSource::BuildArg
             | SettingSource::Script
             | SettingSource::Workflow
             | SettingSource::DockerfileEnv => true,
@@ -156,7 +157,7 @@ const fn distance(source: SettingSource) -> u8 {
     match source {
         SettingSource::Script | SettingSource::Workflow | SettingSource::Terraform => 0,
         SettingSource::Yaml => 1,
-        SettingSource::Compose | SettingSource::ComposeBuildArg => 2,
+        SettingSource::Compose | SettingSource::ComposeBuildArg | SettingSource::BuildArg => 2,
         SettingSource::DockerfileEnv => 3,
         SettingSource::EnvFile | SettingSource::Tfvars => 4,
     }

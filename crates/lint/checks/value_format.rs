@@ -36,12 +36,34 @@ enum Reads {
 }
 
 impl Reads {
-    fn accepts(self, value: &str) -> bool {
+    /// How grave it is that a value is read so; `None` where it may be right.
+    fn refuses(self, value: &str) -> Option<Severity> {
+        let all = |is: fn(&u8) -> bool| value.as_bytes().iter().all(is);
         match self {
-            Self::Port => value.parse::<u16>().is_ok_and(|port| port > 0),
-            Self::Digits => value.bytes().all(|byte| byte.is_ascii_digit()),
+            Self::Port if all(u8::is_ascii_digit) => {
+                // Servers take 0 for "any", or for "none".
+                value.parse::<u16>().is_err().then_some(Severity::Error)
+            }
+            Self::Port => unlike_a_port(value),
+            Self::Digits => (!all(u8::is_ascii_digit)).then_some(Severity::Error),
         }
     }
+}
+
+/// A name where a port is read. Much else is right to its own reader: `0.0.0.0:4317`, `:9411`, `tcp://10.0.0.1:5432`,
+/// `/dev/ttyUSB0`, `30000-30010`, `8080/tcp`, and a word that switches something.
+fn unlike_a_port(value: &str) -> Option<Severity> {
+    const SWITCHES: &[&str] = &[
+        "true", "false", "on", "off", "yes", "no", "none", "null", "nil", "auto", "any", "random", "dynamic",
+        "default", "disabled", "enabled", "disable", "enable", "all",
+    ];
+    let is_name = value.starts_with(|first: char| first.is_ascii_alphabetic())
+        && value.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
+    if !is_name || SWITCHES.contains(&value.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    // One word may be the name of a service or of a device: `http`, `COM3`.
+    Some(if value.contains(['-', '_']) { Severity::Error } else { Severity::Warning })
 }
 
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -77,9 +99,9 @@ impl Policy {
             return None;
         }
         let words: Vec<String> = tokens(&setting.key).collect();
-        let format = self.format.iter().find(|format| {
-            format.names.iter().any(|name| words.ends_with(name)) && !format.reads.accepts(value)
-        })?;
+        let named = self.format.iter().filter(|format| format.names.iter().any(|name| words.ends_with(name)));
+        let mut refused = named.filter_map(|format| Some((format, format.reads.refuses(value)?)));
+        let (format, severity) = refused.next()?;
         let message = format!(
             "`{}` is {}, and its value is none: whoever reads it as a number fails when it starts",
             setting.key, format.says
@@ -87,6 +109,6 @@ impl Policy {
         let environment = setting.scope.environment.as_deref();
         let fault =
             Fault::new(settings::subject(setting), setting.at.clone(), message).in_environment(environment);
-        Some(if environment.is_some() { fault } else { fault.at_most(Severity::Warning) })
+        Some(fault.at_most(if environment.is_some() { severity } else { Severity::Warning }))
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn service(entry: &Entry) -> Option<Service> {
         working_dir: text(map, "working_dir"),
         labels: settings(map, "labels"),
         network_mode: text(map, "network_mode"),
+        extra_hosts: host_names(map),
         limits: limits(map),
         stop_grace_period: text(map, "stop_grace_period"),
         restart: text(map, "restart"),
@@ -94,6 +95,12 @@ fn names(map: &Map, key: &str) -> Vec<Spanned<String>> {
         .map(|entry| name(&entry.key))
         .chain(items(map, key).iter().filter_map(spanned))
         .collect()
+}
+
+/// The names of `- "name:address"`, `- name=address` and `name: address`.
+fn host_names(map: &Map) -> Vec<String> {
+    let names = names(map, "extra_hosts").into_iter();
+    names.filter_map(|written| written.value.split([':', '=']).next().map(str::to_owned)).collect()
 }
 
 fn settings(map: &Map, key: &str) -> Vec<Setting> {

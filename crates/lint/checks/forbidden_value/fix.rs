@@ -42,7 +42,7 @@ mod tests {
 
     fn origin_of(value: &str, host: &str) -> Option<String> {
         let start = value.find(host)?;
-        let found = Found { range: start..start + host.len(), says: String::new() };
+        let found = Found { range: start..start + host.len(), says: String::new(), is_doubtful: false };
         origin(value, &found).map(|(start, end)| value[start..end].to_owned())
     }
 

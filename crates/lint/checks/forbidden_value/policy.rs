@@ -66,6 +66,8 @@ pub(super) struct Found {
     pub(super) range: Range<usize>,
     /// What it is, for people.
     pub(super) says: String,
+    /// Whether it may be meant as it stands.
+    pub(super) is_doubtful: bool,
 }
 
 impl Policy {
@@ -105,7 +107,8 @@ impl Policy {
             }
             let mut found = destinations(&setting.key, value);
             let host = found.find(|destination| self.hosts.forbid(destination))?;
-            Some(Found { says: format!("`{}`", value.get(host.range.clone())?), range: host.range })
+            let says = format!("`{}`", value.get(host.range.clone())?);
+            Some(Found { says, range: host.range, is_doubtful: false })
         })
     }
 
@@ -115,12 +118,18 @@ impl Policy {
             return None;
         }
         let counts = |range: &Range<usize>| {
-            !is_prose(value) || value.get(..range.start).is_some_and(|before| before.trim().is_empty())
+            let is_first = || value.get(..range.start).is_some_and(|before| before.trim().is_empty());
+            (!is_prose(value) || is_first()) && !is_file_name(value, range)
+        };
+        let is_doubtful = |range: &Range<usize>| {
+            let is_loud = value.get(range.clone()).is_some_and(|text| !text.contains(char::is_lowercase));
+            !redact::is_secret_name(key) && !is_loud && (is_prose(value) || is_path_of_url(value, range))
         };
         let tokens = if self.words.is_empty() { Vec::new() } else { tokens(value) };
         let word = self.words.iter().find_map(|phrase| {
             let range = phrase.find_among(&tokens).filter(counts)?;
-            Some(Found { says: format!("`{}`", shown(key, value, &range)), range })
+            let says = format!("`{}`", shown(key, value, &range));
+            Some(Found { says, is_doubtful: is_doubtful(&range), range })
         });
         word.or_else(|| {
             self.markers.iter().find_map(|(regex, marker)| {
@@ -128,7 +137,7 @@ impl Policy {
                     return None;
                 }
                 let range = regex.find(value).map(|found| found.range()).filter(counts)?;
-                Some(Found { range, says: marker.says.clone() })
+                Some(Found { is_doubtful: false, range, says: marker.says.clone() })
             })
         })
     }
@@ -148,6 +157,30 @@ fn shown<'v>(key: &str, value: &'v str, word: &Range<usize>) -> &'v str {
     let end = value.len() - after.trim_start_matches(is_inside).len();
     let whole = value.get(start..end).unwrap_or("");
     if redact::value(key, value).contains(whole) { whole } else { value.get(word.clone()).unwrap_or("") }
+}
+
+/// Whether a word stands in the name of a file, with an ending: `https://cdn.example.com/placeholder.png`.
+fn is_file_name(value: &str, word: &Range<usize>) -> bool {
+    let (Some(before), Some(after)) = (value.get(..word.start), value.get(word.end..)) else { return false };
+    let rest = after.split(['/', '?', '#', ',', ' ', '"']).next().unwrap_or("");
+    let ending = rest.rsplit_once('.').map_or("", |(_, ending)| ending);
+    // In the host of a URL a dot begins no ending.
+    let is_in_host = before.rsplit_once("://").is_some_and(|(_, authority)| !authority.contains('/'));
+    let is_ending =
+        (2..=5).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_ending && !is_in_host && FILE_ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
+}
+
+/// Endings of files that are shown or read in place of another one.
+const FILE_ENDINGS: &[&str] = &[
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "bmp", "mp4", "webm", "mp3", "wav", "pdf",
+    "html", "htm", "css", "js", "mjs", "json", "txt", "md", "csv", "woff", "woff2", "ttf", "glb",
+];
+
+/// Whether a word stands behind the host of a URL.
+fn is_path_of_url(value: &str, word: &Range<usize>) -> bool {
+    let before = value.get(..word.start).unwrap_or("");
+    before.rsplit_once("://").is_some_and(|(_, rest)| rest.contains('/') && !rest.contains([' ', ',']))
 }
 
 fn compiled(pattern: &str) -> Result<Regex, String> {
