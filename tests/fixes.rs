@@ -39,6 +39,21 @@ fn comments(text: &[u8]) -> Vec<String> {
 }
 
 #[test]
+fn a_condition_is_repaired_only_when_asked_for() {
+    let settings = "import os\n\nenvironment = os.getenv(\"ENVIRONMENT\", \"\")\n\
+                    is_staging = environment == \"staging\" or os.environ.get(\"K_SERVICE\")\n";
+    let deployments = "[service.web.deploy.production]\n\
+                       variables = { K_SERVICE = \"web\", ENVIRONMENT = \"production\" }\ncomplete = true\n";
+    let tree: Memory = [("settings.py", settings), ("shipworthy.toml", deployments)].into_iter().collect();
+    assert!(repaired(&tree, "platform-variable-as-environment").files.is_empty());
+    let all = repair(&tree, &judge, &|_| true, Safety::Unsafe);
+    let [file] = all.files.as_slice() else { panic!("{:?}", all.dropped) };
+    let after = settings.replace(" or os.environ.get(\"K_SERVICE\")", "");
+    assert_eq!(String::from_utf8_lossy(&file.after), after);
+    assert!(all.made[0].fixed.title.contains("web@production gets `no` from `is_staging`, not `yes`"));
+}
+
+#[test]
 fn every_safe_fix_leaves_a_clean_example() {
     let registry = Registry::built_in();
     let (mut rules, mut examples, mut repairs) = (0, 0, 0);

@@ -27,6 +27,7 @@ mod paths;
 mod platform;
 mod program;
 mod regexes;
+mod repairs;
 mod rust;
 mod rust_paths;
 mod scope;
@@ -47,6 +48,7 @@ use source::{EntryKind, FileKind, Place, is_backup, is_illustration, tokens};
 
 pub use branches::UnreachableBranch;
 pub use model::{Answer, Cell, Detector, Impossible};
+pub use repairs::{DetectorRepair, RepairedCell};
 pub(crate) use signs::may_hold;
 
 use crate::environment::canonical;
@@ -103,10 +105,18 @@ pub(crate) fn detect(
         })
         .collect();
     found.sort_by(|(one, _), (other, _)| (&one.at, &one.id).cmp(&(&other.at, &other.id)));
-    for (detector, cells) in found {
-        facts.detectors.push(detector);
-        facts.cells.extend(cells);
-    }
+    let (detectors, cells): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let found = Answers { detectors, cells: cells.into_iter().flatten().collect() };
+    let repairs = repairs::repairs(inventory, facts, &found, &given, &owners);
+    facts.detectors = found.detectors;
+    facts.cells = found.cells;
+    facts.repairs = repairs;
+}
+
+/// What was found of all detectors.
+struct Answers {
+    detectors: Vec<Detector>,
+    cells: Vec<Cell>,
 }
 
 /// The files that may hold detectors: code that was read, or all code where no image says what is run.
@@ -139,8 +149,8 @@ fn code<'i>(inventory: &'i Inventory<'_>, declared: &Declared, facts: &Facts) ->
 type Glance = (Vec<UnreachableBranch>, Vec<(Arc<Loaded>, Candidate)>);
 
 /// Steps that the evaluation of all detectors may take together, and those that each may take in any case and at most.
-const STEPS_OF_ALL: usize = 60_000_000;
-const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 40_000..=400_000;
+const STEPS_OF_ALL: usize = 8_000_000;
+const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 5_000..=200_000;
 
 /// Steps that each of so many detectors may take: the same whatever the order in which they are evaluated.
 fn steps_of_each(detectors: usize) -> u32 {

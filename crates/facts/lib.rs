@@ -45,7 +45,7 @@ pub use container::{
     BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
-pub use detect::{Answer, Cell, Detector, Impossible, UnreachableBranch};
+pub use detect::{Answer, Cell, Detector, DetectorRepair, Impossible, RepairedCell, UnreachableBranch};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{

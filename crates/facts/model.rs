@@ -14,7 +14,7 @@ use crate::compose_service::ComposeService;
 use crate::container::{
     BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
-use crate::detect::{Cell, Detector, UnreachableBranch};
+use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
 use crate::ports::{DockerfilePorts, UnservedPath};
 use crate::terraform::{TerraformModule, TerraformRun};
@@ -60,6 +60,8 @@ pub struct Facts {
     pub detectors: Vec<Detector>,
     /// What each detector answers in each deployment, by detector and then by deployment.
     pub cells: Vec<Cell>,
+    /// Repairs of detectors, by their places.
+    pub repairs: Vec<DetectorRepair>,
     /// Branches on names of environments that are never reached, sorted by place.
     pub unreachable: Vec<UnreachableBranch>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.

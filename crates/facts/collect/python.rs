@@ -141,5 +141,6 @@ fn predicate(document: &Document, found: &python::Predicate) -> Option<PlatformP
         at: document.place(found.span),
         function: found.function.clone(),
         is_fallback: found.fallback,
+        droppable: found.droppable,
     })
 }

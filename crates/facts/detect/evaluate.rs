@@ -129,7 +129,7 @@ impl Trial<'_, '_> {
         for _ in 1..MAX_WAYS {
             let answers = script?;
             if self.budget.left == 0 {
-                return Some("the steps that one detector may take are used up".to_owned());
+                return Some(exhausted(&first));
             }
             let (is_known, oracle) = self.way(answers);
             unanswered += usize::from(!is_known);
@@ -163,6 +163,15 @@ impl Trial<'_, '_> {
         self.found.ways.extend(way);
         self.budget.spend(machine.steps());
         (is_known, std::mem::take(&mut machine.oracle))
+    }
+}
+
+/// Why not all ways were tried, with the first question of the first way: no step is left to see what else it leads to.
+fn exhausted(first: &Oracle) -> String {
+    const WHY: &str = "the steps that one detector may take are used up";
+    match first.taken.first() {
+        Some(decision) => format!("{}, and {WHY}", decision.question.reason),
+        None => WHY.to_owned(),
     }
 }
 

@@ -87,7 +87,7 @@ fn writes_environ(statement: &Statement) -> bool {
 }
 
 /// The decisions of a file; `None` where they are not followed.
-fn lowered(document: Document) -> Option<Loaded> {
+pub(super) fn lowered(document: Document) -> Option<Loaded> {
     let module = match FileKind::of(&document.path) {
         FileKind::Python => python::decisions(&document.text)?,
         FileKind::TypeScript => typescript::decisions(&document.text)?,

@@ -1,7 +1,7 @@
 use source::Memory;
 
 use super::Answer;
-use crate::{Declared, Facts, collect};
+use crate::{Declared, DeclaredDeployment, DeclaredService, Facts, collect};
 
 const STAGING: (&str, &str) = (
     "service.yaml",
@@ -91,4 +91,48 @@ fn each_image_of_a_service_is_one_by_itself() {
         given(&[("compose.staging.yaml", &alpine), ("docker-compose.staging.yaml", &slim)]);
     assert_eq!((mode, level.as_deref()), (None, Some("info")));
     assert_eq!(hidden.into_iter().collect::<Vec<_>>(), ["EXTRA", "MODE"]);
+}
+
+/// A declared service in two environments, with these variables.
+fn two_deployments(code: &str, staging: &[(&str, &str)], production: &[(&str, &str)]) -> Facts {
+    let deployment = |variables: &[(&str, &str)]| DeclaredDeployment {
+        variables: variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        complete: true,
+        url: None,
+    };
+    let deploy =
+        [("staging".to_owned(), deployment(staging)), ("production".to_owned(), deployment(production))];
+    let service = DeclaredService { deploy: deploy.into_iter().collect(), ..DeclaredService::default() };
+    let mut declared = Declared::default();
+    declared.services.insert("web".to_owned(), service);
+    collect(&[("app.py", code)].into_iter().collect::<Memory>(), &declared)
+}
+
+const OPERAND: &str = "import os\n\nenvironment = os.getenv(\"ENVIRONMENT\", \"\")\n\
+                       is_staging = environment == \"staging\" or bool(os.environ.get(\"K_SERVICE\"))\n";
+
+#[test]
+fn an_operand_that_is_always_true_can_go_where_the_rest_is_right() {
+    let given = |environment| [("K_SERVICE", "web"), ("ENVIRONMENT", environment)];
+    let facts = two_deployments(OPERAND, &given("staging"), &given("production"));
+    let [repair] = facts.repairs.as_slice() else { panic!("{:?}", facts.repairs) };
+    assert_eq!(&OPERAND[repair.span.start..repair.span.end], " or bool(os.environ.get(\"K_SERVICE\"))");
+    let changed: Vec<_> =
+        repair.table.iter().filter(|cell| cell.after.as_ref() != Some(&cell.before)).collect();
+    let [cell] = changed.as_slice() else { panic!("{changed:?}") };
+    assert_eq!((cell.deployment.as_str(), &cell.before), ("web@production", &Answer::Bool(true)));
+    assert_eq!(cell.after, Some(Answer::Bool(false)));
+    // Staging counts on it.
+    assert_eq!(two_deployments(OPERAND, &[("K_SERVICE", "web")], &given("production")).repairs, []);
+}
+
+#[test]
+fn letters_are_looked_for_among_words_only_where_the_answers_stay_right() {
+    let code =
+        "import os\n\ndef is_production():\n    return \"prod\" in os.environ[\"K_SERVICE\"].lower()\n";
+    let repairs = |production| {
+        two_deployments(code, &[("K_SERVICE", "web-staging")], &[("K_SERVICE", production)]).repairs
+    };
+    assert_eq!(repairs("web-prod").iter().map(|repair| &*repair.text).collect::<Vec<_>>(), [".split(\"-\")"]);
+    assert_eq!(repairs("webprod"), []);
 }

@@ -1,6 +1,6 @@
 //! What code reads, demands, imports and concludes.
 
-use source::Place;
+use source::{Place, Span};
 
 /// A URL that code holds as the beginning of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,4 +91,6 @@ pub struct PlatformPredicate {
     pub function: Option<String>,
     /// Whether an earlier branch already went by an explicit value, so that this one decides only in its absence.
     pub is_fallback: bool,
+    /// The bytes that fall away with the operand of an `or` that the variable is, where it is one.
+    pub droppable: Option<Span>,
 }

@@ -3,7 +3,7 @@
 use facts::{Facts, PlatformPredicate};
 use serde::Deserialize;
 
-use super::policy;
+use super::{detector_repair, policy};
 use crate::platform::{PlatformVariable, variable};
 use crate::{Check, CheckContext, Fault, Severity};
 
@@ -23,7 +23,13 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let concluded = facts.predicates.iter().filter(|found| self.conclusions.contains(&found.concluded));
-        concluded.filter_map(|found| Some(fault(found, variable(&found.variable)?))).collect()
+        concluded
+            .filter_map(|found| {
+                let fault = fault(found, variable(&found.variable)?);
+                let what = format!("Do not ask for {} here", found.variable);
+                Some(Fault { fix: detector_repair::of(facts, &found.at, &what), ..fault })
+            })
+            .collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facts::Facts;
 use serde::Deserialize;
 
-use super::policy;
+use super::{detector_repair, policy};
 use crate::{Check, CheckContext, Fault};
 
 /// Texts that stand inside ordinary words.
@@ -35,7 +35,9 @@ impl Check for Policy {
                      environment too. Compare whole words, or a variable that each deployment sets",
                     detector.name
                 );
-                faults.push(Fault::new(format!("{} {text}", detector.name), at.clone(), message));
+                let what = format!("Look for \"{text}\" among the words between hyphens");
+                let fault = Fault::new(format!("{} {text}", detector.name), at.clone(), message);
+                faults.push(Fault { fix: detector_repair::of(facts, at, &what), ..fault });
             }
         }
         faults

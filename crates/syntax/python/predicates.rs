@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
+use source::Span;
 
 use super::environment::{answered, asked_by, compared, named, same, stated};
 use super::literals::dotted;
@@ -46,7 +47,8 @@ impl Walker<'_> {
             return;
         }
         for operand in operands {
-            self.record(operand, true, concluded, Form::Or, boolean);
+            let droppable = self.droppable(boolean, operand);
+            self.record(operand, true, concluded, Form::Or, boolean, droppable);
         }
     }
 
@@ -69,11 +71,19 @@ impl Walker<'_> {
 
     /// Records what `test` decides by coming out as `outcome`.
     fn conclude(&mut self, test: &Expr, outcome: bool, concluded: &str, form: Form) {
-        self.record(test, outcome, concluded, form, test);
+        self.record(test, outcome, concluded, form, test, None);
     }
 
     /// Nothing is recorded under a condition that compares the environment: that one decides.
-    fn record(&mut self, test: &Expr, outcome: bool, concluded: &str, form: Form, deciding: &impl Ranged) {
+    fn record(
+        &mut self,
+        test: &Expr,
+        outcome: bool,
+        concluded: &str,
+        form: Form,
+        deciding: &impl Ranged,
+        droppable: Option<Span>,
+    ) {
         if self.frame.comparisons > 0 {
             return;
         }
@@ -87,8 +97,39 @@ impl Walker<'_> {
                 function: self.function(),
                 form,
                 fallback: self.frame.explicit || self.frame.alternatives > 0,
+                droppable,
             });
         }
+    }
+
+    /// The bytes of an operand with the `or` beside it, where nothing but that stands between it and the next one.
+    fn droppable(&self, boolean: &ast::ExprBoolOp, operand: &Expr) -> Option<Span> {
+        let values = &boolean.values;
+        let is_whole =
+            |value: &Expr| value.range() == operand.range() || truth_of(value) == Some(operand.range());
+        let at = values.iter().position(is_whole)?;
+        let span = |expr: &Expr| self.source.span(expr.range());
+        let (gap, dropped) = match at.checked_sub(1).and_then(|before| values.get(before)) {
+            Some(before) => (
+                Span { start: span(before).end, end: span(values.get(at)?).start },
+                Span { start: span(before).end, end: span(values.get(at)?).end },
+            ),
+            None => (
+                Span { start: span(values.first()?).end, end: span(values.get(1)?).start },
+                Span { start: span(values.first()?).start, end: span(values.get(1)?).start },
+            ),
+        };
+        let between = self.source.text.get(gap.start..gap.end)?;
+        (between.trim() == "or" && !between.contains('\n')).then_some(dropped)
+    }
+}
+
+/// The only argument of `bool(..)`.
+fn truth_of(expr: &Expr) -> Option<TextRange> {
+    let Expr::Call(call) = expr else { return None };
+    match (&*call.func, &*call.arguments.args) {
+        (Expr::Name(name), [only]) if name.id.as_str() == "bool" => Some(only.range()),
+        _ => None,
     }
 }
 

@@ -325,6 +325,9 @@ pub struct Predicate {
     /// Whether an earlier branch of the function already went by an explicit value (`if env: return env`,
     /// `if env == "production": ...`), so that this one decides only where that is absent.
     pub fallback: bool,
+    /// What falls away with the operand of an `or` that the variable is: `or bool(os.environ.get("K_SERVICE"))`, with
+    /// the space before it. `None` where it is none, or where more than the operand would fall.
+    pub droppable: Option<Span>,
 }
 
 /// How a conclusion is drawn from a truth.
