@@ -102,6 +102,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("shipworthy/config-unknown-rule", include_str!("shipworthy/config-unknown-rule.md")),
     ("shipworthy/config-unmatched", include_str!("shipworthy/config-unmatched.md")),
     ("sources/marker-disagrees", include_str!("sources/marker-disagrees.md")),
+    ("sources/sources-disagree", include_str!("sources/sources-disagree.md")),
     ("terraform/address-ranges-overlap", include_str!("terraform/address-ranges-overlap.md")),
     ("terraform/database-open-to-world", include_str!("terraform/database-open-to-world.md")),
     ("terraform/deletion-protection-off", include_str!("terraform/deletion-protection-off.md")),

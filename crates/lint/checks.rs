@@ -67,6 +67,7 @@ mod settings;
 mod shared_value;
 mod sibling_key;
 mod silenced_gate;
+mod sources_disagree;
 mod state_file;
 mod string_compare;
 mod string_index;
@@ -177,6 +178,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("sibling-key", sibling_key::build),
     ("silenced-gate", silenced_gate::build),
     ("state-file", state_file::build),
+    ("sources-disagree", sources_disagree::build),
     ("string-compare", string_compare::build),
     ("string-index", string_index::build),
     ("substring-environment", substring_environment::build),

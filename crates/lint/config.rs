@@ -51,6 +51,8 @@ pub struct Config {
     pub allow: Vec<Allow>,
     /// `[[scope]]`, in the order of the file.
     pub scopes: Vec<Scope>,
+    /// The environments that `[secrets]` and `[timeouts]` name, as written.
+    pub named_environments: Vec<Written>,
     /// `[gate]` and `[target.*]`, as written: they are read by those who use them.
     pub other: toml::Table,
     /// What the configuration says wrong about itself.
@@ -135,6 +137,24 @@ pub struct TimeoutDemand {
     pub environments: Vec<String>,
     /// Where it is demanded.
     pub at: Place,
+}
+
+impl TimeoutDemand {
+    /// Whether the demanded key is a setting's own, or its own with those of the maps around it: `health_check_timeout`
+    /// for `health_check: {timeout: 10s}`.
+    #[must_use]
+    pub fn names(&self, name: &str, within: &[String]) -> bool {
+        let joined = |key: &str| key.to_ascii_lowercase().replace(['-', '.'], "_");
+        let (wanted, mut path) = (joined(&self.key), joined(name));
+        let mut around = within.iter().rev();
+        loop {
+            if path == wanted {
+                return true;
+            }
+            let Some(map) = around.next().filter(|_| path.len() < wanted.len()) else { return false };
+            path = format!("{}_{path}", joined(map));
+        }
+    }
 }
 
 /// `[rule.ID]`.

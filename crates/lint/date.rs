@@ -39,9 +39,22 @@ impl FromStr for Date {
             let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
             let shaped = parts.next().is_none() && [year.len(), month.len(), day.len()] == [4, 2, 2];
             let date = Self { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
-            (shaped && (1..=12).contains(&date.month) && (1..=31).contains(&date.day)).then_some(date)
+            shaped.then_some(date)
         };
-        read().ok_or_else(|| format!("`{text}` is not a date like 2027-01-31"))
+        let date = read().ok_or_else(|| format!("`{text}` is not a date like 2027-01-31"))?;
+        let is_one = (1..=days_in(date.year, date.month)).contains(&date.day);
+        if is_one { Ok(date) } else { Err(format!("`{text}` is no day of the calendar")) }
+    }
+}
+
+/// The number of days of a month; none of a month that does not exist.
+const fn days_in(year: i64, month: u8) -> u8 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
     }
 }
 
@@ -70,5 +83,6 @@ mod tests {
         assert!(date("2026-12-31") < date("2027-01-01"));
         assert!("2027-1-1".parse::<Date>().is_err());
         assert!("2027-13-01".parse::<Date>().is_err());
+        assert!("2027-02-29".parse::<Date>().is_err() && "2028-02-29".parse::<Date>().is_ok());
     }
 }

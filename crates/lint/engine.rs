@@ -131,7 +131,7 @@ pub fn run(
     let run = Run { tree, facts, config, registry, options };
     let mut raised = run.checked(&mut problems);
     raised.extend(run.noted(config.notes.iter().cloned()));
-    raised.extend(run.noted(unmatched_notes(config, tree)));
+    raised.extend(run.noted(unmatched_notes(config, tree, facts)));
     raised.extend(run.noted(run.unknown_rules()));
     raised.retain(|raised| run.is_wanted(raised));
     let (findings, suppressed) = run.parted(raised);

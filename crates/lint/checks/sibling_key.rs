@@ -3,26 +3,34 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::environment::canonical;
+use facts::environment::{canonical, named_by_words};
 use facts::{EnvRead, Facts, Setting, SettingSource};
+use serde::Deserialize;
 use source::{Place, directory_of, file_name, tokens};
 
-use super::{NoPolicy, policy};
+use super::policy;
 use crate::Fault;
 use crate::check::{Check, CheckContext};
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Policy {
+    /// Words of keys that only some environments are meant to have.
+    except_words: Vec<String>,
+}
+
 struct SiblingKeys {
+    policy: Policy,
     /// What the configuration says that every deployment of an environment sets, by variable and environment.
     declared: BTreeSet<(String, String)>,
 }
 
 pub(super) fn build(table: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
     let environments = context.config.environments.iter();
     let declared = environments.flat_map(|(name, environment)| {
         environment.variables.keys().map(move |variable| (variable.clone(), name.clone()))
     });
-    Ok(Box::new(SiblingKeys { declared: declared.collect() }))
+    Ok(Box::new(SiblingKeys { policy: policy(table)?, declared: declared.collect() }))
 }
 
 /// Env files that differ in their environment alone: the folder, and the other words of the name.
@@ -46,13 +54,22 @@ impl Check for SiblingKeys {
         let mut faults = Vec::new();
         for ((folder, _), files) in families {
             for file in &files {
-                for (key, sibling) in lacked(file, &files) {
+                let lacked = lacked(file, &files).into_iter();
+                for (key, sibling) in lacked.filter(|(key, _)| self.is_for(key, file.environment)) {
                     let read = needed.get(key).filter(|_| !set.reaches(key, file.environment, folder));
                     faults.extend(read.map(|read| fault(file, key, sibling, read)));
                 }
             }
         }
         faults
+    }
+}
+
+impl SiblingKeys {
+    /// Whether a key may be meant for an environment: `JWT_SECRET_STAGING` is for no other, `E2E_KEY` for tests.
+    fn is_for(&self, key: &str, environment: &str) -> bool {
+        named_by_words(key).is_none_or(|named| named == environment)
+            && !tokens(key).any(|word| self.policy.except_words.contains(&word))
     }
 }
 

@@ -113,22 +113,8 @@ impl Demand {
     }
 
     fn speaks_of(&self, named: &Named<'_>) -> bool {
-        self.names(named) && self.holds_in(named.setting.scope.environment.as_deref())
-    }
-
-    /// Whether the demanded key is the setting's own, or its own with those of the maps around it: `health_check_timeout`
-    /// for `health_check: {timeout: 10s}`.
-    fn names(&self, named: &Named<'_>) -> bool {
-        let joined = |key: &str| key.to_ascii_lowercase().replace(['-', '.'], "_");
-        let (wanted, mut path) = (joined(&self.demand.key), joined(named.name));
-        let mut around = named.setting.within.iter().rev();
-        loop {
-            if path == wanted {
-                return true;
-            }
-            let Some(map) = around.next().filter(|_| path.len() < wanted.len()) else { return false };
-            path = format!("{}_{path}", joined(map));
-        }
+        self.demand.names(named.name, &named.setting.within)
+            && self.holds_in(named.setting.scope.environment.as_deref())
     }
 
     /// What the value should be, where this one is wrong.

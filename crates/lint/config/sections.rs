@@ -6,8 +6,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::deploying;
 use super::reader::{Key, Reader, Value};
-use super::{Affix, Allow, Deploy, Environment, RuleConfig, Service, TimeoutDemand, scope, version};
-use crate::{Date, Level, Pattern, duration};
+use super::{Affix, Allow, Deploy, Environment, Note, RuleConfig, Service, TimeoutDemand, scope, version};
+use crate::{Date, Fault, Level, Pattern, duration};
 
 const TOP: &[&str] = &[
     "required-version",
@@ -41,7 +41,10 @@ pub(super) fn read<'d>(table: &'d DeTable<'d>, reader: &mut Reader<'_>) {
                 let patterns = reader.patterns("exclude", value);
                 reader.config.exclude.extend(patterns);
             }
-            "environment" => each(reader, "environment", value, environment),
+            "environment" => {
+                each(reader, "environment", value, environment);
+                one_table_each(reader, "environment", value);
+            }
             "service" => each(reader, "service", value, service),
             "secrets" => secrets(value, reader),
             "timeouts" => each(reader, "timeouts", value, timeout),
@@ -93,8 +96,34 @@ fn canonical(name: &str) -> String {
     facts::environment::canonical(name).map_or_else(|| name.to_owned(), str::to_owned)
 }
 
+/// The environments that a list names; that each exists is looked at when the repository is known.
 fn canonical_list(name: &str, value: &Value<'_>, reader: &mut Reader<'_>) -> Vec<String> {
-    reader.strings(name, value).iter().map(|name| canonical(name)).collect()
+    let written = reader.list(name, value);
+    let names = written.iter().map(|written| canonical(&written.text)).collect();
+    reader.config.named_environments.extend(written);
+    names
+}
+
+/// Two tables for one environment contradict each other, or will: which of them holds, nobody could tell.
+fn one_table_each<'d>(reader: &mut Reader<'_>, section: &str, value: &'d Value<'d>) {
+    let DeValue::Table(table) = value.get_ref() else { return };
+    let mut first: BTreeMap<String, &Key<'_>> = BTreeMap::new();
+    let mut keys: Vec<&Key<'_>> = table.iter().map(|(key, _)| key).collect();
+    keys.sort_by_key(|key| key.span().start);
+    for key in keys {
+        let name = canonical(key.get_ref());
+        let Some(earlier) = first.get(&name) else {
+            first.insert(name, key);
+            continue;
+        };
+        let (at, line) = (reader.place(key), reader.place(*earlier).line);
+        let message = format!(
+            "`[{section}.{}]` and `[{section}.{}]` on line {line} are one environment, {name}; write one table",
+            key.get_ref(),
+            earlier.get_ref()
+        );
+        reader.problem(&at, message);
+    }
 }
 
 fn environment<'d>(key: &'d Key<'d>, value: &'d Value<'d>, reader: &mut Reader<'_>) {
@@ -106,12 +135,28 @@ fn environment<'d>(key: &'d Key<'d>, value: &'d Value<'d>, reader: &mut Reader<'
         match &**key.get_ref() {
             "files" => read.files = reader.patterns("files", value),
             "deployed" => read.deployed = reader.boolean("deployed", value),
-            "hosts" => read.hosts = reader.strings("hosts", value),
+            "hosts" => read.hosts = hosts(&section, value, reader),
             "variables" => read.variables = reader.variables("variables", value),
             _ => reader.unknown_key(&section, key, ENVIRONMENT),
         }
     }
     reader.config.environments.insert(name, read);
+}
+
+/// Hosts are compared without scheme, port and path; what has one matches nothing.
+fn hosts(section: &str, value: &Value<'_>, reader: &mut Reader<'_>) -> Vec<String> {
+    let written = reader.list("hosts", value);
+    for host in written.iter().filter(|host| host.text.contains(['/', ':', ' ', '@'])) {
+        let rest = host.text.split_once("://").map_or(host.text.as_str(), |(_, rest)| rest);
+        let meant = rest.split(['/', ':', ' ', '@']).next().unwrap_or("");
+        let message = format!(
+            "`{}` in `{section}.hosts` is no name of a host alone, so the entry has no effect. Did you mean `{meant}`?",
+            host.text
+        );
+        let fault = Fault::new(format!("{section}.hosts: {}", host.text), host.at.clone(), message);
+        reader.config.notes.push(Note { rule: "config-unmatched", fault });
+    }
+    written.into_iter().map(|host| host.text).collect()
 }
 
 fn service<'d>(key: &'d Key<'d>, value: &'d Value<'d>, reader: &mut Reader<'_>) {
@@ -130,6 +175,7 @@ fn service<'d>(key: &'d Key<'d>, value: &'d Value<'d>, reader: &mut Reader<'_>) 
                     let deploy = deploy(&format!("{section}.deploy.{}", key.get_ref()), value, reader);
                     read.deploy.extend(deploy.map(|deploy| (canonical(key.get_ref()), deploy)));
                 }
+                one_table_each(reader, &format!("{section}.deploy"), value);
             }
             _ => reader.unknown_key(&section, key, SERVICE),
         }
@@ -153,11 +199,22 @@ fn deploy<'d>(section: &str, value: &'d Value<'d>, reader: &mut Reader<'_>) -> O
         match &**key.get_ref() {
             "variables" => read.variables = reader.variables("variables", value),
             "complete" => read.complete = reader.boolean("complete", value).unwrap_or(false),
-            "url" => read.url = reader.string("url", value),
+            "url" => read.url = url(value, reader),
             _ => reader.unknown_key(section, key, DEPLOY),
         }
     }
     Some(read)
+}
+
+/// Where a service answers: an address with its scheme.
+fn url(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<String> {
+    let written = reader.written("url", value)?;
+    let host = written.text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
+    if host.is_some_and(|(_, host)| !host.is_empty() && !host.starts_with('/')) {
+        return Some(written.text);
+    }
+    reader.problem(&written.at, "`url` must be an address such as \"https://api.staging.example.ai\"");
+    None
 }
 
 fn secrets<'d>(value: &'d Value<'d>, reader: &mut Reader<'_>) {

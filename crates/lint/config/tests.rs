@@ -143,3 +143,19 @@ fn another_version_is_asked_for() {
     let config = load(&[(FILE_NAME, "required-version = \">=99\"\n")]);
     assert!(told(&config)[0].contains("asks for shipworthy >=99"));
 }
+
+#[test]
+fn one_environment_has_one_table_in_a_file() {
+    let config = load(&[(
+        FILE_NAME,
+        "[environment.production]\ndeployed = false\n[environment.prod]\ndeployed = true\n\
+         [service.api.deploy.stg]\n[service.api.deploy.staging]\nurl = \"ftp//x\"\n",
+    )]);
+    let told = told(&config);
+    assert!(
+        told.iter().any(|line| line.starts_with("shipworthy.toml:3: ") && line.contains("line 1")),
+        "{told:?}"
+    );
+    assert!(told.iter().any(|line| line.starts_with("shipworthy.toml:6: ")), "{told:?}");
+    assert!(told.iter().any(|line| line.starts_with("shipworthy.toml:7: `url`")), "{told:?}");
+}

@@ -1,17 +1,70 @@
 //! Entries of the configuration that match nothing: most often a slip of the pen, or a file that moved.
 
+use std::collections::BTreeSet;
+
+use facts::environment::canonical;
+use facts::{Facts, Setting, SettingSource};
 use source::{EntryKind, Tree, Walk};
 
-use super::{Config, Note, Written};
+use super::{Config, Note, TimeoutDemand, Written};
+use crate::nearest::did_you_mean;
 use crate::{Fault, Pattern};
 
-/// A note for every pattern and path of the configuration that matches nothing in the tree.
-pub(crate) fn notes(config: &Config, tree: &dyn Tree) -> Vec<Note> {
+/// A note for every pattern, path and name of the configuration that matches nothing in the repository.
+pub(crate) fn notes(config: &Config, tree: &dyn Tree, facts: &Facts) -> Vec<Note> {
     let patterns: Vec<(String, &Pattern)> = patterns(config).collect();
     let mut unmatched = unmatched_patterns(&patterns, tree);
     unmatched.extend(missing_paths(config, tree));
     unmatched.extend(missing_scopes(config, tree));
+    unmatched.extend(unknown_environments(config, facts));
+    unmatched.extend(unset_timeouts(config, facts));
     unmatched
+}
+
+/// Names of environments that are no usual ones and that nothing else speaks of.
+fn unknown_environments(config: &Config, facts: &Facts) -> Vec<Note> {
+    let deployed = config.services.values().flat_map(|service| service.deploy.keys());
+    let of_files = facts.files.iter().flat_map(|file| &file.environments);
+    let known: BTreeSet<&str> = config
+        .environments
+        .keys()
+        .chain(deployed)
+        .chain(&facts.environments)
+        .chain(of_files)
+        .map(String::as_str)
+        .collect();
+    let is_known = |name: &str| canonical(name).is_some() || known.contains(name);
+    let unknown = config.named_environments.iter().filter(|written| !is_known(&written.text));
+    unknown
+        .map(|written| {
+            let name = &written.text;
+            let hint = did_you_mean(name, known.iter().copied());
+            let message =
+                format!("no environment is called `{name}`, so what is said of it has no effect.{hint}");
+            let fault = Fault::new(format!("environments: {name}"), written.at.clone(), message);
+            Note { rule: "config-unmatched", fault }
+        })
+        .collect()
+}
+
+/// Demanded timeouts that no file sets. Beside a file of values that sets another one, `timeout-policy` tells it.
+fn unset_timeouts<'c>(config: &'c Config, facts: &'c Facts) -> Vec<Note> {
+    let names = |demand: &TimeoutDemand, setting: &Setting| {
+        // The default of a variable is known by the variable's name.
+        let variable = setting.within.split_last().filter(|_| setting.key == "default");
+        demand.names(&setting.key, &setting.within)
+            || variable.is_some_and(|(name, within)| demand.names(name, within))
+    };
+    let is_set = |demand: &TimeoutDemand| {
+        facts.settings.iter().any(|setting| names(demand, setting))
+            || facts.limits.iter().any(|limit| demand.names(&limit.key, &[]))
+    };
+    let of_values = facts.settings.iter().filter(|setting| setting.source != SettingSource::Terraform);
+    if of_values.into_iter().any(|setting| config.timeouts.iter().any(|demand| names(demand, setting))) {
+        return Vec::new();
+    }
+    let unset = config.timeouts.iter().filter(|demand| !is_set(demand));
+    unset.map(|demand| note("timeouts", &demand.key, &demand.at, "is set nowhere")).collect()
 }
 
 fn missing_scopes<'c>(config: &'c Config, tree: &'c dyn Tree) -> impl Iterator<Item = Note> + 'c {
