@@ -46,7 +46,8 @@ def copy():
 def cargo(*words):
     """Runs cargo in the copy: its status, none where it took too long, and what it wrote."""
     command = ["cargo", "test", "--locked", "--quiet", *words]
-    env = {**os.environ, "CARGO_TARGET_DIR": str(TARGET), "CARGO_TERM_COLOR": "never"}
+    # Its own folder: in a shared one cargo would take what it made of the copy for what the work tree makes.
+    env = {**os.environ, "CARGO_TARGET_DIR": str(COPY.parent / "target"), "CARGO_TERM_COLOR": "never"}
     try:
         done = subprocess.run(command, cwd=COPY, env=env, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
