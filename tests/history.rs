@@ -48,6 +48,26 @@ fn what_is_staged_is_judged_and_not_what_lies_about() {
 }
 
 #[test]
+fn what_is_staged_is_repaired_unless_it_is_staged_in_part() {
+    let Some(tree) = repository() else { return };
+    let twice = b"API_URL=https://api.harbour.example\nLEVEL=info\nLEVEL=info\n";
+    write(tree.path(), ".env.staging", twice);
+    git(tree.path(), &["add", "-A"]);
+    write(tree.path(), ".env.staging", &[&twice[..], b"MORE=1\n"].concat());
+    let refused = shipworthy(tree.path(), &["check", "--fix", "--staged"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("`.env.staging` is staged in part"));
+    write(tree.path(), ".env.staging", twice);
+    // What is not staged is neither judged nor repaired.
+    write(tree.path(), ".env.production", b"API_URL=http://localhost:1\nLEVEL=info\nLEVEL=info\n");
+    let (report, exit) = check(tree.path(), &["--fix", "--staged", "--env", "staging"]);
+    assert_eq!((report["fixed"].as_array().unwrap().len(), exit), (1, 0), "{report}");
+    let text = |path: &str| std::fs::read_to_string(tree.path().join(path)).unwrap();
+    assert_eq!(text(".env.staging"), "API_URL=https://api.harbour.example\nLEVEL=info\n");
+    assert!(text(".env.production").ends_with("LEVEL=info\nLEVEL=info\n"));
+}
+
+#[test]
 fn a_commit_that_only_deletes_is_judged() {
     let Some(tree) = repository() else { return };
     git(tree.path(), &["rm", "-q", "--cached", "page.html"]);

@@ -67,8 +67,9 @@ pub(crate) struct CheckArgs {
     /// Write the report to a file as well; the format is that of `--format` unless named; may be repeated
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<OutputFile>,
-    /// Repair what has one right answer, and judge what comes of it
-    #[arg(long, conflicts_with_all = ["diff", "staged", "changed_since"])]
+    /// Repair what has one right answer, and judge what comes of it; with `--staged`, what is staged as a whole, and the
+    /// repairs are yours to stage
+    #[arg(long, conflicts_with_all = ["diff", "changed_since"])]
     pub(crate) fix: bool,
     /// Make repairs as well that may not be what was meant
     #[arg(long)]

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use ::facts::Problem;
 use git::{Commit, Index, Repository};
 use lint::{Finding, Outcome};
-use source::Disk;
+use source::{Disk, Overlay};
 
 use crate::args::CheckArgs;
-use crate::check;
+use crate::{check, fixing};
 
 /// Judges what would be committed now, and gives it back to be shown. Where nothing is staged there is nothing to hold
 /// back.
@@ -28,6 +28,34 @@ pub(crate) fn staged(disk: &Disk, args: &CheckArgs) -> Result<(Outcome, Index), 
     let conflicts: Vec<Problem> = index.unmerged().iter().map(conflict).collect();
     let outcome = check::judge(&index, disk.root(), args)?;
     Ok((outcome.with_problems(conflicts, args.fail_on()), index))
+}
+
+/// Repairs what would be committed now, in the work tree, and judges it with the repairs. A file that is staged in part
+/// is refused: what of it is held back cannot be told from the repair afterwards.
+pub(crate) fn fix_staged(disk: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
+    let (outcome, index) = staged(disk, args)?;
+    let repository = open(disk, "--staged")?;
+    let staged = repository.staged().map_err(|error| error.to_string())?;
+    let unstaged = repository.unstaged().map_err(|error| error.to_string())?;
+    let in_part: Vec<String> = staged.intersection(&unstaged).map(|path| format!("`{path}`")).collect();
+    if !in_part.is_empty() {
+        return Err(format!(
+            "{} staged in part: stage the rest (git add), or put it away (git stash --keep-index), and run this again",
+            in_part.join(", ") + if in_part.len() == 1 { " is" } else { " are" }
+        ));
+    }
+    if staged.is_empty() {
+        return Ok(outcome);
+    }
+    let done = fixing::fix(&index, disk, args);
+    let mut repaired = Overlay::new(&index);
+    for (path, bytes) in done.files {
+        repaired.insert(&path, bytes);
+    }
+    let mut outcome =
+        check::judge(&repaired, disk.root(), args)?.with_problems(done.problems, args.fail_on());
+    outcome.fixed = done.fixed;
+    Ok(outcome)
 }
 
 /// Judges the work tree, and keeps the findings that the changes since `revision` brought or touch: a file of the finding

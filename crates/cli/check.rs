@@ -49,6 +49,10 @@ type Done = (Outcome, Option<Index>);
 
 /// Judges what was asked for.
 fn work(tree: &Disk, args: &CheckArgs) -> Result<Done, String> {
+    if args.staged && args.fix {
+        // What is staged as a whole lies in the work tree as well.
+        return changes::fix_staged(tree, args).map(|outcome| (outcome, None));
+    }
     if args.staged {
         return changes::staged(tree, args).map(|(outcome, index)| (outcome, Some(index)));
     }
@@ -69,7 +73,7 @@ fn repaired(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
     if !args.fix {
         return Ok(outcome);
     }
-    let done = fixing::fix(tree, args);
+    let done = fixing::fix(tree, tree, args);
     let mut outcome = judge(tree, tree.root(), args)?.with_problems(done.problems, args.fail_on());
     outcome.fixed = done.fixed;
     Ok(outcome)

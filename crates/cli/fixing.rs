@@ -1,6 +1,7 @@
 //! `shipworthy check --fix` and `--diff`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use ::facts::Problem;
 use lint::fixing::{self, Dropped, Repaired};
@@ -17,18 +18,22 @@ pub(crate) struct Done {
     pub(crate) fixed: Vec<Fixed>,
     /// Repairs that were not kept, and files that could not be written.
     pub(crate) problems: Vec<Problem>,
+    /// What the repaired files hold now.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
 }
 
-/// Repairs what was asked for and writes it.
-pub(crate) fn fix(tree: &Disk, args: &CheckArgs) -> Done {
-    let repaired = repaired(tree, args);
-    let mut done = Done { fixed: Vec::new(), problems: notes(&repaired) };
+/// Repairs what was asked for in `tree` and writes it to `disk`, where the files have to be the same.
+pub(crate) fn fix(tree: &dyn Tree, disk: &Disk, args: &CheckArgs) -> Done {
+    let repaired = repaired(tree, disk.root(), args);
+    let mut done = Done { problems: notes(&repaired), ..Done::default() };
     let mut unwritten: BTreeSet<String> = BTreeSet::new();
     for file in repaired.files {
-        if let Err(error) = tree.replace(&file.path, &file.before, &file.after) {
+        if let Err(error) = disk.replace(&file.path, &file.before, &file.after) {
             let message = format!("this file {error}, so it was not repaired");
             done.problems.push(Problem { path: file.path.as_str().into(), line: 1, message, blocking: true });
             unwritten.insert(file.path);
+        } else {
+            done.files.push((file.path, file.after));
         }
     }
     let made = repaired.made.into_iter().filter(|made| made.files.is_disjoint(&unwritten));
@@ -38,7 +43,7 @@ pub(crate) fn fix(tree: &Disk, args: &CheckArgs) -> Done {
 
 /// Shows what `fix` would write.
 pub(crate) fn show(tree: &Disk, args: &CheckArgs) -> Result<Vec<Problem>, String> {
-    let repaired = repaired(tree, args);
+    let repaired = repaired(tree, tree.root(), args);
     let shown = repaired.files.iter().map(|file| report::difference(&file.path, &file.before, &file.after));
     let shown: String = shown.collect();
     if args.format == ReportFormat::Text {
@@ -51,11 +56,11 @@ pub(crate) fn show(tree: &Disk, args: &CheckArgs) -> Result<Vec<Problem>, String
     Ok(notes(&repaired))
 }
 
-fn repaired(tree: &Disk, args: &CheckArgs) -> Repaired {
+fn repaired(tree: &dyn Tree, root: &Path, args: &CheckArgs) -> Repaired {
     let asked = check::options(args);
     // Every rule looks at what comes of a repair, whichever the run is about.
     let everything = Options { rules: Vec::new(), environments: Vec::new(), ..asked.clone() };
-    let judge = |changed: &dyn Tree| check::judged(changed, tree.root(), &everything);
+    let judge = |changed: &dyn Tree| check::judged(changed, root, &everything);
     let is_wanted = lint::wanted(&asked);
     let wanted = |finding: &Finding| is_wanted(finding);
     let least = if args.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };

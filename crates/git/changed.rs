@@ -32,6 +32,15 @@ impl Repository {
         Ok(text(&git(self.folder(), &["merge-base", &id, "HEAD"], b"", &[0])?).trim().to_owned())
     }
 
+    /// Files that the work tree has otherwise than the index, deleted ones too.
+    ///
+    /// # Errors
+    /// git gave no answer.
+    pub fn unstaged(&self) -> Result<BTreeSet<String>, GitError> {
+        let arguments = [&DIFF[..], &["--"]].concat();
+        Ok(paths(&git(self.folder(), &arguments, b"", &[0])?))
+    }
+
     /// Files that the index has otherwise than the present commit, deleted ones too.
     ///
     /// # Errors
