@@ -1,6 +1,8 @@
 //! Which environment code thinks it is in: detectors are found and evaluated with each deployment's variables.
 
+mod arithmetic;
 mod assign;
+mod attributes;
 mod branches;
 mod builtins;
 mod calls;
@@ -8,9 +10,12 @@ mod candidates;
 mod classes;
 mod deployments;
 mod environment;
+mod equality;
 mod evaluate;
 mod exceptions;
 mod expressions;
+mod invocations;
+mod javascript_builtins;
 mod joins;
 #[cfg(test)]
 mod joins_tests;
@@ -26,6 +31,7 @@ mod owners;
 mod paths;
 mod platform;
 mod program;
+mod python_builtins;
 mod regexes;
 mod repairs;
 mod rust;

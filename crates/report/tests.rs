@@ -155,6 +155,7 @@ fn json_has_the_contract_and_no_secret() {
 fn facts_hide_secret_values() {
     let mut known = facts::Facts::default();
     let mut read = facts::EnvRead {
+        is_conditional: false,
         name: "API_TOKEN".to_owned(),
         at: Place::file("a.py"),
         required: false,

@@ -22,6 +22,7 @@ mod presence;
 mod records;
 mod scope;
 mod settings;
+mod settled;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -83,6 +84,7 @@ fn read(source: Source<'_>, lines: &LineIndex) -> (Module, Vec<SyntaxError>) {
         ruff_python_ast::Mod::Module(module) => {
             let mut walker = Walker::new(source, lines);
             walker.visit_body(&module.body);
+            walker.settle_fields();
             ordered(walker.module)
         }
         ruff_python_ast::Mod::Expression(_) => Module::default(),

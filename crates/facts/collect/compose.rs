@@ -6,7 +6,7 @@ use std::sync::Arc;
 use source::{EntryKind, Span, Tree, directory_of, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
 use syntax::dotenv::{self, Dialect};
-use syntax::yaml;
+use syntax::{Spanned, yaml};
 
 use crate::collect::compose_services;
 use crate::container::EscapedVariable;
@@ -33,15 +33,18 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
     record.compose_variables.extend(bare_variables(document, &file.tree));
     for service in &file.tree.services {
         let first = record.settings.len();
-        record.settings.extend(service.environment.iter().filter_map(|variable| {
-            setting(document, service, variable, SettingSource::Compose, "environment")
-        }));
+        record.settings.extend(
+            service
+                .environment
+                .iter()
+                .map(|variable| setting(document, service, variable, SettingSource::Compose, "environment")),
+        );
         let used = service.build.as_ref().and_then(|build| built(document, service, build, variables));
         let dockerfile = used.as_ref().map(|used| used.path.as_str());
         record.compose_services.push(compose_services::record(document, &file.tree, service, dockerfile));
         if let Some(build) = &service.build {
             let arguments = build.args.iter();
-            record.settings.extend(arguments.filter_map(|argument| {
+            record.settings.extend(arguments.map(|argument| {
                 setting(document, service, argument, SettingSource::ComposeBuildArg, "args")
             }));
             record.uses.extend(used);
@@ -168,10 +171,12 @@ fn setting(
     variable: &compose::Setting,
     source: SettingSource,
     map: &str,
-) -> Option<Setting> {
-    let value = variable.value.as_ref()?;
+) -> Setting {
     let key = &variable.name.value;
-    Some(Setting {
+    // Without a value Compose hands on its own variable of that name.
+    let handed_on = Spanned::new(format!("${{{key}}}"), variable.name.span);
+    let value = variable.value.as_ref().unwrap_or(&handed_on);
+    Setting {
         key: key.clone(),
         within: vec!["services".to_owned(), service.name.value.clone(), map.to_owned()],
         value: value.value.clone(),
@@ -188,7 +193,7 @@ fn setting(
         },
         expands_variables: true,
         is_template: false,
-    })
+    }
 }
 
 /// `network_mode: host` and `network_mode: service:x` put several processes behind one loopback interface.

@@ -87,7 +87,7 @@ fn imported(document: &Document, import: &python::Import) -> Imported {
         at: document.place(import.span),
         how: match import.how {
             python::How::TopLevel | python::How::MainBlock => How::TopLevel,
-            python::How::Lazy => How::Lazy,
+            python::How::Lazy | python::How::Conditional => How::Lazy,
             python::How::Guarded | python::How::Fallback => How::Guarded,
             python::How::TypeChecking => How::TypeChecking,
         },
@@ -104,6 +104,7 @@ fn env_read(document: &Document, read: &python::EnvRead) -> EnvRead {
         name: read.name.value.clone(),
         at: document.place(read.span),
         required: read.required,
+        is_conditional: read.conditional,
         default: read
             .default
             .as_ref()

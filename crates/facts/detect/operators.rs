@@ -1,23 +1,15 @@
-//! Truth, comparisons and arithmetic.
+//! Truth and comparisons.
 
 use std::rc::Rc;
 
 use source::Span;
-use syntax::decision::{Arithmetic, Comparison, Expression, Language, SequenceKind};
+use syntax::decision::{Comparison, Expression, Language};
 
 use super::machine::{Eval, Machine};
 use super::model::Impossible;
 use super::oracle::key_of;
-use super::paths::joined;
 use super::scope::Frame;
-use super::value::{ClassKind, Unknown, Value, variant_name};
-
-/// Characters that a text may grow to.
-const MAX_TEXT: usize = 100_000;
-/// Items that a sequence may grow to.
-const MAX_ITEMS: usize = 5_000;
-/// Values inside values that are compared.
-const MAX_NESTING: usize = 16;
+use super::value::{ClassKind, Value};
 
 impl Machine<'_> {
     /// Whether a value counts as true in its language.
@@ -118,198 +110,6 @@ impl Machine<'_> {
                 self.ordered(frame, span, left, right, ">=", std::cmp::Ordering::is_ge)?
             }
         })
-    }
-
-    /// Whether two known values are equal; `None` where one of them is not known.
-    pub(super) fn same(language: Language, left: &Value, right: &Value) -> Option<bool> {
-        Self::same_within(language, left, right, MAX_NESTING)
-    }
-
-    fn same_within(language: Language, left: &Value, right: &Value, depth: usize) -> Option<bool> {
-        let depth = depth.checked_sub(1)?;
-        Some(match (left, right) {
-            (Value::Unknown(one), Value::Unknown(other)) if one.term == other.term => true,
-            (Value::Unknown(_) | Value::Open(_) | Value::Either(_), _)
-            | (_, Value::Unknown(_) | Value::Open(_) | Value::Either(_)) => return None,
-            (Value::None, Value::None) | (Value::Undefined, Value::Undefined) => true,
-            (Value::Bool(one), Value::Bool(other)) => one == other,
-            (Value::Integer(one), Value::Integer(other)) => one == other,
-            (Value::Float(_), Value::Float(_) | Value::Integer(_)) | (Value::Integer(_), Value::Float(_)) => {
-                number(left)?.partial_cmp(&number(right)?).is_some_and(std::cmp::Ordering::is_eq)
-            }
-            (Value::Bool(one), Value::Integer(other)) | (Value::Integer(other), Value::Bool(one))
-                if language == Language::Python =>
-            {
-                i64::from(*one) == *other
-            }
-            (Value::Text(one), Value::Text(other)) => one == other,
-            (Value::Sequence(one, left), Value::Sequence(other, right)) => {
-                if language == Language::JavaScript {
-                    return Some(Rc::ptr_eq(left, right));
-                }
-                return Self::same_items(*one, *other, left, right, depth);
-            }
-            (Value::Map(one), Value::Map(other)) => {
-                if Rc::ptr_eq(one, other) || language == Language::JavaScript {
-                    return Some(Rc::ptr_eq(one, other));
-                }
-                if [one, other].iter().any(|map| map.borrow().iter().any(|(_, value)| value.may_be_absent()))
-                {
-                    return None;
-                }
-                // Order does not matter, and unequal sizes settle it; the rest is rare.
-                if one.borrow().len() == other.borrow().len() && !one.borrow().is_empty() {
-                    return None;
-                }
-                one.borrow().len() == other.borrow().len()
-            }
-            (Value::Instance(one), Value::Instance(other)) => {
-                if Rc::ptr_eq(one, other) {
-                    return Some(true);
-                }
-                match (Self::enumerated(left), Self::enumerated(right)) {
-                    (Some(_), Some(_)) => {
-                        Rc::ptr_eq(&one.class, &other.class)
-                            && one.fields.borrow().get("name").and_then(Value::as_text).map(str::to_owned)
-                                == other
-                                    .fields
-                                    .borrow()
-                                    .get("name")
-                                    .and_then(Value::as_text)
-                                    .map(str::to_owned)
-                    }
-                    _ => return None,
-                }
-            }
-            (Value::Instance(instance), other) | (other, Value::Instance(instance)) => {
-                let inner = if Self::is_text_enumeration(&instance.class) {
-                    instance.fields.borrow().get("value").cloned()
-                } else {
-                    None
-                };
-                return match inner {
-                    Some(inner) => Self::same_within(language, &inner, other, depth),
-                    None if instance.class.kind == ClassKind::Enumeration => Some(false),
-                    None => None,
-                };
-            }
-            (Value::Variant(one, left), Value::Variant(other, right)) => {
-                if variant_name(one) != variant_name(other) || left.len() != right.len() {
-                    return Some(false);
-                }
-                for (one, other) in left.iter().zip(right.iter()) {
-                    if !Self::same_within(language, one, other, depth)? {
-                        return Some(false);
-                    }
-                }
-                true
-            }
-            (Value::Class(one), Value::Class(other)) => Rc::ptr_eq(one, other),
-            (Value::External(one), Value::External(other)) if one == other => true,
-            (Value::External(_), _) | (_, Value::External(_)) => {
-                // Something of a library is no text and no number; more is not known.
-                match (left, right) {
-                    (Value::None | Value::Undefined, _) | (_, Value::None | Value::Undefined) => false,
-                    _ => return None,
-                }
-            }
-            _ => false,
-        })
-    }
-
-    fn same_items(
-        one: SequenceKind,
-        other: SequenceKind,
-        left: &Rc<std::cell::RefCell<Vec<Value>>>,
-        right: &Rc<std::cell::RefCell<Vec<Value>>>,
-        depth: usize,
-    ) -> Option<bool> {
-        if one != other || left.borrow().len() != right.borrow().len() {
-            return Some(false);
-        }
-        if Rc::ptr_eq(left, right) {
-            return Some(true);
-        }
-        for item in left.borrow().iter() {
-            let found = if one == SequenceKind::Set {
-                right
-                    .borrow()
-                    .iter()
-                    .any(|other| Self::same_within(Language::Python, item, other, depth) == Some(true))
-            } else {
-                true
-            };
-            if !found {
-                return Some(false);
-            }
-        }
-        if one == SequenceKind::Set {
-            return Some(true);
-        }
-        for (item, other) in left.borrow().iter().zip(right.borrow().iter()) {
-            if !Self::same_within(Language::Python, item, other, depth)? {
-                return Some(false);
-            }
-        }
-        Some(true)
-    }
-
-    /// Whether two values are equal; an open question where one is not known.
-    pub(super) fn equal(&mut self, frame: &Frame, left: &Value, right: &Value) -> bool {
-        let (left, right) = (self.settled(left.clone()), self.settled(right.clone()));
-        if let Some(answer) = Self::same(frame.language(), &left, &right) {
-            return answer;
-        }
-        match (&left, &right) {
-            (Value::Unknown(unknown), known) | (known, Value::Unknown(unknown)) if known.is_known() => {
-                self.equal_to_known(unknown, known)
-            }
-            _ => {
-                if let Some(Value::Unknown(unknown)) = self.derived("==", &[&left, &right], false) {
-                    return self.decide(&unknown, "is equal");
-                }
-                let reason = "whether two objects are equal is not followed";
-                let unknown = self.unknown(frame, Span::at(0), reason);
-                self.truth(frame, &unknown)
-            }
-        }
-    }
-
-    fn equal_to_known(&mut self, unknown: &Rc<Unknown>, known: &Value) -> bool {
-        if unknown.is_text && !matches!(known, Value::Text(_) | Value::Instance(_)) {
-            return false;
-        }
-        let question = format!("equals {:x}", known.term());
-        self.ask(unknown.term, &question, (&unknown.reason, &unknown.place), || {
-            vec![(true, unknown.term, known.clone())]
-        })
-    }
-
-    fn loosely_equal(&mut self, frame: &Frame, left: &Value, right: &Value) -> bool {
-        let (left, right) = (self.settled(left.clone()), self.settled(right.clone()));
-        match (&left, &right) {
-            (Value::None | Value::Undefined, other) | (other, Value::None | Value::Undefined) => {
-                self.is_nothing(other)
-            }
-            (Value::Text(text), Value::Integer(number)) | (Value::Integer(number), Value::Text(text)) => {
-                text.trim().parse::<i64>().ok() == Some(*number)
-            }
-            _ => self.equal(frame, &left, &right),
-        }
-    }
-
-    fn identical(&mut self, frame: &Frame, left: &Value, right: &Value) -> bool {
-        let (left, right) = (self.settled(left.clone()), self.settled(right.clone()));
-        match (&left, &right) {
-            (Value::None, other) | (other, Value::None) => self.is_nothing(other),
-            (Value::Bool(one), Value::Bool(other)) => one == other,
-            (Value::Bool(expected), Value::Unknown(unknown))
-            | (Value::Unknown(unknown), Value::Bool(expected)) => {
-                !unknown.is_text && self.equal_to_known(unknown, &Value::Bool(*expected))
-            }
-            (Value::Bool(_), _) | (_, Value::Bool(_)) => false,
-            _ => self.equal(frame, &left, &right),
-        }
     }
 
     /// Whether `container` holds `item`.
@@ -437,96 +237,10 @@ impl Machine<'_> {
             value.unwrap_or_else(|| self.unknown(frame, span, "the order of these values is not followed"));
         Ok(self.truth(frame, &value))
     }
-
-    pub(super) fn arithmetic(
-        &mut self,
-        frame: &Frame,
-        span: Span,
-        operator: Arithmetic,
-        left: Value,
-        right: Value,
-    ) -> Eval<Value> {
-        let (left, right) = (self.settled(left), self.settled(right));
-        if let Some(path) = joined(&left, &right).filter(|_| operator == Arithmetic::Divide) {
-            return Ok(path);
-        }
-        let made = match (operator, &left, &right) {
-            (Arithmetic::Add, Value::Text(one), Value::Text(other))
-                if one.len() + other.len() <= MAX_TEXT =>
-            {
-                Some(Value::text(format!("{one}{other}")))
-            }
-            (Arithmetic::Add, Value::Text(_), other) | (Arithmetic::Add, other, Value::Text(_))
-                if frame.language() == Language::JavaScript && other.is_known() =>
-            {
-                let (one, other) = (self.text_of(frame, span, &left)?, self.text_of(frame, span, &right)?);
-                match (&one, &other) {
-                    (Value::Text(one), Value::Text(other)) => Some(Value::text(format!("{one}{other}"))),
-                    _ => None,
-                }
-            }
-            (Arithmetic::Add, Value::Sequence(one, left), Value::Sequence(other, right)) if one == other => {
-                let items: Vec<Value> = left.borrow().iter().chain(right.borrow().iter()).cloned().collect();
-                (items.len() <= MAX_ITEMS).then(|| Value::sequence(*one, items))
-            }
-            (
-                Arithmetic::Union,
-                Value::Sequence(SequenceKind::Set, left),
-                Value::Sequence(SequenceKind::Set, right),
-            ) => {
-                let items = left.borrow().iter().chain(right.borrow().iter()).cloned().collect();
-                Some(Self::sequence_of(SequenceKind::Set, items))
-            }
-            (Arithmetic::Union, Value::Map(left), Value::Map(right)) => {
-                let mut entries = self.entries_of(left);
-                for (key, value) in self.entries_of(right) {
-                    super::expressions::put(&mut entries, key, value);
-                }
-                Some(Value::map(entries))
-            }
-            (Arithmetic::Union, ..) | (Arithmetic::Modulo, Value::Text(_), _) => None,
-            (_, Value::Integer(one), Value::Integer(other)) => whole(operator, *one, *other),
-            (_, one, other) => match (number(one), number(other)) {
-                (Some(one), Some(other)) => fraction(operator, one, other),
-                _ => None,
-            },
-        };
-        if let Some(made) = made {
-            return Ok(made);
-        }
-        let is_text = operator == Arithmetic::Add
-            && [&left, &right].iter().any(|value| {
-                matches!(value, Value::Text(_)) || value.as_unknown().is_some_and(|unknown| unknown.is_text)
-            });
-        let operation = format!("{operator:?}");
-        let derived = self.derived(&operation, &[&left, &right], is_text);
-        Ok(derived.unwrap_or_else(|| self.unknown(frame, span, "this arithmetic is not followed")))
-    }
-}
-
-fn whole(operator: Arithmetic, one: i64, other: i64) -> Option<Value> {
-    match operator {
-        Arithmetic::Add => one.checked_add(other),
-        Arithmetic::Subtract => one.checked_sub(other),
-        Arithmetic::Multiply => one.checked_mul(other),
-        Arithmetic::Modulo if one >= 0 && other > 0 => Some(one % other),
-        Arithmetic::Modulo | Arithmetic::Divide | Arithmetic::Union => None,
-    }
-    .map(Value::Integer)
-}
-
-fn fraction(operator: Arithmetic, one: f64, other: f64) -> Option<Value> {
-    match operator {
-        Arithmetic::Add => Some(one + other),
-        Arithmetic::Subtract => Some(one - other),
-        Arithmetic::Multiply => Some(one * other),
-        Arithmetic::Modulo | Arithmetic::Divide | Arithmetic::Union => None,
-    }
-    .map(Value::Float)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "used to compare small numbers")]
-fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Integer(number) => Some(*number as f64),
         Value::Float(number) => Some(*number),

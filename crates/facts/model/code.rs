@@ -22,6 +22,8 @@ pub struct EnvRead {
     pub at: Place,
     /// Whether its absence raises.
     pub required: bool,
+    /// Whether a condition decides if it is read at all.
+    pub is_conditional: bool,
     /// The literal used in its absence.
     pub default: Option<String>,
     /// The function that reads it.

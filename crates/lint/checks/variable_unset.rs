@@ -167,7 +167,7 @@ fn is_of_another_environment(name: &str, environment: Option<&str>) -> bool {
 
 fn absence(read: &EnvRead) -> Option<Absence> {
     match (read.required, read.default.as_deref()) {
-        (true, _) if read.function.is_none() => Some(Absence::StopsTheProgram),
+        (true, _) if read.function.is_none() && !read.is_conditional => Some(Absence::StopsTheProgram),
         (true, _) => Some(Absence::Raises),
         (false, None | Some("" | "None")) => Some(Absence::Nothing),
         (false, Some(default)) => is_loopback(&read.name, default).then_some(Absence::Loopback),

@@ -1,8 +1,9 @@
 //! Reads of environment variables: `os.environ`, `os.getenv`, and functions that are named like them.
 
-use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext};
+use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext, Stmt};
 use ruff_text_size::Ranged;
 
+use super::guards::Guard;
 use super::literals::{dotted, is_upper_snake, words_of};
 use super::scope::Value;
 use super::types::{DefaultValue, EnvRead, Literal, ReadForm};
@@ -112,9 +113,12 @@ impl Walker<'_> {
             {
                 continue;
             }
-            let sure = self.present.contains(&name.value) || self.caught_keys > 0;
+            let sure = self.present.contains(&name.value)
+                || self.caught_keys > 0
+                || self.guards.contains(&Guard::Otherwise);
             self.module.env_reads.push(EnvRead {
                 required: read.required && !sure,
+                conditional: self.guards.contains(&Guard::Conditional),
                 default: read.default.clone().or_else(|| shared.clone()),
                 span,
                 line: self.line(span),
@@ -124,6 +128,52 @@ impl Walker<'_> {
                 form: read.form,
                 name,
             });
+        }
+    }
+
+    /// The variables that a statement sets for what follows it: `os.environ["X"] = ...`, `setdefault`, `update`.
+    pub(super) fn set_by(&self, stmt: &Stmt) -> Vec<String> {
+        match stmt {
+            Stmt::Assign(assign) => assign.targets.iter().filter_map(|target| self.stored(target)).collect(),
+            Stmt::Expr(expr) => self.set_by_call(&expr.value),
+            // `if "X" not in os.environ: os.environ["X"] = ...`
+            Stmt::If(branches) if branches.elif_else_clauses.is_empty() => {
+                let absent = self.surely_set(&branches.test, false);
+                let set = branches.body.iter().flat_map(|stmt| match stmt {
+                    Stmt::If(_) => Vec::new(),
+                    _ => self.set_by(stmt),
+                });
+                set.filter(|name| absent.contains(name)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn stored(&self, target: &Expr) -> Option<String> {
+        let Expr::Subscript(subscript) = target else { return None };
+        let text = self.is_environ(&subscript.value).then(|| self.known_text(&subscript.slice)).flatten();
+        text.map(|name| name.value)
+    }
+
+    fn set_by_call(&self, expr: &Expr) -> Vec<String> {
+        let Expr::Call(call) = expr else { return Vec::new() };
+        let first = call.arguments.args.first();
+        match self.path_of(&call.func).as_deref() {
+            Some("os.environ.setdefault") => {
+                first.and_then(|key| self.known_text(key)).map(|name| name.value).into_iter().collect()
+            }
+            Some("os.environ.update") => {
+                let keywords = call.arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+                let pairs = match first {
+                    Some(Expr::Dict(dict)) => {
+                        dict.items.iter().filter_map(|item| item.key.as_ref()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                let keys = pairs.into_iter().filter_map(|key| self.known_text(key)).map(|name| name.value);
+                keys.chain(keywords.map(ToString::to_string)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

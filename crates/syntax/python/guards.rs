@@ -19,6 +19,10 @@ pub(super) enum Guard {
     Caught,
     /// Runs only after a missing module was caught.
     Handler,
+    /// Runs only where a condition holds that the text does not settle.
+    Conditional,
+    /// Evaluated only where what stands before it in an `or` gave nothing.
+    Otherwise,
 }
 
 /// Exceptions that a handler of a missing module may name; a broader one does as well.
@@ -42,6 +46,8 @@ impl<'t> Walker<'t> {
             How::Lazy
         } else if under(Guard::MainBlock) {
             How::MainBlock
+        } else if under(Guard::Conditional) || under(Guard::Otherwise) {
+            How::Conditional
         } else {
             How::TopLevel
         }
@@ -104,14 +110,14 @@ impl<'t> Walker<'t> {
         named || !self.presence(test, true).is_empty()
     }
 
-    fn guarded_by(&mut self, guard: Option<Guard>, read: impl FnOnce(&mut Self)) {
+    pub(super) fn guarded_by(&mut self, guard: Option<Guard>, read: impl FnOnce(&mut Self)) {
         let depth = self.guards.len();
         self.guards.extend(guard);
         read(self);
         self.guards.truncate(depth);
     }
 
-    /// What it means for an import that `test` came out as `outcome`.
+    /// What it means for the code there that `test` came out as `outcome`; `None` where it always does.
     fn guard_of(&self, test: &Expr, outcome: bool) -> Option<Guard> {
         match test {
             Expr::UnaryOp(not) if not.op == UnaryOp::Not => self.guard_of_plain(&not.operand, !outcome),
@@ -120,20 +126,11 @@ impl<'t> Walker<'t> {
     }
 
     fn guard_of_plain(&self, test: &Expr, outcome: bool) -> Option<Guard> {
-        let never_true = match test {
-            Expr::BooleanLiteral(literal) => !literal.value,
-            Expr::Name(_) | Expr::Attribute(_) => self.path_of(test).is_some_and(|path| {
-                matches!(
-                    path.as_str(),
-                    "TYPE_CHECKING" | "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING"
-                )
-            }),
-            _ => false,
-        };
-        if never_true && outcome {
-            return Some(Guard::TypeChecking);
+        match self.settled(test) {
+            Some(always) => (always != outcome).then_some(Guard::TypeChecking),
+            None if outcome && self.is_main_test(test) => Some(Guard::MainBlock),
+            None => Some(Guard::Conditional),
         }
-        (outcome && self.is_main_test(test)).then_some(Guard::MainBlock)
     }
 
     fn is_main_test(&self, test: &Expr) -> bool {

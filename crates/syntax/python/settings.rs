@@ -3,11 +3,15 @@
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
 
+use super::guards::Guard;
 use super::literals::{MAX_NAME, dotted, items_of};
 use super::scope::{SettingsStyle, Value};
-use super::types::{DefaultValue, EnvRead, ReadForm};
+use super::types::{DefaultValue, EnvRead, How, ReadForm};
 use super::walk::Walker;
 use crate::Spanned;
+
+/// Objects of settings classes, and classes, that are followed.
+const MAX_MADE: usize = 64;
 
 /// The variables of one field, and what stands in for them.
 struct Field {
@@ -19,6 +23,7 @@ impl<'t> Walker<'t> {
     /// Records the fields of a settings class; `None` where a class is none.
     pub(super) fn settings_class(&mut self, class: &'t ast::StmtClassDef) -> Option<SettingsStyle> {
         let mut style = class.bases().iter().find_map(|base| self.settings_base(base))?;
+        self.settings_bases.push((class.name.to_string(), class.bases().iter().filter_map(dotted).collect()));
         self.keywords_into(&mut style, class.keywords());
         for stmt in &class.body {
             self.style_statement(&mut style, stmt);
@@ -29,6 +34,39 @@ impl<'t> Walker<'t> {
             }
         }
         Some(style)
+    }
+
+    /// Takes note of `Settings()` where it runs as soon as the module is loaded.
+    pub(super) fn settings_made(&mut self, call: &ast::ExprCall, callee: &str) {
+        let is_settings = matches!(self.scopes.get(callee), Some(Value::Settings(_)));
+        if is_settings && matches!(self.how(), How::TopLevel | How::MainBlock) && self.made.len() < MAX_MADE {
+            let given = call.arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+            self.made.push((callee.to_owned(), given.map(ToString::to_string).collect()));
+        }
+    }
+
+    /// Fields are read where an object of the class, or of one below it, is made, unless they are given to it.
+    pub(super) fn settle_fields(&mut self) {
+        let Self { module, made, settings_bases, .. } = self;
+        let fields = module.env_reads.iter_mut().filter(|read| read.form == ReadForm::Field);
+        for field in fields.filter(|field| field.required && field.function.is_none()) {
+            let mut makers = vec![field.via.as_str()];
+            let mut at = 0;
+            while let Some(base) = makers.get(at).copied().filter(|_| makers.len() <= MAX_MADE) {
+                let below = settings_bases.iter().filter(|(_, bases)| bases.iter().any(|name| name == base));
+                for (class, _) in below {
+                    if !makers.contains(&class.as_str()) {
+                        makers.push(class);
+                    }
+                }
+                at += 1;
+            }
+            let mut making = made.iter().filter(|(class, _)| makers.contains(&class.as_str())).peekable();
+            field.conditional |= making.peek().is_none();
+            let is_given =
+                |given: &[String]| given.iter().any(|name| name.eq_ignore_ascii_case(&field.name.value));
+            field.required &= making.peek().is_none() || making.any(|(_, given)| !is_given(given));
+        }
     }
 
     fn settings_base(&self, base: &Expr) -> Option<SettingsStyle> {
@@ -129,6 +167,7 @@ impl<'t> Walker<'t> {
             self.module.env_reads.push(EnvRead {
                 name,
                 required,
+                conditional: self.guards.contains(&Guard::Conditional),
                 default: read.default.clone(),
                 span: whole,
                 line: self.line(whole),

@@ -109,6 +109,8 @@ pub enum How {
     TypeChecking,
     /// Only when the file is run as a script: under `if __name__ == "__main__"`.
     MainBlock,
+    /// When this module is loaded, if a condition holds that the text does not settle.
+    Conditional,
 }
 
 /// One read of an environment variable whose name the text tells.
@@ -120,6 +122,9 @@ pub struct EnvRead {
     /// Whether its absence raises here: `environ["X"]`, a pydantic field without default, `required=True`. Not
     /// where the absence is tested or caught around it.
     pub required: bool,
+    /// Whether a condition that the text does not settle decides if it is read at all; of a pydantic field also where
+    /// nothing makes the settings when the module is loaded.
+    pub conditional: bool,
     /// What stands in when it is absent; `None` where nothing is stated.
     pub default: Option<DefaultValue>,
     /// The whole read.

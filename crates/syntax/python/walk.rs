@@ -50,6 +50,10 @@ pub(super) struct Walker<'t> {
     pub(super) or_defaults: HashMap<TextRange, DefaultValue>,
     /// Items of literal lists that were recorded as reads.
     pub(super) told: HashSet<(usize, ReadForm)>,
+    /// Settings classes that are made when the module is loaded, with the fields that are given to them.
+    pub(super) made: Vec<(String, Vec<String>)>,
+    /// Settings classes with the names of their bases.
+    pub(super) settings_bases: Vec<(String, Vec<String>)>,
     names: Vec<String>,
     function_depth: usize,
 }
@@ -87,6 +91,8 @@ impl<'t> Walker<'t> {
             spoken_of: Vec::new(),
             or_defaults: HashMap::new(),
             told: HashSet::new(),
+            made: Vec::new(),
+            settings_bases: Vec::new(),
             names: Vec::new(),
             function_depth: 0,
         }
@@ -243,8 +249,9 @@ impl<'t> Walker<'t> {
         }
         let known = self.present.len();
         let alternatives = self.frame.alternatives;
-        for value in &boolean.values {
-            self.visit_expr(value);
+        for (at, value) in boolean.values.iter().enumerate() {
+            let later = if boolean.op == BoolOp::And { Guard::Conditional } else { Guard::Otherwise };
+            self.guarded_by((at > 0).then_some(later), |walker| walker.visit_expr(value));
             if boolean.op == BoolOp::And {
                 let present = self.surely_set(value, true);
                 self.know(present);
@@ -261,8 +268,10 @@ impl<'t> Walker<'t> {
         let branches = [&*conditional.body, &*conditional.orelse];
         let spoken_of = branches.into_iter().flat_map(spoken_in).collect();
         self.speaking_of(spoken_of, |walker| walker.visit_expr(&conditional.test));
-        self.under(&conditional.test, true, |walker| walker.visit_expr(&conditional.body));
-        self.under(&conditional.test, false, |walker| walker.visit_expr(&conditional.orelse));
+        self.guarded_by(Some(Guard::Conditional), |walker| {
+            walker.under(&conditional.test, true, |walker| walker.visit_expr(&conditional.body));
+            walker.under(&conditional.test, false, |walker| walker.visit_expr(&conditional.orelse));
+        });
     }
 
     /// Runs `read` where `test` came out as `outcome`.
@@ -284,6 +293,7 @@ impl<'t> Walker<'t> {
         self.opening_call(call, &callee);
         self.called_demand(call, &callee);
         self.added_pairs(call, &callee);
+        self.settings_made(call, &callee);
         self.visit_expr(&call.func);
         self.frame.alternatives += usize::from(has_default);
         for argument in &call.arguments.args {
@@ -332,6 +342,8 @@ impl<'t> Visitor<'t> for Walker<'t> {
             if let Stmt::If(branches) = stmt {
                 self.after_early_exit(branches, body.get(at + 1..).unwrap_or_default());
             }
+            let set = self.set_by(stmt);
+            self.know(set);
         }
         self.present.truncate(known);
     }

@@ -89,31 +89,28 @@ impl Policy {
         })
     }
 
-    /// The first thing in a setting's value that is forbidden.
+    /// The first thing in a setting's value that is forbidden. Few values hold any, so the key is looked at last.
     pub(super) fn find(&self, setting: &Setting) -> Option<Found> {
-        let value = setting.value.as_str();
-        let names = |phrases: &[Phrase]| any_in(phrases, &setting.key);
-        let is_judged = !value.trim().is_empty()
-            && (self.keys.is_empty() || names(&self.keys))
-            && !names(&self.except_keys)
-            && !self.except_values.iter().any(|except| except.is_match(value));
-        if !is_judged {
+        let (key, value) = (setting.key.as_str(), setting.value.as_str());
+        if value.trim().is_empty() {
             return None;
         }
-        let texts = || self.text(&setting.key, value);
-        texts().or_else(|| {
-            // A neighbour answers there.
-            if setting.role == Role::SharedHost {
-                return None;
-            }
-            if self.hosts.is_empty() {
-                return None;
-            }
-            let mut found = destinations(&setting.key, value);
-            let host = found.find(|destination| self.hosts.forbid(destination))?;
-            let says = format!("`{}`", value.get(host.range.clone())?);
-            Some(Found { says, range: host.range, is_doubtful: false })
-        })
+        let found = self.text(key, value).or_else(|| self.host(setting))?;
+        let is_judged = (self.keys.is_empty() || any_in(&self.keys, key))
+            && !any_in(&self.except_keys, key)
+            && !self.except_values.iter().any(|except| except.is_match(value));
+        is_judged.then_some(found)
+    }
+
+    fn host(&self, setting: &Setting) -> Option<Found> {
+        // Where containers share a network a neighbour answers.
+        if self.hosts.is_empty() || setting.role == Role::SharedHost {
+            return None;
+        }
+        let value = setting.value.as_str();
+        let host = destinations(&setting.key, value).find(|destination| self.hosts.forbid(destination))?;
+        let says = format!("`{}`", value.get(host.range.clone())?);
+        Some(Found { says, range: host.range, is_doubtful: false })
     }
 
     /// Forbidden words and forms. A sentence counts only by its beginning: in the middle of one they are meant.

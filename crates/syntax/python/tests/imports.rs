@@ -134,12 +134,31 @@ fn type_checkers_alone() {
 fn the_main_block() {
     assert_eq!(hows("if __name__ == '__main__':\n    import a\n"), [How::MainBlock]);
     assert_eq!(hows("if '__main__' == __name__:\n    import a\n"), [How::MainBlock]);
-    assert_eq!(hows("if __name__ == 'app':\n    import a\n"), [How::TopLevel]);
+    assert_eq!(hows("if __name__ == 'app':\n    import a\n"), [How::Conditional]);
 }
 
 #[test]
-fn other_conditions_say_nothing() {
-    assert_eq!(hows("if DEBUG:\n    import a\nfor x in y:\n    import b\n"), [How::TopLevel, How::TopLevel]);
+fn other_conditions_are_not_settled() {
+    let text = "if DEBUG:\n    import a\nelse:\n    import b\nfor x in y:\n    import c\n";
+    assert_eq!(hows(text), [How::Conditional, How::Conditional, How::TopLevel]);
+}
+
+#[test]
+fn conditions_that_every_container_settles() {
+    for (test, expected) in [
+        ("sys.platform == 'win32'", [How::TypeChecking, How::TopLevel]),
+        ("sys.platform != 'win32'", [How::TopLevel, How::TypeChecking]),
+        ("sys.platform.startswith('linux')", [How::TopLevel, How::TypeChecking]),
+        ("not sys.platform.startswith('win')", [How::TopLevel, How::TypeChecking]),
+        ("os.name == 'nt'", [How::TypeChecking, How::TopLevel]),
+        ("platform.system() == 'Linux'", [How::TopLevel, How::TypeChecking]),
+        ("sys.version_info < (3, 8)", [How::TypeChecking, How::TopLevel]),
+        ("sys.version_info >= (3,)", [How::TopLevel, How::TypeChecking]),
+        ("sys.version_info >= (3, 12)", [How::Conditional, How::Conditional]),
+        ("sys.platform == name", [How::Conditional, How::Conditional]),
+    ] {
+        assert_eq!(hows(&format!("if {test}:\n    import a\nelse:\n    import b\n")), expected, "{test}");
+    }
 }
 
 #[test]
