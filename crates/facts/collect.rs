@@ -12,6 +12,7 @@ pub(crate) mod dockerfile_variables;
 pub(crate) mod env_file;
 pub(crate) mod environment_words;
 pub(crate) mod gates;
+pub(crate) mod helm;
 pub(crate) mod kustomize;
 pub(crate) mod limits;
 pub(crate) mod pairs;

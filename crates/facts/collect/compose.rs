@@ -185,10 +185,11 @@ fn setting(
         scope: Scope { service: Some(service.name.value.clone()), ..Scope::default() },
         source,
         dialect: None,
-        role: if shares_a_network(service) || names_a_host(&service.extra_hosts, &value.value) {
-            Role::SharedHost
-        } else {
-            Role::of_host_key(key, &value.value)
+        role: match Role::of_host_key(key, &value.value) {
+            Role::Value if shares_a_network(service) || names_a_host(&service.extra_hosts, &value.value) => {
+                Role::SharedHost
+            }
+            role => role,
         },
         expands_variables: true,
         is_template: false,

@@ -287,7 +287,10 @@ impl Reader<'_> {
         if matches!(key, "command" | "args" | "entrypoint" | "image") || value.contains('\n') {
             return Role::Other;
         }
-        if self.several_containers { Role::SharedHost } else { Role::of_host_key(key, value) }
+        match Role::of_host_key(key, value) {
+            Role::Value if self.several_containers => Role::SharedHost,
+            role => role,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use syntax::dotenv::Dialect;
 
 use super::Part;
 use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
-use crate::collect::{kustomize, settings_yaml};
+use crate::collect::{helm, kustomize, settings_yaml};
 use crate::git_ignore::is_ignored;
 use crate::images::ReadDockerfile;
 use crate::inventory::Inventory;
@@ -88,6 +88,9 @@ pub(super) fn read(
         }
         _ if kustomize::is_one(path) => (kustomize::record(&document), None),
         _ if cloud_build::may_be(&document.text) => (cloud_build::record(&document), None),
+        _ if let Some(chart) = helm::chart_of(path, inventory) => {
+            (helm::record(&document, inventory, chart), None)
+        }
         _ if settings_yaml::may_hold_settings(&document.text) => {
             let (record, form) = settings_yaml::record(&document, inventory);
             (record, Some(form))

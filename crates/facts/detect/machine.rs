@@ -17,7 +17,7 @@ use super::value::{Class, Either, Unknown, Value, term_of};
 use super::variables::Variables;
 
 /// Statements and expressions that one run may take.
-const MAX_STEPS: u32 = 60_000;
+const MAX_STEPS: u32 = 20_000;
 /// Calls inside calls.
 const MAX_CALLS: u32 = 40;
 

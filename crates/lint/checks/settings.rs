@@ -14,7 +14,7 @@ pub(super) fn subject(setting: &Setting) -> String {
 
 /// Whether the value reaches a deployed environment as it stands: none of a template, a probe, an address to listen on.
 pub(super) fn is_deployed_value(setting: &Setting) -> bool {
-    setting.scope.deployed && setting.role == Role::Value && !setting.is_template
+    setting.scope.deployed && matches!(setting.role, Role::Value | Role::SharedHost) && !setting.is_template
 }
 
 /// A setting under the name by which Terraform's users know it: the default of a variable is the variable's value.

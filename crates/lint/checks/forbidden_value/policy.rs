@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use facts::Setting;
+use facts::{Role, Setting};
 use regex::Regex;
 use serde::Deserialize;
 use source::redact;
@@ -95,18 +95,20 @@ impl Policy {
         if value.trim().is_empty() {
             return None;
         }
-        let found = self.text(key, value).or_else(|| self.host(key, value))?;
+        let found = self.text(key, value).or_else(|| self.host(setting))?;
         let is_judged = (self.keys.is_empty() || any_in(&self.keys, key))
             && !any_in(&self.except_keys, key)
             && !self.except_values.iter().any(|except| except.is_match(value));
         is_judged.then_some(found)
     }
 
-    fn host(&self, key: &str, value: &str) -> Option<Found> {
-        if self.hosts.is_empty() {
+    fn host(&self, setting: &Setting) -> Option<Found> {
+        // Where containers share a network a neighbour answers.
+        if self.hosts.is_empty() || setting.role == Role::SharedHost {
             return None;
         }
-        let host = destinations(key, value).find(|destination| self.hosts.forbid(destination))?;
+        let value = setting.value.as_str();
+        let host = destinations(&setting.key, value).find(|destination| self.hosts.forbid(destination))?;
         let says = format!("`{}`", value.get(host.range.clone())?);
         Some(Found { says, range: host.range, is_doubtful: false })
     }
