@@ -32,12 +32,14 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             let environment = environment_of(name.as_str().unwrap_or(""), job);
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
-            let first = record.uses.len();
+            let mut has_other_files = false;
             for step in &steps {
+                let first = record.uses.len();
                 read_step(document, job, *step, environment, &mut record);
-            }
-            if brings_other_files(document, &steps) {
-                record.uses.iter_mut().skip(first).for_each(Use::may_be_from_elsewhere);
+                has_other_files = has_other_files || brings_other_files(document, std::slice::from_ref(step));
+                if has_other_files {
+                    record.uses.iter_mut().skip(first).for_each(Use::may_be_from_elsewhere);
+                }
             }
             record.uses.extend(own_files(document, job));
             record.workflow_secrets.extend(workflow_secrets::of_job(document, job, environment));
