@@ -60,11 +60,13 @@ fn serve(connection: &Connection, mut session: Session) -> Result<(), String> {
         waiting.extend(connection.receiver.try_iter());
         for message in waiting {
             match message {
+                Message::Notification(told) if told.method == "exit" => return Ok(()),
                 Message::Notification(told) => take_in(&told, &mut session),
+                // `exit` may have come with it already, so it is waited for like any other message.
+                Message::Request(asked) if asked.method == "shutdown" => {
+                    send(connection, Message::Response(Response::new_ok(asked.id, ())))?;
+                }
                 Message::Request(asked) => {
-                    if connection.handle_shutdown(&asked).map_err(|error| error.to_string())? {
-                        return Ok(());
-                    }
                     judge(connection, &mut session)?;
                     send(connection, Message::Response(answer(&asked, &session)))?;
                 }

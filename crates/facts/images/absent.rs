@@ -1,5 +1,6 @@
 //! What a container starts, or copies from, and its image cannot hold.
 
+use memchr::memmem;
 use source::{file_name, join};
 use syntax::dockerfile::{Dockerfile, Kind};
 use syntax::shell::{EntryPoint, Target};
@@ -126,11 +127,50 @@ fn missing_script(
     missing_file(inventory, built, path, directory)
 }
 
-/// Whether an instruction that makes or copies files names this one.
+/// Whether an instruction that makes files names this one, or one that copies gives something its name.
 pub(super) fn is_made(read: &ReadDockerfile, name: &str) -> bool {
     read.parsed.tree.instructions.iter().any(|instruction| {
-        matches!(instruction.kind, Kind::Run(_) | Kind::Copy { .. } | Kind::Add { .. } | Kind::Onbuild(_))
-            && read.document.slice(instruction.span).contains(name)
+        let text = read.document.slice(instruction.span);
+        match &instruction.kind {
+            Kind::Run(_) | Kind::Onbuild(_) | Kind::Add { .. } | Kind::Copy { from: Some(_), .. } => {
+                names(text, name)
+            }
+            // What it takes from the context is known; a file may get another name.
+            Kind::Copy { from: None, destination, .. } => {
+                name.contains('.') && file_name(&destination.value) == name
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Whether a text names a file or folder: as a whole, and not as a part of another word.
+fn names(text: &str, name: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    memmem::find_iter(text.as_bytes(), name).any(|at| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + name.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(|letter| is_part(letter) || letter == '.')
+    })
+}
+
+/// What a command puts folders somewhere with.
+const PLACES: &[&str] = &["mkdir", "git clone", "cp ", "mv ", "ln ", "rsync", "tar ", "unzip"];
+
+/// The same for a folder as well as a file: a word alone may be anything, `--bin worker` say, a path is none of these.
+pub(super) fn may_be_made(read: &ReadDockerfile, name: &str) -> bool {
+    if name.contains('.') {
+        return is_made(read, name);
+    }
+    read.parsed.tree.instructions.iter().any(|instruction| {
+        let text = read.document.slice(instruction.span);
+        let is_path = || text.contains(&format!("{name}/")) || text.contains(&format!("/{name}"));
+        let places = || PLACES.iter().any(|word| text.contains(word));
+        match instruction.kind {
+            Kind::Copy { from: Some(_), .. } | Kind::Add { .. } => names(text, name),
+            Kind::Run(_) | Kind::Onbuild(_) => names(text, name) && (is_path() || places()),
+            _ => false,
+        }
     })
 }
 

@@ -7,7 +7,7 @@ use source::{directory_of, file_name};
 use syntax::dockerfile::{Dockerfile, Kind};
 
 use super::ReadDockerfile;
-use super::absent::is_made;
+use super::absent::may_be_made;
 use super::commands::Job;
 use super::left_out::{keep_strongest, missing};
 use crate::context::Context;
@@ -41,7 +41,7 @@ pub(super) fn needed_by(
     jobs: Vec<Job<'_>>,
 ) -> Needed {
     let is_made_anew = |path: &str| {
-        is_generated(path) || git_ignore::is_ignored(inventory, path) || is_made(read, telling_name(path))
+        is_generated(path) || git_ignore::is_ignored(inventory, path) || may_be_made(read, telling_name(path))
     };
     let is_told = !copies.iter().any(|copied| copied.from.is_none() && copied.status == CopyStatus::Unknown)
         && !moves_files(read);
