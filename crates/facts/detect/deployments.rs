@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use source::{Place, directory_of, file_name, tokens};
 
-use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED, platforms};
+use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED, RUNNERS, platforms};
 use super::variables::Variables;
 use crate::collect::dockerfile::IN_A_BUILD;
 use crate::environment::canonical;
@@ -387,8 +387,9 @@ impl Variables {
     pub(crate) fn of(deployment: &Deployment) -> Self {
         let given = |name: &str| deployment.variables.contains_key(name) || deployment.hidden.contains(name);
         let platforms = platforms(deployment);
-        let is_foreign =
-            |platform: &str| platform == "pytest" || (!platforms.is_empty() && !platforms.contains(platform));
+        let is_foreign = |platform: &str| {
+            RUNNERS.contains(&platform) || (!platforms.is_empty() && !platforms.contains(platform))
+        };
         let absent = PROVIDED
             .iter()
             .filter(|row| is_foreign(row.platform) && !given(row.variable))

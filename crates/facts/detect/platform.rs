@@ -94,6 +94,8 @@ pub(super) const PROVIDED: &[Provided] = &[
     ),
     row("pytest", "PYTEST_CURRENT_TEST", Given::Something, PYTEST),
     row("pytest", "PYTEST_VERSION", Given::Something, PYTEST),
+    row("Jest", "JEST_WORKER_ID", Given::Something, "https://jestjs.io/docs/environment-variables"),
+    row("GitHub Actions", "CI", Given::Value("true"), ACTIONS),
     row("GitHub Actions", "GITHUB_ACTIONS", Given::Value("true"), ACTIONS),
     row("GitHub Actions", "GITHUB_WORKFLOW", Given::Something, ACTIONS),
 ];
@@ -111,11 +113,14 @@ const ASKED: &[(&[&str], &[&str])] = &[
     (&["kubernetes"], &[KUBERNETES]),
 ];
 
+/// What runs tests and builds, and nothing that is deployed.
+pub(super) const RUNNERS: &[&str] = &["pytest", "Jest", "GitHub Actions"];
+
 /// The platforms that run a deployment, as far as its variables tell.
 pub(super) fn platforms(deployment: &Deployment) -> BTreeSet<&'static str> {
     let given = |name: &str| deployment.variables.contains_key(name) || deployment.hidden.contains(name);
     let own = PROVIDED.iter().filter(|row| Some(row.platform) == deployment.platform || given(row.variable));
-    own.map(|row| row.platform).collect()
+    own.map(|row| row.platform).filter(|platform| !RUNNERS.contains(platform)).collect()
 }
 
 /// Whether a detector asks by its name a platform on which a deployment does not run: `get_aws_environment`.

@@ -185,3 +185,11 @@ fn what_a_module_leaves_behind_is_the_same_for_each_detector() {
     assert_eq!(told("get_environment"), text("production"));
     assert_eq!(told("get_env"), text("staging"));
 }
+
+/// What only a test runner or a build sets is absent in a deployment, also in one that may set more.
+#[test]
+fn variables_of_test_runners_are_absent_in_a_deployment() {
+    let code = "import os\n\ndef get_environment():\n    if os.environ.get(\"CI\") or os.environ.get(\"PYTEST_VERSION\"):\n        \
+                return \"test\"\n    return os.environ[\"ENVIRONMENT\"]\n";
+    assert_eq!(answer(&facts("app.py", code), "get_environment"), Some(Answer::Text("staging".to_owned())));
+}
