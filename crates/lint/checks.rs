@@ -147,8 +147,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("heartbeat", heartbeat::build),
     ("host-port-inside", host_port_inside::build),
     ("ignore-file", ignore_file::build),
-    ("impossible-comparison", impossible_comparison::build),
     ("import-not-copied", import_not_copied::build),
+    ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("marker", marker::build),
     ("memory-over-limit", memory_over_limit::build),
@@ -177,8 +177,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("shared-value", shared_value::build),
     ("sibling-key", sibling_key::build),
     ("silenced-gate", silenced_gate::build),
-    ("state-file", state_file::build),
     ("sources-disagree", sources_disagree::build),
+    ("state-file", state_file::build),
     ("string-compare", string_compare::build),
     ("string-index", string_index::build),
     ("substring-environment", substring_environment::build),
@@ -197,11 +197,11 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
     ("unknown-value-accepted", unknown_value::build),
-    ("unreachable-branch", unreachable_branch::build),
     ("unprotected", unprotected::build),
-    ("url-disagrees", url_disagrees::build),
+    ("unreachable-branch", unreachable_branch::build),
     ("unserved-path", unserved_path::build),
     ("unstable-value", unstable_value::build),
+    ("url-disagrees", url_disagrees::build),
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
@@ -266,5 +266,16 @@ struct Condition {
 impl Condition {
     fn holds(&self, setting: &Setting) -> bool {
         setting.key == self.key && setting.value == self.value && setting.within.contains(&self.within)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CHECKS;
+
+    #[test]
+    fn the_list_is_in_order_and_names_each_check_once() {
+        let names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
+        assert!(names.is_sorted_by(|one, next| one < next), "{names:#?}");
     }
 }
