@@ -111,13 +111,13 @@ impl Reader<'_> {
 }
 
 /// The texts between `${{` and `}}`.
-fn expressions(text: &str) -> Vec<&str> {
+pub(super) fn expressions(text: &str) -> Vec<&str> {
     let parts = text.split("${{").skip(1);
     parts.map(|part| part.split("}}").next().unwrap_or(part)).collect()
 }
 
 /// The contexts that an expression reads, with what is read; texts in quotes are none.
-fn contexts(expression: &str) -> Vec<(String, String)> {
+pub(super) fn contexts(expression: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     // Every second piece stands in quotes; a doubled quote inside of one makes two pieces of it.
     for (index, piece) in expression.split('\'').enumerate() {
