@@ -5,6 +5,7 @@ mod flux;
 mod neighbours;
 mod order;
 mod read;
+mod submitted;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -110,7 +111,11 @@ impl Parts {
     }
 
     fn uses(&self) -> Vec<Use> {
-        self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect()
+        let mut uses: Vec<Use> =
+            self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect();
+        let submissions = self.files.values().flat_map(|part| &part.record.submissions);
+        submitted::apply(&submissions.collect::<Vec<_>>(), &mut uses);
+        uses
     }
 
     fn add_code(&mut self, code: Code) {

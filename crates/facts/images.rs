@@ -13,6 +13,7 @@ mod likely_context;
 mod needed;
 mod plan;
 mod reinclude;
+mod release_builds;
 mod rust;
 mod unfollowed;
 
@@ -78,7 +79,8 @@ pub(crate) fn images(
     for plan in &planned {
         if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
             let built = built(inventory, read, plan, context);
-            missing.extend(absent::absent(inventory, read, plan, &built));
+            let absent = absent::absent(inventory, read, plan, &built);
+            missing.extend(graded(absent, plan, &built));
             images.push(image(inventory, read, plan, context, built, (code, uses)));
         }
     }
@@ -115,10 +117,33 @@ fn built(
             &mut copied.status
         {
             let path = source::join(&context.directory, &copied.source).unwrap_or_default();
-            *generated = plan.build.has_other_files || git_ignore::is_ignored(inventory, &path);
+            *generated = plan.build.has_other_files
+                || (plan.build.has_output && is_output(&copied.source))
+                || git_ignore::is_ignored(inventory, &path);
         }
     }
     built
+}
+
+/// What is absent where nobody says with which context an image is built may be in another one; where COPY misses files
+/// of the guessed one as well, it is another one.
+fn graded(absent: Vec<MissingFile>, plan: &Planned, built: &stages::Built) -> Vec<MissingFile> {
+    let misses = || built.copies.iter().any(|copied| matches!(copied.status, CopyStatus::Missing { .. }));
+    if plan.context_is_certain {
+        return absent;
+    }
+    if misses() {
+        return Vec::new();
+    }
+    absent.into_iter().map(|file| MissingFile { is_alternative: true, ..file }).collect()
+}
+
+/// Whether builds write there, as its name says.
+fn is_output(source: &str) -> bool {
+    const FOLDERS: &[&str] = &["bin", "build", "dist", "out", "output", "public", "release", "target"];
+    const ENDINGS: &[&str] = &[".jar", ".war", ".whl", ".tgz"];
+    source.split('/').any(|folder| FOLDERS.contains(&folder) || folder.starts_with(".next"))
+        || ENDINGS.iter().any(|ending| source.ends_with(ending))
 }
 
 fn image(

@@ -23,6 +23,8 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.compose_variables.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
     facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.cut_commands.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));
     facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));

@@ -40,8 +40,12 @@ pub(super) fn needed_by(
     copies: &[Copied],
     jobs: Vec<Job<'_>>,
 ) -> Needed {
+    let generates = runs_a_generator(read);
     let is_made_anew = |path: &str| {
-        is_generated(path) || git_ignore::is_ignored(inventory, path) || may_be_made(read, telling_name(path))
+        (generates && is_generated(path))
+            || path.ends_with(".d.ts")
+            || git_ignore::is_ignored(inventory, path)
+            || may_be_made(read, telling_name(path))
     };
     let is_told = !copies.iter().any(|copied| copied.from.is_none() && copied.status == CopyStatus::Unknown)
         && !moves_files(read);
@@ -81,6 +85,19 @@ pub(super) fn needed_by(
     needed.left_out = left_out.into_values().collect();
     needed.not_copied = not_copied.into_values().collect();
     needed
+}
+
+/// Whether a command of the Dockerfile may write what is named as generated.
+fn runs_a_generator(read: &ReadDockerfile) -> bool {
+    const WORDS: &[&str] =
+        &["build", "codegen", "compile", "generate", "gen ", "make", "prisma", "proto", "tsc", "run "];
+    let mut runs = read.parsed.tree.instructions.iter();
+    runs.any(|instruction| {
+        let may_run = matches!(instruction.kind, Kind::Run(_) | Kind::Onbuild(_));
+        let text = read.document.slice(instruction.span);
+        let words = text.get(4..).unwrap_or("");
+        may_run && WORDS.iter().any(|word| words.contains(word))
+    })
 }
 
 /// A file's name; that of its folder where many files have the same.
