@@ -53,7 +53,7 @@ use rayon::prelude::*;
 use source::{EntryKind, FileKind, Place, is_backup, is_illustration, tokens};
 
 pub use branches::UnreachableBranch;
-pub use model::{Answer, Cell, Detector, Impossible};
+pub use model::{Answer, Cell, Detector, Impossible, is_mode};
 pub use repairs::{DetectorRepair, RepairedCell};
 pub(crate) use signs::may_hold;
 

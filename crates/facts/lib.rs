@@ -61,5 +61,6 @@ pub use terraform::{
     TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
 pub use workflow::{
-    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+    ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,
+    StringCompare, WorkflowFlaw, WorkflowSecret,
 };

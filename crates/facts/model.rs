@@ -19,7 +19,8 @@ use crate::image::Image;
 use crate::ports::{DockerfilePorts, UnservedPath};
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{
-    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+    ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
+    WorkflowFlaw, WorkflowSecret,
 };
 
 pub use code::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
@@ -96,6 +97,10 @@ pub struct Facts {
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.
     pub contexts: Vec<ContextUse>,
+    /// What workflows refer to and do not have, and what the platform refuses.
+    pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Commands that lack a continuation.
+    pub cut_commands: Vec<CutCommand>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.

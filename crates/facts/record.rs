@@ -14,7 +14,8 @@ use crate::container::{
 };
 use crate::ports::DockerfilePorts;
 use crate::workflow::{
-    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+    ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
+    WorkflowFlaw, WorkflowSecret,
 };
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
@@ -70,8 +71,14 @@ pub(crate) struct Record {
     pub compose_variables: Vec<ComposeVariable>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
+    /// What is uploaded to build.
+    pub submissions: Vec<Submission>,
     /// Contexts that workflows read.
     pub contexts: Vec<ContextUse>,
+    /// What workflows refer to and do not have, and what the platform refuses.
+    pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Commands that lack a continuation.
+    pub cut_commands: Vec<CutCommand>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.
@@ -121,7 +128,10 @@ impl Record {
             && self.dockerfile_ports.is_empty()
             && self.compose_services.is_empty()
             && self.string_compares.is_empty()
+            && self.submissions.is_empty()
+            && self.cut_commands.is_empty()
             && self.contexts.is_empty()
+            && self.workflow_flaws.is_empty()
             && self.actions.is_empty()
             && self.workflow_secrets.is_empty()
             && self.undefined_build_variables.is_empty()
@@ -159,7 +169,10 @@ impl Record {
         self.dockerfile_ports.extend(other.dockerfile_ports);
         self.compose_services.extend(other.compose_services);
         self.string_compares.extend(other.string_compares);
+        self.submissions.extend(other.submissions);
+        self.cut_commands.extend(other.cut_commands);
         self.contexts.extend(other.contexts);
+        self.workflow_flaws.extend(other.workflow_flaws);
         self.actions.extend(other.actions);
         self.workflow_secrets.extend(other.workflow_secrets);
         self.undefined_build_variables.extend(other.undefined_build_variables);
@@ -189,6 +202,13 @@ impl Use {
     pub(crate) fn may_be_from_elsewhere(&mut self) {
         if let UseKind::Build(build) = &mut self.what {
             build.has_other_files = true;
+        }
+    }
+
+    /// Remembers that a step before has compiled or bundled something.
+    pub(crate) fn comes_after_a_build(&mut self) {
+        if let UseKind::Build(build) = &mut self.what {
+            build.has_output = true;
         }
     }
 }
@@ -223,10 +243,25 @@ pub(crate) enum UseKind {
     Config,
     /// A program of the repository that a command runs.
     Script,
+    /// A file or a folder that a tool is told to read.
+    NamedFile,
+    /// A script of the package.json of this folder, or of the nearest one above it, by name.
+    PackageScript(String),
+    /// A module or a file that Terraform reads.
+    Terraform,
     /// A folder that a step runs in.
     WorkingDirectory,
     /// An action or a workflow of the repository itself.
     Action,
+}
+
+/// A folder that is uploaded to be built there as a configuration says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Submission {
+    /// The configuration, relative to the root.
+    pub config: String,
+    /// The folder, relative to the root; `None` where that is not known.
+    pub folder: Option<String>,
 }
 
 /// A build that a file describes.
@@ -252,6 +287,8 @@ pub(crate) struct Build {
     pub arguments: Vec<(String, String)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
+    /// Whether a step before it compiles or bundles, so that its folders of output are there.
+    pub has_output: bool,
 }
 
 /// A file's text with what is needed to make places in it.

@@ -13,10 +13,12 @@ mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
 mod compose_dependency;
+mod compose_host;
 mod compose_variable;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
+mod cut_command;
 mod datastore_published;
 mod declared_host;
 mod deployed;
@@ -75,6 +77,7 @@ mod substring_environment;
 mod terraform_apply;
 mod terraform_call;
 mod terraform_duplicate;
+mod terraform_instance;
 mod terraform_literal;
 mod terraform_output;
 mod terraform_refused;
@@ -97,6 +100,7 @@ mod variable_unread;
 mod variable_unset;
 mod words;
 mod workflow_context;
+mod workflow_flaw;
 mod workflow_secret;
 
 use facts::Setting;
@@ -128,10 +132,12 @@ const CHECKS: &[(&str, Build)] = &[
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
     ("compose-dependency", compose_dependency::build),
+    ("compose-host", compose_host::build),
     ("compose-variable", compose_variable::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
+    ("cut-command", cut_command::build),
     ("datastore-published", datastore_published::build),
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
@@ -185,6 +191,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("terraform-apply", terraform_apply::build),
     ("terraform-call", terraform_call::build),
     ("terraform-duplicate", terraform_duplicate::build),
+    ("terraform-instance", terraform_instance::build),
     ("terraform-literal", terraform_literal::build),
     ("terraform-output", terraform_output::build),
     ("terraform-refused", terraform_refused::build),
@@ -206,6 +213,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),
+    ("workflow-flaw", workflow_flaw::build),
     ("workflow-secret", workflow_secret::build),
 ];
 
