@@ -62,6 +62,10 @@ pub enum FlawKind {
     Step,
     /// A step is read before it has run.
     LaterStep,
+    /// An input that the workflow does not declare.
+    Input,
+    /// A job without a runner.
+    Runner,
     /// A key that the matrix does not have.
     MatrixKey,
     /// A context between braces without the dollar before them: nothing is filled in.

@@ -40,7 +40,8 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
                 .iter()
                 .map(|variable| setting(document, service, variable, SettingSource::Compose, "environment")),
         );
-        let used = service.build.as_ref().and_then(|build| built(document, service, build, variables));
+        let whole = service.build.as_ref().map(|build| with_base(document, &file.tree, service, build));
+        let used = whole.as_ref().and_then(|build| built(document, service, build, variables));
         let dockerfile = used.as_ref().map(|used| used.path.as_str());
         record.compose_services.push(compose_services::record(document, &file.tree, service, dockerfile));
         if let Some(build) = &service.build {
@@ -84,6 +85,35 @@ fn project_directory(path: &str) -> &str {
 fn changes_another(document: &Document, service: &Service) -> bool {
     let has_context = service.build.as_ref().is_some_and(|build| !is_refined(document, build));
     service.extends.is_some() || (service.image.is_none() && !has_context)
+}
+
+/// A build with what the services that it extends in the same file say of it: Compose merges key by key.
+fn with_base(
+    document: &Document,
+    file: &compose::ComposeFile,
+    service: &Service,
+    build: &ComposeBuild,
+) -> ComposeBuild {
+    const MAX_BASES: usize = 10;
+    let mut whole = build.clone();
+    let mut at = service;
+    for _ in 0..MAX_BASES {
+        let base = at.extends.as_ref().filter(|extends| extends.file.is_none());
+        let Some(base) = base
+            .and_then(|base| file.services.iter().find(|service| service.name.value == base.service.value))
+        else {
+            break;
+        };
+        if let Some(other) = &base.build {
+            if is_refined(document, &whole) && whole.context.span == whole.span {
+                whole.context = other.context.clone();
+            }
+            whole.dockerfile = whole.dockerfile.or_else(|| other.dockerfile.clone());
+            whole.target = whole.target.or_else(|| other.target.clone());
+        }
+        at = base;
+    }
+    whole
 }
 
 /// Whether a build only changes what another file says of it: neither a context nor a Dockerfile is written.

@@ -28,19 +28,32 @@ const STEP_KEYS: &[&str] = &[
 /// Adds the flaws of one document of a workflow file.
 pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
-    let jobs: Vec<Job<'_>> =
-        jobs.into_iter().filter_map(|(name, job)| Some(Job::new(name.as_str()?, job))).collect();
+    let jobs: Vec<Job<'_>> = jobs
+        .into_iter()
+        .filter_map(|(name, job)| Some(Job::new(name.as_str()?, name.node().inner, job)))
+        .collect();
+    let inputs = inputs(root);
     for job in &jobs {
-        let mut reader = Reader { document, job, jobs: &jobs, flaws: &mut record.workflow_flaws };
+        let inputs = inputs.as_ref();
+        let mut reader = Reader { document, job, jobs: &jobs, inputs, flaws: &mut record.workflow_flaws };
+        reader.runner();
         reader.needs();
         reader.steps();
         reader.values();
     }
 }
 
+/// The inputs that a workflow can be given, in lower case; `None` where it is not told what starts it.
+fn inputs(root: View<'_>) -> Option<BTreeSet<String>> {
+    let triggers = root.get("on")?;
+    let of_one = |trigger: &str| triggers.path(&[trigger, "inputs"]).map(keys).unwrap_or_default();
+    Some(of_one("workflow_dispatch").into_iter().chain(of_one("workflow_call")).collect())
+}
+
 /// A job with what its expressions can read.
 struct Job<'v> {
     name: &'v str,
+    name_span: Span,
     view: View<'v>,
     /// The jobs that it waits for, with the places of their names.
     needs: Vec<(&'v str, Span)>,
@@ -53,7 +66,7 @@ struct Job<'v> {
 }
 
 impl<'v> Job<'v> {
-    fn new(name: &'v str, view: View<'v>) -> Self {
+    fn new(name: &'v str, name_span: Span, view: View<'v>) -> Self {
         let named = |needed: View<'v>| Some((needed.as_str()?, needed.node().inner));
         let needs = view.get("needs");
         let needs = match needs.map(|needs| needs.items()) {
@@ -66,6 +79,7 @@ impl<'v> Job<'v> {
         let outputs = view.get("outputs").map(|outputs| keys(outputs)).unwrap_or_default();
         Self {
             name,
+            name_span,
             view,
             needs,
             ids: ids.collect(),
@@ -106,6 +120,8 @@ struct Reader<'r, 'v> {
     document: &'r Document,
     job: &'r Job<'v>,
     jobs: &'r [Job<'v>],
+    /// The inputs of the workflow, where they are known.
+    inputs: Option<&'r BTreeSet<String>>,
     flaws: &'r mut Vec<WorkflowFlaw>,
 }
 
@@ -120,6 +136,16 @@ impl Reader<'_, '_> {
             in_condition: false,
             deploys: false,
         });
+    }
+
+    /// A job that says neither where it runs nor which workflow it calls.
+    fn runner(&mut self) {
+        let Job { name, view, .. } = self.job;
+        let says = ["runs-on", "uses", "<<"].iter().any(|key| view.get(key).is_some());
+        if !says && view.get("steps").is_some() {
+            let at = self.document.place(self.job.name_span);
+            self.flaw(FlawKind::Runner, name, at, Vec::new());
+        }
     }
 
     /// `needs:` of a job that there is none of.
@@ -252,9 +278,16 @@ impl Reader<'_, '_> {
                 let known = self.job.matrix.as_ref()?;
                 (!known.contains(name)).then(|| (FlawKind::MatrixKey, known.iter().cloned().collect()))
             }
+            "inputs" => self.unknown_input(name),
+            "github" if lower.starts_with("github.event.inputs.") => self.unknown_input(parts.get(3)?),
             "needs" => self.not_needed(name, &parts),
             _ => None,
         }
+    }
+
+    fn unknown_input(&self, name: &str) -> Option<(FlawKind, Vec<String>)> {
+        let known = self.inputs?;
+        (!known.contains(name) && name != "*").then(|| (FlawKind::Input, known.iter().cloned().collect()))
     }
 
     /// A job that is not waited for, or an output that it does not have.

@@ -37,7 +37,7 @@ impl Check for Policy {
 
 fn about(kind: FlawKind) -> About {
     match kind {
-        FlawKind::Action | FlawKind::MisplacedInput | FlawKind::StepKey => About::Form,
+        FlawKind::Action | FlawKind::MisplacedInput | FlawKind::StepKey | FlawKind::Runner => About::Form,
         _ => About::References,
     }
 }
@@ -70,6 +70,13 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::MatrixKey => {
             format!("`{written}` is empty: the matrix of the job `{job}` has no such key.{hint}")
         }
+        FlawKind::Input => {
+            format!("`{written}` is empty: the workflow declares no such input.{hint}")
+        }
+        FlawKind::Runner => format!(
+            "the job `{job}` says neither `runs-on:` nor which workflow it `uses:`: the platform refuses the workflow, and \
+             none of its jobs runs"
+        ),
         FlawKind::WithoutDollar => format!(
             "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
              is handed on as it stands; write `${{{{ {written} }}}}`"
@@ -95,6 +102,7 @@ fn last_name(flaw: &WorkflowFlaw) -> &str {
     let mut parts = flaw.written.split('.');
     match flaw.kind {
         FlawKind::Output => parts.nth(3),
+        FlawKind::Input => parts.next_back(),
         FlawKind::Need | FlawKind::Step | FlawKind::MatrixKey => parts.nth(1),
         _ => None,
     }
