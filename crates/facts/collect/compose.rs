@@ -105,7 +105,7 @@ fn with_base(
             break;
         };
         if let Some(other) = &base.build {
-            if is_refined(document, &whole) && whole.context.span == whole.span {
+            if !has_context(document, &whole) {
                 whole.context = other.context.clone();
             }
             whole.dockerfile = whole.dockerfile.or_else(|| other.dockerfile.clone());
@@ -118,9 +118,12 @@ fn with_base(
 
 /// Whether a build only changes what another file says of it: neither a context nor a Dockerfile is written.
 fn is_refined(document: &Document, build: &ComposeBuild) -> bool {
-    let is_written = build.context.span != build.span
-        || document.slice(build.span).trim_matches(['"', '\'']) == build.context.value;
-    !is_written && build.dockerfile.is_none() && build.dockerfile_inline.is_none()
+    !has_context(document, build) && build.dockerfile.is_none() && build.dockerfile_inline.is_none()
+}
+
+fn has_context(document: &Document, build: &ComposeBuild) -> bool {
+    build.context.span != build.span
+        || document.slice(build.span).trim_matches(['"', '\'']) == build.context.value
 }
 
 /// What the service mounts of the folders beside the Compose file.
