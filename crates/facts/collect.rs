@@ -37,4 +37,5 @@ pub(crate) mod workflow_contexts;
 pub(crate) mod workflow_fallbacks;
 pub(crate) mod workflow_flaws;
 pub(crate) mod workflow_secrets;
+pub(crate) mod workflow_variables;
 pub(crate) mod working_directory;

@@ -14,6 +14,7 @@ use crate::collect::programs::{brings_files, compiles, needed_files};
 use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
+use crate::collect::workflow_variables::{filled, literals};
 use crate::collect::{workflow_contexts, workflow_fallbacks, workflow_flaws, workflow_secrets};
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
@@ -90,6 +91,7 @@ fn read_step(
     actions::add(document, step, environment, record);
     let Some((text, offset)) = script(document, step) else { return };
     let text = &*text;
+    let known = literals(document, (root, job), step);
     let Some(folder) = folder(root, job, step) else { return };
     let shell = ShellText { document, text, offset, folder: &folder, is_unattended: true };
     record.terraform_runs.extend(shell.terraform_runs());
@@ -102,6 +104,7 @@ fn read_step(
     let is_unconditional = step.get("if").is_none() && !text.contains("if ") && !text.contains("case ");
     let job = environment.or_else(|| named_by_words(file_name(&document.path))).filter(|_| is_unconditional);
     for (words, folder) in shell_commands(document, text, offset, &folder) {
+        let words = filled(words, &known);
         Command { words: &words, folder: folder.as_deref(), environment, only_for: None }.add_to(record);
         let named = job.map(|job| environment_words(&words, job));
         record.environment_words.extend(named.into_iter().flatten());

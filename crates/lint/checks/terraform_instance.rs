@@ -3,8 +3,8 @@
 use facts::{Facts, TerraformDefinition, TerraformModule, TerraformReference};
 
 use super::{NoPolicy, policy};
-use crate::Fault;
 use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
 
 struct TerraformInstance;
 
@@ -39,7 +39,10 @@ fn fault(module: &TerraformModule, reference: &TerraformReference) -> Option<Fau
         reference.path
     );
     let fault = Fault::new(reference.path.clone(), reference.at.clone(), message);
-    Some(fault.because(at.clone(), format!("it has `{key}`")))
+    let fault = fault.because(at.clone(), format!("it has `{key}`"));
+    // Of a module, only what is computed is refused: the branch that is not chosen is not (measured: Terraform 1.11).
+    let may_be_skipped = address.starts_with("module.") && reference.is_chosen;
+    Some(if may_be_skipped { fault.at_most(Severity::Warning) } else { fault })
 }
 
 /// The address and the attribute that is read of it as a whole; `None` where an index or a splat follows the address.
