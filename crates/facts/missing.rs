@@ -98,6 +98,8 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
             file.kind = bound(inventory, used, *read_only, uses)?;
         }
         UseKind::Dockerfile { .. } => {}
+        // Which of several names it has is not told, and Compose says it at once.
+        UseKind::Started { .. } => return None,
         UseKind::Config => file.kind = MissingKind::ConfigFile,
         UseKind::Script => file.kind = MissingKind::Script,
         UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,

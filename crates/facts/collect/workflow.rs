@@ -11,7 +11,7 @@ use crate::collect::programs::{brings_files, programs};
 use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
-use crate::collect::{workflow_contexts, workflow_fallbacks, workflow_secrets};
+use crate::collect::{started, workflow_contexts, workflow_env, workflow_fallbacks, workflow_secrets};
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 
@@ -21,21 +21,26 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let parsed = yaml::parse(&document.text);
     let budget = Budget::default();
     let mut record = Record::default();
+    let mut variables = Vec::new();
     for part in &parsed.tree.documents {
         workflow_contexts::add(document, part.view(&budget), &mut record);
         let root = part.view(&budget);
         if let Some(shared) = root.get("env") {
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, shared, None));
         }
-        let jobs = root.get("jobs");
-        for (name, job) in jobs.map(|jobs| jobs.entries()).unwrap_or_default() {
-            let environment = environment_of(name.as_str().unwrap_or(""), job);
+        let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
+        let names: Vec<&str> = jobs.iter().map(|(name, _)| name.as_str().unwrap_or("")).collect();
+        let jobs: Vec<workflow_env::Job<'_>> =
+            jobs.iter().zip(&names).map(|((_, job), name)| (*job, environment_of(name, *job))).collect();
+        variables.extend(workflow_env::variables(document, root, &jobs));
+        for ((job, environment), name) in jobs.into_iter().zip(names) {
+            let deploys = started::deploys(&document.path, root, name, environment);
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
             let mut has_other_files = false;
             for step in &steps {
                 let first = record.uses.len();
-                read_step(document, job, *step, environment, &mut record);
+                read_step(document, job, *step, (environment, deploys), &mut record);
                 has_other_files = has_other_files || brings_other_files(document, std::slice::from_ref(step));
                 if has_other_files {
                     record.uses.iter_mut().skip(first).for_each(Use::may_be_from_elsewhere);
@@ -49,6 +54,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let builds = record.uses.iter().any(|used| matches!(used.what, UseKind::Build(_)));
     let deploys = !record.secrets.is_empty() || !record.settings.is_empty() || builds;
     let deploys = deploys || deploys_by_words(&document.text);
+    record.settings.extend(variables);
     // A test that stands before no deployment lets nothing through.
     if !deploys_by_words(&document.text) {
         record.silenced_gates.clear();
@@ -68,7 +74,7 @@ fn read_step(
     document: &Document,
     job: View<'_>,
     step: View<'_>,
-    environment: Option<&'static str>,
+    (environment, deploys): (Option<&'static str>, bool),
     record: &mut Record,
 ) {
     let uses = step.get("uses").and_then(|value| value.as_str()).unwrap_or("");
@@ -86,7 +92,9 @@ fn read_step(
     let is_unconditional = step.get("if").is_none() && !text.contains("if ") && !text.contains("case ");
     let job = environment.or_else(|| named_by_words(file_name(&document.path))).filter(|_| is_unconditional);
     for (words, folder) in shell_commands(document, text, offset, &folder) {
-        Command { words: &words, folder: folder.as_deref(), environment, only_for: None }.add_to(record);
+        let command = Command { words: &words, folder: folder.as_deref(), environment, only_for: None };
+        command.add_to(record);
+        record.uses.extend(Some(&command).filter(|_| deploys).into_iter().flat_map(started::files));
         let named = job.map(|job| environment_words(&words, job));
         record.environment_words.extend(named.into_iter().flatten());
     }
