@@ -25,7 +25,7 @@ use syntax::dockerfile::Dockerfile;
 
 use self::entry::entry_points;
 use self::left_out::left_out;
-use self::needed::needed_by;
+use self::needed::{needed_by, only_copies_bring};
 use self::plan::{Planned, plan};
 use crate::code::Code;
 use crate::context::Context;
@@ -155,7 +155,9 @@ fn image(
     (code, uses): (&Code, &[Use]),
 ) -> Image {
     let (entry, starts) = entry_points(inventory, read, plan, &built);
-    let (mut left_out, mut loaded) = left_out(inventory, context, &built, &starts, code);
+    let looks_in_tree = only_copies_bring(read, plan, &built.copies);
+    let python = left_out(inventory, context, &built, &starts, (code, looks_in_tree));
+    let (mut left_out, mut loaded) = (python.left_out, python.loaded);
     let steps = commands::steps(read, plan, &built);
     left_out.extend(arguments::named_files(inventory, context, &built.copies, &steps));
     let mut jobs = javascript::jobs(inventory, context, code, &steps);
@@ -163,6 +165,7 @@ fn image(
     let mut found = needed_by(inventory, context, read, &built.copies, jobs);
     left_out.extend(found.left_out);
     loaded.extend(found.loaded);
+    found.not_copied.extend(python.not_copied);
     found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
     let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
     left_out.retain(|left| !is_there(left.phase, &left.path));

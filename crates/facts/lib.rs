@@ -23,6 +23,7 @@ mod image_files;
 mod images;
 mod imports;
 mod inventory;
+pub mod kubernetes;
 mod layout;
 pub mod listing;
 mod missing;

@@ -106,6 +106,8 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
             file.kind = bound(inventory, used, *read_only, uses)?;
         }
         UseKind::Dockerfile { .. } | UseKind::PackageScript(_) => {}
+        // Which of several names it has is not told, and Compose says it at once.
+        UseKind::Started { .. } => return None,
         UseKind::Config => file.kind = MissingKind::ConfigFile,
         UseKind::Script => file.kind = MissingKind::Script,
         UseKind::Terraform => file.kind = MissingKind::Terraform,

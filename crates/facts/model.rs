@@ -16,6 +16,7 @@ use crate::container::{
 };
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
+use crate::kubernetes::KubernetesObject;
 use crate::ports::{DockerfilePorts, UnservedPath};
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{
@@ -85,6 +86,8 @@ pub struct Facts {
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
+    /// Objects of Kubernetes.
+    pub objects: Vec<KubernetesObject>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.

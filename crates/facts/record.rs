@@ -12,6 +12,7 @@ use crate::compose_service::ComposeService;
 use crate::container::{
     BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
+use crate::kubernetes::KubernetesObject;
 use crate::ports::DockerfilePorts;
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
@@ -93,6 +94,8 @@ pub(crate) struct Record {
     pub literal_variables: Vec<LiteralVariable>,
     /// Variables of Compose files with a backslash before them.
     pub escaped_variables: Vec<EscapedVariable>,
+    /// Objects of Kubernetes.
+    pub objects: Vec<KubernetesObject>,
     /// Labels of ConfigMaps whose values reach a pod of several containers.
     pub config_maps: Vec<String>,
     /// Folders whose YAML Flux fills variables in.
@@ -139,6 +142,7 @@ impl Record {
             && self.environment_words.is_empty()
             && self.literal_variables.is_empty()
             && self.escaped_variables.is_empty()
+            && self.objects.is_empty()
             && self.config_maps.is_empty()
             && self.substituted_folders.is_empty()
             && self.kustomize_resources.is_empty()
@@ -180,6 +184,7 @@ impl Record {
         self.environment_words.extend(other.environment_words);
         self.literal_variables.extend(other.literal_variables);
         self.escaped_variables.extend(other.escaped_variables);
+        self.objects.extend(other.objects);
         self.config_maps.extend(other.config_maps);
         self.substituted_folders.extend(other.substituted_folders);
         self.kustomize_resources.extend(other.kustomize_resources);
@@ -241,6 +246,13 @@ pub(crate) enum UseKind {
     },
     /// The content of a Compose config.
     Config,
+    /// A Compose file whose services a deploying job starts.
+    Started {
+        /// The environment of the job.
+        environment: Option<String>,
+        /// Where the command begins that starts it, and others with it.
+        command: usize,
+    },
     /// A program of the repository that a command runs.
     Script,
     /// A file or a folder that a tool is told to read.

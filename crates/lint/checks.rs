@@ -40,6 +40,8 @@ mod ignore_file;
 mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
+mod kubernetes_key;
+mod kubernetes_port;
 mod marker;
 mod memory_over_limit;
 mod missing_file;
@@ -156,6 +158,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("import-not-copied", import_not_copied::build),
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
+    ("kubernetes-key", kubernetes_key::build),
+    ("kubernetes-port", kubernetes_port::build),
     ("marker", marker::build),
     ("memory-over-limit", memory_over_limit::build),
     ("missing-file", missing_file::build),

@@ -61,7 +61,7 @@ impl Command<'_> {
     }
 
     /// Whether the words start with these, other words of the program's own options between them left out.
-    fn runs(&self, program: &[&str]) -> bool {
+    pub(crate) fn runs(&self, program: &[&str]) -> bool {
         let plain = self.words.iter().filter(|word| !word.text().starts_with('-')).map(Word::text);
         let mut plain = plain.skip_while(|word| !is_program(word, program.first().copied().unwrap_or("")));
         program.iter().all(|expected| plain.next().is_some_and(|word| is_program(word, expected)))
@@ -73,7 +73,7 @@ impl Command<'_> {
     }
 
     /// Every value of a flag: the word, and where in its text the value starts.
-    fn flags(&self, names: &[&str]) -> Vec<(&Word, usize)> {
+    pub(crate) fn flags(&self, names: &[&str]) -> Vec<(&Word, usize)> {
         let mut values = Vec::new();
         for (index, word) in self.words.iter().enumerate() {
             let text = word.text();

@@ -15,7 +15,9 @@ use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
 use crate::collect::workflow_variables::{filled, literals};
-use crate::collect::{workflow_contexts, workflow_fallbacks, workflow_flaws, workflow_secrets};
+use crate::collect::{
+    started, workflow_contexts, workflow_env, workflow_fallbacks, workflow_flaws, workflow_secrets,
+};
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 
@@ -25,6 +27,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let parsed = yaml::parse(&document.text);
     let budget = Budget::default();
     let mut record = Record::default();
+    let mut variables = Vec::new();
     for part in &parsed.tree.documents {
         workflow_contexts::add(document, part.view(&budget), &mut record);
         workflow_flaws::add(document, part.view(&budget), &mut record);
@@ -32,15 +35,19 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
         if let Some(shared) = root.get("env") {
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, shared, None));
         }
-        let jobs = root.get("jobs");
-        for (name, job) in jobs.map(|jobs| jobs.entries()).unwrap_or_default() {
-            let environment = environment_of(name.as_str().unwrap_or(""), job);
+        let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
+        let names: Vec<&str> = jobs.iter().map(|(name, _)| name.as_str().unwrap_or("")).collect();
+        let jobs: Vec<workflow_env::Job<'_>> =
+            jobs.iter().zip(&names).map(|((_, job), name)| (*job, environment_of(name, *job))).collect();
+        variables.extend(workflow_env::variables(document, root, &jobs));
+        for ((job, environment), name) in jobs.into_iter().zip(names) {
+            let deploys = started::deploys(&document.path, root, name, environment);
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
             let (mut has_other_files, mut has_output) = (false, false);
             for step in &steps {
                 let first = record.uses.len();
-                read_step(document, (root, job), *step, environment, &mut record);
+                read_step(document, (root, job), *step, (environment, deploys), &mut record);
                 has_other_files = has_other_files || brings_other_files(document, std::slice::from_ref(step));
                 has_output |= script(document, *step).is_some_and(|(text, _)| compiles(&text));
                 let used = record.uses.iter_mut().skip(first);
@@ -62,6 +69,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let deploys = !record.secrets.is_empty() || !record.settings.is_empty() || builds;
     let deploys = deploys || deploys_by_words(&document.text);
     record.workflow_flaws.iter_mut().for_each(|flaw| flaw.deploys = deploys);
+    record.settings.extend(variables);
     // A test that stands before no deployment lets nothing through.
     if !deploys_by_words(&document.text) {
         record.silenced_gates.clear();
@@ -81,7 +89,7 @@ fn read_step(
     document: &Document,
     (root, job): (View<'_>, View<'_>),
     step: View<'_>,
-    environment: Option<&'static str>,
+    (environment, deploys): (Option<&'static str>, bool),
     record: &mut Record,
 ) {
     let uses = step.get("uses").and_then(|value| value.as_str()).unwrap_or("");
@@ -105,7 +113,9 @@ fn read_step(
     let job = environment.or_else(|| named_by_words(file_name(&document.path))).filter(|_| is_unconditional);
     for (words, folder) in shell_commands(document, text, offset, &folder) {
         let words = filled(words, &known);
-        Command { words: &words, folder: folder.as_deref(), environment, only_for: None }.add_to(record);
+        let command = Command { words: &words, folder: folder.as_deref(), environment, only_for: None };
+        command.add_to(record);
+        record.uses.extend(Some(&command).filter(|_| deploys).into_iter().flat_map(started::files));
         let named = job.map(|job| environment_words(&words, job));
         record.environment_words.extend(named.into_iter().flatten());
     }

@@ -113,7 +113,8 @@ struct Set<'f> {
 impl<'f> Set<'f> {
     fn of(facts: &'f Facts) -> Self {
         let mut set = Self { anywhere: BTreeMap::new(), by_modules: BTreeSet::new() };
-        let settings = facts.settings.iter();
+        // What a job of a workflow reads, its tests above all, says nothing of what the program is given.
+        let settings = facts.settings.iter().filter(|setting| setting.source != SettingSource::Workflow);
         let settings = settings.map(|one| (one.key.as_str(), one.source, &one.at, one.scope.deployed));
         let secrets = facts.secrets.iter();
         let secrets = secrets
