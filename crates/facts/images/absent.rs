@@ -51,7 +51,7 @@ fn started_in_vain(
         Target::NpmScript(name) => {
             return absent_package_script(inventory, read, built, point, name, &directory);
         }
-        Target::Binary(_) => return None,
+        Target::Binary(_) | Target::PythonFirstOf(_) => return None,
     };
     if is_made(read, file_name(&path)) {
         return None;
