@@ -68,6 +68,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("environment/variable-undefined", include_str!("environment/variable-undefined.md")),
     ("kubernetes/kubernetes-key-missing", include_str!("kubernetes/kubernetes-key-missing.md")),
     ("kubernetes/kubernetes-port-missing", include_str!("kubernetes/kubernetes-port-missing.md")),
+    ("kubernetes/kubernetes-selector-mismatch", include_str!("kubernetes/kubernetes-selector-mismatch.md")),
     ("placeholder/placeholder-default", include_str!("placeholder/placeholder-default.md")),
     ("placeholder/placeholder-unprocessed", include_str!("placeholder/placeholder-unprocessed.md")),
     ("placeholder/placeholder-value", include_str!("placeholder/placeholder-value.md")),

@@ -56,6 +56,8 @@ pub struct Pods {
     pub has_injected_containers: bool,
     /// Keys of ConfigMaps and Secrets without which a container is not started.
     pub keys: Vec<KeyReference>,
+    /// Labels by which the workload selects its pods and that these do not have: `app: api`.
+    pub unlabelled: Vec<Stated<String>>,
     /// Names of ports that probes ask and their own container does not have.
     pub unnamed_probe_ports: Vec<Stated<String>>,
 }

@@ -42,6 +42,7 @@ mod impossible_comparison;
 mod insecure_url;
 mod kubernetes_key;
 mod kubernetes_port;
+mod kubernetes_selector;
 mod marker;
 mod memory_over_limit;
 mod missing_file;
@@ -160,6 +161,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("insecure-url", insecure_url::build),
     ("kubernetes-key", kubernetes_key::build),
     ("kubernetes-port", kubernetes_port::build),
+    ("kubernetes-selector", kubernetes_selector::build),
     ("marker", marker::build),
     ("memory-over-limit", memory_over_limit::build),
     ("missing-file", missing_file::build),

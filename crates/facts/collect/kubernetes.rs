@@ -130,6 +130,7 @@ fn pods(document: &Document, root: View<'_>) -> Pods {
         has_injected_containers: has_injected_container(root),
         ..Pods::default()
     };
+    pods.unlabelled = unlabelled(document, root, &pods.labels);
     for container in containers(root) {
         let is_patch = container.get("image").is_none();
         let ports: Vec<ContainerPort> =
@@ -147,6 +148,24 @@ fn pods(document: &Document, root: View<'_>) -> Pods {
         pods.keys.extend(items(container, "env").into_iter().filter_map(|one| key_reference(document, one)));
     }
     pods
+}
+
+/// The labels of `matchLabels:` that the template of the pods does not have. Kustomize may add labels to both, and then
+/// the template shows none.
+fn unlabelled(document: &Document, root: View<'_>, labels: &BTreeMap<String, String>) -> Vec<Stated<String>> {
+    let selected = root.path(&["spec", "selector", "matchLabels"]);
+    if labels.is_empty() || labels.values().any(|value| !is_known(value)) {
+        return Vec::new();
+    }
+    let missing = selected.map(|labels| labels.entries()).unwrap_or_default().into_iter();
+    let missing = missing.filter_map(|(key, value)| {
+        let label = key.as_str()?;
+        let wanted = value.as_str().filter(|text| is_known(text) && is_known(label))?;
+        let at = document.place(value.node().inner);
+        (labels.get(label).map(String::as_str) != Some(wanted))
+            .then(|| Stated { value: format!("{label}: {wanted}"), at })
+    });
+    missing.collect()
 }
 
 fn container_port(port: View<'_>) -> Option<ContainerPort> {
