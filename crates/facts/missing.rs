@@ -64,6 +64,10 @@ pub(crate) fn missing(inventory: &Inventory<'_>, uses: &[Use]) -> Vec<MissingFil
 fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<MissingFile> {
     if let UseKind::PackageScript(name) = &used.what {
         let missing = package_scripts::missing_script(inventory, &used.path, name)?;
+        // A step says its folder; a script may be run from its own or one above it.
+        if FileKind::of(&used.at.path) != FileKind::Workflow {
+            package_scripts::missing_script(inventory, directory_of(&used.at.path), name)?;
+        }
         return Some(MissingFile {
             path: name.clone(),
             at: used.at.clone(),

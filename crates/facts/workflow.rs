@@ -43,7 +43,7 @@ pub struct WorkflowFlaw {
     pub at: Place,
     /// The names that there are in its place.
     pub known: Vec<String>,
-    /// Whether a condition reads it.
+    /// Whether a condition reads it, or something else stands in for it.
     pub in_condition: bool,
     /// Whether the workflow deploys.
     pub deploys: bool,

@@ -86,7 +86,6 @@ const WITHOUT_VALUE: &[&str] = &[
     "--quiet",
     "--wait",
     "--wait-for-jobs",
-    "-i",
     "-q",
 ];
 
@@ -202,12 +201,13 @@ fn named(word: &Word, start: usize) -> Option<NamedFile> {
     is_told.then(|| NamedFile { path: path.to_owned(), span: word.span, directory: String::new() })
 }
 
-/// Whether the repository would hold it: not what a build or a person puts there.
+/// Whether the repository would hold it: not what a build, a person or a step with the secrets puts there.
 fn is_kept_in_git(path: &str) -> bool {
     const MADE: &[&str] = &["build", "dist", "generated", "out", "output", "rendered", "target", "tmp"];
     let is_made = |folder: &str| MADE.contains(&folder) || folder.starts_with('_');
     let is_private =
         tokens(file_name(path)).any(|word| matches!(word.as_str(), "secret" | "secrets" | "local"));
+    let is_private = is_private || file_name(path).starts_with(".env");
     join("", path.trim_start_matches("../")).is_some() && !path.split('/').any(is_made) && !is_private
 }
 

@@ -226,12 +226,17 @@ impl Reader<'_, '_> {
             }
             found.sort();
             found.dedup();
+            // What has a fallback may well be empty.
+            let has_fallback = text.contains("||");
             for (context, written) in found {
                 let Some((kind, known)) = self.undefined(&context, &written, step) else { continue };
+                if has_fallback && kind == FlawKind::Input {
+                    continue;
+                }
                 let at = self.place(value, &written);
                 self.flaw(kind, &written, at, known);
                 if let Some(flaw) = self.flaws.last_mut() {
-                    flaw.in_condition = is_condition;
+                    flaw.in_condition = is_condition || has_fallback;
                 }
             }
         }

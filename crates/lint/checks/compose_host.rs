@@ -62,9 +62,10 @@ fn host(setting: &Setting) -> Option<&str> {
     let value = setting.value.trim();
     let authority = match value.split_once("://") {
         Some((_, rest)) => rest.split(['/', '?', '#']).next()?,
-        None if ["HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER"]
+        // `HOST` and `HOSTNAME` alone are where a server listens and what it is called.
+        None if ["_HOST", "_HOSTNAME", "_ADDR", "_ADDRESS", "_SERVER"]
             .iter()
-            .any(|ending| setting.key == *ending || setting.key.ends_with(&format!("_{ending}"))) =>
+            .any(|ending| setting.key.ends_with(ending)) =>
         {
             value
         }
