@@ -56,7 +56,7 @@ fn fault(workload: &KubernetesObject, reference: &KeyReference, known: &Known<'_
     let keys: Vec<&str> = keys.flatten().map(String::as_str).collect();
     // One without any key is filled by somebody else.
     let map = maps.first().filter(|_| !keys.is_empty() && !keys.contains(&key.value.as_str()))?;
-    let hint = nearest(&key.value, keys.into_iter());
+    let hint = nearest(&key.value, keys);
     let hint = hint.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
     let message = format!(
         "`{}` takes the key `{}` of the {kind} `{name}`, which has none of that name: the container is never \
