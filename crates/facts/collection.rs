@@ -249,14 +249,8 @@ fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Ima
             && !is_backup(path)
             && !scripts::is_test(path)
     };
-    let paths: Vec<&str> = inventory
-        .entries()
-        .iter()
-        .filter(|entry| entry.kind == EntryKind::File)
-        .map(|entry| entry.path.as_str())
-        .filter(|path| wanted(path))
-        .collect();
-    paths.par_iter().for_each(|path| {
+    let files = inventory.entries().par_iter().filter(|entry| entry.kind == EntryKind::File);
+    files.map(|entry| entry.path.as_str()).filter(|path| wanted(path)).for_each(|path| {
         let text = inventory.tree().read(path, MAX_CODE_BYTES).unwrap_or_default();
         if memmem::find(&text, b"environ").is_some() || memmem::find(&text, b"getenv").is_some() {
             code.python(inventory, path);

@@ -50,7 +50,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, Place, is_backup, is_illustration, tokens};
+use source::{EntryKind, FileKind, Place, has_word, is_backup, is_illustration};
 
 pub use branches::UnreachableBranch;
 pub use model::{Answer, Cell, Detector, Impossible};
@@ -144,7 +144,7 @@ fn code<'i>(inventory: &'i Inventory<'_>, declared: &Declared, facts: &Facts) ->
     };
     inventory
         .entries()
-        .iter()
+        .par_iter()
         .filter(|entry| entry.kind == EntryKind::File)
         .map(|entry| entry.path.as_str())
         .filter(|path| wanted(path))
@@ -165,8 +165,7 @@ fn steps_of_each(detectors: usize) -> u32 {
 }
 
 fn is_test(path: &str) -> bool {
-    tokens(path)
-        .any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest" | "spec" | "mocks"))
+    has_word(path, &["test", "tests", "testing", "conftest", "spec", "mocks"])
 }
 
 /// A candidate on its way to a detector, with what is known of its answers.

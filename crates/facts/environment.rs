@@ -2,25 +2,33 @@
 
 use source::tokens;
 
+/// The canonical names of environments, each with the words that mean it.
+const NAMES: &[(&str, &[&str])] = &[
+    ("production", &["production", "prod", "prd", "live"]),
+    ("staging", &["staging", "stage", "stg"]),
+    ("preview", &["preview"]),
+    ("uat", &["uat"]),
+    ("qa", &["qa"]),
+    ("preproduction", &["preproduction", "preprod"]),
+    ("development", &["development", "develop", "dev"]),
+    ("local", &["local", "localhost"]),
+    ("test", &["test", "testing", "tests"]),
+    ("ci", &["ci"]),
+    ("sandbox", &["sandbox"]),
+    ("demo", &["demo"]),
+    ("example", &["example", "sample", "template"]),
+];
+
 /// The canonical name of an environment that is deployed: `prod` and `live` are production, `stg` is staging.
 #[must_use]
 pub fn canonical(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "production" | "prod" | "prd" | "live" => "production",
-        "staging" | "stage" | "stg" => "staging",
-        "preview" => "preview",
-        "uat" => "uat",
-        "qa" => "qa",
-        "preprod" | "preproduction" => "preproduction",
-        "development" | "develop" | "dev" => "development",
-        "local" | "localhost" => "local",
-        "test" | "testing" | "tests" => "test",
-        "ci" => "ci",
-        "sandbox" => "sandbox",
-        "demo" => "demo",
-        "example" | "sample" | "template" => "example",
-        _ => return None,
-    })
+    let means = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    NAMES.iter().find(|(_, words)| means(words)).map(|(name, _)| *name)
+}
+
+/// Every word that means an environment, in lower case.
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().flat_map(|(_, words)| words.iter().copied())
 }
 
 /// Whether an environment of this canonical name is deployed unless the configuration says otherwise.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, file_name, is_backup, is_illustration, tokens};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, file_name, has_word, is_backup, is_illustration};
 use syntax::typescript;
 
 use crate::collect::script;
@@ -66,8 +66,8 @@ impl Signs {
         let names: Vec<&str> = templates.iter().map(|path| file_name(path)).collect();
         let named = AhoCorasick::new(&names).ok()?;
         Some(Self {
-            deploys: AhoCorasick::new(script::SIGNS).ok()?,
-            renderers: AhoCorasick::new(RENDERERS).ok()?,
+            deploys: any_of(script::SIGNS)?,
+            renderers: any_of(RENDERERS)?,
             templates: (!names.is_empty()).then_some(named),
         })
     }
@@ -91,13 +91,18 @@ impl Signs {
     }
 }
 
+/// A search for any of some words. Where the leftmost match is asked for, the library searches with vectors.
+fn any_of(words: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()
+}
+
 /// Reads the scripts of a tree. `templates` are the files with values that a script might fill in.
 #[must_use]
 pub(crate) fn read(inventory: &Inventory<'_>, declared: &Declared, templates: &BTreeSet<String>) -> Scripts {
     let Some(signs) = Signs::new(templates) else { return Scripts::default() };
     let paths: Vec<&str> = inventory
         .entries()
-        .iter()
+        .par_iter()
         .filter(|entry| entry.kind == EntryKind::File && is_script(&entry.path))
         .map(|entry| entry.path.as_str())
         .filter(|path| !declared.exclude.is_match(path))
@@ -187,5 +192,5 @@ fn is_script(path: &str) -> bool {
 
 /// Whether a whole word of the path says that it is a test.
 pub(crate) fn is_test(path: &str) -> bool {
-    tokens(path).any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "conftest"))
+    has_word(path, &["test", "tests", "testing", "conftest"])
 }

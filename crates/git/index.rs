@@ -21,9 +21,9 @@ impl Index {
     /// git gave no answer.
     pub fn open(repository: &Repository) -> Result<Self, GitError> {
         let folder = repository.folder();
-        let output = git(folder, &["ls-files", "-s", "-z"], b"", &[0])?;
         let mut index = Self { objects: Objects::default(), unmerged: Vec::new() };
         index.objects.stores.push(Batch::start(folder)?);
+        let output = git(folder, &["ls-files", "-s", "-z"], b"", &[0])?;
         let mut found = Vec::new();
         for item in items(&output) {
             index.add(&text(item), &mut found)?;
@@ -101,6 +101,18 @@ impl Tree for Index {
 mod tests {
     use super::*;
     use crate::trial::Trial;
+
+    #[test]
+    fn what_was_read_ahead_is_each_files_own() {
+        let texts: Vec<(String, String)> =
+            (0..200).map(|number| (format!("m{number:03}.py"), "x\n".repeat(number % 7 * 2_000))).collect();
+        let files: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (&**path, &**text)).collect();
+        let trial = Trial::with(&files);
+        let index = Index::open(&trial.repository()).unwrap();
+        for (path, text) in texts.iter().chain(texts.iter().rev()) {
+            assert_eq!(index.read(path, 99_999).unwrap(), text.as_bytes(), "{path}");
+        }
+    }
 
     #[test]
     fn the_files_are_those_that_are_staged() {

@@ -1,13 +1,20 @@
 //! A tree of files whose bytes are blobs of git's object store.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
-use source::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, follow_links};
+use source::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, file_name, follow_links};
 
 use crate::batch::Batch;
 
 /// The mode that git gives to symbolic links.
 const LINK: u32 = 0o120_000;
+
+/// Files that are read ahead with one: they come after it and have names that end alike, as one pass over a tree reads them.
+const MAX_AHEAD: usize = 64;
+
+/// Bytes that one of them may have.
+const MAX_AHEAD_BYTES: u64 = 1 << 14;
 
 /// One file or link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +53,29 @@ impl Objects {
 
     /// The bytes of a blob itself, also where large file storage holds other ones.
     pub(crate) fn bytes(&self, blob: &Blob) -> Result<Vec<u8>, ReadError> {
+        self.bytes_and_ahead(blob, Vec::new)
+    }
+
+    fn bytes_and_ahead<'o>(
+        &'o self,
+        blob: &Blob,
+        ahead: impl FnOnce() -> Vec<&'o str>,
+    ) -> Result<Vec<u8>, ReadError> {
         let store = self.stores.get(blob.store).ok_or(ReadError::NotFound)?;
-        let found = store.blob(&blob.id).map_err(|error| ReadError::Refused(error.to_string()))?;
+        let found = store.blob(&blob.id, ahead).map_err(|error| ReadError::Refused(error.to_string()))?;
         found.ok_or_else(|| ReadError::Refused(format!("git does not hold the object {}", blob.id)))
+    }
+
+    /// The blobs of small files like this one that come next.
+    fn next_like(&self, path: &str, blob: &Blob) -> Vec<&str> {
+        let ending = |path: &str| file_name(path).rsplit_once('.').map(|(_, ending)| ending.to_owned());
+        let wanted = ending(path);
+        let after = self.blobs.range::<str, _>((Bound::Excluded(path), Bound::Unbounded));
+        let alike = after.take(MAX_AHEAD).filter(|(path, next)| {
+            let is_small = next.size <= MAX_AHEAD_BYTES && next.mode != LINK;
+            is_small && next.store == blob.store && ending(path) == wanted
+        });
+        alike.map(|(_, next)| next.id.as_str()).collect()
     }
 
     /// Where a link leads, as written.
@@ -111,7 +138,7 @@ impl Tree for Objects {
         }
         match self.replaced.get(&real) {
             Some(file) => crate::large::read(file).map_err(|error| ReadError::Refused(error.to_string())),
-            None => self.bytes(blob),
+            None => self.bytes_and_ahead(blob, || self.next_like(&real, blob)),
         }
     }
 

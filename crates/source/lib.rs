@@ -19,7 +19,7 @@ pub use disk::Disk;
 pub use lines::{LineColumn, LineIndex};
 pub use links::follow_links;
 pub use memory::Memory;
-pub use name::{FileKind, directory_of, file_name, is_backup, is_illustration, join, tokens};
+pub use name::{FileKind, directory_of, file_name, has_word, is_backup, is_illustration, join, tokens};
 pub use overlay::Overlay;
 pub use span::{Place, Span};
 pub use text::{DecodeError, decode, without_bom};

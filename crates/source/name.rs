@@ -160,7 +160,7 @@ pub fn is_backup(path: &str) -> bool {
     has_word(directory_of(path), DIRECTORIES)
         || is_vendored(path)
         || name.ends_with('~')
-        || name.split('.').skip(1).any(|part| tokens(part).any(|word| ENDINGS.contains(&word.as_str())))
+        || name.split('.').skip(1).any(|part| has_word(part, ENDINGS))
 }
 
 /// Whether a package manager or a person put the file here from elsewhere. `vendor` alone may be a part of a shop; the
@@ -209,8 +209,11 @@ pub fn is_illustration(path: &str) -> bool {
     path.contains("{{") || has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
 }
 
-fn has_word(text: &str, words: &[&str]) -> bool {
-    tokens(text).any(|token| words.contains(&token.as_str()))
+/// Whether one of the whole words of a name, as [`tokens`] gives them, is one of `words`.
+#[must_use]
+pub fn has_word(name: &str, words: &[&str]) -> bool {
+    let parts = name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
+    parts.into_iter().any(|part| words.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(part)))
 }
 
 fn extension(name: &str) -> &str {

@@ -7,35 +7,64 @@ mod position;
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Input};
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use memchr::memmem;
 use source::FileKind;
 
 use super::names::asks;
-use crate::environment::canonical;
-use position::Position;
+use crate::environment::{canonical, words};
+use position::{Code, Position};
 
-/// Parts of all words that name an environment, or the environment itself.
-const SEEDS: &[&str] = &[
-    "env", "stag", "stg", "prod", "prd", "live", "preview", "uat", "qa", "dev", "local", "test", "ci",
-    "sandbox", "demo", "example", "sample", "template",
-];
+/// What all words for the environment itself begin with.
+const ITSELF: &str = "env";
 
-static SEEDED: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasickBuilder::new().ascii_case_insensitive(true).build(SEEDS).ok());
+/// What stands before a word of two letters in lower case: alone these are parts of too many other words.
+const BEFORE_SHORT: &[char] = &['"', '\'', '`', ':', '_'];
+
+/// Searches for words that name an environment, or the environment itself. Searches for three bytes and more look at so
+/// many at once, and are several times as fast as one that has to look for two as well.
+static SEARCHES: LazyLock<Option<[AhoCorasick; 2]>> = LazyLock::new(|| {
+    let (long, short): (Vec<String>, Vec<String>) = seeds().into_iter().partition(|seed| seed.len() >= 3);
+    // Only where the leftmost match is asked for does the library search with vectors.
+    let search = |seeds| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(seeds).ok();
+    Some([search(long)?, search(short)?])
+});
+
+/// What every name holds that [`asks`] for an environment and every literal that names one, in the writings that code has
+/// for them: lower case, capitals, and with a first capital.
+fn seeds() -> Vec<String> {
+    let all: Vec<&str> = words().chain([ITSELF]).collect();
+    let holds_another =
+        |word: &str| all.iter().any(|seed| seed.len() >= 3 && *seed != word && word.contains(seed));
+    let mut seeds = Vec::new();
+    for word in all.iter().filter(|word| !holds_another(word)) {
+        let upper = word.to_ascii_uppercase();
+        seeds.extend(upper.get(..1).zip(word.get(1..)).map(|(first, rest)| format!("{first}{rest}")));
+        seeds.push(upper);
+        if word.len() >= 3 {
+            seeds.push((*word).to_owned());
+        } else {
+            seeds.extend(BEFORE_SHORT.iter().map(|before| format!("{before}{word}")));
+        }
+    }
+    seeds
+}
 
 /// Whether code may hold a detector or a branch that is never reached.
 pub(crate) fn may_hold(kind: FileKind, text: &[u8]) -> bool {
-    let Some(seeded) = SEEDED.as_ref() else { return true };
+    let Some(searches) = SEARCHES.as_ref() else { return true };
+    let code = Code::new(kind, text);
     let mut literals = Literals::default();
-    let mut from = 0;
-    while let Some(seed) = seeded.find(Input::new(text).range(from..)) {
-        let at = Position::around(kind, text, seed.start(), seed.end());
-        from = at.end;
-        if at.is_quoted() || at.is_variant() {
-            literals.add(&at);
-        } else if at.may_be_defined() && at.word().is_some_and(|word| asks(word).is_some()) {
-            return true;
+    for search in searches {
+        let mut from = 0;
+        while let Some(seed) = search.find(Input::new(text).range(from..)) {
+            let at = Position::around(&code, seed.end());
+            from = at.end;
+            if at.is_quoted() || at.is_variant() {
+                literals.add(&at);
+            } else if at.may_be_defined() && at.word().is_some_and(|word| asks(word).is_some()) {
+                return true;
+            }
         }
     }
     literals.may_be_answers() || literals.may_be_taken(text)
@@ -51,7 +80,7 @@ struct Literals<'t> {
 }
 
 impl<'t> Literals<'t> {
-    fn add(&mut self, at: &Position<'t>) {
+    fn add(&mut self, at: &Position<'_, 't>) {
         let Some(word) = at.word() else { return };
         let Some(name) = canonical(word) else { return };
         if at.may_be_returned() && !self.returned.contains(&name) {
@@ -95,6 +124,10 @@ fn parts_looked_for(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn python(text: &str) -> bool {
@@ -103,6 +136,42 @@ mod tests {
 
     fn typescript(text: &str) -> bool {
         may_hold(FileKind::TypeScript, text.as_bytes())
+    }
+
+    /// Parts of names: what a question begins with, what may stand in one, and what it asks for.
+    fn part() -> impl Strategy<Value = &'static str> {
+        let all =
+            words().chain(["is", "in", "running", "or", "get", "app", "env", "environment", "mode", "node"]);
+        select(all.collect::<Vec<_>>())
+    }
+
+    fn capital(part: &str) -> String {
+        part[..1].to_uppercase() + &part[1..]
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_that_asks_is_a_sign(parts in vec(part(), 1..5)) {
+            let upper: Vec<String> = parts.iter().map(|part| part.to_uppercase()).collect();
+            let capitals: String = parts.iter().map(|part| capital(part)).collect();
+            let camel = format!("{}{}", parts[0], &capitals[parts[0].len()..]);
+            for name in [parts.join("_"), upper.join("_"), format!("_{}", parts.join("_")), camel, capitals] {
+                let text = format!("const {name} = read();");
+                prop_assert_eq!(typescript(&text), asks(&name).is_some(), "{}", text);
+                prop_assert_eq!(python(&format!("{name} = read()")), asks(&name).is_some(), "{}", name);
+            }
+        }
+
+        #[test]
+        fn two_literals_that_name_environments_are_signs(one in select(words().collect::<Vec<_>>()), quote in "[\"'`]") {
+            for one in [one.to_owned(), one.to_uppercase(), capital(one)] {
+                let taken = format!("x == {quote}{one}{quote} || x == {quote}{one}{quote}");
+                prop_assert!(typescript(&taken), "{}", taken);
+            }
+            let other = if canonical(one) == Some("local") { "Demo" } else { "Local" };
+            let variants = format!("match x {{ 1 => Mode::{}, _ => Mode::{other} }}", capital(one));
+            prop_assert!(may_hold(FileKind::Rust, variants.as_bytes()), "{}", variants);
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Modules that an image's code imports and its context leaves out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use aho_corasick::MatchKind;
 use rayon::prelude::*;
-use source::{FileKind, directory_of, file_name, is_backup, tokens};
+use source::{FileKind, directory_of, file_name, has_word, is_backup};
 
 use super::entry::{PythonStart, in_container};
 use super::needed::Needed;
@@ -169,9 +170,11 @@ fn imported_elsewhere(
     if names.is_empty() {
         return Vec::new();
     }
-    let Ok(words) = aho_corasick::AhoCorasick::new(&names) else { return Vec::new() };
+    let search = aho_corasick::AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&names);
+    let Ok(words) = search else { return Vec::new() };
+    let reached: HashSet<&str> = reached.iter().map(String::as_str).collect();
     let waiting: Vec<_> =
-        sent.into_iter().filter(|(_, path)| !reached.contains(path) && !is_test(path)).collect();
+        sent.into_iter().filter(|(_, path)| !reached.contains(&**path) && !is_test(path)).collect();
     let roots = starts.first().map_or_else(|| default_roots(built), |start| start.roots.clone());
     let per_file: Vec<Vec<LeftOut>> = waiting
         .par_iter()
@@ -220,8 +223,7 @@ fn default_roots(built: &Built) -> Vec<String> {
 }
 
 fn is_test(path: &str) -> bool {
-    tokens(directory_of(path)).any(|word| matches!(word.as_str(), "test" | "tests" | "testing"))
-        || is_backup(path)
+    has_word(directory_of(path), &["test", "tests", "testing"]) || is_backup(path)
 }
 
 /// The word by which an import names this file.

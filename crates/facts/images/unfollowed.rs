@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use source::{EntryKind, directory_of, is_backup, is_illustration, join, tokens};
+use source::{EntryKind, directory_of, has_word, is_backup, is_illustration, join};
 
 use crate::code::ending;
 use crate::context::Context;
@@ -115,7 +115,7 @@ fn is_no_program(path: &str) -> bool {
     ];
     is_backup(path)
         || is_illustration(path)
-        || tokens(directory_of(path)).any(|word| WORDS.contains(&word.as_str()))
-        || tokens(path).any(|word| matches!(word.as_str(), "test" | "tests" | "spec"))
+        || has_word(directory_of(path), WORDS)
+        || has_word(path, &["test", "tests", "spec"])
         || source::file_name(path).contains("Test")
 }

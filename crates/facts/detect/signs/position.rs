@@ -1,12 +1,33 @@
 //! What stands around a word, told from the bytes.
 
+use std::cell::OnceCell;
+
 use memchr::memmem;
 use source::FileKind;
 
-/// A word and the text it stands in.
-pub(super) struct Position<'t> {
+/// Code as bytes.
+pub(super) struct Code<'t> {
     kind: FileKind,
-    text: &'t [u8],
+    pub(super) text: &'t [u8],
+    /// Where a class of JavaScript first begins.
+    class: OnceCell<Option<usize>>,
+}
+
+impl<'t> Code<'t> {
+    pub(super) fn new(kind: FileKind, text: &'t [u8]) -> Self {
+        Self { kind, text, class: OnceCell::new() }
+    }
+
+    /// Whether a class of JavaScript begins before `at`.
+    fn has_class_before(&self, at: usize) -> bool {
+        let class = || memmem::find(self.text, b"class").filter(|_| self.kind == FileKind::TypeScript);
+        self.class.get_or_init(class).is_some_and(|class| class < at)
+    }
+}
+
+/// A word and the code it stands in.
+pub(super) struct Position<'c, 't> {
+    code: &'c Code<'t>,
     start: usize,
     pub(super) end: usize,
 }
@@ -41,27 +62,27 @@ const RETURN_BEFORE: usize = 40;
 /// Bytes before a literal in which the list that holds it begins.
 const LIST_BEFORE: usize = 400;
 
-impl<'t> Position<'t> {
-    /// The whole word that holds the bytes from `start` to `end`.
-    pub(super) fn around(kind: FileKind, text: &'t [u8], start: usize, end: usize) -> Self {
-        let before = text.get(..start).unwrap_or_default().iter().rev();
-        let after = text.get(end..).unwrap_or_default().iter();
-        let start = start - before.take_while(|byte| is_word(**byte)).count();
-        let end = end + after.take_while(|byte| is_word(**byte)).count();
-        Self { kind, text, start, end }
+impl<'c, 't> Position<'c, 't> {
+    /// The whole word that holds the byte before `at`.
+    pub(super) fn around(code: &'c Code<'t>, at: usize) -> Self {
+        let before = code.text.get(..at).unwrap_or_default().iter().rev();
+        let after = code.text.get(at..).unwrap_or_default().iter();
+        let start = at - before.take_while(|byte| is_word(**byte)).count();
+        let end = at + after.take_while(|byte| is_word(**byte)).count();
+        Self { code, start, end }
     }
 
     /// The word, where it is text.
     pub(super) fn word(&self) -> Option<&'t str> {
-        std::str::from_utf8(self.text.get(self.start..self.end)?).ok()
+        std::str::from_utf8(self.code.text.get(self.start..self.end)?).ok()
     }
 
     fn before(&self) -> &'t [u8] {
-        self.text.get(..self.start).unwrap_or_default()
+        self.code.text.get(..self.start).unwrap_or_default()
     }
 
     fn after(&self) -> &'t [u8] {
-        self.text.get(self.end..).unwrap_or_default()
+        self.code.text.get(self.end..).unwrap_or_default()
     }
 
     /// Whether it is all that a literal holds.
@@ -72,7 +93,7 @@ impl<'t> Position<'t> {
 
     /// Whether it may be a variant of an enumeration: `Environment::Production`.
     pub(super) fn is_variant(&self) -> bool {
-        self.kind == FileKind::Rust && self.before().ends_with(b"::")
+        self.code.kind == FileKind::Rust && self.before().ends_with(b"::")
     }
 
     /// Whether something may be defined by this name here.
@@ -88,9 +109,9 @@ impl<'t> Position<'t> {
         let follows = match after {
             [b'=', b'=' | b'>', ..] | [b':', b'=' | b':', ..] => false,
             // An attribute of an element.
-            [b'=', b'{', ..] => self.kind != FileKind::TypeScript,
+            [b'=', b'{', ..] => self.code.kind != FileKind::TypeScript,
             [b'=', ..] => true,
-            [b':', ..] => self.kind == FileKind::Python || self.may_be_in_class(),
+            [b':', ..] => self.code.kind == FileKind::Python || self.may_be_in_class(),
             [b'(' | b'<', ..] => self.may_be_in_class(),
             _ => false,
         };
@@ -99,14 +120,14 @@ impl<'t> Position<'t> {
 
     /// Whether a class of JavaScript may have it as a member.
     fn may_be_in_class(&self) -> bool {
-        self.kind == FileKind::TypeScript && memmem::find(self.before(), b"class").is_some()
+        self.code.has_class_before(self.start)
     }
 
     /// Whether a statement may begin with the word.
     fn begins_statement(&self, spaced: &[u8]) -> bool {
         match spaced.last() {
             None | Some(b';' | b'=' | b'}' | b')' | b':' | b'#' | b'*') => true,
-            Some(b'{') => self.kind != FileKind::Python,
+            Some(b'{') => self.code.kind != FileKind::Python,
             Some(b'.') => spaced.ends_with(b"self.") || spaced.ends_with(b"this."),
             // Inside brackets; what ends a comment says nothing.
             Some(b',' | b'(' | b'[') => last_line(spaced).contains(&b'#') || is_comment(last_line(spaced)),
@@ -117,8 +138,8 @@ impl<'t> Position<'t> {
     /// Whether a function may answer with it.
     pub(super) fn may_be_returned(&self) -> bool {
         let near = self.start.saturating_sub(RETURN_BEFORE);
-        let window = self.text.get(near..self.start).unwrap_or_default();
-        self.kind == FileKind::Rust
+        let window = self.code.text.get(near..self.start).unwrap_or_default();
+        self.code.kind == FileKind::Rust
             || memmem::find(window, b"return").is_some()
             || memmem::find(window, b"=>").is_some()
     }
@@ -128,7 +149,7 @@ impl<'t> Position<'t> {
         let before = self.before();
         let before = before.get(..before.len().saturating_sub(1)).unwrap_or_default().trim_ascii_end();
         let after = self.after().get(1..).unwrap_or_default().trim_ascii_start();
-        if self.kind == FileKind::Rust || after.starts_with(b"==") {
+        if self.code.kind == FileKind::Rust || after.starts_with(b"==") {
             return true;
         }
         match before.last() {

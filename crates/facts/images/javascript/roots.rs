@@ -1,7 +1,7 @@
 //! The files that compilers and bundlers start with.
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use source::{EntryKind, directory_of, file_name, join, tokens};
+use source::{EntryKind, directory_of, file_name, has_word, join};
 use syntax::node::Compiler;
 use syntax::shell::{Command, flag_value};
 
@@ -222,10 +222,7 @@ fn stem(path: &str) -> &str {
 
 /// Whether a word of the path says that it is for tests or stories.
 fn is_test(path: &str) -> bool {
-    tokens(path).any(|word| {
-        matches!(
-            word.as_str(),
-            "test" | "tests" | "spec" | "specs" | "mocks" | "stories" | "e2e" | "cypress" | "fixtures"
-        )
-    })
+    const WORDS: &[&str] =
+        &["test", "tests", "spec", "specs", "mocks", "stories", "e2e", "cypress", "fixtures"];
+    has_word(path, WORDS)
 }
