@@ -3,6 +3,7 @@
 mod arithmetic;
 mod assign;
 mod attributes;
+mod bindings;
 mod branches;
 mod builtins;
 mod calls;
@@ -20,8 +21,10 @@ mod joins;
 #[cfg(test)]
 mod joins_tests;
 mod journal;
+mod loads;
 mod loggers;
 mod machine;
+mod machines;
 mod methods;
 mod model;
 mod names;
@@ -46,7 +49,8 @@ mod value;
 mod variables;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -64,10 +68,11 @@ use crate::{Declared, Deployment, Facts};
 use candidates::{Candidate, candidates};
 use evaluate::{Budget, Outcome, evaluate};
 use joins::Failures;
+use machines::Machines;
 use names::Asks;
 use owners::{Owners, Runs};
 use program::{Loaded, Program};
-use variables::Variables;
+use variables::{Variables, is_environment_variable};
 
 /// Adds the deployments, the detectors and what they answer. The files `without` are known to hold no detector.
 pub(crate) fn detect(
@@ -103,11 +108,18 @@ pub(crate) fn detect(
     let given: Vec<(&Deployment, Variables)> =
         facts.deployments.iter().map(|deployment| (deployment, Variables::of(deployment))).collect();
     let owners = Owners::new(declared, facts);
+    may_be
+        .sort_by(|(one, first), (other, second)| (&one.path, &first.name).cmp(&(&other.path, &second.name)));
+    let steps_of_loads = steps_of_loads(may_be.len());
     let mut found: Vec<(Detector, Vec<Cell>)> = may_be
-        .par_iter()
-        .filter_map(|(loaded, candidate)| {
-            let runs = |deployment: &Deployment| owners.runs(deployment, &loaded.path);
-            Judge::new(&program, loaded, candidate, budget).judge(&given, &runs)
+        .par_chunks(DETECTORS_OF_A_TURN)
+        .flat_map_iter(|turn| {
+            let mut machines = Machines::new(&program, steps_of_loads);
+            let judged = turn.iter().filter_map(|(loaded, candidate)| {
+                let runs = |deployment: &Deployment| owners.runs(deployment, &loaded.path);
+                Judge::new(&program, loaded, candidate, budget).judge(&mut machines, &given, &runs)
+            });
+            judged.collect::<Vec<_>>()
         })
         .collect();
     found.sort_by(|(one, _), (other, _)| (&one.at, &one.id).cmp(&(&other.at, &other.id)));
@@ -164,6 +176,24 @@ fn steps_of_each(detectors: usize) -> u32 {
     u32::try_from(share.clamp(*STEPS_OF_EACH.start(), *STEPS_OF_EACH.end())).unwrap_or(u32::MAX)
 }
 
+/// Detectors that are evaluated one after the other, and share the modules that they load: always the same ones, so
+/// that no answer depends on threads.
+const DETECTORS_OF_A_TURN: usize = 64;
+
+/// Steps that loading modules may take in all machines together, and in each in any case and at most.
+const STEPS_OF_ALL_LOADS: usize = 40_000_000;
+const STEPS_OF_LOADS: std::ops::RangeInclusive<usize> = 20_000..=400_000;
+
+/// Sets of variables for which the detectors of one turn are asked.
+const SETS_OF_A_TURN: usize = 12;
+
+/// Steps that each machine may take to load modules, for so many detectors.
+fn steps_of_loads(detectors: usize) -> u32 {
+    let machines = detectors.div_ceil(DETECTORS_OF_A_TURN).max(1) * SETS_OF_A_TURN;
+    let share = STEPS_OF_ALL_LOADS / machines;
+    u32::try_from(share.clamp(*STEPS_OF_LOADS.start(), *STEPS_OF_LOADS.end())).unwrap_or(u32::MAX)
+}
+
 fn is_test(path: &str) -> bool {
     has_word(path, &["test", "tests", "testing", "conftest", "spec", "mocks"])
 }
@@ -174,7 +204,7 @@ struct Judge<'j> {
     loaded: &'j Arc<Loaded>,
     candidate: &'j Candidate,
     budget: Budget,
-    failures: RefCell<Failures>,
+    failures: Rc<RefCell<Failures>>,
     /// What was evaluated: the variables, those of them that were asked for, and the outcome.
     known: Vec<(Variables, BTreeSet<String>, Option<Outcome>)>,
 }
@@ -186,23 +216,27 @@ impl<'j> Judge<'j> {
             loaded,
             candidate,
             budget: Budget::of(steps),
-            failures: RefCell::default(),
+            failures: Rc::default(),
             known: Vec::new(),
         }
     }
 
     /// The outcome with these variables, for one of so many parts of the steps that are left. Deployments that differ in
     /// nothing that is asked for are one.
-    fn outcome(&mut self, variables: &Variables, parts: usize) -> Option<Outcome> {
+    fn outcome(
+        &mut self,
+        machines: &mut Machines<'_>,
+        variables: &Variables,
+        parts: usize,
+    ) -> Option<Outcome> {
         let same = self.known.iter().find(|(known, asked, _)| known.agrees_on(asked, variables));
         if let Some((_, _, outcome)) = same {
             return outcome.clone();
         }
-        let (program, loaded, candidate) = (self.program, self.loaded, self.candidate);
-        let failures = &self.failures;
-        let (asked, outcome) = self
-            .budget
-            .with_part(parts, |part| evaluate(program, loaded, candidate, variables, part, failures));
+        let (loaded, candidate, failures) = (self.loaded, self.candidate, &self.failures);
+        let machine = machines.of(variables)?;
+        let (asked, outcome) =
+            self.budget.with_part(parts, |part| evaluate(machine, loaded, candidate, part, failures));
         self.known.push((variables.clone(), asked, outcome.clone()));
         outcome
     }
@@ -210,23 +244,28 @@ impl<'j> Judge<'j> {
     /// The detector with its answers; `None` where the candidate turns out to be none.
     fn judge(
         mut self,
+        machines: &mut Machines<'_>,
         deployments: &[(&Deployment, Variables)],
         runs: &dyn Fn(&Deployment) -> Runs,
     ) -> Option<(Detector, Vec<Cell>)> {
         let asks = &self.candidate.asks;
-        let open = self.outcome(&Variables::default(), PARTS_OF_THE_OPEN_QUESTION)?;
+        let open = self.outcome(machines, &Variables::default(), PARTS_OF_THE_OPEN_QUESTION)?;
         if open.reads.is_empty() || open.is_other {
             return None;
         }
         // What is asked of complete sets takes the fewest steps and serves most rules.
-        let unset = self.outcome(&Variables { complete: true, ..Variables::default() }, PARTS_OF_A_QUESTION);
-        let unknown_name = self.where_all_are(&open, UNKNOWN_NAME);
-        let empty = self.where_all_are(&open, "");
+        let unset = self.outcome(
+            machines,
+            &Variables { complete: true, ..Variables::default() },
+            PARTS_OF_A_QUESTION,
+        );
+        let unknown_name = self.where_all_are(machines, &open, UNKNOWN_NAME);
+        let empty = self.where_all_are(machines, &open, "");
         let mut left: Vec<_> =
             deployments.iter().filter(|(deployment, _)| runs(deployment) != Runs::No).collect();
         let mut outcomes: Vec<(&Deployment, Outcome)> = Vec::new();
         while let Some((deployment, variables)) = left.pop() {
-            let outcome = self.outcome(variables, left.len() + 1);
+            let outcome = self.outcome(machines, variables, left.len() + 1);
             outcomes.extend(outcome.map(|outcome| (*deployment, outcome)));
         }
         outcomes.reverse();
@@ -238,7 +277,7 @@ impl<'j> Judge<'j> {
         let (unknown_name, unknown_name_at) = self.told(unknown_name);
         let (empty, _) = self.told(empty);
         let test_marker = match asks {
-            Asks::Name => self.test_marker(&open),
+            Asks::Name => self.test_marker(machines, &open),
             Asks::For(_) => None,
         };
         let detector = Detector {
@@ -279,13 +318,11 @@ impl<'j> Judge<'j> {
     }
 
     /// The outcome where every variable that names an environment has this value, and no other is set.
-    fn where_all_are(&mut self, open: &Outcome, value: &str) -> Option<Outcome> {
-        let names = open.reads.iter().filter(|name| is_environment_variable(name));
-        let known: BTreeMap<String, String> = names.map(|name| (name.clone(), value.to_owned())).collect();
-        if known.is_empty() {
+    fn where_all_are(&mut self, machines: &mut Machines<'_>, open: &Outcome, value: &str) -> Option<Outcome> {
+        if !open.reads.iter().any(|name| is_environment_variable(name)) {
             return None;
         }
-        self.outcome(&Variables { known, complete: true, ..Variables::default() }, PARTS_OF_A_QUESTION)
+        self.outcome(machines, &where_all_are(value), PARTS_OF_A_QUESTION)
     }
 
     /// The comparisons that are never true, those of a framework only where it is used.
@@ -298,7 +335,7 @@ impl<'j> Judge<'j> {
     }
 
     /// The variable that makes a detector answer `test` in production.
-    fn test_marker(&mut self, open: &Outcome) -> Option<String> {
+    fn test_marker(&mut self, machines: &mut Machines<'_>, open: &Outcome) -> Option<String> {
         let markers: Vec<&String> = open
             .reads
             .iter()
@@ -311,28 +348,30 @@ impl<'j> Judge<'j> {
         if markers.is_empty() {
             return None;
         }
-        let mut production = Variables { complete: true, ..Variables::default() };
-        for name in open.reads.iter().filter(|name| is_environment_variable(name)) {
-            production.known.insert(name.clone(), "production".to_owned());
-        }
-        if !self.answers(&production, "production") {
+        let production = where_all_are("production");
+        if !self.answers(machines, &production, "production") {
             return None;
         }
-        let wins = |judge: &mut Self, marker: &str, value: &str| {
+        let mut wins = |judge: &mut Self, marker: &str, value: &str| {
             let mut marked = production.clone();
             marked.known.insert(marker.to_owned(), value.to_owned());
-            judge.answers(&marked, "test")
+            judge.answers(machines, &marked, "test")
         };
         markers.into_iter().find(|marker| wins(self, marker, "true") || wins(self, marker, "1")).cloned()
     }
 
     /// Whether the answer is the name of this environment.
-    fn answers(&mut self, variables: &Variables, wanted: &str) -> bool {
-        self.outcome(variables, PARTS_OF_A_QUESTION).is_some_and(|outcome| match &outcome.answer {
+    fn answers(&mut self, machines: &mut Machines<'_>, variables: &Variables, wanted: &str) -> bool {
+        self.outcome(machines, variables, PARTS_OF_A_QUESTION).is_some_and(|outcome| match &outcome.answer {
             Answer::Text(text) => canonical(text) == Some(wanted),
             _ => false,
         })
     }
+}
+
+/// Every variable that names an environment has this value, and no other is set.
+fn where_all_are(value: &str) -> Variables {
+    Variables { environment: Some(value.to_owned()), complete: true, ..Variables::default() }
 }
 
 /// One question of a detector takes at most one of so many parts of the steps that are left.
@@ -362,12 +401,11 @@ fn names_environments<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> bool {
     named
 }
 
-fn is_environment_variable(name: &str) -> bool {
-    matches!(names::asks(name), Some(Asks::Name))
-}
-
 fn cell(detector: &Detector, deployment: &Deployment, outcome: Outcome) -> Cell {
-    let expected = deployment.environment.as_deref().map(|environment| match &detector.asks_for {
+    // What asks a platform that does not run this says nothing of it.
+    let environment =
+        deployment.environment.as_deref().filter(|_| !platform::asks_another(&detector.name, deployment));
+    let expected = environment.map(|environment| match &detector.asks_for {
         None => Answer::Text(environment.to_owned()),
         Some(asked) => Answer::Bool(asked.iter().any(|asked| asked == environment)),
     });
@@ -388,7 +426,8 @@ fn cell(detector: &Detector, deployment: &Deployment, outcome: Outcome) -> Cell 
     }
 }
 
-/// Whether an answer is the expected one; `None` where that is not known. Who stops does not answer wrong.
+/// Whether an answer is the expected one; `None` where that is not known. Who stops does not answer wrong, and who names
+/// nothing leaves the answer to others.
 #[must_use]
 pub fn agrees(expected: &Answer, answer: &Answer) -> Option<bool> {
     match (expected, answer) {
@@ -400,7 +439,7 @@ pub fn agrees(expected: &Answer, answer: &Answer) -> Option<bool> {
             // A text that names no environment answers another question.
             (same || answer.is_empty() || canonical(answer).is_some()).then_some(same)
         }
-        (Answer::Text(_), Answer::Nothing) => Some(false),
+        (Answer::Text(_), Answer::Nothing) => None,
         (expected, answer) => Some(expected == answer),
     }
 }

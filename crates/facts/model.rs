@@ -158,7 +158,7 @@ pub struct Scope {
 /// One service as it is deployed in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
-    /// A stable name: `service@environment`.
+    /// A stable name: `service@environment`, with the Compose file that starts it where a platform runs another one.
     pub id: String,
     /// The service.
     pub service: String,
@@ -177,6 +177,14 @@ pub struct Deployment {
     /// What each of the files that describe it gives by itself, in path order: a Compose file and a deploy script are
     /// two ways to start the service, and neither adds to the other.
     pub descriptions: Vec<Description>,
+}
+
+impl Deployment {
+    /// `service@environment`, however it is started.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}@{}", self.service, self.environment.as_deref().unwrap_or("?"))
+    }
 }
 
 /// What one file gives a service.

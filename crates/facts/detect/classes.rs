@@ -8,6 +8,7 @@ use source::Span;
 use syntax::decision::{self, ExpressionKind, Language};
 
 use super::exceptions::is_exception;
+use super::journal::Slot;
 use super::machine::{Eval, Machine};
 use super::scope::{Frame, Scope};
 use super::value::{Class, ClassKind, Closure, FunctionRole, Instance, Value};
@@ -171,7 +172,7 @@ impl Machine<'_> {
                 }
                 None => self.field_default(frame, span, class, &name)?,
             };
-            instance.fields.borrow_mut().insert(name, value);
+            self.put(Slot::Field(Rc::clone(instance), name), value);
         }
         Ok(())
     }

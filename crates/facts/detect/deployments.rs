@@ -5,11 +5,12 @@ mod companions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use source::{Place, directory_of, file_name};
+use source::{Place, directory_of, file_name, tokens};
 
-use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED};
+use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED, platforms};
 use super::variables::Variables;
 use crate::collect::dockerfile::IN_A_BUILD;
+use crate::environment::canonical;
 use crate::image::Image;
 use crate::record::{Use, UseKind};
 use crate::{Declared, Deployment, Description, Facts, Scope, Setting, SettingSource};
@@ -20,10 +21,11 @@ const SETS_ALL: &str = "--set-env-vars";
 /// The deployments that the configuration declares, then those that the files describe, the first of each id.
 pub(crate) fn deployments(facts: &Facts, declared: &Declared, uses: &[Use]) -> Vec<Deployment> {
     let mut deployments = declared_ones(declared);
-    let mut found: BTreeMap<String, Found> = BTreeMap::new();
-    collect_settings(facts, &mut found);
+    let mut found: BTreeMap<Key, Found> = BTreeMap::new();
+    collect_settings(facts, uses, &mut found);
     collect_secrets(facts, &mut found);
-    for (id, mut one) in found {
+    drop_stray(uses, &mut found);
+    for (id, mut one) in with_ids(found) {
         if deployments.iter().any(|known| known.id == id) {
             continue;
         }
@@ -69,6 +71,42 @@ fn declared_ones(declared: &Declared) -> Vec<Deployment> {
     deployments
 }
 
+/// What is deployed: service and environment, and whether Compose starts it, whose containers are not those that a
+/// platform runs under the same name.
+type Key = (String, Option<String>, bool);
+
+/// Each deployment with its id; what Compose starts beside a deployment of the same name has its file's name too.
+fn with_ids(found: BTreeMap<Key, Found>) -> Vec<(String, Found)> {
+    let keys: BTreeSet<Key> = found.keys().cloned().collect();
+    let id = |(service, environment, is_composed): &Key, one: &Found| {
+        let id = format!("{service}@{}", environment.as_deref().unwrap_or("?"));
+        let beside = *is_composed && keys.contains(&(service.clone(), environment.clone(), false));
+        if beside { format!("{id} ({})", one.at.path) } else { id }
+    };
+    found.into_iter().map(|(key, one)| (id(&key, &one), one)).collect()
+}
+
+/// Drops what only env files describe that no tool loads by their names and nothing in the repository loads, where other
+/// files say what is deployed in the same environment.
+fn drop_stray(uses: &[Use], found: &mut BTreeMap<Key, Found>) {
+    let is_env_file = |one: &Found| one.by_file.values().all(|own| own.source == SettingSource::EnvFile);
+    let described: BTreeSet<Option<String>> =
+        found.values().filter(|one| !is_env_file(one)).map(|one| one.environment.clone()).collect();
+    let is_loaded = |path: &str| uses.iter().any(|used| *used.path == *path) || has_usual_name(path);
+    found.retain(|_, one| {
+        !is_env_file(one)
+            || !described.contains(&one.environment)
+            || one.by_file.keys().any(|path| is_loaded(path))
+    });
+}
+
+/// Whether libraries load an env file by its name: `.env`, `.env.staging`, `.env.production.local`.
+fn has_usual_name(path: &str) -> bool {
+    let Some(rest) = file_name(path).strip_prefix(".env") else { return false };
+    let rest = rest.strip_suffix(".local").unwrap_or(rest);
+    rest.is_empty() || rest.strip_prefix('.').is_some_and(|mode| canonical(mode).is_some())
+}
+
 /// A deployment that files describe.
 struct Found {
     service: String,
@@ -82,8 +120,13 @@ struct Found {
     by_file: BTreeMap<Arc<str>, Description>,
 }
 
-fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
+fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found>) {
     let names = workload_names(facts);
+    let loaded: BTreeSet<&str> = uses
+        .iter()
+        .filter(|used| matches!(used.what, UseKind::EnvFile { .. }))
+        .map(|used| &*used.path)
+        .collect();
     for setting in facts.settings.iter().filter(|setting| setting.scope.deployed) {
         let owner = match setting.source {
             SettingSource::Script | SettingSource::Workflow => {
@@ -93,13 +136,19 @@ fn collect_settings(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             }
             SettingSource::Compose => setting.scope.service.clone().map(|service| (service, None, true)),
             SettingSource::Yaml => workload(&names, setting),
+            // What tests load describes no deployment.
+            SettingSource::EnvFile
+                if is_for_tests(&setting.at.path) && !loaded.contains(&*setting.at.path) =>
+            {
+                None
+            }
             SettingSource::EnvFile => Some((env_file_owner(&setting.at.path), None, false)),
             _ => None,
         };
         let Some((service, platform, complete)) = owner else { continue };
         let environment = setting.scope.environment.clone();
-        let id = format!("{service}@{}", environment.as_deref().unwrap_or("?"));
-        let one = found.entry(id).or_insert_with(|| Found {
+        let key = (service.clone(), environment.clone(), setting.source == SettingSource::Compose);
+        let one = found.entry(key).or_insert_with(|| Found {
             service,
             environment,
             variables: BTreeMap::new(),
@@ -166,6 +215,11 @@ fn workload(
     Some(((*name).to_owned(), Some(platform), platform == CLOUD_RUN))
 }
 
+/// Whether an env file's own name says that tests load it: `.env.staging.e2e`.
+fn is_for_tests(path: &str) -> bool {
+    tokens(file_name(path)).any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "e2e" | "ci"))
+}
+
 /// The folder that holds an env file stands for the service.
 fn env_file_owner(path: &str) -> String {
     let folder = directory_of(path);
@@ -173,11 +227,11 @@ fn env_file_owner(path: &str) -> String {
     if name.is_empty() { "app".to_owned() } else { name.to_owned() }
 }
 
-fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
+fn collect_secrets(facts: &Facts, found: &mut BTreeMap<Key, Found>) {
     let known: BTreeSet<String> = found.values().map(|one| one.service.clone()).collect();
     for secret in &facts.secrets {
         let Some(variable) = &secret.variable else { continue };
-        for one in found.values_mut() {
+        for ((.., is_composed), one) in &mut *found {
             // A service that nothing else describes may go by another name elsewhere.
             let service = secret.scope.service.as_ref().filter(|service| known.contains(*service));
             let same_service = service.is_none_or(|service| *service == one.service);
@@ -185,7 +239,8 @@ fn collect_secrets(facts: &Facts, found: &mut BTreeMap<String, Found>) {
             // A script's list of secrets is for whatever service the script deploys.
             let same_environment = secret.scope.environment == one.environment
                 || is_script && secret.scope.environment.is_none();
-            let near = secret.at.path == one.at.path || is_script && secret.scope.service.is_none();
+            let is_any = is_script && secret.scope.service.is_none() && !is_composed;
+            let near = secret.at.path == one.at.path || is_any;
             if same_service && same_environment && near {
                 one.hidden.insert(variable.clone());
             }
@@ -334,11 +389,7 @@ impl Variables {
     /// The variables of a deployment. Those that only other platforms set are absent.
     pub(crate) fn of(deployment: &Deployment) -> Self {
         let given = |name: &str| deployment.variables.contains_key(name) || deployment.hidden.contains(name);
-        let platforms: BTreeSet<&str> = PROVIDED
-            .iter()
-            .filter(|row| Some(row.platform) == deployment.platform || given(row.variable))
-            .map(|row| row.platform)
-            .collect();
+        let platforms = platforms(deployment);
         let is_foreign =
             |platform: &str| platform == "pytest" || (!platforms.is_empty() && !platforms.contains(platform));
         let absent = PROVIDED
@@ -349,6 +400,7 @@ impl Variables {
             known: deployment.variables.clone(),
             hidden: deployment.hidden.clone(),
             absent: absent.collect(),
+            environment: None,
             complete: deployment.complete,
         }
     }

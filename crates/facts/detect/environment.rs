@@ -13,7 +13,7 @@ use crate::detect::value::ClassKind;
 impl Machine<'_> {
     /// Whether a variable is set; `None` where the deployment does not say.
     fn is_known_set(&mut self, name: &str) -> Option<bool> {
-        self.reads.insert(name.to_owned());
+        self.marks.reads.insert(name.to_owned());
         if let Some(value) = self.set.get(name).cloned() {
             return Some(self.present(value).is_some());
         }
@@ -52,7 +52,7 @@ impl Machine<'_> {
 
     /// The value of a variable, or a default.
     pub(super) fn read_or(&mut self, frame: &Frame, span: Span, name: &str, default: &Value) -> Value {
-        self.reads.insert(name.to_owned());
+        self.marks.reads.insert(name.to_owned());
         if let Some(value) = self.set.get(name) {
             return self.kept(value.clone().or(default));
         }

@@ -9,11 +9,11 @@ use source::Place;
 
 use super::candidates::{Candidate, Subject};
 use super::joins::Failures;
-use super::machine::{Eval, Flow, Machine};
+use super::machine::{Eval, Flow, Machine, Marks};
 use super::model::{Answer, Impossible};
 use super::names::Asks;
 use super::oracle::{Decision, Oracle};
-use super::program::{Loaded, Program};
+use super::program::Loaded;
 use super::scope::Frame;
 use super::value::{FunctionRole, Value, variant_name};
 use super::variables::Variables;
@@ -82,29 +82,26 @@ struct Way {
 /// Evaluates a candidate with the variables of a deployment; no outcome where it is never reached. The variables that
 /// were asked for decided the outcome: with the same values of those it is the same.
 pub(super) fn evaluate(
-    program: &Program<'_>,
+    machine: &mut Machine<'_>,
     loaded: &Arc<Loaded>,
     candidate: &Candidate,
-    variables: &Variables,
     budget: &mut Budget,
-    failures: &RefCell<Failures>,
+    failures: &Rc<RefCell<Failures>>,
 ) -> (BTreeSet<String>, Option<Outcome>) {
-    let mut trial =
-        Trial { program, loaded, candidate, variables, budget, failures, found: Found::default() };
+    let mut trial = Trial { machine, loaded, candidate, budget, failures, found: Found::default() };
     let cut = trial.all_ways();
-    let Found { ways, reads, substrings, impossible } = trial.found;
+    let Found { ways, marks: Marks { reads, substrings, impossible } } = trial.found;
     let outcome = joined(&ways, cut);
     (reads.clone(), outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
 }
 
 /// A candidate with the variables of one deployment, and what has been found of it.
 struct Trial<'t, 'p> {
-    program: &'t Program<'p>,
+    machine: &'t mut Machine<'p>,
     loaded: &'t Arc<Loaded>,
     candidate: &'t Candidate,
-    variables: &'t Variables,
     budget: &'t mut Budget,
-    failures: &'t RefCell<Failures>,
+    failures: &'t Rc<RefCell<Failures>>,
     found: Found,
 }
 
@@ -112,9 +109,7 @@ struct Trial<'t, 'p> {
 #[derive(Default)]
 struct Found {
     ways: Vec<Way>,
-    reads: BTreeSet<String>,
-    substrings: BTreeSet<(String, Place)>,
-    impossible: BTreeSet<(Impossible, Place)>,
+    marks: Marks,
 }
 
 impl Trial<'_, '_> {
@@ -134,11 +129,21 @@ impl Trial<'_, '_> {
             let (is_known, oracle) = self.way(answers);
             unanswered += usize::from(!is_known);
             script = oracle.next_script();
+            if self.is_settled() {
+                return None;
+            }
             if unanswered > MAX_WAYS_OF_UNKNOWN {
                 return script.and(Some("open questions lead to no answer".to_owned()));
             }
         }
         script.and(Some(format!("more than {MAX_WAYS} ways lead to an answer")))
+    }
+
+    /// Whether no further way adds to what a deployment answers: there is no third truth value.
+    fn is_settled(&self) -> bool {
+        let answers = |wanted: bool| self.found.ways.iter().any(|way| way.answer == Answer::Bool(wanted));
+        let is_deployed = self.machine.variables != Variables::default();
+        is_deployed && matches!(self.candidate.asks, Asks::For(_)) && answers(true) && answers(false)
     }
 
     /// Whether one question of the first way, answered otherwise, leads to no answer: then what all others lead to
@@ -153,16 +158,13 @@ impl Trial<'_, '_> {
 
     /// Goes the way of a script: whether it leads to an answer, or past what is asked, and what was asked on it.
     fn way(&mut self, script: Vec<bool>) -> (bool, Oracle) {
-        let mut machine =
-            Machine::new(self.program, self.variables, Oracle::following(script), self.failures);
-        let way = run(&mut machine, self.loaded, self.candidate);
+        self.machine.begin(Oracle::following(script), self.failures);
+        let way = run(self.machine, self.loaded, self.candidate);
         let is_known = way.as_ref().is_none_or(|way| way.answer.is_known());
-        self.found.reads.append(&mut machine.reads);
-        self.found.substrings.append(&mut machine.substrings);
-        self.found.impossible.append(&mut machine.impossible);
+        self.found.marks.add(&self.machine.marks);
         self.found.ways.extend(way);
-        self.budget.spend(machine.steps());
-        (is_known, std::mem::take(&mut machine.oracle))
+        self.budget.spend(self.machine.steps());
+        (is_known, std::mem::take(&mut self.machine.oracle))
     }
 }
 
@@ -249,6 +251,9 @@ fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -
     let home = loaded.place(candidate.span);
     if let Subject::Assigned(_, _, span) = &candidate.what {
         machine.probe = Some((Rc::from(&*loaded.path), *span));
+    }
+    if let Subject::Global(name) = &candidate.what {
+        machine.asked_for = Some((Rc::from(&*loaded.path), loaded.binders(name).to_vec()));
     }
     let result = subject(machine, loaded, candidate);
     let is_probe = machine.probe.is_some();

@@ -82,7 +82,6 @@ impl Machine<'_> {
         let inquiry = self.oracle.begin();
         let mark = self.journal.mark();
         let (branch, returned) = (self.branch.clone(), self.returned.clone());
-        self.journal.depth += 1;
         let result = work(self);
         if self.oracle.asked_since(&inquiry).is_empty() {
             self.finish(inquiry);
@@ -166,8 +165,6 @@ impl Machine<'_> {
 
     fn finish(&mut self, inquiry: Inquiry) {
         self.oracle.end(inquiry);
-        self.journal.depth -= 1;
-        self.journal.settle();
     }
 
     /// All ways, the first of which has led to `result`.
@@ -214,7 +211,6 @@ impl Machine<'_> {
     /// Does what a program does once, whoever needs it first: modules are loaded, objects are set up.
     fn done_before(&mut self, frame: &Frame, span: Span, slots: &[Slot]) -> bool {
         let mark = self.journal.mark();
-        self.journal.depth += 1;
         let done = slots.iter().try_for_each(|slot| match slot {
             Slot::Ran(module, index) => self.run_top_level(module, *index),
             Slot::Prepared(module) => self.prepare(module),
@@ -227,8 +223,6 @@ impl Machine<'_> {
         if done.is_err() {
             self.take_back(mark);
         }
-        self.journal.depth -= 1;
-        self.journal.settle();
         done.is_ok()
     }
 

@@ -62,11 +62,44 @@ impl Slot {
     }
 }
 
+/// A slot that has been changed: what was in it, and what is in it since.
+pub(super) struct Change {
+    pub(super) slot: Slot,
+    before: Content,
+    pub(super) after: Content,
+}
+
+impl Change {
+    /// Whether what is in the slot now is what was in it before, or after.
+    pub(super) fn fits(&self, now: &Content) -> bool {
+        now.is_same(&self.before) || now.is_same(&self.after)
+    }
+}
+
+impl Content {
+    fn is_same(&self, other: &Self) -> bool {
+        let all_same = |one: &[Value], other: &[Value]| {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_same(other))
+        };
+        match (self, other) {
+            (Self::Value(None), Self::Value(None)) => true,
+            (Self::Value(Some(one)), Self::Value(Some(other))) => one.is_same(other),
+            (Self::Items(one), Self::Items(other)) => all_same(one, other),
+            (Self::Entries(one), Self::Entries(other)) => {
+                let same = |((key, value), (other, held)): (&(Value, Value), &(Value, Value))| {
+                    key.is_same(other) && value.is_same(held)
+                };
+                one.len() == other.len() && one.iter().zip(other).all(same)
+            }
+            (Self::Flag(one), Self::Flag(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
 /// What was in the slots that have been changed, in order.
 #[derive(Default)]
 pub(super) struct Journal {
-    /// Pieces of the program that may be taken back now, one inside the other.
-    pub(super) depth: usize,
     before: Vec<(Slot, Content)>,
 }
 
@@ -75,21 +108,27 @@ impl Journal {
         self.before.len()
     }
 
-    /// Forgets all where nothing may be taken back any more.
-    pub(super) fn settle(&mut self) {
-        if self.depth == 0 {
-            self.before.clear();
-        }
+    /// The slots that have been changed since `mark`, in order, with what was in them.
+    fn first_since(&self, mark: usize) -> impl Iterator<Item = &(Slot, Content)> {
+        let mut seen = HashSet::new();
+        let changed = self.before.get(mark..).unwrap_or(&[]);
+        changed.iter().filter(move |(slot, _)| seen.insert(slot.key()))
     }
 }
 
 impl Machine<'_> {
     /// Gives a slot another content.
     pub(super) fn write(&mut self, slot: Slot, content: Content) {
-        let before = self.replace(&slot, content);
-        if self.journal.depth > 0 {
-            self.journal.before.push((slot, before));
-        }
+        let before = self.content(&slot);
+        self.replace(&slot, content);
+        self.journal.before.push((slot, before));
+    }
+
+    /// Gives a slot the content that a statement of a module leaves in it: it is there before all that is tried now.
+    pub(super) fn write_loaded(&mut self, slot: &Slot, content: Content) {
+        let before = self.content(slot);
+        self.loaded.before.push((slot.clone(), before));
+        self.replace(slot, content);
     }
 
     /// Gives something that has a name a value.
@@ -99,10 +138,8 @@ impl Machine<'_> {
 
     /// Notes what is in a slot that is about to be changed in its place.
     pub(super) fn touch(&mut self, slot: Slot) {
-        if self.journal.depth > 0 {
-            let before = self.content(&slot);
-            self.journal.before.push((slot, before));
-        }
+        let before = self.content(&slot);
+        self.journal.before.push((slot, before));
     }
 
     /// What is in a slot.
@@ -121,8 +158,7 @@ impl Machine<'_> {
         }
     }
 
-    fn replace(&mut self, slot: &Slot, content: Content) -> Content {
-        let before = if self.journal.depth > 0 { self.content(slot) } else { Content::Flag(false) };
+    fn replace(&mut self, slot: &Slot, content: Content) {
         match (slot, content) {
             (Slot::Name(scope, name), Content::Value(value)) => {
                 store(&mut scope.names.borrow_mut(), name, value);
@@ -153,25 +189,55 @@ impl Machine<'_> {
             (Slot::Waits(instance), Content::Flag(waits)) => instance.waits.set(waits),
             _ => {}
         }
-        before
     }
 
     /// The slots that have been changed since `mark`, in order, with what is in them now.
     pub(super) fn changes_since(&self, mark: usize) -> Vec<(Slot, Content)> {
-        let mut seen = HashSet::new();
-        let changed = self.journal.before.get(mark..).unwrap_or(&[]);
-        let first = changed.iter().filter(|(slot, _)| seen.insert(slot.key()));
-        first.map(|(slot, _)| (slot.clone(), self.content(slot))).collect()
+        self.journal.first_since(mark).map(|(slot, _)| (slot.clone(), self.content(slot))).collect()
+    }
+
+    /// All that has been changed, but for what statements of modules have left behind.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        let change = |(slot, before): &(Slot, Content)| Change {
+            slot: slot.clone(),
+            before: before.clone(),
+            after: self.content(slot),
+        };
+        self.journal.first_since(0).map(change).collect()
     }
 
     /// Takes back what has been changed since `mark`.
     pub(super) fn take_back(&mut self, mark: usize) {
         for (slot, before) in self.journal.before.split_off(mark).into_iter().rev() {
-            let depth = std::mem::take(&mut self.journal.depth);
             self.replace(&slot, before);
-            self.journal.depth = depth;
         }
     }
+
+    /// Takes back all that has been changed; what was changed, and what was in it then.
+    pub(super) fn take_all_back(&mut self) -> Changed {
+        let (journal, loaded) = (std::mem::take(&mut self.journal), std::mem::take(&mut self.loaded));
+        let changed = loaded.first_since(0).chain(journal.first_since(0));
+        let now = changed.map(|(slot, _)| (slot.clone(), self.content(slot))).collect();
+        for (slot, before) in loaded.before.iter().chain(&journal.before).rev() {
+            self.replace(slot, before.clone());
+        }
+        Changed { journal, loaded, now }
+    }
+
+    /// Changes again what was taken back.
+    pub(super) fn change_again(&mut self, changed: Changed) {
+        for (slot, content) in changed.now {
+            self.replace(&slot, content);
+        }
+        (self.journal, self.loaded) = (changed.journal, changed.loaded);
+    }
+}
+
+/// What had been changed when all was taken back.
+pub(super) struct Changed {
+    journal: Journal,
+    loaded: Journal,
+    now: Vec<(Slot, Content)>,
 }
 
 fn store(names: &mut std::collections::BTreeMap<String, Value>, name: &str, value: Option<Value>) {

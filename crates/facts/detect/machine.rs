@@ -9,6 +9,7 @@ use syntax::decision::{ImportedNames, Language};
 
 use super::joins::Failures;
 use super::journal::{Content, Entries, Journal, Slot};
+use super::loads::Loads;
 use super::model::Impossible;
 use super::oracle::{Oracle, Question, key_of};
 use super::program::{Program, Resolved};
@@ -43,71 +44,99 @@ pub(super) struct Raised {
 
 pub(super) type Eval<T> = Result<T, Flow>;
 
-/// One run of a program with the variables of one deployment.
+/// The runs of a program with the variables of one deployment, one after the other.
 pub(super) struct Machine<'m> {
     pub(super) program: &'m Program<'m>,
-    pub(super) variables: &'m Variables,
+    pub(super) variables: Variables,
     pub(super) oracle: Oracle,
-    /// What has been changed, where it may be taken back.
+    /// What has been changed on this way.
     pub(super) journal: Journal,
-    pub(super) failures: &'m RefCell<Failures>,
+    /// What the statements of modules have changed.
+    pub(super) loaded: Journal,
+    pub(super) loads: Loads,
+    pub(super) failures: Rc<RefCell<Failures>>,
     /// The pieces of the program that are being tried as one, by their addresses.
     pub(super) pieces: Vec<usize>,
     /// Variables that the program has set, or removed (`Absent`).
     pub(super) set: BTreeMap<String, Value>,
-    /// Variables that were asked for.
-    pub(super) reads: BTreeSet<String>,
+    pub(super) marks: Marks,
+    /// The statements whose own way is asked for, with the path of their module.
+    pub(super) asked_for: Option<(Rc<str>, Vec<usize>)>,
     /// The assignment whose value is asked for.
     pub(super) probe: Option<(Rc<str>, Span)>,
     /// The last branch that was taken.
     pub(super) branch: Option<Place>,
     /// The `return` that was reached last.
     pub(super) returned: Option<Place>,
-    /// Texts that were looked for inside other texts.
-    pub(super) substrings: BTreeSet<(String, Place)>,
-    modules: BTreeMap<String, Rc<ModuleState>>,
-    /// Scopes and classes that may hold themselves.
-    knots: Vec<Knot>,
-    steps: u32,
-    calls: u32,
+    pub(super) modules: BTreeMap<String, Rc<ModuleState>>,
+    /// Scopes and classes of this way that may hold themselves.
+    pub(super) knots: Knots,
+    pub(super) steps: u32,
+    pub(super) calls: u32,
     fresh: u64,
     /// Handlers around what is running.
     pub(super) handlers: u32,
     /// Whether the chain that was evaluated last ended at a `?.` with nothing before it.
     pub(super) ended: bool,
+}
+
+/// What a run has come upon.
+#[derive(Default)]
+pub(super) struct Marks {
+    /// Variables that were asked for.
+    pub(super) reads: BTreeSet<String>,
+    /// Texts that were looked for inside other texts.
+    pub(super) substrings: BTreeSet<(String, Place)>,
     /// Comparisons that no value makes true: why, and where.
     pub(super) impossible: BTreeSet<(Impossible, Place)>,
 }
 
+impl Marks {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.reads.extend(other.reads.iter().cloned());
+        self.substrings.extend(other.substrings.iter().cloned());
+        self.impossible.extend(other.impossible.iter().cloned());
+    }
+}
+
 impl<'m> Machine<'m> {
-    pub(super) fn new(
-        program: &'m Program<'m>,
-        variables: &'m Variables,
-        oracle: Oracle,
-        failures: &'m RefCell<Failures>,
-    ) -> Self {
+    /// Modules may take so many steps to be loaded, in all runs together.
+    pub(super) fn new(program: &'m Program<'m>, variables: Variables, steps_of_loads: u32) -> Self {
         Self {
             program,
             variables,
-            oracle,
+            oracle: Oracle::default(),
             journal: Journal::default(),
-            failures,
+            loaded: Journal::default(),
+            loads: Loads::of(steps_of_loads),
+            failures: Rc::default(),
             pieces: Vec::new(),
             set: BTreeMap::new(),
-            reads: BTreeSet::new(),
+            marks: Marks::default(),
+            asked_for: None,
             probe: None,
             branch: None,
             returned: None,
-            substrings: BTreeSet::new(),
             modules: BTreeMap::new(),
-            knots: Vec::new(),
+            knots: Knots::default(),
             steps: 0,
             calls: 0,
             fresh: 0,
             handlers: 0,
             ended: false,
-            impossible: BTreeSet::new(),
         }
+    }
+
+    /// Begins another run, which answers as the oracle says.
+    pub(super) fn begin(&mut self, oracle: Oracle, failures: &Rc<RefCell<Failures>>) {
+        self.take_all_back();
+        self.oracle = oracle;
+        self.failures = Rc::clone(failures);
+        self.marks = Marks::default();
+        self.pieces.clear();
+        self.knots = Knots::default();
+        (self.asked_for, self.probe, self.branch, self.returned) = (None, None, None, None);
+        (self.steps, self.calls, self.handlers, self.ended) = (0, 0, 0, false);
     }
 
     /// Steps that were taken.
@@ -117,12 +146,12 @@ impl<'m> Machine<'m> {
 
     /// Notes a scope that a function or class in it may hold.
     pub(super) fn note_scope(&mut self, scope: &Rc<Scope>) {
-        self.knots.push(Knot::Scope(Rc::clone(scope)));
+        self.knots.0.push(Knot::Scope(Rc::clone(scope)));
     }
 
     /// Notes a class whose methods hold it.
     pub(super) fn note_class(&mut self, class: &Rc<Class>) {
-        self.knots.push(Knot::Class(Rc::clone(class)));
+        self.knots.0.push(Knot::Class(Rc::clone(class)));
     }
 
     /// Counts one step.
@@ -313,23 +342,6 @@ impl<'m> Machine<'m> {
         Ok(())
     }
 
-    /// Runs one statement of a module, unless it has run.
-    pub(super) fn run_top_level(&mut self, module: &Rc<ModuleState>, index: usize) -> Eval<()> {
-        if module.ran.borrow().contains(&index) {
-            return Ok(());
-        }
-        self.write(Slot::Ran(Rc::clone(module), index), Content::Flag(true));
-        let loaded = std::sync::Arc::clone(&module.loaded);
-        let Some(statement) = loaded.module.body.get(index) else { return Ok(()) };
-        let outer = module.horizon.replace(index);
-        let result = self.statement(&Frame::of_module(Rc::clone(module)), statement);
-        module.horizon.set(outer);
-        match result {
-            Err(Flow::Break | Flow::Continue | Flow::Return(..)) | Ok(()) => Ok(()),
-            Err(flow) => Err(flow),
-        }
-    }
-
     /// What a name stands for in a module: every statement that binds it runs first. `None` where none does.
     pub(super) fn global(&mut self, module: &Rc<ModuleState>, name: &str) -> Eval<Option<Value>> {
         self.prepare(module)?;
@@ -413,53 +425,6 @@ impl<'m> Machine<'m> {
         Ok(self.unknown(frame, span, format!("the value of `{name}` is not followed")))
     }
 
-    /// Gives a name a value, in the scope that it belongs to.
-    pub(super) fn bind(&mut self, frame: &Frame, name: &str, value: Value) {
-        if frame.language() != Language::Python {
-            return self.bind_declared(frame, name, value);
-        }
-        let mut at = frame.scope.clone();
-        let mut first = true;
-        while let Some(scope) = at.clone() {
-            // A block or a class body has what is assigned in it; a function what its own statements bind.
-            let owns = scope.has_local(name) || (first && (scope.is_class || scope.function.is_none()));
-            if owns {
-                self.put(Slot::Name(scope, name.to_owned()), value);
-                return;
-            }
-            first = false;
-            at.clone_from(&scope.parent);
-        }
-        self.put(Slot::Global(Rc::clone(&frame.module), name.to_owned()), value);
-    }
-
-    /// Gives a name a value in the scope that declares it.
-    fn bind_declared(&mut self, frame: &Frame, name: &str, value: Value) {
-        let mut at = frame.scope.clone();
-        while let Some(scope) = at.clone() {
-            if scope.names.borrow().contains_key(name) || scope.is_class {
-                self.put(Slot::Name(scope, name.to_owned()), value);
-                return;
-            }
-            at.clone_from(&scope.parent);
-        }
-        let is_global = !frame.module.loaded.binders(name).is_empty();
-        let slot = match &frame.scope {
-            Some(scope) if !is_global => Slot::Name(Rc::clone(scope), name.to_owned()),
-            _ => Slot::Global(Rc::clone(&frame.module), name.to_owned()),
-        };
-        self.put(slot, value);
-    }
-
-    /// Gives a name a value in the innermost scope, whatever lies around it.
-    pub(super) fn bind_here(&mut self, frame: &Frame, name: &str, value: Value) {
-        let slot = match &frame.scope {
-            Some(scope) => Slot::Name(Rc::clone(scope), name.to_owned()),
-            None => Slot::Global(Rc::clone(&frame.module), name.to_owned()),
-        };
-        self.put(slot, value);
-    }
-
     /// A frame with one more scope, for a block or a comprehension.
     pub(super) fn inner(frame: &Frame) -> Frame {
         Frame { scope: Some(Scope::new(None, frame.scope.clone())), ..frame.clone() }
@@ -472,17 +437,32 @@ enum Knot {
     Class(Rc<Class>),
 }
 
-impl Drop for Machine<'_> {
+/// Knots, which are undone when nothing needs them any more.
+#[derive(Default)]
+pub(super) struct Knots(Vec<Knot>);
+
+impl Knots {
+    pub(super) fn take(&mut self, other: &mut Self) {
+        self.0.append(&mut other.0);
+    }
+}
+
+impl Drop for Knots {
     fn drop(&mut self) {
-        for module in self.modules.values() {
-            let names = std::mem::take(&mut *module.names.borrow_mut());
-            drop(names);
-        }
-        for knot in self.knots.drain(..) {
+        for knot in self.0.drain(..) {
             let names = match knot {
                 Knot::Scope(scope) => std::mem::take(&mut *scope.names.borrow_mut()),
                 Knot::Class(class) => std::mem::take(&mut *class.members.borrow_mut()),
             };
+            drop(names);
+        }
+    }
+}
+
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        for module in self.modules.values() {
+            let names = std::mem::take(&mut *module.names.borrow_mut());
             drop(names);
         }
     }

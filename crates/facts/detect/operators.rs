@@ -80,7 +80,7 @@ impl Machine<'_> {
             _ => return,
         };
         if let Some(why) = Impossible::of(asked, text).filter(|_| is_equality) {
-            self.impossible.insert((why, frame.module.loaded.place(span)));
+            self.marks.impossible.insert((why, frame.module.loaded.place(span)));
         }
     }
 
@@ -198,7 +198,7 @@ impl Machine<'_> {
     pub(super) fn note_substring(&mut self, frame: &Frame, span: Span, container: &Value, item: &Value) {
         let in_variable = container.as_unknown().is_some_and(|unknown| unknown.is_text);
         if let (true, Some(text)) = (in_variable, item.as_text()) {
-            self.substrings.insert((text.to_owned(), frame.module.loaded.place(span)));
+            self.marks.substrings.insert((text.to_owned(), frame.module.loaded.place(span)));
         }
     }
 

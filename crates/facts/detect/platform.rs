@@ -1,5 +1,10 @@
 //! Variables that platforms set by themselves, as data: each row names its source.
 
+use std::collections::BTreeSet;
+
+use super::names::words_of;
+use crate::Deployment;
+
 /// What a platform gives a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Given {
@@ -92,6 +97,35 @@ pub(super) const PROVIDED: &[Provided] = &[
     row("GitHub Actions", "GITHUB_ACTIONS", Given::Value("true"), ACTIONS),
     row("GitHub Actions", "GITHUB_WORKFLOW", Given::Something, ACTIONS),
 ];
+
+/// Words of names that ask one platform, with the platforms that they may stand for.
+const ASKED: &[(&[&str], &[&str])] = &[
+    (&["cloud", "run"], &[CLOUD_RUN, "Cloud Run jobs"]),
+    (&["app", "engine"], &["App Engine"]),
+    (&["aws"], &["AWS Lambda"]),
+    (&["lambda"], &["AWS Lambda"]),
+    (&["azure"], &["Azure App Service", "Azure Functions"]),
+    (&["vercel"], &["Vercel"]),
+    (&["railway"], &["Railway"]),
+    (&["heroku"], &["Heroku"]),
+    (&["kubernetes"], &[KUBERNETES]),
+];
+
+/// The platforms that run a deployment, as far as its variables tell.
+pub(super) fn platforms(deployment: &Deployment) -> BTreeSet<&'static str> {
+    let given = |name: &str| deployment.variables.contains_key(name) || deployment.hidden.contains(name);
+    let own = PROVIDED.iter().filter(|row| Some(row.platform) == deployment.platform || given(row.variable));
+    own.map(|row| row.platform).collect()
+}
+
+/// Whether a detector asks by its name a platform on which a deployment does not run: `get_aws_environment`.
+pub(super) fn asks_another(name: &str, deployment: &Deployment) -> bool {
+    let words = words_of(name.rsplit('.').next().unwrap_or(name));
+    let asked = |wanted: &[&str]| words.windows(wanted.len()).any(|part| part.iter().eq(wanted));
+    let Some((_, asked)) = ASKED.iter().find(|(wanted, _)| asked(wanted)) else { return false };
+    let own = platforms(deployment);
+    (deployment.complete || !own.is_empty()) && !asked.iter().any(|platform| own.contains(platform))
+}
 
 #[cfg(test)]
 mod tests {

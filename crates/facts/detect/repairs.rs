@@ -7,6 +7,7 @@ use std::sync::Arc;
 use source::{FileKind, Place, Span};
 
 use super::candidates::candidates;
+use super::machines::Machines;
 use super::owners::Owners;
 use super::program::Program;
 use super::variables::Variables;
@@ -170,9 +171,10 @@ fn answers(
     program.keep(&loaded);
     let found = candidates(&loaded);
     let runs = |deployment: &Deployment| owners.runs(deployment, &loaded.path);
-    let judged = found
-        .iter()
-        .filter_map(|candidate| Judge::new(&program, &loaded, candidate, MAX_STEPS).judge(given, &runs));
+    let mut machines = Machines::new(&program, MAX_STEPS);
+    let judged = found.iter().filter_map(|candidate| {
+        Judge::new(&program, &loaded, candidate, MAX_STEPS).judge(&mut machines, given, &runs)
+    });
     Some(judged.flat_map(|(_, cells)| cells).collect())
 }
 

@@ -136,3 +136,52 @@ fn letters_are_looked_for_among_words_only_where_the_answers_stay_right() {
     assert_eq!(repairs("web-prod").iter().map(|repair| &*repair.text).collect::<Vec<_>>(), [".split(\"-\")"]);
     assert_eq!(repairs("webprod"), []);
 }
+
+/// What Compose and a deploy command start under one name are two, each with its own variables.
+#[test]
+fn compose_and_a_platform_start_two_deployments() {
+    let tree: Memory = [
+        ("app.py", "import os\n\ndef get_environment():\n    return os.environ.get(\"ENVIRONMENT\") or os.environ.get(\"K_SERVICE\")\n"),
+        ("compose.staging.yaml", "services:\n  web:\n    build: .\n    environment:\n      MODE: a\n"),
+        ("Dockerfile", "FROM python:3.12\nCOPY . /app\nCMD [\"python\", \"/app/app.py\"]\n"),
+        ("deploy-staging.sh", "gcloud run deploy web --source . --update-env-vars ENVIRONMENT=staging\n"),
+    ]
+    .into_iter()
+    .collect();
+    let facts = collect(&tree, &Declared::default());
+    let ids: Vec<_> = facts.deployments.iter().map(|one| (one.id.as_str(), one.complete)).collect();
+    assert_eq!(ids, [("web@staging", false), ("web@staging (compose.staging.yaml)", true)]);
+    let answers: Vec<_> = facts.cells.iter().map(|cell| cell.answer.clone()).collect();
+    assert_eq!(answers, [Answer::Text("staging".to_owned()), Answer::Nothing]);
+}
+
+/// An env file of tests, or one that nothing loads beside what is deployed, is no deployment.
+#[test]
+fn env_files_that_nothing_loads_are_no_deployments() {
+    let ids = |files: &[(&str, &str)]| {
+        let all =
+            [("config/staging.env", "ENVIRONMENT=staging\n"), (".env.staging.e2e", "ENVIRONMENT=staging\n")];
+        let tree: Memory = all.iter().chain(files).copied().collect();
+        let facts = collect(&tree, &Declared::default());
+        facts.deployments.iter().map(|one| one.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&[]), ["config@staging"]);
+    assert_eq!(ids(&[("service.yaml", STAGING.1)]), ["web@staging"]);
+    assert_eq!(
+        ids(&[(".env.staging", "MODE=a\n"), ("service.yaml", STAGING.1)]),
+        ["app@staging", "web@staging"]
+    );
+}
+
+/// What one detector makes of what a module leaves behind is not there for the next.
+#[test]
+fn what_a_module_leaves_behind_is_the_same_for_each_detector() {
+    let code = "import os\n\nstate = {\"name\": os.environ[\"ENVIRONMENT\"]}\nname = state[\"name\"]\n\n\
+                def get_environment():\n    state[\"name\"] = \"production\"\n    return name and state[\"name\"]\n\n\
+                def get_env():\n    return state[\"name\"]\n";
+    let facts = facts("app.py", code);
+    let told = |name: &str| answer(&facts, name);
+    let text = |text: &str| Some(Answer::Text(text.to_owned()));
+    assert_eq!(told("get_environment"), text("production"));
+    assert_eq!(told("get_env"), text("staging"));
+}

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::names::{self, Asks};
+
 /// What is known of the variables of a deployment.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Variables {
     /// Those with a known value.
     pub(crate) known: BTreeMap<String, String>,
@@ -11,6 +13,8 @@ pub(crate) struct Variables {
     pub(crate) hidden: BTreeSet<String>,
     /// Those that are known to be absent.
     pub(crate) absent: BTreeSet<String>,
+    /// What each that names the environment holds, where nothing else is known of it.
+    pub(crate) environment: Option<String>,
     /// Whether all others are absent.
     pub(crate) complete: bool,
 }
@@ -42,6 +46,14 @@ impl Variables {
         if self.hidden.contains(name) {
             return Known::Hidden;
         }
+        if let Some(environment) = self.environment.as_deref().filter(|_| is_environment_variable(name)) {
+            return Known::Value(environment);
+        }
         if self.complete || self.absent.contains(name) { Known::Absent } else { Known::Open }
     }
+}
+
+/// Whether a variable's name says that it names the environment.
+pub(super) fn is_environment_variable(name: &str) -> bool {
+    matches!(names::asks(name), Some(Asks::Name))
 }

@@ -38,7 +38,9 @@ impl Policy {
             .collect();
         let mut answers: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
         let own = facts.cells.iter().filter(|cell| cell.deployment == deployment.id && cell.is_its_own);
-        for cell in own.filter(|cell| !cell.is_build_mode()) {
+        // What is expected of one that asks another platform is not known.
+        let is_asked = |cell: &&Cell| deployment.environment.is_none() || cell.expected.is_some();
+        for cell in own.filter(|cell| !cell.is_build_mode()).filter(is_asked) {
             if let (true, Answer::Text(text)) = (names.contains_key(cell.detector.as_str()), &cell.answer)
                 && let Some(name) = canonical(text.trim())
             {

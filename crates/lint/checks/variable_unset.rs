@@ -223,8 +223,9 @@ fn fault(service: &Service<'_>, need: Need<'_>, code: &Code<'_>) -> Option<Fault
     let certain =
         absence == Absence::StopsTheProgram && service.description.complete && environment.is_some();
     let at = service.description.at.clone();
+    // However the service is started: its file is in the finding.
     let mut fault =
-        Fault::new(format!("{name} of {}", deployment.id), at, message).in_environment(environment);
+        Fault::new(format!("{name} of {}", deployment.name()), at, message).in_environment(environment);
     if let Some(demand) = demand {
         fault = fault.because(demand.at.clone(), format!("the code says here that `{name}` is needed"));
     }

@@ -1,0 +1,252 @@
+//! Statements of modules, which run once whoever needs them: what one leaves behind is noted the first time, with
+//! nothing of the way on which it was needed, and is there at once for all other ways and detectors.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use source::{Place, Span};
+
+use super::joins::Failures;
+use super::journal::{Change, Changed, Content, Slot};
+use super::machine::{Eval, Flow, Knots, Machine, Marks};
+use super::oracle::Oracle;
+use super::scope::{Frame, ModuleState};
+use super::value::Value;
+
+/// Loads inside loads that are noted; those deeper run in their place.
+const MAX_DEPTH: usize = 48;
+/// How often a statement is tried that cannot be told apart from one that is running.
+const MAX_TRIES: u8 = 2;
+/// How deep statements that need each other are done again.
+const MAX_REPLAYS: usize = 256;
+
+/// A statement of a module.
+type Statement = (Rc<ModuleState>, usize);
+
+/// What a statement of a module leaves behind.
+pub(super) struct Load {
+    /// The statements that run before it.
+    needs: Vec<Statement>,
+    changes: Vec<Change>,
+    /// Variables of the process after it.
+    set: BTreeMap<String, Value>,
+    marks: Marks,
+}
+
+/// The statements that have been noted.
+#[derive(Default)]
+pub(super) struct Loads {
+    /// By module and statement; nothing for one that runs in its place.
+    known: HashMap<(usize, usize), Option<Rc<Load>>>,
+    tries: HashMap<(usize, usize), u8>,
+    running: Vec<Running>,
+    /// Steps that may still be taken.
+    steps_left: u32,
+    /// Scopes and classes that may hold themselves.
+    knots: Knots,
+}
+
+impl Loads {
+    /// None yet, and so many steps for those to come.
+    pub(super) fn of(steps: u32) -> Self {
+        Self { steps_left: steps, ..Self::default() }
+    }
+}
+
+/// A statement that is being noted.
+struct Running {
+    statement: Statement,
+    needs: Vec<Statement>,
+    /// Whether it came upon another one that is running.
+    is_entangled: bool,
+}
+
+/// What was going on when something else was begun.
+struct Suspended {
+    changed: Changed,
+    oracle: Oracle,
+    failures: Rc<RefCell<Failures>>,
+    marks: Marks,
+    pieces: Vec<usize>,
+    knots: Knots,
+    probe: Option<(Rc<str>, Span)>,
+    branch: Option<Place>,
+    returned: Option<Place>,
+    handlers: u32,
+    steps: u32,
+    calls: u32,
+    ended: bool,
+    horizons: Vec<(Rc<ModuleState>, usize)>,
+}
+
+fn key_of((module, index): &Statement) -> (usize, usize) {
+    (Rc::as_ptr(module).addr(), *index)
+}
+
+impl Machine<'_> {
+    /// Runs one statement of a module, unless it has run.
+    pub(super) fn run_top_level(&mut self, module: &Rc<ModuleState>, index: usize) -> Eval<()> {
+        if module.ran.borrow().contains(&index) {
+            return Ok(());
+        }
+        let statement = (Rc::clone(module), index);
+        if self.comes_upon_itself(&statement) {
+            return Ok(());
+        }
+        if self.is_asked_for(module, index) {
+            return self.run_in_place(module, index);
+        }
+        match self.load(&statement) {
+            Some(load) if self.replay(&statement, &load, 0) => Ok(()),
+            _ => self.run_in_place(module, index),
+        }
+    }
+
+    /// Whether the way through a statement is what is asked for.
+    fn is_asked_for(&self, module: &ModuleState, index: usize) -> bool {
+        let asked = self.asked_for.as_ref();
+        asked.is_some_and(|(path, indices)| **path == *module.loaded.path && indices.contains(&index))
+    }
+
+    fn run_in_place(&mut self, module: &Rc<ModuleState>, index: usize) -> Eval<()> {
+        self.write(Slot::Ran(Rc::clone(module), index), Content::Flag(true));
+        let loaded = std::sync::Arc::clone(&module.loaded);
+        let Some(statement) = loaded.module.body.get(index) else { return Ok(()) };
+        let outer = module.horizon.replace(index);
+        let result = self.statement(&Frame::of_module(Rc::clone(module)), statement);
+        module.horizon.set(outer);
+        match result {
+            Err(Flow::Break | Flow::Continue | Flow::Return(..)) | Ok(()) => Ok(()),
+            Err(flow) => Err(flow),
+        }
+    }
+
+    /// Whether a statement is being noted already: what came upon it cannot be told apart from it.
+    fn comes_upon_itself(&mut self, statement: &Statement) -> bool {
+        let key = key_of(statement);
+        let running = &mut self.loads.running;
+        let Some(at) = running.iter().position(|one| key_of(&one.statement) == key) else { return false };
+        running.iter_mut().skip(at + 1).for_each(|one| one.is_entangled = true);
+        true
+    }
+
+    /// What a statement leaves behind; `None` where that is not the same on every way.
+    fn load(&mut self, statement: &Statement) -> Option<Rc<Load>> {
+        let key = key_of(statement);
+        if let Some(known) = self.loads.known.get(&key) {
+            return known.clone();
+        }
+        if self.loads.running.len() >= MAX_DEPTH || self.loads.steps_left == 0 {
+            return None;
+        }
+        let (load, is_entangled) = self.noted(statement);
+        let load = load.map(Rc::new);
+        let tries = self.loads.tries.entry(key).or_default();
+        *tries += 1;
+        if !is_entangled || *tries >= MAX_TRIES {
+            self.loads.known.insert(key, load.clone());
+        }
+        load
+    }
+
+    /// Runs a statement with nothing else going on; also whether it came upon one that is running.
+    fn noted(&mut self, statement: &Statement) -> (Option<Load>, bool) {
+        let outer = self.suspend();
+        self.loads.running.push(Running {
+            statement: (Rc::clone(&statement.0), statement.1),
+            needs: Vec::new(),
+            is_entangled: false,
+        });
+        let ended = self.run_in_place(&statement.0, statement.1);
+        let running = self.loads.running.pop();
+        let (needs, is_entangled) =
+            running.map_or_else(|| (Vec::new(), true), |running| (running.needs, running.is_entangled));
+        let is_settled = ended.is_ok() && self.oracle.taken.is_empty() && !is_entangled;
+        self.loads.steps_left = self.loads.steps_left.saturating_sub(self.steps());
+        let load = Load {
+            needs,
+            changes: self.changes(),
+            set: self.set.clone(),
+            marks: std::mem::take(&mut self.marks),
+        };
+        self.take_all_back();
+        self.loads.knots.take(&mut self.knots);
+        self.resume(outer);
+        (is_settled.then_some(load), is_entangled)
+    }
+
+    /// Does again what a statement has done; whether that could be done.
+    fn replay(&mut self, statement: &Statement, load: &Load, depth: usize) -> bool {
+        if depth > MAX_REPLAYS {
+            return false;
+        }
+        for need in &load.needs {
+            if need.0.ran.borrow().contains(&need.1) {
+                continue;
+            }
+            let known = self.loads.known.get(&key_of(need)).cloned().flatten();
+            if !known.is_some_and(|known| self.replay(need, &known, depth + 1)) {
+                return false;
+            }
+        }
+        let is_as_it_was = load.marks.reads.iter().all(|name| match self.set.get(name) {
+            None => true,
+            Some(value) => load.set.get(name).is_some_and(|known| known.is_same(value)),
+        });
+        if !is_as_it_was || !load.changes.iter().all(|change| change.fits(&self.content(&change.slot))) {
+            return false;
+        }
+        for change in &load.changes {
+            self.write_loaded(&change.slot, change.after.clone());
+        }
+        self.marks.add(&load.marks);
+        if let Some(running) = self.loads.running.last_mut() {
+            running.needs.push((Rc::clone(&statement.0), statement.1));
+        }
+        true
+    }
+
+    fn suspend(&mut self) -> Suspended {
+        let changed = self.take_all_back();
+        let running = self.modules.values().filter(|module| module.horizon.get() != usize::MAX);
+        let horizons =
+            running.map(|module| (Rc::clone(module), module.horizon.replace(usize::MAX))).collect();
+        Suspended {
+            changed,
+            oracle: std::mem::take(&mut self.oracle),
+            failures: std::mem::take(&mut self.failures),
+            marks: std::mem::take(&mut self.marks),
+            pieces: std::mem::take(&mut self.pieces),
+            knots: std::mem::take(&mut self.knots),
+            probe: self.probe.take(),
+            branch: self.branch.take(),
+            returned: self.returned.take(),
+            handlers: std::mem::take(&mut self.handlers),
+            steps: std::mem::take(&mut self.steps),
+            // What a module asks is no answer yet.
+            calls: std::mem::replace(&mut self.calls, 1),
+            ended: std::mem::take(&mut self.ended),
+            horizons,
+        }
+    }
+
+    fn resume(&mut self, outer: Suspended) {
+        self.change_again(outer.changed);
+        self.oracle = outer.oracle;
+        self.failures = outer.failures;
+        self.marks = outer.marks;
+        self.pieces = outer.pieces;
+        self.knots = outer.knots;
+        self.probe = outer.probe;
+        self.branch = outer.branch;
+        self.returned = outer.returned;
+        self.handlers = outer.handlers;
+        self.steps = outer.steps;
+        self.calls = outer.calls;
+        self.ended = outer.ended;
+        for (module, horizon) in outer.horizons {
+            module.horizon.set(horizon);
+        }
+    }
+}
