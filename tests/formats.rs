@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::schema::violations;
+use crate::schema::{conforms, violations};
 use crate::support::{folder, root, shipworthy, tool, write};
 
 const FORMATS: [&str; 7] = ["text", "json", "sarif", "github", "gitlab", "junit", "markdown"];
@@ -233,4 +233,23 @@ fn fingerprints_stay_when_lines_move() {
     let first = prints(b"API_URL=http://localhost:1\n");
     assert!(first["shipworthy/v1"].is_string());
     assert_eq!(first, prints(b"# moved\n\nAPI_URL=http://localhost:2\n"));
+}
+
+#[test]
+fn what_a_builder_is_sent_is_told_as_the_schema_says() {
+    let folder = folder(&[
+        ("Dockerfile", b"FROM python:3\nWORKDIR /\nCOPY app /app\nCMD [\"python\", \"-m\", \"app.main\"]\n"),
+        (".dockerignore", b"**/monitoring/\n!app/\n"),
+        ("app/main.py", b"import app.monitoring\n"),
+        ("app/monitoring/__init__.py", b""),
+    ]);
+    for arguments in
+        [&["list", "."][..], &["size", "."], &["compare", "."], &["why", "app/monitoring/__init__.py"]]
+    {
+        let arguments = [&["context"], arguments, &["--format", "json"]].concat();
+        let output = shipworthy(folder.path(), &arguments);
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        conforms("context", &told);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
 }

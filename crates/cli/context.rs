@@ -6,7 +6,7 @@ use ::facts::listing::{self, Listing, Weight};
 use ::facts::{Builder, Facts};
 use lint::Config;
 use report::PathAnswers;
-use source::Tree;
+use source::{EntryKind, Tree};
 
 use crate::args::{ContextArgs, ContextCommand, ContextOf, Format, WhyArgs};
 use crate::root::Root;
@@ -131,13 +131,17 @@ fn context(path: Option<&Path>) -> Result<Root, String> {
     root::open(Some(path.unwrap_or(Path::new("."))))
 }
 
-/// The Dockerfile relative to the context: as given there, else as given from the current directory.
+/// The Dockerfile relative to the context: as given there, else as given from the current directory. Which ignore file
+/// is read hangs on its name, so one that is not there has no answer.
 fn dockerfile(root: &Root, given: Option<&Path>) -> Result<String, String> {
     let Some(given) = given else { return Ok("Dockerfile".to_owned()) };
-    let inside = given.to_string_lossy().replace('\\', "/");
-    match source::join("", &inside) {
-        Some(path) if !given.is_absolute() && root.tree.kind(&path).is_some() => Ok(path),
-        _ => below_root(root, given),
+    let path = below_root(root, given)?;
+    match root.tree.kind(&path) {
+        Some(EntryKind::File | EntryKind::Symlink) => Ok(path),
+        _ => {
+            let given = given.display();
+            Err(format!("there is no Dockerfile {given} in {}", root.tree.root().display()))
+        }
     }
 }
 

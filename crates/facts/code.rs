@@ -9,7 +9,7 @@ use syntax::{cargo, node, rust, typescript};
 use crate::collect::python::{self, Imported, Opened};
 use crate::inventory::Inventory;
 use crate::record::{Document, Record};
-use crate::{How, Import, Problem};
+use crate::{EnvRead, How, Import, Problem};
 
 /// What a Python file gives.
 pub(crate) struct PythonFile {
@@ -206,7 +206,21 @@ fn rust_file(document: &Document) -> RustFile {
         at: at.clone(),
         how: How::TopLevel,
     });
-    let record = Record { imports: imports.collect(), ..Record::default() };
+    // Which of several programs of a workspace a service starts is not told, so no read is taken to end it for sure.
+    let env_reads =
+        file.env_reads.into_iter().filter(|read| !read.is_test && !read.at_build).map(|read| EnvRead {
+            at: document.place(read.name.span),
+            name: read.name.value,
+            required: read.when_absent == rust::WhenAbsent::Fails,
+            is_conditional: true,
+            default: match read.when_absent {
+                rust::WhenAbsent::Default(default) => default,
+                rust::WhenAbsent::Fails | rust::WhenAbsent::Handled => None,
+            },
+            function: read.function,
+        });
+    let env_reads = env_reads.collect();
+    let record = Record { imports: imports.collect(), env_reads, ..Record::default() };
     RustFile { record, included: included.collect(), modules }
 }
 

@@ -5,6 +5,7 @@ mod flux;
 mod neighbours;
 mod order;
 mod read;
+mod submitted;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -24,10 +25,10 @@ use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
 use crate::missing::{made, missing};
-use crate::record::{Record, Use, unread};
+use crate::record::{Record, Use, UseKind, unread};
 use crate::scope::{Evidence, of_file};
 use crate::served::unserved;
-use crate::{Declared, Facts, MissingFile, Problem, Scope, scripts, terraform_modules};
+use crate::{Declared, Facts, MissingFile, Problem, Scope, SettingSource, scripts, terraform_modules};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -110,7 +111,11 @@ impl Parts {
     }
 
     fn uses(&self) -> Vec<Use> {
-        self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect()
+        let mut uses: Vec<Use> =
+            self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect();
+        let submissions = self.files.values().flat_map(|part| &part.record.submissions);
+        submitted::apply(&submissions.collect::<Vec<_>>(), &mut uses);
+        uses
     }
 
     fn add_code(&mut self, code: Code) {
@@ -196,17 +201,23 @@ impl Parts {
         let mut scopes: BTreeMap<String, Scope> =
             self.files.iter().map(|(path, part)| (path.clone(), alone(path, part))).collect();
         let mut used_in: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut started: BTreeSet<&str> = BTreeSet::new();
         for (path, part) in &self.files {
             let environment =
                 scopes.get(path).filter(|scope| scope.deployed).and_then(|scope| scope.environment.clone());
             for used in &part.record.uses {
-                used_in.entry(used.path.clone()).or_default().extend(environment.clone());
+                let mut environment = environment.clone();
+                if let UseKind::Started { environment: of_job, .. } = &used.what {
+                    started.insert(&used.path);
+                    environment = of_job.clone().or(environment);
+                }
+                used_in.entry(used.path.clone()).or_default().extend(environment);
             }
         }
         for (path, environments) in &used_in {
             if let Some(part) = self.files.get(path) {
-                let evidence =
-                    Evidence { by_kind: is_deployed_by_kind(part), used_in: environments, is_used: true };
+                let by_kind = is_deployed_by_kind(part) || started.contains(path.as_str());
+                let evidence = Evidence { by_kind, used_in: environments, is_used: true };
                 scopes.insert(path.clone(), of_file(path, part.kind, &part.record, declared, evidence));
             }
         }
@@ -281,7 +292,9 @@ fn set_aside(path: &str) -> bool {
 
 /// The deployed environments that facts belong to, and those that are declared.
 fn environments(facts: &Facts, declared: &Declared) -> Vec<String> {
-    let settings = facts.settings.iter().map(|setting| &setting.scope);
+    // A job may be named after an environment to which it deploys nothing that is described here.
+    let settings = facts.settings.iter().filter(|setting| setting.source != SettingSource::Workflow);
+    let settings = settings.map(|setting| &setting.scope);
     let others = facts.images.iter().map(|image| &image.scope);
     let found =
         settings.chain(others).filter(|scope| scope.deployed).filter_map(|scope| scope.environment.clone());

@@ -32,6 +32,10 @@ pub struct ComposeService {
     pub variable: Option<u16>,
     /// The hosts that it is given addresses of by `extra_hosts:`.
     pub extra_hosts: Vec<String>,
+    /// Further names by which services of its network are reached: container and host names, aliases, links.
+    pub other_names: Vec<String>,
+    /// Whether all who answer in its networks are services of this repository: none is made elsewhere.
+    pub has_own_networks: bool,
     /// Whether it is started by another command, or with variables of a file.
     pub has_own_command: bool,
     /// The words of `entrypoint:` and `command:` that are known.

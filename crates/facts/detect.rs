@@ -57,7 +57,7 @@ use rayon::prelude::*;
 use source::{EntryKind, FileKind, Place, has_word, is_backup, is_illustration};
 
 pub use branches::UnreachableBranch;
-pub use model::{Answer, Cell, Detector, Impossible};
+pub use model::{Answer, Cell, Detector, Impossible, is_mode};
 pub use repairs::{DetectorRepair, RepairedCell};
 pub(crate) use signs::may_hold;
 

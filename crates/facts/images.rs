@@ -13,6 +13,7 @@ mod likely_context;
 mod needed;
 mod plan;
 mod reinclude;
+mod release_builds;
 mod rust;
 mod unfollowed;
 
@@ -24,7 +25,7 @@ use syntax::dockerfile::Dockerfile;
 
 use self::entry::entry_points;
 use self::left_out::left_out;
-use self::needed::needed_by;
+use self::needed::{needed_by, only_copies_bring};
 use self::plan::{Planned, plan};
 use crate::code::Code;
 use crate::context::Context;
@@ -78,7 +79,8 @@ pub(crate) fn images(
     for plan in &planned {
         if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
             let built = built(inventory, read, plan, context);
-            missing.extend(absent::absent(inventory, read, plan, &built));
+            let absent = absent::absent(inventory, read, plan, &built);
+            missing.extend(graded(absent, plan, &built));
             images.push(image(inventory, read, plan, context, built, (code, uses)));
         }
     }
@@ -115,10 +117,33 @@ fn built(
             &mut copied.status
         {
             let path = source::join(&context.directory, &copied.source).unwrap_or_default();
-            *generated = plan.build.has_other_files || git_ignore::is_ignored(inventory, &path);
+            *generated = plan.build.has_other_files
+                || (plan.build.has_output && is_output(&copied.source))
+                || git_ignore::is_ignored(inventory, &path);
         }
     }
     built
+}
+
+/// What is absent where nobody says with which context an image is built may be in another one; where COPY misses files
+/// of the guessed one as well, it is another one.
+fn graded(absent: Vec<MissingFile>, plan: &Planned, built: &stages::Built) -> Vec<MissingFile> {
+    let misses = || built.copies.iter().any(|copied| matches!(copied.status, CopyStatus::Missing { .. }));
+    if plan.context_is_certain {
+        return absent;
+    }
+    if misses() {
+        return Vec::new();
+    }
+    absent.into_iter().map(|file| MissingFile { is_alternative: true, ..file }).collect()
+}
+
+/// Whether builds write there, as its name says.
+fn is_output(source: &str) -> bool {
+    const FOLDERS: &[&str] = &["bin", "build", "dist", "out", "output", "public", "release", "target"];
+    const ENDINGS: &[&str] = &[".jar", ".war", ".whl", ".tgz"];
+    source.split('/').any(|folder| FOLDERS.contains(&folder) || folder.starts_with(".next"))
+        || ENDINGS.iter().any(|ending| source.ends_with(ending))
 }
 
 fn image(
@@ -130,7 +155,9 @@ fn image(
     (code, uses): (&Code, &[Use]),
 ) -> Image {
     let (entry, starts) = entry_points(inventory, read, plan, &built);
-    let (mut left_out, mut loaded) = left_out(inventory, context, &built, &starts, code);
+    let looks_in_tree = only_copies_bring(read, plan, &built.copies);
+    let python = left_out(inventory, context, &built, &starts, (code, looks_in_tree));
+    let (mut left_out, mut loaded) = (python.left_out, python.loaded);
     let steps = commands::steps(read, plan, &built);
     left_out.extend(arguments::named_files(inventory, context, &built.copies, &steps));
     let mut jobs = javascript::jobs(inventory, context, code, &steps);
@@ -138,6 +165,7 @@ fn image(
     let mut found = needed_by(inventory, context, read, &built.copies, jobs);
     left_out.extend(found.left_out);
     loaded.extend(found.loaded);
+    found.not_copied.extend(python.not_copied);
     found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
     let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
     left_out.retain(|left| !is_there(left.phase, &left.path));

@@ -1,8 +1,9 @@
 //! The paths of a tree, held for fast questions.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use source::{Entry, EntryKind, ReadError, Tree, directory_of, file_name};
+use source::{Entry, EntryKind, MAX_CONFIG_BYTES, ReadError, Tree, directory_of, file_name};
 
 /// Directories that hold other people's code or a tool's own state. They are not walked; what an image or a
 /// Compose file names inside them is still looked up.
@@ -30,6 +31,7 @@ pub(crate) struct Inventory<'t> {
     /// What stands at each path: imports ask for many that are not there.
     kinds: HashMap<String, EntryKind>,
     unreadable: Vec<(String, ReadError)>,
+    submodules: OnceLock<Vec<String>>,
 }
 
 impl<'t> Inventory<'t> {
@@ -45,7 +47,7 @@ impl<'t> Inventory<'t> {
             !NOT_ENTERED.contains(&name) && !built
         });
         let kinds = walk.entries.iter().map(|entry| (entry.path.clone(), entry.kind)).collect();
-        Self { tree, entries: walk.entries, kinds, unreadable: walk.unreadable }
+        Self { tree, entries: walk.entries, kinds, unreadable: walk.unreadable, submodules: OnceLock::new() }
     }
 
     /// The tree itself, to read from.
@@ -89,6 +91,23 @@ impl<'t> Inventory<'t> {
     #[must_use]
     pub(crate) fn is_directory(&self, path: &str) -> bool {
         self.kind(path) == Some(EntryKind::Directory)
+    }
+
+    /// Whether another repository fills this path in a whole checkout: `.gitmodules` names it or a folder above it.
+    #[must_use]
+    pub(crate) fn is_of_submodule(&self, path: &str) -> bool {
+        let submodules = self.submodules.get_or_init(|| {
+            let bytes = self.tree.read(".gitmodules", MAX_CONFIG_BYTES).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            let named = text.lines().filter_map(|line| {
+                let path = line.trim().strip_prefix("path")?.trim().strip_prefix('=')?;
+                source::join("", path.trim())
+            });
+            named.filter(|path| !path.is_empty()).collect()
+        });
+        submodules.iter().any(|module| {
+            path.strip_prefix(module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 
     /// Everything below a directory, in byte order; all for `""`.

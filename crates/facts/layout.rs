@@ -68,6 +68,14 @@ impl Layout {
         })
     }
 
+    /// Whether anything of the tree lies at or below `container`, or might.
+    #[must_use]
+    pub(crate) fn touches(&self, inventory: &Inventory<'_>, container: &str) -> bool {
+        let container = container.trim_matches('/');
+        let is_inside = |mapping: &Mapping| below(&mapping.container, container).is_some();
+        self.find(inventory, container).is_some() || self.mappings.iter().any(is_inside)
+    }
+
     /// Where a file or directory of the tree lies in the container, unless something else lies over it.
     #[must_use]
     pub(crate) fn location(&self, inventory: &Inventory<'_>, source: &str) -> Option<String> {

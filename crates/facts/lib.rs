@@ -23,6 +23,7 @@ mod image_files;
 mod images;
 mod imports;
 mod inventory;
+pub mod kubernetes;
 mod layout;
 pub mod listing;
 mod missing;
@@ -61,5 +62,6 @@ pub use terraform::{
     TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
 pub use workflow::{
-    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+    ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,
+    StringCompare, WorkflowFlaw, WorkflowSecret,
 };

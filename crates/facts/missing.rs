@@ -2,10 +2,9 @@
 
 pub(crate) mod made;
 pub(crate) mod merge;
+pub(crate) mod package_scripts;
 
-use source::{
-    EntryKind, FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration, join,
-};
+use source::{EntryKind, FileKind, directory_of, file_name, is_backup, is_illustration, join};
 
 use crate::inventory::Inventory;
 use crate::record::{Use, UseKind};
@@ -57,16 +56,29 @@ const KEPT_OUT: &[&str] =
 /// Those of the uses whose file is not there.
 #[must_use]
 pub(crate) fn missing(inventory: &Inventory<'_>, uses: &[Use]) -> Vec<MissingFile> {
-    let submodules = submodules(inventory);
     let judged = uses.iter().filter(|used| !is_backup(&used.at.path) && !is_illustration(&used.at.path));
     let missing = judged.filter_map(|used| missing_file(inventory, used, uses));
-    let is_elsewhere = |path: &str| {
-        submodules.iter().any(|module| path == module || path.starts_with(&format!("{module}/")))
-    };
-    missing.filter(|file| !is_elsewhere(&file.path)).collect()
+    missing.filter(|file| !inventory.is_of_submodule(&file.path)).collect()
 }
 
 fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<MissingFile> {
+    if let UseKind::PackageScript(name) = &used.what {
+        let missing = package_scripts::missing_script(inventory, &used.path, name)?;
+        // A step says its folder; a script may be run from its own or one above it.
+        if FileKind::of(&used.at.path) != FileKind::Workflow {
+            package_scripts::missing_script(inventory, directory_of(&used.at.path), name)?;
+        }
+        return Some(MissingFile {
+            path: name.clone(),
+            at: used.at.clone(),
+            kind: MissingKind::PackageScript,
+            generated: false,
+            made_by: None,
+            similar: missing.similar,
+            is_alternative: false,
+            scope: Scope::default(),
+        });
+    }
     let mut file = MissingFile {
         path: used.path.clone(),
         at: used.at.clone(),
@@ -97,14 +109,22 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
             file.scope.service = Some(service.clone());
             file.kind = bound(inventory, used, *read_only, uses)?;
         }
-        UseKind::Dockerfile { .. } => {}
+        UseKind::Dockerfile { .. } | UseKind::PackageScript(_) => {}
+        // Which of several names it has is not told, and Compose says it at once.
+        UseKind::Started { .. } => return None,
         UseKind::Config => file.kind = MissingKind::ConfigFile,
         UseKind::Script => file.kind = MissingKind::Script,
+        UseKind::Terraform => file.kind = MissingKind::Terraform,
+        UseKind::NamedFile => file.kind = MissingKind::NamedFile,
         UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,
         UseKind::Action => file.kind = MissingKind::Action,
     }
-    // A Dockerfile is looked up in its context, whoever names it; everything else may be named from another folder.
-    let from_above = file.kind != MissingKind::Dockerfile || file.scope.service.is_none();
+    // A Dockerfile is looked up in its context, whoever names it, and Terraform says its folder; everything else may be
+    // named from another folder.
+    let from_above = match file.kind {
+        MissingKind::Dockerfile => file.scope.service.is_none(),
+        kind => kind != MissingKind::Terraform,
+    };
     let may_be_brought = matches!(&used.what, UseKind::Build(build) if build.has_other_files);
     if may_exist(inventory, &file.path)
         || (from_above && is_there_from_above(inventory, &file))
@@ -172,12 +192,4 @@ fn is_there_from_above(inventory: &Inventory<'_>, file: &MissingFile) -> bool {
         }
         directory = directory_of(directory);
     }
-}
-
-/// The folders that other repositories fill.
-fn submodules(inventory: &Inventory<'_>) -> Vec<String> {
-    let bytes = inventory.tree().read(".gitmodules", MAX_CONFIG_BYTES).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let paths = text.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim().strip_prefix('='));
-    paths.filter_map(|path| join("", path.trim())).filter(|path| !path.is_empty()).collect()
 }

@@ -16,10 +16,12 @@ use crate::container::{
 };
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
+use crate::kubernetes::KubernetesObject;
 use crate::ports::{DockerfilePorts, UnservedPath};
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{
-    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+    ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
+    WorkflowFlaw, WorkflowSecret,
 };
 
 pub use code::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
@@ -84,6 +86,8 @@ pub struct Facts {
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
+    /// Objects of Kubernetes.
+    pub objects: Vec<KubernetesObject>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.
@@ -96,6 +100,10 @@ pub struct Facts {
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.
     pub contexts: Vec<ContextUse>,
+    /// What workflows refer to and do not have, and what the platform refuses.
+    pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Commands that lack a continuation.
+    pub cut_commands: Vec<CutCommand>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.

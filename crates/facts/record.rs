@@ -12,9 +12,11 @@ use crate::compose_service::ComposeService;
 use crate::container::{
     BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
+use crate::kubernetes::KubernetesObject;
 use crate::ports::DockerfilePorts;
 use crate::workflow::{
-    ActionUse, ContextUse, EnvironmentWord, SecretFallback, SilencedGate, StringCompare, WorkflowSecret,
+    ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
+    WorkflowFlaw, WorkflowSecret,
 };
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
@@ -70,8 +72,14 @@ pub(crate) struct Record {
     pub compose_variables: Vec<ComposeVariable>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
+    /// What is uploaded to build.
+    pub submissions: Vec<Submission>,
     /// Contexts that workflows read.
     pub contexts: Vec<ContextUse>,
+    /// What workflows refer to and do not have, and what the platform refuses.
+    pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Commands that lack a continuation.
+    pub cut_commands: Vec<CutCommand>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.
@@ -86,6 +94,8 @@ pub(crate) struct Record {
     pub literal_variables: Vec<LiteralVariable>,
     /// Variables of Compose files with a backslash before them.
     pub escaped_variables: Vec<EscapedVariable>,
+    /// Objects of Kubernetes.
+    pub objects: Vec<KubernetesObject>,
     /// Labels of ConfigMaps whose values reach a pod of several containers.
     pub config_maps: Vec<String>,
     /// Folders whose YAML Flux fills variables in.
@@ -121,7 +131,10 @@ impl Record {
             && self.dockerfile_ports.is_empty()
             && self.compose_services.is_empty()
             && self.string_compares.is_empty()
+            && self.submissions.is_empty()
+            && self.cut_commands.is_empty()
             && self.contexts.is_empty()
+            && self.workflow_flaws.is_empty()
             && self.actions.is_empty()
             && self.workflow_secrets.is_empty()
             && self.undefined_build_variables.is_empty()
@@ -129,6 +142,7 @@ impl Record {
             && self.environment_words.is_empty()
             && self.literal_variables.is_empty()
             && self.escaped_variables.is_empty()
+            && self.objects.is_empty()
             && self.config_maps.is_empty()
             && self.substituted_folders.is_empty()
             && self.kustomize_resources.is_empty()
@@ -159,7 +173,10 @@ impl Record {
         self.dockerfile_ports.extend(other.dockerfile_ports);
         self.compose_services.extend(other.compose_services);
         self.string_compares.extend(other.string_compares);
+        self.submissions.extend(other.submissions);
+        self.cut_commands.extend(other.cut_commands);
         self.contexts.extend(other.contexts);
+        self.workflow_flaws.extend(other.workflow_flaws);
         self.actions.extend(other.actions);
         self.workflow_secrets.extend(other.workflow_secrets);
         self.undefined_build_variables.extend(other.undefined_build_variables);
@@ -167,6 +184,7 @@ impl Record {
         self.environment_words.extend(other.environment_words);
         self.literal_variables.extend(other.literal_variables);
         self.escaped_variables.extend(other.escaped_variables);
+        self.objects.extend(other.objects);
         self.config_maps.extend(other.config_maps);
         self.substituted_folders.extend(other.substituted_folders);
         self.kustomize_resources.extend(other.kustomize_resources);
@@ -189,6 +207,13 @@ impl Use {
     pub(crate) fn may_be_from_elsewhere(&mut self) {
         if let UseKind::Build(build) = &mut self.what {
             build.has_other_files = true;
+        }
+    }
+
+    /// Remembers that a step before has compiled or bundled something.
+    pub(crate) fn comes_after_a_build(&mut self) {
+        if let UseKind::Build(build) = &mut self.what {
+            build.has_output = true;
         }
     }
 }
@@ -221,12 +246,34 @@ pub(crate) enum UseKind {
     },
     /// The content of a Compose config.
     Config,
+    /// A Compose file whose services a deploying job starts.
+    Started {
+        /// The environment of the job.
+        environment: Option<String>,
+        /// Where the command begins that starts it, and others with it.
+        command: usize,
+    },
     /// A program of the repository that a command runs.
     Script,
+    /// A file or a folder that a tool is told to read.
+    NamedFile,
+    /// A script of the package.json of this folder, or of the nearest one above it, by name.
+    PackageScript(String),
+    /// A module or a file that Terraform reads.
+    Terraform,
     /// A folder that a step runs in.
     WorkingDirectory,
     /// An action or a workflow of the repository itself.
     Action,
+}
+
+/// A folder that is uploaded to be built there as a configuration says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Submission {
+    /// The configuration, relative to the root.
+    pub config: String,
+    /// The folder, relative to the root; `None` where that is not known.
+    pub folder: Option<String>,
 }
 
 /// A build that a file describes.
@@ -252,6 +299,8 @@ pub(crate) struct Build {
     pub arguments: Vec<(String, String)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
+    /// Whether a step before it compiles or bundles, so that its folders of output are there.
+    pub has_output: bool,
 }
 
 /// A file's text with what is needed to make places in it.

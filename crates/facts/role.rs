@@ -88,7 +88,9 @@ fn is_listening(key: &str, words: &[String]) -> bool {
     let (last, before) = words.split_last().map_or(("", None), |(last, rest)| (last.as_str(), rest.last()));
     let own = matches!(last, "addr" | "address")
         && before.is_some_and(|word| matches!(word.as_str(), "metrics" | "pprof" | "debug"));
-    (by_word || own) && !has("advertised") && !has("advertise") || OWN_ADDRESSES.contains(&key)
+    // `ports: ["${API_HOST_IP}:8080:8080"]` is the host's own address.
+    let published = last == "ip" && before.is_some_and(|word| word == "host");
+    (by_word || own || published) && !has("advertised") && !has("advertise") || OWN_ADDRESSES.contains(&key)
 }
 
 #[cfg(test)]
@@ -102,6 +104,7 @@ mod tests {
         assert_eq!(Role::of_key("KAFKA_CFG_LISTENERS"), Role::BindAddress);
         assert_eq!(Role::of_key("KAFKA_CFG_ADVERTISED_LISTENERS"), Role::Value);
         assert_eq!(Role::of_key("METRICS_ADDR"), Role::BindAddress);
+        assert_eq!(Role::of_key("API_MAPPED_HOST_IP"), Role::BindAddress);
         assert_eq!(Role::of_key("RELEASE_NODE"), Role::BindAddress);
         assert_eq!(Role::of_key("description"), Role::Text);
         assert_eq!(Role::of_host_key("HOST", "0.0.0.0"), Role::BindAddress);

@@ -138,7 +138,7 @@ fn typescript_record(path: &str, bytes: Vec<u8>) -> Option<Record> {
         at: document.place(read.name.span),
         name: read.name.value,
         required: read.required,
-        is_conditional: false,
+        is_conditional: read.conditional,
         default: read.default,
         function: None,
     });

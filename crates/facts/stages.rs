@@ -247,6 +247,13 @@ impl Build<'_> {
 
     fn literal(&self, inside: &str) -> CopyStatus {
         let path = self.in_tree(inside);
+        // Every checkout has the one, and fills the other, of which the tree of a commit holds neither.
+        let is_empty = || self.inventory.kind(&path).is_none() || self.inventory.below(&path).is_empty();
+        let is_checkout =
+            path == ".git" || path.starts_with(".git/") || self.inventory.is_of_submodule(&path);
+        if is_checkout && is_empty() && self.context.exclusion(&path).is_none() {
+            return CopyStatus::Unknown;
+        }
         if self.inventory.kind(&path).is_none() {
             let similar = self.inventory.similar(&path).map(str::to_owned);
             return CopyStatus::Missing { generated: false, similar };

@@ -91,6 +91,8 @@ pub struct TerraformDefinition {
     pub lines: Option<Span>,
     /// Whether the file overrides others, so that a second definition is no error.
     pub overrides: bool,
+    /// `count` or `for_each`, where it has instances that must be named.
+    pub instances: Option<&'static str>,
 }
 
 /// Something that an expression refers to.
@@ -102,6 +104,8 @@ pub struct TerraformReference {
     pub at: Place,
     /// Whether `try` or `can` catches the failure of looking into it.
     pub is_guarded: bool,
+    /// Whether a condition chooses between it and something else.
+    pub is_chosen: bool,
 }
 
 /// A module that another one calls.

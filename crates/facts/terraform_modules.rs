@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::{FileKind, directory_of, file_name, is_backup, is_illustration};
+use source::{FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration};
 
 use crate::TerraformModule;
 use crate::collect::terraform_module::TerraformFile;
@@ -94,11 +94,47 @@ fn resolve(module: &mut TerraformModule, constants: Option<&BTreeMap<String, Str
 
 /// Directories in which files are made before Terraform loads them, or that hold files in Terraform's other syntaxes.
 fn with_generated_files(inventory: &Inventory<'_>) -> BTreeSet<String> {
-    const OTHERS: &[&str] =
-        &[".tf.json", ".tofu", ".tofu.json", ".tf.tmpl", ".tf.j2", ".tftpl", ".tf.template"];
+    const OTHERS: &[&str] = &[
+        ".tf.json",
+        ".tofu",
+        ".tofu.json",
+        ".tf.tmpl",
+        ".tf.tpl",
+        ".tf.j2",
+        ".tf.jinja",
+        ".tf.erb",
+        ".tf.template",
+    ];
     let others = inventory.entries().iter().map(|entry| entry.path.as_str()).filter(|path| {
         let name = file_name(path);
         name == "terragrunt.hcl" || OTHERS.iter().any(|end| name.ends_with(end))
     });
-    others.map(|path| directory_of(path).to_owned()).collect()
+    let mut found: BTreeSet<String> = others.map(|path| directory_of(path).to_owned()).collect();
+    found.extend(with_terragrunt_files(inventory));
+    found
+}
+
+/// The modules that Terragrunt copies and adds files to: those that its configurations name, where one of them has a
+/// `generate` block. Source: <https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#generate>.
+fn with_terragrunt_files(inventory: &Inventory<'_>) -> BTreeSet<String> {
+    let paths = inventory.entries().iter().map(|entry| entry.path.as_str());
+    let configurations = paths.filter(|path| matches!(file_name(path), "terragrunt.hcl" | "root.hcl"));
+    let texts: Vec<(&str, String)> = configurations
+        .filter_map(|path| Some((path, inventory.tree().read(path, MAX_CONFIG_BYTES).ok()?)))
+        .map(|(path, bytes)| (path, String::from_utf8_lossy(&bytes).into_owned()))
+        .collect();
+    if !texts.iter().any(|(_, text)| text.contains("generate")) {
+        return BTreeSet::new();
+    }
+    let named = texts.iter().flat_map(|(path, text)| {
+        text.split('"').skip(1).step_by(2).filter_map(move |quoted| {
+            // `${get_repo_root()}/modules//network`: the module stands behind the double slash, and with what is before it.
+            let (from, written) = match quoted.rsplit_once('}') {
+                Some((_, rest)) => ("", rest.trim_start_matches('/')),
+                None => (directory_of(path), quoted),
+            };
+            source::join(from, &written.replace("//", "/"))
+        })
+    });
+    named.filter(|directory| !directory.is_empty() && inventory.is_directory(directory)).collect()
 }

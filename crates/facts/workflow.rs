@@ -30,6 +30,67 @@ pub struct ActionUse {
     pub at: Place,
 }
 
+/// Something that a workflow refers to and does not have, or that the platform refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowFlaw {
+    /// What is wrong.
+    pub kind: FlawKind,
+    /// The job.
+    pub job: String,
+    /// The name or expression as written: `steps.build.outputs.tag`.
+    pub written: String,
+    /// Where it stands.
+    pub at: Place,
+    /// The names that there are in its place.
+    pub known: Vec<String>,
+    /// Whether a condition reads it, or something else stands in for it.
+    pub in_condition: bool,
+    /// Whether the workflow deploys.
+    pub deploys: bool,
+}
+
+/// What is wrong in a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlawKind {
+    /// `needs:` names a job that does not exist.
+    Job,
+    /// A job is read that the job does not wait for.
+    Need,
+    /// An output that the job which is waited for does not have.
+    Output,
+    /// A step is read that the job does not have.
+    Step,
+    /// A step is read before it has run.
+    LaterStep,
+    /// An input that the workflow does not declare.
+    Input,
+    /// A job without a runner.
+    Runner,
+    /// A key that the matrix does not have.
+    MatrixKey,
+    /// A context between braces without the dollar before them: nothing is filled in.
+    WithoutDollar,
+    /// An action without owner or version.
+    Action,
+    /// An input of an action that stands beside `with`.
+    MisplacedInput,
+    /// A key that no step has.
+    StepKey,
+}
+
+/// A command over several lines that lacks a continuation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutCommand {
+    /// The option with which the second half begins.
+    pub option: String,
+    /// Where it stands.
+    pub at: Place,
+    /// The program of the first half.
+    pub program: String,
+    /// The first half.
+    pub before: Place,
+}
+
 /// A test of a shell that compares a number as a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StringCompare {

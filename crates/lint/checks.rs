@@ -13,10 +13,12 @@ mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
 mod compose_dependency;
+mod compose_host;
 mod compose_variable;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
+mod cut_command;
 mod datastore_published;
 mod declared_host;
 mod deployed;
@@ -38,6 +40,9 @@ mod ignore_file;
 mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
+mod kubernetes_key;
+mod kubernetes_port;
+mod kubernetes_selector;
 mod marker;
 mod memory_over_limit;
 mod missing_file;
@@ -75,6 +80,7 @@ mod substring_environment;
 mod terraform_apply;
 mod terraform_call;
 mod terraform_duplicate;
+mod terraform_instance;
 mod terraform_literal;
 mod terraform_output;
 mod terraform_refused;
@@ -97,6 +103,7 @@ mod variable_unread;
 mod variable_unset;
 mod words;
 mod workflow_context;
+mod workflow_flaw;
 mod workflow_secret;
 
 use facts::Setting;
@@ -128,10 +135,12 @@ const CHECKS: &[(&str, Build)] = &[
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
     ("compose-dependency", compose_dependency::build),
+    ("compose-host", compose_host::build),
     ("compose-variable", compose_variable::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
+    ("cut-command", cut_command::build),
     ("datastore-published", datastore_published::build),
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
@@ -147,9 +156,12 @@ const CHECKS: &[(&str, Build)] = &[
     ("heartbeat", heartbeat::build),
     ("host-port-inside", host_port_inside::build),
     ("ignore-file", ignore_file::build),
-    ("impossible-comparison", impossible_comparison::build),
     ("import-not-copied", import_not_copied::build),
+    ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
+    ("kubernetes-key", kubernetes_key::build),
+    ("kubernetes-port", kubernetes_port::build),
+    ("kubernetes-selector", kubernetes_selector::build),
     ("marker", marker::build),
     ("memory-over-limit", memory_over_limit::build),
     ("missing-file", missing_file::build),
@@ -177,14 +189,15 @@ const CHECKS: &[(&str, Build)] = &[
     ("shared-value", shared_value::build),
     ("sibling-key", sibling_key::build),
     ("silenced-gate", silenced_gate::build),
-    ("state-file", state_file::build),
     ("sources-disagree", sources_disagree::build),
+    ("state-file", state_file::build),
     ("string-compare", string_compare::build),
     ("string-index", string_index::build),
     ("substring-environment", substring_environment::build),
     ("terraform-apply", terraform_apply::build),
     ("terraform-call", terraform_call::build),
     ("terraform-duplicate", terraform_duplicate::build),
+    ("terraform-instance", terraform_instance::build),
     ("terraform-literal", terraform_literal::build),
     ("terraform-output", terraform_output::build),
     ("terraform-refused", terraform_refused::build),
@@ -197,15 +210,16 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
     ("unknown-value-accepted", unknown_value::build),
-    ("unreachable-branch", unreachable_branch::build),
     ("unprotected", unprotected::build),
-    ("url-disagrees", url_disagrees::build),
+    ("unreachable-branch", unreachable_branch::build),
     ("unserved-path", unserved_path::build),
     ("unstable-value", unstable_value::build),
+    ("url-disagrees", url_disagrees::build),
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
     ("workflow-context", workflow_context::build),
+    ("workflow-flaw", workflow_flaw::build),
     ("workflow-secret", workflow_secret::build),
 ];
 
@@ -266,5 +280,16 @@ struct Condition {
 impl Condition {
     fn holds(&self, setting: &Setting) -> bool {
         setting.key == self.key && setting.value == self.value && setting.within.contains(&self.within)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CHECKS;
+
+    #[test]
+    fn the_list_is_in_order_and_names_each_check_once() {
+        let names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
+        assert!(names.is_sorted_by(|one, next| one < next), "{names:#?}");
     }
 }

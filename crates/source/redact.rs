@@ -117,6 +117,13 @@ pub fn is_provider_credential(value: &str) -> bool {
     forms.map(|secret| secret.as_str()).any(|secret| !is_public(secret) && !is_reference(secret))
 }
 
+/// The password in the userinfo of a URL, where one is written.
+#[must_use]
+pub fn url_password(value: &str) -> Option<&str> {
+    let found = FORMS.first()?.captures(value)?.get(1)?;
+    Some(found.as_str()).filter(|password| !is_reference(password))
+}
+
 /// A copy of a sentence in which [`REDACTED`] stands for every secret value.
 #[must_use]
 pub fn sentence(text: &str) -> Cow<'_, str> {
@@ -175,6 +182,9 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"\b(xox[abprs]-[A-Za-z0-9\-]{10,})",
         r"\b(eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]+)",
         r"\b(SG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,})",
+        r"\b(npm_[A-Za-z0-9]{36,}|hf_[A-Za-z0-9]{30,}|GOCSPX-[A-Za-z0-9_\-]{20,}|dop_v1_[a-f0-9]{64}|shpat_[a-f0-9]{32})",
+        r"\bhooks\.slack\.com/services/([A-Z0-9]+/[A-Z0-9]+/[A-Za-z0-9]{16,})",
+        r"\bdiscord(?:app)?\.com/api/webhooks/([0-9]+/[A-Za-z0-9_\-]{30,})",
         r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\z)",
     ])
 });
@@ -334,6 +344,7 @@ mod tests {
             "gcloud run deploy --set-env-vars=A=1,API_KEY=CANARY",
             "redis-server --requirepass CANARY",
             "OTHER_URL=http://localhost:2/?a=b&token=CANARY",
+            "ALERTS=https://hooks.slack.com/services/T00/B00/CANARYCANARYCANARY",
             "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----",
         ] {
             let shown = text(line);

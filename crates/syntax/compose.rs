@@ -44,6 +44,8 @@ pub struct ComposeFile {
     pub configs: Vec<Resource>,
     /// Names under `networks:`.
     pub networks: Vec<Spanned<String>>,
+    /// Those of them that are made elsewhere: `external: true`.
+    pub external_networks: Vec<String>,
     /// Every variable that a value of the file names. Empty where variables are replaced already.
     pub variables: Vec<VariableUse>,
 }
@@ -147,6 +149,8 @@ pub struct Service {
     pub network_mode: Option<Spanned<String>>,
     /// Names under `extra_hosts:`, without their addresses.
     pub extra_hosts: Vec<String>,
+    /// Further names that it or others reach it and others by: `container_name:`, `hostname:`, `aliases:` and `links:`.
+    pub other_names: Vec<String>,
     /// `deploy.resources.limits`, else `mem_limit` and `cpus`.
     pub limits: Limits,
     /// `stop_grace_period:`, such as `1m30s`.

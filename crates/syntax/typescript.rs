@@ -7,6 +7,7 @@ mod classes;
 mod env_reads;
 mod expressions;
 mod functions;
+mod guards;
 mod imports;
 mod lexer;
 mod operators;

@@ -1,5 +1,7 @@
 //! Cloud Build configurations: the images that their steps build.
 
+use std::borrow::Cow;
+
 use source::join;
 use syntax::dockerignore::Builder;
 use syntax::yaml::{self, Budget, View};
@@ -84,13 +86,13 @@ fn built_by_docker_20(used: &mut Use) {
 /// The commands of a step, with the folder of each.
 fn commands(document: &Document, step: View<'_>, folder: Option<String>) -> Vec<(Vec<Word>, Option<String>)> {
     match (shell_text(document, step), folder) {
-        (Some((text, offset)), Some(folder)) => shell_commands(document, text, offset, &folder),
+        (Some((text, offset)), Some(folder)) => shell_commands(document, &text, offset, &folder),
         (_, folder) => vec![(words(document, step), folder)],
     }
 }
 
 /// What a step gives to a shell: its `script`, or the text of `bash -c`.
-fn shell_text<'d>(document: &'d Document, step: View<'d>) -> Option<(&'d str, usize)> {
+fn shell_text<'d>(document: &'d Document, step: View<'d>) -> Option<(Cow<'d, str>, usize)> {
     if let Some(script) = step.get("script") {
         return text_of(document, script);
     }
@@ -106,7 +108,7 @@ fn shell_text<'d>(document: &'d Document, step: View<'d>) -> Option<(&'d str, us
 fn brings_files(document: &Document, step: View<'_>) -> bool {
     let moves = |text: &str| ["cp ", "mv ", "tar ", "unzip "].iter().any(|word| text.contains(word));
     let by_shell =
-        shell_text(document, step).is_some_and(|(text, _)| programs::brings_files(text) || moves(text));
+        shell_text(document, step).is_some_and(|(text, _)| programs::brings_files(&text) || moves(&text));
     let words = words(document, step);
     let has = |expected: &str| words.iter().any(|word| word.text.as_deref() == Some(expected));
     by_shell || has("git") && has("clone") || has("gsutil") && (has("cp") || has("rsync"))

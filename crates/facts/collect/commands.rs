@@ -7,7 +7,7 @@ use crate::collect::cloud_run;
 use crate::collect::pairs::{build_argument, pairs, secret, setting};
 use crate::duration;
 use crate::environment::{is_deployed, named_by_words};
-use crate::record::{Build, Record, Use, UseKind};
+use crate::record::{Build, Record, Submission, Use, UseKind};
 use crate::{Limit, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
 /// One word of a command.
@@ -54,13 +54,14 @@ impl Command<'_> {
         record.uses.extend(self.built().or_else(|| self.built_by_kaniko()));
         self.baked(record);
         record.cloud_run_deploys.extend(cloud_run::deploy(self.words, self.environment));
+        record.submissions.extend(self.submitted());
         if self.is_cloud_run_deploy() {
             self.deployed(record);
         }
     }
 
     /// Whether the words start with these, other words of the program's own options between them left out.
-    fn runs(&self, program: &[&str]) -> bool {
+    pub(crate) fn runs(&self, program: &[&str]) -> bool {
         let plain = self.words.iter().filter(|word| !word.text().starts_with('-')).map(Word::text);
         let mut plain = plain.skip_while(|word| !is_program(word, program.first().copied().unwrap_or("")));
         program.iter().all(|expected| plain.next().is_some_and(|word| is_program(word, expected)))
@@ -72,7 +73,7 @@ impl Command<'_> {
     }
 
     /// Every value of a flag: the word, and where in its text the value starts.
-    fn flags(&self, names: &[&str]) -> Vec<(&Word, usize)> {
+    pub(crate) fn flags(&self, names: &[&str]) -> Vec<(&Word, usize)> {
         let mut values = Vec::new();
         for (index, word) in self.words.iter().enumerate() {
             let text = word.text();
@@ -85,6 +86,29 @@ impl Command<'_> {
             }
         }
         values
+    }
+
+    /// `gcloud builds submit [FOLDER] --config FILE`: what is uploaded, the folder it runs in where none is named.
+    fn submitted(&self) -> Option<Submission> {
+        let submit = ["gcloud", "builds", "submit"];
+        let is_one = self.runs(&submit);
+        let after = self.words.iter().position(|word| is_one && word.text() == "submit")? + 1;
+        let arguments = self.words.get(after..)?;
+        let known = |text: &str| join(self.folder?, text).filter(|_| text == "." || is_known_path(text));
+        let mut folder = self.folder.map(str::to_owned);
+        for (index, word) in arguments.iter().enumerate() {
+            let before = index.checked_sub(1).and_then(|at| arguments.get(at)).map_or("", Word::text);
+            let is_value = before.starts_with('-') && !before.contains('=') && !matches!(before, "--async");
+            if !word.text().starts_with('-') && !is_value {
+                folder = word.text.as_deref().and_then(known);
+                break;
+            }
+        }
+        let config = match self.flag(&["--config"]) {
+            Some((word, start)) => known(word.text().get(start..)?)?,
+            None => join(folder.as_deref()?, "cloudbuild.yaml")?,
+        };
+        Some(Submission { config, folder })
     }
 
     /// What a build for a deployed environment writes into an image.

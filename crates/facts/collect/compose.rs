@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use source::{EntryKind, Span, Tree, directory_of, is_backup, is_illustration, join};
+use source::{EntryKind, Span, Tree, directory_of, file_name, is_backup, is_illustration, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
 use syntax::dotenv::{self, Dialect};
-use syntax::{Spanned, yaml};
+use syntax::{Spanned, SyntaxError, yaml};
 
 use crate::collect::compose_services;
 use crate::container::EscapedVariable;
@@ -27,7 +27,8 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
     record.problems.extend(document.problems(&stream.errors));
     // What is no YAML has no schema, and a file that is empty by itself may be one of several.
     if stream.errors.is_empty() && !stream.tree.documents.is_empty() {
-        record.problems.extend(document.problems(&file.errors));
+        let told = file.errors.iter().filter(|error| !is_left_to_another(document, error));
+        record.problems.extend(document.problems(&told.cloned().collect::<Vec<_>>()));
     }
     record.escaped_variables.extend(escaped(document, &file.tree));
     record.compose_variables.extend(bare_variables(document, &file.tree));
@@ -39,7 +40,8 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
                 .iter()
                 .map(|variable| setting(document, service, variable, SettingSource::Compose, "environment")),
         );
-        let used = service.build.as_ref().and_then(|build| built(document, service, build, variables));
+        let whole = service.build.as_ref().map(|build| with_base(document, &file.tree, service, build));
+        let used = whole.as_ref().and_then(|build| built(document, service, build, variables));
         let dockerfile = used.as_ref().map(|used| used.path.as_str());
         record.compose_services.push(compose_services::record(document, &file.tree, service, dockerfile));
         if let Some(build) = &service.build {
@@ -63,17 +65,65 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
     record
 }
 
+/// Whether an error is a service without content in a file that is merged over another, which says what it is.
+fn is_left_to_another(document: &Document, error: &SyntaxError) -> bool {
+    let service = error.message.strip_prefix("services.");
+    let names_one = service.and_then(|rest| rest.strip_suffix(" must be a mapping"));
+    names_one.is_some_and(|name| !name.contains('.'))
+        && matches!(document.slice(error.span).trim(), "" | "null" | "~")
+        && !merge::stands_alone(&document.path)
+}
+
+/// The folder from which a Compose file's builds are seen: its own; of Docker's development environments, which kept
+/// theirs in a folder `.docker`, the one above. Source: <https://docs.docker.com/desktop/dev-environments/>.
+fn project_directory(path: &str) -> &str {
+    let own = directory_of(path);
+    if file_name(own) == ".docker" { directory_of(own) } else { own }
+}
+
 /// Whether another description of the service is laid below this one, which cannot run by itself.
 fn changes_another(document: &Document, service: &Service) -> bool {
     let has_context = service.build.as_ref().is_some_and(|build| !is_refined(document, build));
     service.extends.is_some() || (service.image.is_none() && !has_context)
 }
 
+/// A build with what the services that it extends in the same file say of it: Compose merges key by key.
+fn with_base(
+    document: &Document,
+    file: &compose::ComposeFile,
+    service: &Service,
+    build: &ComposeBuild,
+) -> ComposeBuild {
+    const MAX_BASES: usize = 10;
+    let mut whole = build.clone();
+    let mut at = service;
+    for _ in 0..MAX_BASES {
+        let base = at.extends.as_ref().filter(|extends| extends.file.is_none());
+        let Some(base) = base
+            .and_then(|base| file.services.iter().find(|service| service.name.value == base.service.value))
+        else {
+            break;
+        };
+        if let Some(other) = &base.build {
+            if !has_context(document, &whole) {
+                whole.context = other.context.clone();
+            }
+            whole.dockerfile = whole.dockerfile.or_else(|| other.dockerfile.clone());
+            whole.target = whole.target.or_else(|| other.target.clone());
+        }
+        at = base;
+    }
+    whole
+}
+
 /// Whether a build only changes what another file says of it: neither a context nor a Dockerfile is written.
 fn is_refined(document: &Document, build: &ComposeBuild) -> bool {
-    let is_written = build.context.span != build.span
-        || document.slice(build.span).trim_matches(['"', '\'']) == build.context.value;
-    !is_written && build.dockerfile.is_none() && build.dockerfile_inline.is_none()
+    !has_context(document, build) && build.dockerfile.is_none() && build.dockerfile_inline.is_none()
+}
+
+fn has_context(document: &Document, build: &ComposeBuild) -> bool {
+    build.context.span != build.span
+        || document.slice(build.span).trim_matches(['"', '\'']) == build.context.value
 }
 
 /// What the service mounts of the folders beside the Compose file.
@@ -226,7 +276,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
     if build.dockerfile_inline.is_some() || written.contains("://") || written.starts_with("git@") {
         return None;
     }
-    let context = join(directory_of(&document.path), &expanded(written, variables)?)?;
+    let context = join(project_directory(&document.path), &expanded(written, variables)?)?;
     let dockerfile = build.dockerfile.as_ref();
     let name = dockerfile.map_or(Some("Dockerfile".to_owned()), |file| expanded(&file.value, variables))?;
     let at = dockerfile.map_or(build.context.span, |file| file.span);
@@ -247,6 +297,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             environment: None,
             command: command(service),
             arguments: arguments.collect(),
+            has_output: false,
             has_other_files: is_refined(document, build) && !merge::stands_alone(&document.path),
         })),
     })

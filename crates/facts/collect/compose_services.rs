@@ -32,6 +32,10 @@ pub(crate) fn record(
         exposes: service.expose.iter().filter_map(|port| number(port.value.split('/').next()?)).collect(),
         variable: known.flatten(),
         extra_hosts: service.extra_hosts.clone(),
+        other_names: service.other_names.clone(),
+        has_own_networks: service.network_mode.is_none()
+            && !service.networks.iter().any(|network| file.external_networks.contains(&network.value))
+            && !file.external_networks.iter().any(|network| network == "default"),
         has_own_command: service.command.is_some()
             || service.entrypoint.is_some()
             || service.extends.is_some()

@@ -4,24 +4,8 @@ use std::collections::BTreeSet;
 
 use syntax::yaml::View;
 
+use crate::collect::pods::containers;
 use crate::{Role, Setting};
-
-/// The containers of a workload that run beside each other. One that starts before the others and then stays is one of
-/// them: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>.
-#[must_use]
-pub(crate) fn containers(root: View<'_>) -> Vec<View<'_>> {
-    const PODS: [&[&str]; 3] =
-        [&["spec"], &["spec", "template", "spec"], &["spec", "jobTemplate", "spec", "template", "spec"]];
-    let pods = PODS.iter().filter_map(|path| root.path(path));
-    let Some(pod) = pods.into_iter().find(|pod| pod.get("containers").is_some()) else { return Vec::new() };
-    let list = |key: &str| pod.get(key).map(|containers| containers.items()).unwrap_or_default();
-    let stays = |container: &View<'_>| {
-        container.get("restartPolicy").and_then(|policy| policy.as_str()) == Some("Always")
-    };
-    let mut containers = list("containers");
-    containers.extend(list("initContainers").into_iter().filter(stays));
-    containers
-}
 
 /// What stands among the names that hold a ConfigMap's values.
 #[must_use]

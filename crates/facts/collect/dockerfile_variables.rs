@@ -158,7 +158,11 @@ fn started<'w>(words: &[&'w Spanned<String>]) -> Vec<(&'w Spanned<String>, Strin
     let mut words = words
         .iter()
         .skip_while(|word| STARTERS.contains(&name(word).as_str()) || word.value.starts_with('-'));
-    let Some(program) = words.next().map(|word| name(word)) else { return Vec::new() };
+    let Some(first) = words.next() else { return Vec::new() };
+    let program = name(first);
+    if has_variable(&first.value) {
+        return vec![(first, String::new())];
+    }
     let is_script = program.contains('.') || program.contains("entrypoint") || program.starts_with("docker-");
     if EXPANDING.contains(&program.as_str()) || is_script {
         return Vec::new();

@@ -3,7 +3,7 @@
 use source::{Place, Span, directory_of, file_name, join};
 use syntax::yaml::{self, Budget, View};
 
-use crate::collect::config_maps;
+use crate::collect::{config_maps, kubernetes};
 use crate::record::{Document, Record, Use, UseKind};
 use crate::{Role, Scope, Setting, SettingSource};
 
@@ -27,6 +27,12 @@ pub(crate) fn record(document: &Document) -> Record {
         let maps = root.get("configMapGenerator").map(|maps| maps.items()).unwrap_or_default();
         for map in maps {
             config_map(document, map, &mut record);
+        }
+        for map in ["configMapGenerator", "secretGenerator"].iter().filter_map(|key| root.get(key)) {
+            let names = map.items().into_iter().filter_map(|one| one.get("name"));
+            record.objects.extend(names.filter_map(|name| {
+                Some(kubernetes::made(name.as_str()?, document.place(name.node().inner)))
+            }));
         }
     }
     record

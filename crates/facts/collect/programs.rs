@@ -1,43 +1,149 @@
-//! The programs of the repository that a shell text runs by their path.
+//! The files of the repository that a shell text needs by their path: the programs that it runs, and what it tells tools
+//! to read.
 
-use source::{FileKind, Span, join};
+use source::{FileKind, Span, directory_of, join};
 use syntax::shell::{self, BlockKind, Command, OperatorBefore, Script, Target};
 
 use super::commands::is_known_path;
+use super::named_files::named_files;
+use super::working_directory::{Located, located};
 use crate::record::{Document, Use, UseKind};
 
 /// Flags of pytest that stand alone before a path.
 const LONE_FLAGS: &[&str] =
     &["-v", "-vv", "-vvv", "-s", "-x", "-q", "-qq", "-l", "-sv", "-vs", "-xvs", "--verbose"];
 
-/// The programs that a text runs in `folder`; it starts at `offset` in the file. What the text guards, or fetches or
+/// The files that a text needs in `folder`; it starts at `offset` in the file. What the text guards, or fetches or
 /// looks for in folders that are not known, is left out.
-pub(crate) fn programs(document: &Document, text: &str, offset: usize, folder: &str) -> Vec<Use> {
+pub(crate) fn needed_files(document: &Document, text: &str, offset: usize, folder: &str) -> Vec<Use> {
     let script = shell::parse(text).tree;
-    if goes_elsewhere(&script) || script.commands.iter().any(fetches) {
+    if script.commands.iter().any(fetches) {
+        return Vec::new();
+    }
+    let mut found = programs(document, &script, offset, folder);
+    // Only the text of a whole file is what `$0` names.
+    let own = (offset == 0 && text.len() == document.text.len()).then(|| directory_of(&document.path));
+    let commands = located(&script, folder, own);
+    for (index, one) in commands.iter().enumerate() {
+        let before = commands.get(..index).unwrap_or_default();
+        found.extend(read_by_tool(document, &script, one, before, offset));
+    }
+    found
+}
+
+/// What one command tells a tool to read. What a command before it names otherwise may have been made by that.
+fn read_by_tool(
+    document: &Document,
+    script: &Script,
+    one: &Located,
+    before: &[Located],
+    offset: usize,
+) -> Vec<Use> {
+    let mentions = |command: &Command, path: &str| {
+        let path = path.trim_start_matches("./");
+        command.words.iter().any(|word| word.text.contains(path))
+    };
+    let files = named_files(&one.command).into_iter().filter_map(|file| {
+        if is_guarded(script, &file.path, file.span)
+            || before.iter().any(|earlier| mentions(&earlier.command, &file.path))
+        {
+            return None;
+        }
+        let path = join(&join(one.folder.as_deref()?, &file.directory)?, &file.path)?;
+        Some(Use { path, at: document.place(file.span.shifted(offset)), what: UseKind::NamedFile })
+    });
+    files.collect()
+}
+
+/// The programs that a script runs in `folder`.
+fn programs(document: &Document, script: &Script, offset: usize, folder: &str) -> Vec<Use> {
+    if goes_elsewhere(script) {
         return Vec::new();
     }
     let mut named = Vec::new();
-    for point in shell::entry_points_of(&script) {
+    for point in shell::entry_points_of(script) {
         if let Target::PythonFile(path) | Target::Script(path) | Target::NodeFile(path) = &point.target {
+            // A word without a slash that stands alone is looked up among the installed programs.
+            if !path.contains('/') && point.runner == *path {
+                continue;
+            }
             let directory = point.directory.as_ref().map_or("", |directory| directory.value.as_str());
             named.push((path.clone(), point.span, directory.to_owned()));
         }
     }
+    let mut used = package_scripts(document, script, offset, folder);
     named.extend(script.commands.iter().flat_map(tests));
-    let used = named.into_iter().filter_map(|(path, span, directory)| {
-        if is_guarded(&script, &path, span) || !is_judged(&path) || !is_judged(&directory) {
+    used.extend(named.into_iter().filter_map(|(path, span, directory)| {
+        if is_guarded(script, &path, span) || !is_judged(&path) || !is_judged(&directory) {
             return None;
         }
         let path = join(&join(folder, &directory)?, &path)?;
         Some(Use { path, at: document.place(span.shifted(offset)), what: UseKind::Script })
+    }));
+    used
+}
+
+/// The scripts of package.json that a script runs: `npm run build`.
+fn package_scripts(document: &Document, script: &Script, offset: usize, folder: &str) -> Vec<Use> {
+    let points = shell::entry_points_of(script).into_iter();
+    let used = points.filter_map(|point| {
+        let Target::NpmScript(name) = &point.target else { return None };
+        let directory = point.directory.as_ref().map_or("", |directory| directory.value.as_str());
+        let holds =
+            |command: &&Command| command.span.start <= point.span.start && point.span.end <= command.span.end;
+        let command = script.commands.iter().find(holds)?;
+        if !names_a_script(command, name) || !is_judged(directory) || is_guarded(script, name, point.span) {
+            return None;
+        }
+        Some(Use {
+            path: join(folder, directory)?,
+            at: document.place(point.span.shifted(offset)),
+            what: UseKind::PackageScript(name.clone()),
+        })
     });
     used.collect()
+}
+
+/// Whether a command runs a script of the package around it, and nothing that may be another package's or a program.
+fn names_a_script(command: &Command, name: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "--filter",
+        "--if-present",
+        "--recursive",
+        "--workspace",
+        "--workspaces",
+        "-F",
+        "-r",
+        "-w",
+        "-ws",
+        "foreach",
+        "workspace",
+        "workspaces",
+    ];
+    let has = |known: &[&str]| {
+        command.words.iter().any(|word| known.contains(&word.text.split('=').next().unwrap_or("")))
+    };
+    // Without `run`, managers look for programs as well; `npm start` has a default.
+    has(&["run", "run-script"]) && !has(OTHERS) && !name.contains(['$', '*', '{'])
 }
 
 /// Whether a text fetches files of its own: those of the repository are not all there is.
 pub(crate) fn brings_files(text: &str) -> bool {
     shell::parse(text).tree.commands.iter().any(fetches)
+}
+
+/// Whether a text runs a compiler or a bundler, which writes into folders of its own.
+pub(crate) fn compiles(text: &str) -> bool {
+    const TOOLS: &[&str] = &["gradle", "gradlew", "make", "mvn", "mvnw", "trunk"];
+    const BUILDERS: &[&str] = &[
+        "bun", "cargo", "dotnet", "flutter", "go", "hugo", "npm", "nx", "pnpm", "turbo", "uv", "vite", "yarn",
+    ];
+    const BUILDS: &[&str] = &["build", "bundle", "compile", "dist", "export", "package", "publish"];
+    shell::parse(text).tree.commands.iter().any(|command| {
+        let name = command.name().map_or("", source::file_name);
+        let says = |word: &shell::Word| word.text.split(':').any(|part| BUILDS.contains(&part));
+        TOOLS.contains(&name) || (BUILDERS.contains(&name) && command.words.iter().skip(1).any(says))
+    })
 }
 
 fn is_judged(path: &str) -> bool {

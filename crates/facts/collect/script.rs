@@ -5,8 +5,9 @@ use syntax::{python, shell};
 
 use crate::collect::cloud_run;
 use crate::collect::commands::{Command, Word, is_known_path};
+use crate::collect::cut_commands::cut_commands;
 use crate::collect::ports;
-use crate::collect::programs::programs;
+use crate::collect::programs::needed_files;
 use crate::collect::script_values;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
@@ -41,8 +42,9 @@ pub(crate) fn record(document: &Document) -> Record {
         let text = &document.text;
         let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
         record.terraform_runs = shell.terraform_runs();
-        record.uses.extend(programs(document, text, 0, ""));
+        record.uses.extend(needed_files(document, text, 0, ""));
         record.string_compares = string_compares(document, text, 0);
+        record.cut_commands = cut_commands(document, text, 0);
         // Scripts are run from the root, as a rule.
         for (words, folder) in shell_commands(document, text, 0, "") {
             let folder = folder.as_deref();

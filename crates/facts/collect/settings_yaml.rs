@@ -6,7 +6,7 @@ use source::{directory_of, file_name, join, tokens};
 use syntax::yaml::{self, Budget, NodeKind, View};
 
 use crate::collect::limits::limit;
-use crate::collect::{config_maps, kustomize};
+use crate::collect::{config_maps, kubernetes, kustomize, pods};
 use crate::inventory::Inventory;
 use crate::record::{Document, Record, problem};
 use crate::{Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables};
@@ -70,7 +70,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
         document,
         record: Record::default(),
         is_template: is_rendered(&document.path, inventory),
-        several_containers: false,
+        shares_host: false,
     };
     // Kustomize lays patches over it.
     let is_patched = ["kustomization.yaml", "kustomization.yml"]
@@ -80,18 +80,21 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
     for part in &parsed.tree.documents {
         let root = part.view(&budget);
         reader.record.substituted_folders.extend(kustomize::substituted_folder(root));
+        if !reader.is_template {
+            reader.record.objects.extend(kubernetes::object(document, root));
+        }
         match form_of(root) {
             Form::Unrelated => continue,
             found => form = if form == Form::Workload { form } else { found },
         }
-        reader.several_containers = config_maps::containers(root).len() > 1;
+        reader.shares_host = pods::share_host(root);
         let mut within = Vec::new();
         if let Some(version) = root.get("apiVersion").and_then(|version| version.as_str()) {
             within.push(version.to_owned());
         }
         within.extend(platform(root));
         within.extend(config_maps::label(root));
-        if reader.several_containers {
+        if reader.shares_host {
             reader.record.config_maps.extend(config_maps::taken(root));
         }
         let named = root.path(&["metadata", "name"]).and_then(|name| name.as_str()).map(str::to_owned);
@@ -166,7 +169,8 @@ struct Reader<'d> {
     document: &'d Document,
     record: Record,
     is_template: bool,
-    several_containers: bool,
+    /// Whether a loopback address in a container leads to something else.
+    shares_host: bool,
 }
 
 impl Reader<'_> {
@@ -288,7 +292,7 @@ impl Reader<'_> {
             return Role::Other;
         }
         match Role::of_host_key(key, value) {
-            Role::Value if self.several_containers => Role::SharedHost,
+            Role::Value if self.shares_host => Role::SharedHost,
             role => role,
         }
     }

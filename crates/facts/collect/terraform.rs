@@ -23,7 +23,9 @@ pub(crate) fn record(document: &Document) -> Record {
         reader.block(block, &mut Vec::new());
     }
     let mut record = finished(document, &parsed, reader.record);
-    record.terraform = Some(Box::new(terraform_module::of_module(document, &parsed)));
+    let mut file = terraform_module::of_module(document, &parsed);
+    record.uses.append(&mut file.uses);
+    record.terraform = Some(Box::new(file));
     record
 }
 
@@ -80,9 +82,8 @@ impl Reader<'_> {
             self.variable = block.body.attribute("name").and_then(literal);
         }
         if !self.named_value(block, within) {
-            for attribute in &block.body.attributes {
-                self.attribute(attribute, within);
-            }
+            let given = block.body.attributes.iter().filter(|attribute| !is_left_alone(block, attribute));
+            given.for_each(|attribute| self.attribute(attribute, within));
         }
         let shares = usize::from(block.body.blocks.iter().filter(|inner| is_container(inner)).count() > 1);
         self.neighbours += shares;
@@ -191,6 +192,18 @@ fn literal(attribute: &Attribute) -> Option<String> {
 }
 
 /// A block or a map that says how a container is probed: `liveness_probe`, `health_check`, `healthCheck`.
+/// Whether Terraform sets an attribute once and then leaves alone what others make of it: `ignore_changes`.
+fn is_left_alone(block: &Block, attribute: &Attribute) -> bool {
+    let lifecycles = block.body.blocks.iter().filter(|inner| inner.kind.value == "lifecycle");
+    let mut ignored = lifecycles.filter_map(|lifecycle| lifecycle.body.attribute("ignore_changes"));
+    ignored.any(|ignored| {
+        hcl::references(&ignored.value).iter().any(|path| {
+            let root = path.value.split(['.', '[']).next().unwrap_or("");
+            root == "all" || root == attribute.key.value
+        })
+    })
+}
+
 fn is_probe(name: &str) -> bool {
     let name = name.replace('_', "").to_ascii_lowercase();
     name.ends_with("probe") || name.contains("healthcheck")

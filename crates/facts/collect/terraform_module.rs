@@ -6,9 +6,10 @@ use source::{Place, Span, directory_of, file_name, join};
 use syntax::hcl::{self, Attribute, Block, Body, Expression};
 use syntax::{Parsed, Spanned};
 
+use crate::collect::terraform_files::read_files;
 use crate::collect::terraform_index::string_indices;
 use crate::collect::terraform_values::{Demands, GivenValue, demands};
-use crate::record::Document;
+use crate::record::{Document, Use, UseKind};
 use crate::terraform::{
     ModuleCall, TerraformAttribute, TerraformDefinition, TerraformReference, TerraformResource,
     TerraformValue,
@@ -25,6 +26,8 @@ pub(crate) struct TerraformFile {
     pub(crate) string_indices: Vec<Place>,
     pub(crate) has_remote_values: bool,
     pub(crate) errors: Vec<(Place, String)>,
+    /// The local modules and files that it reads.
+    pub(crate) uses: Vec<Use>,
     /// What the declarations of variables demand.
     pub(crate) demands: Vec<Demands>,
     /// Constant values of a tfvars file.
@@ -156,6 +159,10 @@ impl Reader<'_> {
     fn define(&mut self, address: String, block: &Block) {
         let at = block.labels.last().map_or(block.kind.span, |label| label.span);
         self.definition(address, at, false, block.span);
+        if let Some(defined) = self.file.definitions.last_mut() {
+            defined.instances =
+                ["count", "for_each"].into_iter().find(|key| block.body.attribute(key).is_some());
+        }
     }
 
     fn definition(&mut self, address: String, at: Span, is_required: bool, whole: Span) {
@@ -170,6 +177,7 @@ impl Reader<'_> {
             digest: hasher.finish(),
             lines: self.lines(whole),
             overrides,
+            instances: None,
         });
     }
 
@@ -213,6 +221,12 @@ impl Reader<'_> {
         let source = block.body.attribute("source");
         let local = source.and_then(|source| constant_text(&source.value.value));
         let local = local.filter(|source| source.starts_with("./") || source.starts_with("../"));
+        let directory = local.and_then(|source| join(directory_of(&self.document.path), &source));
+        self.file.uses.extend(directory.clone().zip(source).map(|(path, source)| Use {
+            path,
+            at: self.document.place(source.value.span),
+            what: UseKind::Terraform,
+        }));
         let arguments = block.body.attributes.iter();
         let arguments = arguments.filter(|attribute| !META_ARGUMENTS.contains(&attribute.key.value.as_str()));
         let name_at = block.labels.last().map_or(block.kind.span, |label| label.span);
@@ -220,7 +234,7 @@ impl Reader<'_> {
             name: name.to_owned(),
             at: self.document.place(source.map_or(name_at, |source| source.value.span)),
             name_at: self.document.place(name_at),
-            directory: local.and_then(|source| join(directory_of(&self.document.path), &source)),
+            directory,
             arguments: arguments
                 .map(|attribute| (attribute.key.value.clone(), self.document.place(attribute.key.span)))
                 .collect(),
@@ -308,6 +322,10 @@ impl Reader<'_> {
     fn attribute(&mut self, attribute: &Attribute) {
         let from = self.file.references.len();
         self.expression(&attribute.value);
+        // Only the whole object is taken from these; what follows its name is not looked at.
+        if attribute.key.value == "depends_on" {
+            self.file.references.iter_mut().skip(from).for_each(keep_address);
+        }
         // These may name provider configurations and bound names, which are no references to values.
         if matches!(attribute.key.value.as_str(), "provider" | "providers" | "iterator") {
             let added = self.file.references.split_off(from);
@@ -325,6 +343,9 @@ impl Reader<'_> {
             .extend(string_indices(expression).into_iter().map(|span| document.place(span)));
         let text = self.document.slice(expression.span);
         let is_guarded = text.contains("try(") || text.contains("can(");
+        if !is_guarded {
+            self.file.uses.extend(read_files(document, expression.span));
+        }
         for path in hcl::references(expression) {
             let root = path.value.split(['.', '[']).next().unwrap_or("");
             if !self.bound.iter().any(|name| name == root) {
@@ -332,8 +353,17 @@ impl Reader<'_> {
                     path: path.value.to_owned(),
                     at: self.document.place(path.span),
                     is_guarded,
+                    is_chosen: text.contains(" ? "),
                 });
             }
         }
+    }
+}
+
+/// Shortens a reference to the whole object: `module.network.id` to `module.network`.
+fn keep_address(reference: &mut TerraformReference) {
+    let names = if reference.path.starts_with("data.") { 3 } else { 2 };
+    if let Some((end, _)) = reference.path.match_indices(['.', '[']).nth(names - 1) {
+        reference.path.truncate(end);
     }
 }

@@ -17,6 +17,7 @@ const JOB_KEYS: &[(&str, &str)] = &[
     ("concurrency", "jobs.<job_id>.concurrency"),
     ("continue-on-error", "jobs.<job_id>.continue-on-error"),
     ("env", "jobs.<job_id>.env"),
+    ("environment", "jobs.<job_id>.environment"),
     ("if", "jobs.<job_id>.if"),
     ("name", "jobs.<job_id>.name"),
     ("runs-on", "jobs.<job_id>.runs-on"),
@@ -47,7 +48,14 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn job(&mut self, job: View<'_>) {
         for (key, place) in JOB_KEYS {
-            self.values(job.get(key), place);
+            let value = job.get(key);
+            // The address may read more than the name: it is asked for when the steps have run.
+            let value = if *key == "environment" {
+                value.map(|named| named.get("name").unwrap_or(named))
+            } else {
+                value
+            };
+            self.values(value.filter(|value| *key != "environment" || value.as_str().is_some()), place);
         }
         for step in job.get("steps").map(|steps| steps.items()).unwrap_or_default() {
             self.values(step.get("if"), "jobs.<job_id>.steps.if");
@@ -111,13 +119,13 @@ impl Reader<'_> {
 }
 
 /// The texts between `${{` and `}}`.
-fn expressions(text: &str) -> Vec<&str> {
+pub(super) fn expressions(text: &str) -> Vec<&str> {
     let parts = text.split("${{").skip(1);
     parts.map(|part| part.split("}}").next().unwrap_or(part)).collect()
 }
 
 /// The contexts that an expression reads, with what is read; texts in quotes are none.
-fn contexts(expression: &str) -> Vec<(String, String)> {
+pub(super) fn contexts(expression: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     // Every second piece stands in quotes; a doubled quote inside of one makes two pieces of it.
     for (index, piece) in expression.split('\'').enumerate() {

@@ -41,8 +41,11 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.lacking_tools.extend(record.lacking_tools);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_services.extend(filled(record.compose_services, |service| &mut service.scope, scope));
+    facts.objects.extend(filled(record.objects, |object| &mut object.scope, scope));
     facts.string_compares.extend(record.string_compares);
     facts.contexts.extend(record.contexts);
+    facts.cut_commands.extend(record.cut_commands);
+    facts.workflow_flaws.extend(record.workflow_flaws);
     facts.actions.extend(record.actions);
     facts.workflow_secrets.extend(record.workflow_secrets);
     facts.undefined_build_variables.extend(record.undefined_build_variables);

@@ -17,12 +17,15 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
+    facts.objects.sort_by(|one, other| one.at.cmp(&other.at));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.secret_fallbacks.sort_by(|one, other| one.at.cmp(&other.at));
     facts.compose_variables.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
     facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.cut_commands.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));
     facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));

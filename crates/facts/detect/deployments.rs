@@ -1,5 +1,7 @@
 //! The deployments that a repository describes, with the variables that each is given.
 
+mod companions;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -29,6 +31,7 @@ pub(crate) fn deployments(facts: &Facts, declared: &Declared, uses: &[Use]) -> V
         }
         one.add_unowned(facts);
         one.add_env_files(facts, uses);
+        one.add_companions(uses);
         one.add_image(facts);
         if let Some(declared) = one.environment.as_ref().and_then(|name| declared.environments.get(name)) {
             for (name, value) in &declared.variables {

@@ -109,13 +109,23 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Whether of all variables that name an environment `NODE_ENV` alone was asked for: it says how the program was
-    /// built, which is for production in every deployment, and not where it runs.
+    /// Whether of all variables that name an environment only modes of frameworks were asked for: they say how the
+    /// program was built or is run, which is for production in every deployment, and not where it runs.
     #[must_use]
     pub fn is_build_mode(&self) -> bool {
         let mut names = self.reads.iter().filter(|name| matches!(asks(name), Some(Asks::Name))).peekable();
-        names.peek().is_some() && names.all(|name| name == "NODE_ENV")
+        names.peek().is_some() && names.all(|name| is_mode(name))
     }
+}
+
+/// Whether a variable holds the mode of a framework, by whatever spelling: `NODE_ENV`, `nodeEnv`. Sources:
+/// <https://nodejs.org/en/learn/getting-started/nodejs-the-difference-between-development-and-production>,
+/// <https://flask.palletsprojects.com/en/stable/changes/> (2.3.0),
+/// <https://guides.rubyonrails.org/configuring.html#rails-environment-settings>.
+#[must_use]
+pub fn is_mode(name: &str) -> bool {
+    const MODES: &[&str] = &["nodeenv", "flaskenv", "railsenv", "rackenv"];
+    MODES.iter().any(|mode| name.replace('_', "").eq_ignore_ascii_case(mode))
 }
 
 /// An answer.

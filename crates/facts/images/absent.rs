@@ -10,6 +10,7 @@ use super::entry::{in_container, module_start, started};
 use super::plan::Planned;
 use crate::imports::javascript::is_generated;
 use crate::inventory::Inventory;
+use crate::missing::package_scripts;
 use crate::stages::Built;
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
 
@@ -47,7 +48,10 @@ fn started_in_vain(
         Target::NodeFile(path) => {
             (missing_script(inventory, read, built, path, &directory)?, MissingKind::EntryFile)
         }
-        _ => return None,
+        Target::NpmScript(name) => {
+            return absent_package_script(inventory, read, built, point, name, &directory);
+        }
+        Target::Binary(_) | Target::PythonFirstOf(_) => return None,
     };
     if is_made(read, file_name(&path)) {
         return None;
@@ -171,6 +175,33 @@ pub(super) fn may_be_made(read: &ReadDockerfile, name: &str) -> bool {
             Kind::Run(_) | Kind::Onbuild(_) => names(text, name) && (is_path() || places()),
             _ => false,
         }
+    })
+}
+
+/// A script that the package.json in the folder, which comes from the tree, does not have.
+fn absent_package_script(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    built: &Built,
+    point: &EntryPoint,
+    name: &str,
+    directory: &str,
+) -> Option<MissingFile> {
+    // Managers have defaults for these, and take other words for programs.
+    if matches!(name, "start" | "stop" | "restart" | "test") || point.runner != "npm" {
+        return None;
+    }
+    let manifest = built.layout.find(inventory, &in_container("package.json", directory))?;
+    let missing = package_scripts::missing_script(inventory, source::directory_of(&manifest), name)?;
+    (!is_made(read, "package.json")).then(|| MissingFile {
+        path: name.to_owned(),
+        at: read.document.place(point.span),
+        kind: MissingKind::EntryScript,
+        generated: false,
+        made_by: None,
+        similar: missing.similar,
+        is_alternative: false,
+        scope: Scope::default(),
     })
 }
 

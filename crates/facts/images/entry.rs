@@ -6,7 +6,7 @@ use syntax::shell::{self, Target};
 
 use super::ReadDockerfile;
 use super::plan::Planned;
-use crate::image::EntryPoint;
+use crate::image::{EntryPoint, Link};
 use crate::imports::python::Start;
 use crate::inventory::Inventory;
 use crate::record::Document;
@@ -18,6 +18,8 @@ pub(super) struct PythonStart {
     pub(super) start: Start,
     /// The directories of the container in which imports are looked up.
     pub(super) roots: Vec<String>,
+    /// The command that starts it.
+    pub(super) command: Link,
 }
 
 /// What the container starts: as written, and the Python modules among it.
@@ -42,12 +44,25 @@ pub(super) fn entry_points(
             || built.workdir.clone(),
             |directory| in_container(&directory.value, &built.workdir),
         );
-        entry.push(EntryPoint { written: written(&point.target), at: read.document.place(point.span) });
+        let command = Link { at: read.document.place(point.span), module: written(&point.target) };
+        entry.push(EntryPoint { written: command.module.clone(), at: command.at.clone() });
+        let start =
+            |(start, roots): (Start, Vec<String>)| PythonStart { start, roots, command: command.clone() };
         match &point.target {
             Target::PythonModule { module, .. } => {
-                started.extend(module_start(inventory, built, module, &directory));
+                started.extend(module_start(inventory, built, module, &directory).map(start));
             }
-            Target::PythonFile(path) => started.extend(file_start(inventory, built, path, &directory)),
+            Target::PythonFile(path) => {
+                started.extend(file_start(inventory, built, path, &directory, &point.runner).map(start));
+            }
+            Target::PythonFirstOf(paths) => {
+                let exists =
+                    |path: &&&str| built.layout.find(inventory, &in_container(path, &directory)).is_some();
+                let first = paths.iter().find(exists);
+                let first =
+                    first.and_then(|path| file_start(inventory, built, path, &directory, &point.runner));
+                started.extend(first.map(start));
+            }
             Target::Script(path) | Target::Binary(path) => {
                 let container = in_container(path, &directory);
                 let script = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
@@ -66,19 +81,26 @@ pub(super) fn entry_points(
 /// What ENTRYPOINT and CMD start, and what a script of the repository hands on: `exec "$@"` runs the words after it.
 pub(super) fn started(inventory: &Inventory<'_>, built: &Built) -> Vec<shell::EntryPoint> {
     let mut found = shell::entry_points(&built.start);
-    found.extend(shell::entry_points(handed_on(inventory, built)));
+    found.extend(shell::entry_points(&handed_on(inventory, built)));
     found
 }
 
-/// The words that the script at the start runs in the folder in which it was started itself.
-fn handed_on<'b>(inventory: &Inventory<'_>, built: &'b Built) -> &'b [Spanned<String>] {
-    let Some((script, rest)) = built.start.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-        return &[];
+/// The words that the script at the start runs in the folder in which it was started itself. An init program or a
+/// shell may stand before the script: `dumb-init -- ./start.sh python main.py`.
+fn handed_on(inventory: &Inventory<'_>, built: &Built) -> Vec<Spanned<String>> {
+    let commands = shell::commands_of_words(&built.start);
+    let [command] = commands.as_slice() else { return Vec::new() };
+    let words = match command.words.as_slice() {
+        [first, rest @ ..] if matches!(file_name(&first.text), "sh" | "bash" | "ash" | "dash") => rest,
+        words => words,
     };
-    let container = in_container(&script.value, &built.workdir);
+    let Some((script, rest)) = words.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+        return Vec::new();
+    };
+    let container = in_container(&script.text, &built.workdir);
     let path = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
     let Some(document) = path.and_then(|path| Document::read(inventory.tree(), &path).ok()) else {
-        return &[];
+        return Vec::new();
     };
     let commands = shell::parse(&document.text).tree.commands;
     let stays = !commands.iter().any(|command| matches!(command.name(), Some("cd" | "pushd")));
@@ -86,7 +108,11 @@ fn handed_on<'b>(inventory: &Inventory<'_>, built: &'b Built) -> &'b [Spanned<St
         let stripped = shell::exec_prefix_stripped(command);
         stripped.iter().any(|inner| matches!(inner.name(), Some("$@" | "${@}")))
     };
-    if stays && commands.iter().any(runs_words) { rest } else { &[] }
+    if stays && commands.iter().any(runs_words) {
+        rest.iter().map(shell::Word::spanned).collect()
+    } else {
+        Vec::new()
+    }
 }
 
 fn script_entry_points(tree: &dyn Tree, path: &str) -> Vec<shell::EntryPoint> {
@@ -103,6 +129,7 @@ fn written(target: &Target) -> String {
         | Target::NpmScript(text)
         | Target::Script(text)
         | Target::Binary(text) => text.clone(),
+        Target::PythonFirstOf(paths) => paths.first().copied().unwrap_or_default().to_owned(),
     }
 }
 
@@ -110,12 +137,13 @@ pub(super) fn in_container(path: &str, directory: &str) -> String {
     source::join(directory, path).unwrap_or_default()
 }
 
+/// A module that is started, and the directories of the container in which imports are then looked up.
 pub(super) fn module_start(
     inventory: &Inventory<'_>,
     built: &Built,
     module: &str,
     directory: &str,
-) -> Option<PythonStart> {
+) -> Option<(Start, Vec<String>)> {
     let roots: Vec<String> =
         std::iter::once(directory.to_owned()).chain(built.python_path.iter().cloned()).collect();
     let inside = module.replace('.', "/");
@@ -126,15 +154,26 @@ pub(super) fn module_start(
         ["/__main__.py", ".py", "/__init__.py"].map(|ending| in_container(&format!("{inside}{ending}"), root))
     });
     let container = candidates.into_iter().find(exists)?;
-    Some(PythonStart { start: Start { container, module: module.to_owned(), is_program: true }, roots })
+    Some((Start { container, module: module.to_owned(), is_program: true }, roots))
 }
 
-fn file_start(inventory: &Inventory<'_>, built: &Built, path: &str, directory: &str) -> Option<PythonStart> {
+fn file_start(
+    inventory: &Inventory<'_>,
+    built: &Built,
+    path: &str,
+    directory: &str,
+    runner: &str,
+) -> Option<(Start, Vec<String>)> {
     let container = in_container(path, directory);
     built.layout.find(inventory, &container)?;
-    let roots = std::iter::once(directory_of(&container).to_owned())
-        .chain(built.python_path.iter().cloned())
-        .collect();
+    let is_package =
+        |folder: &str| built.layout.find(inventory, &in_container("__init__.py", folder)).is_some();
+    let mut root = directory_of(&container);
+    // It imports the file as the module of its package; `python` runs it by itself.
+    while runner == "fastapi" && !root.is_empty() && is_package(root) {
+        root = directory_of(root);
+    }
+    let roots = std::iter::once(root.to_owned()).chain(built.python_path.iter().cloned()).collect();
     let module = file_name(path).trim_end_matches(".py").to_owned();
-    Some(PythonStart { start: Start { container, module, is_program: true }, roots })
+    Some((Start { container, module, is_program: true }, roots))
 }

@@ -8,29 +8,35 @@ use rayon::prelude::*;
 use source::{FileKind, directory_of, file_name, has_word, is_backup};
 
 use super::entry::{PythonStart, in_container};
+use super::needed::Needed;
 use crate::How;
 use crate::code::Code;
 use crate::context::Context;
-use crate::image::{Language, LeftOut, Link, Need, Phase};
+use crate::image::{Language, LeftOut, Link, Need, NotCopied, Phase};
 use crate::imports::python::{Program, Start};
 use crate::imports::{Reached, imported_directly, reached};
 use crate::inventory::Inventory;
 use crate::stages::Built;
 
-/// The modules that the image's code imports and the context leaves out; and the files that its program may load.
+/// What the Python programs of an image need: modules that the context leaves out, and those that no COPY brings.
 pub(super) fn left_out(
     inventory: &Inventory<'_>,
     context: &Context<'_>,
     built: &Built,
     starts: &[PythonStart],
-    code: &Code,
-) -> (Vec<LeftOut>, Vec<String>) {
+    (code, looks_in_tree): (&Code, bool),
+) -> Needed {
     let mut found: BTreeMap<String, LeftOut> = BTreeMap::new();
+    let mut not_copied: BTreeMap<String, NotCopied> = BTreeMap::new();
     let mut reached_paths: Vec<String> = Vec::new();
     for start in starts {
-        let (roots, start) = (start.roots.clone(), start.start.clone());
-        let program = Program { layout: &built.layout, roots, start, code };
+        let (roots, command, start) = (start.roots.clone(), &start.command, start.start.clone());
+        let program = Program { layout: &built.layout, roots, start, code, looks_in_tree };
         for reached in reached(&program, inventory) {
+            if !reached.is_copied {
+                not_copied.entry(reached.path.clone()).or_insert_with(|| absent(reached, command));
+                continue;
+            }
             if let Some(left) = missing(inventory, context, &reached, true) {
                 keep_strongest(&mut found, left);
             }
@@ -43,7 +49,23 @@ pub(super) fn left_out(
     for left in imported_elsewhere(inventory, context, built, starts, &reached_paths, code) {
         found.entry(left.path.to_string()).or_insert(left);
     }
-    (found.into_values().collect(), reached_paths)
+    Needed {
+        left_out: found.into_values().collect(),
+        not_copied: not_copied.into_values().collect(),
+        loaded: reached_paths,
+    }
+}
+
+fn absent(reached: Reached, command: &Link) -> NotCopied {
+    NotCopied {
+        path: Arc::from(reached.path),
+        language: Language::Python,
+        phase: Phase::Start,
+        command: command.module.clone(),
+        how: reached.how,
+        chain: std::iter::once(command.clone()).chain(reached.chain).collect(),
+        is_certain: true,
+    }
 }
 
 pub(super) fn keep_strongest(found: &mut BTreeMap<String, LeftOut>, left: LeftOut) {
@@ -162,7 +184,8 @@ fn imported_elsewhere(
                 return Vec::new();
             }
             let start = Start { container: container.clone(), module: String::new(), is_program: false };
-            let program = Program { layout: &built.layout, roots: roots.clone(), start, code };
+            let roots = roots.clone();
+            let program = Program { layout: &built.layout, roots, start, code, looks_in_tree: false };
             let direct = imported_directly(&program, inventory);
             direct
                 .iter()

@@ -10,6 +10,7 @@ use super::ReadDockerfile;
 use super::absent::may_be_made;
 use super::commands::Job;
 use super::left_out::{keep_strongest, missing};
+use super::plan::Planned;
 use crate::context::Context;
 use crate::git_ignore;
 use crate::image::{Copied, CopyStatus, LeftOut, NotCopied};
@@ -40,8 +41,12 @@ pub(super) fn needed_by(
     copies: &[Copied],
     jobs: Vec<Job<'_>>,
 ) -> Needed {
+    let generates = runs_a_generator(read);
     let is_made_anew = |path: &str| {
-        is_generated(path) || git_ignore::is_ignored(inventory, path) || may_be_made(read, telling_name(path))
+        (generates && is_generated(path))
+            || path.ends_with(".d.ts")
+            || git_ignore::is_ignored(inventory, path)
+            || may_be_made(read, telling_name(path))
     };
     let is_told = !copies.iter().any(|copied| copied.from.is_none() && copied.status == CopyStatus::Unknown)
         && !moves_files(read);
@@ -83,6 +88,19 @@ pub(super) fn needed_by(
     needed
 }
 
+/// Whether a command of the Dockerfile may write what is named as generated.
+fn runs_a_generator(read: &ReadDockerfile) -> bool {
+    const WORDS: &[&str] =
+        &["build", "codegen", "compile", "generate", "gen ", "make", "prisma", "proto", "tsc", "run "];
+    let mut runs = read.parsed.tree.instructions.iter();
+    runs.any(|instruction| {
+        let may_run = matches!(instruction.kind, Kind::Run(_) | Kind::Onbuild(_));
+        let text = read.document.slice(instruction.span);
+        let words = text.get(4..).unwrap_or("");
+        may_run && WORDS.iter().any(|word| words.contains(word))
+    })
+}
+
 /// A file's name; that of its folder where many files have the same.
 fn telling_name(path: &str) -> &str {
     let name = file_name(path);
@@ -107,12 +125,64 @@ fn moves_files(read: &ReadDockerfile) -> bool {
     })
 }
 
+/// Words of commands that put a package of the repository, or code that they generate, to where modules are found.
+const INSTALLERS: &[&str] = &[
+    "install .",
+    "install /",
+    "install \".",
+    "install -e",
+    "install --editable",
+    ".whl",
+    "setup.py",
+    "--no-editable",
+    "poetry build",
+    "uv build",
+    "-m build",
+    "protoc",
+    "grpc_tools",
+];
+
+/// Whether Python finds the modules of the repository only where COPY has put them: no command moves or installs any,
+/// and the image is built on one that brings none.
+pub(super) fn only_copies_bring(read: &ReadDockerfile, plan: &Planned, copies: &[Copied]) -> bool {
+    let dockerfile = &read.parsed.tree;
+    let is_told = |copied: &Copied| match &copied.from {
+        None => copied.status != CopyStatus::Unknown,
+        Some(from) => dockerfile.stage(&from.name).is_some() || copied.destination.starts_with("/bin"),
+    };
+    let installs = dockerfile.instructions.iter().any(|instruction| {
+        let written = read.document.slice(instruction.span);
+        matches!(instruction.kind, Kind::Run(_) | Kind::Onbuild(_))
+            && INSTALLERS.iter().any(|words| written.contains(words))
+    });
+    let target = plan.build.target.as_deref().and_then(|name| dockerfile.stage(name));
+    let last = target.or(dockerfile.stages.len().checked_sub(1));
+    copies.iter().all(is_told)
+        && !installs
+        && !moves_files(read)
+        && last.is_some_and(|stage| is_built_on_official_image(dockerfile, stage))
+}
+
+/// Whether a stage, or the one that it starts from, starts from an official image.
+fn is_built_on_official_image(dockerfile: &Dockerfile, stage: usize) -> bool {
+    let mut at = stage;
+    while let Some(stage) = dockerfile.stages.get(at) {
+        let base = stage.base.value.as_str();
+        match dockerfile.stage(base).filter(|earlier| *earlier < at) {
+            Some(earlier) => at = earlier,
+            None => return is_official(base.split([':', '@']).next().unwrap_or(base)),
+        }
+    }
+    false
+}
+
+fn is_official(image: &str) -> bool {
+    let name = image.strip_prefix("docker.io/").unwrap_or(image);
+    let name = name.strip_prefix("library/").unwrap_or(name);
+    !name.contains(['/', '$'])
+}
+
 /// Whether every stage starts from an official image or from nothing: one of somebody's own may bring files.
 fn starts_from_official_images(dockerfile: &Dockerfile) -> bool {
-    dockerfile.stages.iter().all(|stage| {
-        let base = stage.base.value.as_str();
-        let name = base.strip_prefix("docker.io/").unwrap_or(base);
-        let name = name.strip_prefix("library/").unwrap_or(name);
-        !name.contains(['/', '$'])
-    })
+    dockerfile.stages.iter().all(|stage| is_official(&stage.base.value))
 }

@@ -7,6 +7,7 @@ use syntax::dockerignore::Builder;
 
 use super::ReadDockerfile;
 use super::likely_context::likely_context;
+use super::release_builds::released;
 use crate::Declared;
 use crate::environment::only;
 use crate::inventory::Inventory;
@@ -68,6 +69,7 @@ pub(super) fn plan(
         planned.built_by.push(used.at.clone());
         planned.build.contexts.extend(build.contexts.iter().cloned());
     }
+    let released = released(inventory);
     let somebody_builds = !plans.is_empty() || uses.iter().any(names_a_dockerfile);
     for (path, read) in dockerfiles {
         // A script that names the Dockerfile builds it too, in ways that are not told.
@@ -76,7 +78,7 @@ pub(super) fn plan(
         let known = plans.keys().any(|(dockerfile, _, _, builder)| {
             dockerfile == path && (!by_script || *builder == Builder::Buildkit)
         });
-        if known || is_backup(path) || is_illustration(path) {
+        if known || released.contains(path) || is_backup(path) || is_illustration(path) {
             continue;
         }
         let (context, exists) = likely_context(inventory, path, &read.parsed.tree);

@@ -1,5 +1,7 @@
 //! Imports of Python modules.
 
+mod absent;
+
 use source::directory_of;
 
 use super::{File, Language, Loaded, Seed};
@@ -31,6 +33,8 @@ pub(crate) struct Program<'p> {
     pub start: Start,
     /// The code that was read.
     pub code: &'p Code,
+    /// Whether an import that finds nothing here is looked for in the tree: COPY alone brings files.
+    pub looks_in_tree: bool,
 }
 
 impl Language for Program<'_> {
@@ -50,13 +54,13 @@ impl Language for Program<'_> {
             .imports
             .iter()
             .filter(|import| import.how != How::TypeChecking && (file.is_program || !import.main_block));
-        imports.flat_map(|import| self.targets(inventory, file.container, import)).collect()
+        imports.flat_map(|import| self.targets(inventory, file, import)).collect()
     }
 }
 
 impl Program<'_> {
     /// The files that one import loads.
-    fn targets(&self, inventory: &Inventory<'_>, importer: &str, import: &Imported) -> Vec<Loaded> {
+    fn targets(&self, inventory: &Inventory<'_>, file: File<'_>, import: &Imported) -> Vec<Loaded> {
         let loaded = |(container, path): (String, String)| Loaded {
             module: self.module_name(&container),
             container,
@@ -66,17 +70,23 @@ impl Program<'_> {
             is_copied: true,
             is_program: false,
         };
-        self.resolve(inventory, importer, import).into_iter().map(loaded).collect()
+        let found = self.resolve(inventory, file.container, import).into_iter().map(loaded);
+        let absent = self.looks_in_tree.then(|| self.absent(inventory, file, import)).flatten();
+        found.chain(absent).collect()
+    }
+
+    /// The folders of the container in which an import is looked up.
+    fn bases(&self, importer: &str, import: &Imported) -> Vec<String> {
+        if import.level == 0 {
+            return self.roots.clone();
+        }
+        let package = (1..import.level).fold(directory_of(importer), |package, _| directory_of(package));
+        vec![package.to_owned()]
     }
 
     /// Container path and tree path of each file that an import loads, packages first.
     fn resolve(&self, inventory: &Inventory<'_>, importer: &str, import: &Imported) -> Vec<(String, String)> {
-        let bases = if import.level == 0 {
-            self.roots.clone()
-        } else {
-            let package = (1..import.level).fold(directory_of(importer), |package, _| directory_of(package));
-            vec![package.to_owned()]
-        };
+        let bases = self.bases(importer, import);
         let parts: Vec<&str> = import.module.split('.').filter(|part| !part.is_empty()).collect();
         for base in bases {
             let Some(mut walk) = self.walk(inventory, &base, &parts) else { continue };

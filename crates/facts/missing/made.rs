@@ -8,8 +8,20 @@ use crate::MissingFile;
 use crate::inventory::Inventory;
 
 /// What a line makes files with; the made file stands after it.
-const MAKES: &[&str] =
-    &[">", "mkdir ", "touch ", "tee ", "curl ", "wget ", "openssl ", "git clone ", "unzip ", "tar "];
+const MAKES: &[&str] = &[
+    ">",
+    "mkdir ",
+    "touch ",
+    "tee ",
+    "curl ",
+    "wget ",
+    "openssl ",
+    "git clone ",
+    "unzip ",
+    "tar ",
+    "-o ",
+    "--output",
+];
 
 /// Likewise, but only the last word is made.
 const COPIES: &[&str] = &["cp ", "mv ", "ln ", "install "];

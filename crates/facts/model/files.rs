@@ -45,6 +45,12 @@ pub enum MissingKind {
     ConfigFile,
     /// A program that a command runs.
     Script,
+    /// A file or a folder that a command tells a tool to read.
+    NamedFile,
+    /// A script of a package.json; its path is the script's name.
+    PackageScript,
+    /// A module or a file that Terraform reads.
+    Terraform,
     /// A folder that a step runs in.
     WorkingDirectory,
     /// An action or a workflow of the repository itself.
@@ -53,6 +59,8 @@ pub enum MissingKind {
     Module,
     /// A file that the container starts.
     EntryFile,
+    /// A script of package.json that the container starts; its path is the script's name.
+    EntryScript,
     /// A stage of a Dockerfile that `COPY --from` takes from.
     Stage,
 }

@@ -80,7 +80,8 @@ impl Policy {
         other: &ComposeDependency,
         facts: &Facts,
     ) -> Option<Fault> {
-        if !other.must_be_healthy {
+        // What is not required is only warned of, and the service is started.
+        if !other.must_be_healthy || !other.is_required {
             return None;
         }
         let named = |known: &&ComposeService| known.name == other.service.value;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use facts::environment::is_deployed;
 use facts::{ComposeVariable, Facts, Setting, SettingSource};
 use serde::Deserialize;
 use source::directory_of;
@@ -44,10 +45,12 @@ impl Policy {
         for setting in in_env_files {
             known.entry(&setting.key).or_insert(setting);
         }
-        let by_scripts = facts
-            .settings
-            .iter()
-            .filter(|setting| matches!(setting.source, SettingSource::Script | SettingSource::Workflow));
+        // A job may start the services with its own variables; one that tests starts others.
+        let by_scripts = facts.settings.iter().filter(|setting| match setting.source {
+            SettingSource::Script => true,
+            SettingSource::Workflow => setting.scope.environment.as_deref().is_none_or(is_deployed),
+            _ => false,
+        });
         let elsewhere: BTreeSet<&str> = by_scripts.map(|setting| setting.key.as_str()).collect();
         let mut names: BTreeMap<&str, &ComposeVariable> = BTreeMap::new();
         for variable in variables.iter().filter(|variable| !self.is_provided(&variable.name)) {

@@ -57,7 +57,7 @@ impl Check for Policy {
     }
 }
 
-/// Whether a detector asks `NODE_ENV` what that answers: `isProduction` is right in staging too, which runs a build for
+/// Whether a detector asks a framework's mode what that answers: `isProduction` is right in staging too, which runs a build for
 /// production.
 fn asks_how_it_was_built(detector: &Detector, cell: &Cell) -> bool {
     let asks_for_a_mode = detector.asks_for.as_ref().is_none_or(|asked| {
@@ -68,8 +68,7 @@ fn asks_how_it_was_built(detector: &Detector, cell: &Cell) -> bool {
 
 /// `nodeEnv`: the variable's own value, whatever was asked before it.
 fn is_named_mode(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    last.replace('_', "").eq_ignore_ascii_case("nodeenv")
+    detect::is_mode(name.rsplit('.').next().unwrap_or(name))
 }
 
 /// Where nothing that the detector reads is known to be set, its default is all there is to say: another rule's matter.

@@ -29,6 +29,14 @@ impl Check for ExecForm {
 }
 
 fn fault(found: &LiteralVariable, severity: Severity) -> Fault {
+    if found.program.is_empty() {
+        let message = format!(
+            "`{}` is taken for a file of that very name: no shell reads a command in JSON form, so nothing is filled in \
+             and the container ends before it has started; write [\"sh\", \"-c\", \"exec …\"]",
+            found.word
+        );
+        return Fault::new(found.word.clone(), found.at.clone(), message).at_most(severity);
+    }
     let message = format!(
         "`{}` is given to `{}` as it stands: no shell reads a command in JSON form, so the program gets the text and \
          not the value; write [\"sh\", \"-c\", \"exec …\"]",

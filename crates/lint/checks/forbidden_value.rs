@@ -6,7 +6,7 @@ mod policy;
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
-use facts::{Facts, Setting};
+use facts::{Facts, Setting, SettingSource};
 use source::{Place, Span, redact};
 
 use self::policy::{Found, Policy};
@@ -59,7 +59,9 @@ impl ForbiddenValue {
         }
         let mut fault = Fault::new(settings::subject(setting), place(setting, &found), message)
             .in_environment(environment);
-        let is_conditional = condition.is_some() || found.is_doubtful;
+        // What a step reads may do for the step, which only needs some value.
+        let is_of_steps = setting.source == SettingSource::Workflow;
+        let is_conditional = condition.is_some() || found.is_doubtful || is_of_steps;
         fault.severity = self.consequence(environment.is_some(), is_conditional);
         fault.fix = fix::known_address(setting, &found, &self.services);
         Some(fault)

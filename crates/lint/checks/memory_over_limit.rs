@@ -25,7 +25,7 @@ impl Check for MemoryOverLimit {
                 .filter_map(|service| of_call(call, service, facts))
                 .collect::<Vec<_>>()
         });
-        composed.chain(deployed).collect()
+        composed.chain(deployed).chain(of_manifests(facts)).collect()
     }
 }
 
@@ -50,6 +50,37 @@ fn of_service(service: &ComposeService, facts: &Facts) -> Option<Fault> {
     };
     let told = words.or_else(|| told_by_settings(given()))?;
     fault(&service.name, &told, limit.value, &limit.at, service.scope.environment.as_deref())
+}
+
+/// Manifests of Kubernetes and Cloud Run with one container, whose limit is the only one of the file.
+fn of_manifests(facts: &Facts) -> Vec<Fault> {
+    let is_limit = |setting: &&Setting| {
+        setting.source == SettingSource::Yaml
+            && setting.key == "memory"
+            && is_within(setting, &["containers", "resources", "limits"])
+            && setting.scope.deployed
+    };
+    let limits = facts.settings.iter().filter(is_limit);
+    let judged = limits.filter_map(|limit| {
+        let of_file = facts.settings_in(&limit.at.path);
+        if of_file.iter().filter(is_limit).count() != 1 {
+            return None;
+        }
+        let given = of_file.iter().filter(|setting| is_within(setting, &["containers", "env"]));
+        let told = told_by_settings(given)?;
+        let bytes = whole(minimum::amount(&limit.value)?)?;
+        let name = of_file.iter().find(|setting| {
+            setting.key == "name" && setting.within.last().is_some_and(|map| map == "metadata")
+        })?;
+        fault(&name.value, &told, bytes, &limit.at, limit.scope.environment.as_deref())
+    });
+    judged.collect()
+}
+
+/// Whether the innermost maps around a setting are these.
+fn is_within(setting: &Setting, maps: &[&str]) -> bool {
+    let at = setting.within.len().checked_sub(maps.len());
+    at.and_then(|at| setting.within.get(at..)).is_some_and(|own| own == maps)
 }
 
 fn of_call(call: &CloudRunDeploy, service: &str, facts: &Facts) -> Option<Fault> {

@@ -24,6 +24,7 @@ enum Kind {
     Bind,
     Config,
     Path,
+    Terraform,
     Entry,
     Stage,
 }
@@ -45,8 +46,13 @@ fn kind(kind: MissingKind) -> Kind {
         MissingKind::EnvFile => Kind::EnvFile,
         MissingKind::BindFile | MissingKind::BindDirectory => Kind::Bind,
         MissingKind::ConfigFile => Kind::Config,
-        MissingKind::Script | MissingKind::WorkingDirectory | MissingKind::Action => Kind::Path,
-        MissingKind::Module | MissingKind::EntryFile => Kind::Entry,
+        MissingKind::Script
+        | MissingKind::NamedFile
+        | MissingKind::PackageScript
+        | MissingKind::WorkingDirectory
+        | MissingKind::Action => Kind::Path,
+        MissingKind::Terraform => Kind::Terraform,
+        MissingKind::Module | MissingKind::EntryFile | MissingKind::EntryScript => Kind::Entry,
         MissingKind::Stage => Kind::Stage,
     }
 }
@@ -92,10 +98,16 @@ fn words(kind: MissingKind) -> (&'static str, &'static str) {
         }
         MissingKind::ConfigFile => ("the file of the config", "so Compose refuses to start"),
         MissingKind::Script => ("the program", "so this command fails"),
+        MissingKind::NamedFile => ("the file or folder", "so this command fails"),
         MissingKind::WorkingDirectory => ("the working directory", "so this step fails"),
+        MissingKind::PackageScript => ("the script of package.json", "so this command fails"),
+        MissingKind::Terraform => ("the module or file", "so Terraform stops before it plans anything"),
         MissingKind::Action => ("the action or workflow", "so this workflow cannot run"),
         MissingKind::Module => ("the module", "so the container ends as soon as it starts"),
         MissingKind::EntryFile => ("the file that the container starts", "so it ends as soon as it starts"),
+        MissingKind::EntryScript => {
+            ("the script of package.json that the container starts", "so it ends as soon as it starts")
+        }
         MissingKind::Stage => {
             ("the stage", "so the builder looks for an image of that name and this build fails")
         }
@@ -124,7 +136,9 @@ fn severity(file: &MissingFile) -> Severity {
             Severity::Warning
         }
         // The folder of a step is told; that of a script is not.
-        MissingKind::Script if !file.scope.deployed || FileKind::of(&file.at.path) != FileKind::Workflow => {
+        MissingKind::Script | MissingKind::NamedFile | MissingKind::PackageScript
+            if !file.scope.deployed || FileKind::of(&file.at.path) != FileKind::Workflow =>
+        {
             Severity::Warning
         }
         _ => Severity::Error,

@@ -60,17 +60,35 @@ fn health(ports: &DockerfilePorts) -> Option<Fault> {
         Some(variable) if asked.is_default => variable.port,
         _ => asked.port,
     };
-    // A second port of the container may be there for exactly this.
-    if asked_port == port || ports.exposes.iter().any(|exposed| exposed.port == asked_port) {
+    let exposure = exposure(ports, asked_port, port);
+    if asked_port == port || exposure == Some(Exposure::Both) {
         return None;
     }
     let message = format!(
         "the health check asks port {asked_port}, and the container listens on {port}: it is never healthy, and what \
          waits for its health is never started"
     );
-    Some(
-        Fault::new("health check", asked.at.clone(), message).because(at.clone(), "the command listens here"),
-    )
+    let fault = Fault::new("health check", asked.at.clone(), message);
+    let fault = if exposure.is_some() { fault.at_most(Severity::Warning) } else { fault };
+    Some(fault.because(at.clone(), "the command listens here"))
+}
+
+/// What `EXPOSE` says of a port that is asked, and that is not the one of the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exposure {
+    /// It names both: the asked one is a second port of the container, which may be there for exactly this.
+    Both,
+    /// It names the asked one alone: the command may be the only place where the port was changed.
+    AskedAlone,
+}
+
+fn exposure(ports: &DockerfilePorts, asked: u16, own: u16) -> Option<Exposure> {
+    let has = |port: u16| ports.exposes.iter().any(|exposed| exposed.port == port);
+    match (has(asked), has(own)) {
+        (false, _) => None,
+        (true, true) => Some(Exposure::Both),
+        (true, false) => Some(Exposure::AskedAlone),
+    }
 }
 
 /// The port at which a Compose service listens, where its Dockerfile or its environment says so.

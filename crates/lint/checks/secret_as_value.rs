@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use facts::{Facts, SecretRef, Setting, SettingSource};
 use serde::Deserialize;
-use source::tokens;
+use source::{redact, tokens};
 
 use super::settings;
 use crate::check::{Check, CheckContext};
@@ -34,9 +34,14 @@ impl Check for Policy {
 
 impl Policy {
     fn is_judged(&self, setting: &Setting) -> bool {
-        // In YAML and Terraform a reference to a secret looks the same as a value.
-        let is_value =
-            matches!(setting.source, SettingSource::EnvFile | SettingSource::Compose | SettingSource::Script);
+        let is_value = match setting.source {
+            SettingSource::EnvFile | SettingSource::Compose | SettingSource::Script => true,
+            // The other maps of these files name secrets where they are meant.
+            SettingSource::Yaml | SettingSource::Terraform => {
+                setting.within.last().is_some_and(|map| map == "env") && redact::is_secret_name(&setting.key)
+            }
+            _ => false,
+        };
         let words: Vec<String> = tokens(&setting.key).collect();
         let last = words.last().map_or("", String::as_str);
         let holds_a_name = self.names.iter().any(|name| name == last)
@@ -56,7 +61,8 @@ fn of_path(setting: &Setting) -> Option<Fault> {
 /// A value that is the name of a secret which some service is bound to.
 fn of_name(setting: &Setting, known: &BTreeMap<&str, Vec<&SecretRef>>) -> Option<Fault> {
     let secrets = known.get(setting.value.as_str())?;
-    if tokens(&setting.value).count() < 2 {
+    let is_manifest = matches!(setting.source, SettingSource::Yaml | SettingSource::Terraform);
+    if is_manifest || tokens(&setting.value).count() < 2 {
         return None;
     }
     let same = secrets.iter().find(|secret| secret.variable.as_deref() == Some(&setting.key));

@@ -1,13 +1,13 @@
 //! Secrets of another environment: by the word in their name, and by the mode in a provider's key.
 
 use facts::environment::{canonical, is_deployed};
-use facts::{Facts, SecretRef, Setting};
+use facts::{Facts, SecretRef, Setting, SettingSource};
 use serde::Deserialize;
 use source::tokens;
 
 use super::settings;
-use crate::Fault;
 use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -65,6 +65,9 @@ impl Policy {
         };
         let message = format!("`{}` in {environment} {consequence}", setting.key);
         let fault = Fault::new(settings::subject(setting), setting.at.clone(), message);
-        Some(fault.in_environment(Some(environment)))
+        let fault = fault.in_environment(Some(environment));
+        // A step may need no more than some value.
+        let is_of_steps = setting.source == SettingSource::Workflow;
+        Some(if is_of_steps { fault.at_most(Severity::Warning) } else { fault })
     }
 }

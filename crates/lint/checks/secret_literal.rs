@@ -18,6 +18,8 @@ struct Policy {
     least_length: usize,
     /// The least number of bits for each character, from how often each one occurs.
     least_entropy: f64,
+    /// Beginnings of variables that a bundler writes into what browsers load.
+    public_prefixes: Vec<String>,
     /// Words of values that are no secrets.
     except_words: Vec<String>,
 }
@@ -51,7 +53,11 @@ impl SecretLiteral {
         let environment = setting.scope.environment.as_deref();
         let (what, severity) = if redact::is_provider_credential(value) {
             ("has the form of a provider's credential", Severity::Error)
-        } else if environment.is_some() && redact::is_secret_name(&setting.key) && self.looks_random(value) {
+        } else if environment.is_some()
+            && redact::url_password(value).is_some_and(|text| self.looks_random(text))
+        {
+            ("has a password in its address", Severity::Warning)
+        } else if environment.is_some() && self.is_named_and_random(&setting.key, value) {
             ("is named and looks like a secret", Severity::Warning)
         } else {
             return None;
@@ -66,6 +72,23 @@ impl SecretLiteral {
         );
         let fault = Fault::new(settings::subject(setting), setting.at.clone(), message);
         Some(fault.in_environment(environment).at_most(severity))
+    }
+
+    /// Whether the name says that it is a secret, and the value is none that is public: what goes to the browser, an
+    /// address without a password such as a DSN of Sentry, the path of a class.
+    fn is_named_and_random(&self, name: &str, value: &str) -> bool {
+        let is_public = self.policy.public_prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()));
+        let is_word = |part: &str| {
+            part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        };
+        let starts_small = value.starts_with(|first: char| first.is_ascii_lowercase());
+        let is_class = starts_small && value.contains('.') && value.split('.').all(is_word);
+        redact::is_secret_name(name)
+            && !is_public
+            && !is_class
+            && !value.contains("://")
+            && self.looks_random(value)
     }
 
     /// Letters and digits in one run that no person would choose; words joined by hyphens are a person's.

@@ -55,7 +55,9 @@ impl Policy {
         let words: Vec<String> = tokens(&setting.key).collect();
         if words.iter().any(|word| word == "bucket") {
             let name = setting.value.trim();
-            return (name.len() > 3 && !name.contains(char::is_whitespace)).then(|| name.to_owned());
+            let is_switch = matches!(name, "true" | "false" | "null") || name.parse::<f64>().is_ok();
+            return (name.len() > 3 && !is_switch && !name.contains(char::is_whitespace))
+                .then(|| name.to_owned());
         }
         let found = destinations(&setting.key, &setting.value).next()?;
         let by_scheme = found.scheme.as_ref().is_some_and(|scheme| {

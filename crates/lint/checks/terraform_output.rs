@@ -47,6 +47,12 @@ fn references(module: &TerraformModule, facts: &Facts) -> Vec<Fault> {
         );
         let subject = format!("module.{name}.{output}");
         let fault = Fault::new(subject, reference.at.clone(), message);
+        // Of a module that may have no instance, the branch that is not chosen is not looked at.
+        let may_be_skipped = reference.is_chosen
+            && module
+                .definition(&format!("module.{name}"))
+                .is_some_and(|defined| defined.instances.is_some());
+        let fault = if may_be_skipped { fault.at_most(Severity::Warning) } else { fault };
         faults.push(with_outputs(fault.because(call.at.clone(), "the module is called here"), called));
     }
     faults

@@ -57,6 +57,14 @@ fn unlike_a_port(value: &str) -> Option<Severity> {
         "true", "false", "on", "off", "yes", "no", "none", "null", "nil", "auto", "any", "random", "dynamic",
         "default", "disabled", "enabled", "disable", "enable", "all",
     ];
+    // A digit that became a letter: `33O6`.
+    let is_misspelt = value.starts_with(|first: char| first.is_ascii_digit())
+        && value.len() <= 6
+        && !value.starts_with("0x")
+        && value.chars().all(|letter| letter.is_ascii_alphanumeric());
+    if is_misspelt {
+        return Some(Severity::Error);
+    }
     let is_name = value.starts_with(|first: char| first.is_ascii_alphabetic())
         && value.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
     if !is_name || SWITCHES.contains(&value.to_ascii_lowercase().as_str()) {

@@ -44,17 +44,23 @@ impl Check for Policy {
             facts.settings.iter().filter_map(of_setting).chain(facts.secrets.iter().filter_map(of_secret));
         let unread: Vec<Given<'_>> = given
             .filter(|given| {
-                given.scope.deployed && !reads.contains_key(given.name) && !self.is_for_library(given.name)
+                // Of an environment that is not deployed nobody minds; where none is said, a slip of the pen tells.
+                (given.scope.deployed || given.scope.environment.is_none())
+                    && !reads.contains_key(given.name)
+                    && !self.is_for_library(given.name)
             })
             .collect();
         if unread.is_empty() {
             return Vec::new();
         }
+        let all: Vec<&EnvRead> = reads.values().copied().collect();
         let names = Names::of(reads.into_values(), self);
         let set = Set::of(facts);
         let fault = |given: &Given<'_>| {
-            let alike = names.like(given.name, self);
-            Some(fault(given, alike.into_iter().find(|read| !set.reaches(&read.name, given))?))
+            let alike = if given.scope.deployed { names.like(given.name, self) } else { Vec::new() };
+            let misspelt = all.iter().copied().filter(|read| is_slip(given.name, &read.name));
+            let mut meant = alike.into_iter().chain(misspelt);
+            Some(fault(given, meant.find(|read| !set.reaches(&read.name, given))?))
         };
         unread.iter().filter_map(fault).collect()
     }
@@ -107,7 +113,8 @@ struct Set<'f> {
 impl<'f> Set<'f> {
     fn of(facts: &'f Facts) -> Self {
         let mut set = Self { anywhere: BTreeMap::new(), by_modules: BTreeSet::new() };
-        let settings = facts.settings.iter();
+        // What a job of a workflow reads, its tests above all, says nothing of what the program is given.
+        let settings = facts.settings.iter().filter(|setting| setting.source != SettingSource::Workflow);
         let settings = settings.map(|one| (one.key.as_str(), one.source, &one.at, one.scope.deployed));
         let secrets = facts.secrets.iter();
         let secrets = secrets
@@ -140,6 +147,31 @@ impl<'f> Set<'f> {
     }
 }
 
+/// Whether two long names differ by one slip of the pen: a letter too many, too few, another, or two of them turned round.
+/// Numbers are no slips: `SHARD_1_URL` is not `SHARD_2_URL`.
+fn is_slip(one: &str, other: &str) -> bool {
+    const LONG: usize = 8;
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len().min(other.len()) < LONG || one.len().abs_diff(other.len()) > 1 || one == other {
+        return false;
+    }
+    let shared = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let (rest, other_rest) = (one.get(shared..).unwrap_or(&[]), other.get(shared..).unwrap_or(&[]));
+    let letters = |bytes: &[u8]| bytes.iter().take(2).all(|byte| !byte.is_ascii_digit());
+    if !letters(rest) || !letters(other_rest) {
+        return false;
+    }
+    match (rest, other_rest) {
+        ([_, rest @ ..], others) if rest == others => true,
+        (rest, [_, others @ ..]) if rest == others => true,
+        ([a, rest @ ..], [b, others @ ..]) if rest == others => {
+            a.is_ascii_alphabetic() && b.is_ascii_alphabetic()
+        }
+        ([a, b, rest @ ..], [c, d, others @ ..]) => a == d && b == c && rest == others,
+        _ => false,
+    }
+}
+
 /// Whether a read has nothing of worth where its variable is not set.
 fn is_needed(read: &EnvRead) -> bool {
     read.default.as_deref().is_none_or(|default| matches!(default.trim(), "" | "None"))
@@ -153,6 +185,8 @@ fn of_setting(setting: &Setting) -> Option<Given<'_>> {
     let is_variable = match setting.source {
         // A name with hyphens is that of a secret which a script fills.
         SettingSource::Script | SettingSource::Compose => !setting.key.contains('-'),
+        // Several programs may share a file, so that only a slip tells.
+        SettingSource::EnvFile => !setting.scope.deployed && !source::is_illustration(&setting.at.path),
         SettingSource::Terraform | SettingSource::Yaml => {
             setting.within.last().is_some_and(|map| map == "env")
         }
@@ -205,4 +239,26 @@ fn fault(given: &Given<'_>, read: &EnvRead) -> Fault {
     Fault::new(given.subject.clone(), given.at.clone(), message)
         .in_environment(given.scope.environment.as_deref())
         .because(read.at.clone(), format!("`{}` is read here", read.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_slip;
+
+    #[test]
+    fn one_letter_is_a_slip_and_a_number_is_none() {
+        for (one, other) in [
+            ("USERS_DB_ADDR", "USER_DB_ADDR"),
+            ("LOGIN_LOGOOUT_ENDPOINT", "LOGIN_LOGOUT_ENDPOINT"),
+            ("WALLET_API_KET", "WALLET_API_KEY"),
+            ("SECRETS_postgrse_password", "SECRETS_postgres_password"),
+        ] {
+            assert!(is_slip(one, other) && is_slip(other, one), "{one} {other}");
+        }
+        for (one, other) in
+            [("SHARD_1_URL", "SHARD_2_URL"), ("HOST", "PORT"), ("DATABASE_URL", "DATABASE_URL")]
+        {
+            assert!(!is_slip(one, other), "{one} {other}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facts::environment::canonical;
+use facts::environment::{canonical, is_deployed};
 use facts::{Facts, WorkflowSecret};
 use source::tokens;
 
@@ -34,7 +34,7 @@ impl Check for OfEnvironment {
             }
         }
         let judge = |secret: &WorkflowSecret| {
-            let environment = secret.environment.as_deref()?;
+            let environment = secret.environment.as_deref().filter(|environment| is_deployed(environment))?;
             let (rest, None) = parts(&secret.name) else { return None };
             let meant = own.get(&(rest.clone(), environment))?;
             // `secrets.STAGING_KEY || secrets.KEY` tries its own first.

@@ -14,6 +14,7 @@ const AVAILABLE: &[(&str, &[&str])] = &[
     ("jobs.<job_id>.concurrency", &["github", "needs", "strategy", "matrix", "inputs", "vars"]),
     ("jobs.<job_id>.continue-on-error", &["github", "needs", "strategy", "vars", "matrix", "inputs"]),
     ("jobs.<job_id>.env", &["github", "needs", "strategy", "matrix", "vars", "secrets", "inputs"]),
+    ("jobs.<job_id>.environment", &["github", "needs", "strategy", "matrix", "vars", "inputs"]),
     ("jobs.<job_id>.if", &["github", "needs", "vars", "inputs"]),
     ("jobs.<job_id>.name", &["github", "needs", "strategy", "matrix", "vars", "inputs"]),
     ("jobs.<job_id>.runs-on", &["github", "needs", "strategy", "matrix", "vars", "inputs"]),

@@ -19,6 +19,7 @@ pub(super) fn file(map: &Map) -> ComposeFile {
         secrets: entries(map, "secrets").map(resource).collect(),
         configs: entries(map, "configs").map(resource).collect(),
         networks: entries(map, "networks").map(|entry| name(&entry.key)).collect(),
+        external_networks: entries(map, "networks").filter(|entry| is_external(entry)).map(named).collect(),
         variables: Vec::new(),
     }
 }
@@ -48,6 +49,7 @@ pub(super) fn service(entry: &Entry) -> Option<Service> {
         labels: settings(map, "labels"),
         network_mode: text(map, "network_mode"),
         extra_hosts: host_names(map),
+        other_names: other_names(map),
         limits: limits(map),
         stop_grace_period: text(map, "stop_grace_period"),
         restart: text(map, "restart"),
@@ -101,6 +103,25 @@ fn names(map: &Map, key: &str) -> Vec<Spanned<String>> {
 fn host_names(map: &Map) -> Vec<String> {
     let names = names(map, "extra_hosts").into_iter();
     names.filter_map(|written| written.value.split([':', '=']).next().map(str::to_owned)).collect()
+}
+
+fn other_names(map: &Map) -> Vec<String> {
+    let own = ["container_name", "hostname"].into_iter().filter_map(|key| text(map, key));
+    let networks = entries(map, "networks").filter_map(|entry| entry.value.as_map());
+    let aliases = networks.flat_map(|network| texts(network, "aliases"));
+    let plain = own.chain(aliases).map(|name| name.value);
+    // `service:alias`
+    let links = ["links", "external_links"].into_iter().flat_map(|key| texts(map, key));
+    plain.chain(links.filter_map(|link| link.value.rsplit(':').next().map(str::to_owned))).collect()
+}
+
+fn named(entry: &Entry) -> String {
+    entry.key.name.clone()
+}
+
+fn is_external(entry: &Entry) -> bool {
+    let external = entry.value.as_map().and_then(|map| map.get("external"));
+    external.is_some_and(|external| !matches!(external.data, Data::Bool(false) | Data::Null))
 }
 
 fn settings(map: &Map, key: &str) -> Vec<Setting> {

@@ -26,7 +26,7 @@ const ENVIRONMENT_WORDS: [&str; 7] =
 /// First words of a function that reads: what it does, or the type it gives.
 const READER_WORDS: &str = "get getenv read load fetch lookup require required must optional expect ensure resolve \
     retrieve parse safe env environ environment config str string int integer bool boolean float list json url path \
-    secret";
+    secret db cache email search";
 
 /// Other words that such a function may have; one with any further word asks for something else
 /// (`get_variable_source`).

@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 use super::guards::Guard;
 use super::literals::{MAX_NAME, dotted, items_of};
 use super::scope::{SettingsStyle, Value};
-use super::types::{DefaultValue, EnvRead, How, ReadForm};
+use super::types::{DefaultValue, Demand, EnvRead, How, ReadForm};
 use super::walk::Walker;
 use crate::Spanned;
 
@@ -163,6 +163,16 @@ impl<'t> Walker<'t> {
         let optional = style.version_1 && self.is_optional(&field.annotation);
         let required = read.default.is_none() && read.names.len() == 1 && !optional;
         let whole = self.source.span(field.range);
+        if read.default.is_none() && read.names.len() > 1 && !optional {
+            // Any of them will do.
+            self.module.demands.push(Demand {
+                names: read.names.iter().map(|name| name.value.clone()).collect(),
+                environments: Vec::new(),
+                span: whole,
+                line: self.line(whole),
+                function: self.function(),
+            });
+        }
         for name in read.names {
             self.module.env_reads.push(EnvRead {
                 name,

@@ -40,6 +40,8 @@ pub enum Target {
     },
     /// A `.py` file, path as written.
     PythonFile(String),
+    /// The first of these `.py` files that there is.
+    PythonFirstOf(&'static [&'static str]),
     /// A JavaScript or TypeScript file, path as written.
     NodeFile(String),
     /// A script of package.json.

@@ -4,6 +4,7 @@
 use source::Span;
 
 use super::MAX_BYTES;
+use super::guards::{depths, guards};
 use super::lexer::{self, Kind, Token, unescaped};
 use crate::Spanned;
 
@@ -20,8 +21,10 @@ pub struct EnvRead {
     pub name: Spanned<String>,
     /// The literal used in its absence.
     pub default: Option<String>,
-    /// Whether its absence raises: a schema's field that is not optional.
+    /// Whether its absence raises: a schema's field that is not optional, or a condition that throws.
     pub required: bool,
+    /// Whether it raises under further conditions only, or where a function is called.
+    pub conditional: bool,
 }
 
 /// The reads of a file in the order of the text; none of a file that is too large to be written by hand.
@@ -39,9 +42,20 @@ pub fn env_reads(text: &str) -> Vec<EnvRead> {
 fn read(text: &str, offset: usize, nesting: usize, reads: &mut Vec<EnvRead>) {
     let reader = Reader { tokens: lexer::tokens(text), offset };
     let schema = reader.holds_environment_against_a_schema();
+    let guards = guards(&reader.tokens, |at| reader.variable(at));
+    let depths = depths(&reader.tokens);
     for at in 0..reader.tokens.len() {
         if let Some(after) = reader.environment(at) {
-            reads.extend(reader.member(after));
+            reads.extend(reader.member(after).map(|read| {
+                let by_name = guards.variables.get(read.name.value.as_str()).copied();
+                let is_deep = depths.get(at).is_none_or(|depth| *depth > 0);
+                let local = reader.bound_to(at).and_then(|local| guards.locals.get(local));
+                let by_local = local.map(|conditional| *conditional || is_deep);
+                match by_name.or(by_local).filter(|_| read.default.is_none()) {
+                    Some(conditional) => EnvRead { required: true, conditional, ..read },
+                    None => read,
+                }
+            }));
             reads.extend(reader.destructured(at));
         } else if schema {
             reads.extend(reader.field(at));
@@ -100,6 +114,24 @@ impl<'t> Reader<'t> {
         self.is(at, &["import", ".", "meta", ".", "env"]).then_some(at + 5)
     }
 
+    /// The variable that a read which begins here is for, and the token after it.
+    fn variable(&self, at: usize) -> Option<(&'t str, usize)> {
+        let after = self.environment(at)?;
+        let named = self.tokens.get(after + 1)?;
+        match self.text(after) {
+            "." | "?." => Some((named.text, after + 2)),
+            "[" if self.text(after + 2) == "]" => Some((named.text.trim_matches(['"', '\'']), after + 3)),
+            _ => None,
+        }
+    }
+
+    /// The name that gets what is read here: `const NAME = process.env.X`.
+    fn bound_to(&self, at: usize) -> Option<&'t str> {
+        let before = |count: usize| at.checked_sub(count).map_or("", |at| self.text(at));
+        let declares = before(1) == "=" && matches!(before(3), "const" | "let" | "var");
+        declares.then(|| before(2))
+    }
+
     /// `.NAME` or `["NAME"]`, with the default behind it. A store is no read.
     fn member(&self, at: usize) -> Option<EnvRead> {
         let (name, after) = match self.text(at) {
@@ -112,7 +144,7 @@ impl<'t> Reader<'t> {
         }
         let after = if self.text(after) == "!" { after + 1 } else { after };
         let default = matches!(self.text(after), "??" | "||").then(|| self.literal(after + 1)).flatten();
-        Some(EnvRead { name, default, required: false })
+        Some(EnvRead { name, default, required: false, conditional: false })
     }
 
     /// `const { A, B = "x", C: c } = process.env`, seen from its end.
@@ -134,7 +166,7 @@ impl<'t> Reader<'t> {
                 let mut rest = (item + 1..end).take_while(|next| self.text(*next) != ",");
                 let assigned = rest.find(|next| self.text(*next) == "=");
                 let default = assigned.and_then(|equals| self.literal(equals + 1));
-                reads.push(EnvRead { name, default, required: false });
+                reads.push(EnvRead { name, default, required: false, conditional: false });
             }
         }
         reads
@@ -170,7 +202,7 @@ impl<'t> Reader<'t> {
                 _ => {}
             }
         }
-        Some(EnvRead { name, default, required: !lenient })
+        Some(EnvRead { name, default, required: !lenient, conditional: false })
     }
 
     /// A name written as variables are, bare or in quotes.
@@ -244,6 +276,23 @@ mod tests {
     fn destructuring() {
         let text = "const { A_B, C_D = 'x', E_F: e } = process.env; const { G_H } = config;";
         assert_eq!(read_as(text), [plain("A_B", None), plain("C_D", Some("x")), plain("E_F", None)]);
+    }
+
+    #[test]
+    fn conditions_that_throw() {
+        let text = "const key = process.env.A_KEY;
+            if (!key || !process.env.B_KEY) { throw new Error('set it'); }
+            if (!process.env.C_KEY) console.warn('better set it');
+            if (process.env.D_KEY) throw new Error('do not set it');
+            function later() { if (!process.env['E_KEY']) process.exit(1); }
+            const other = process.env.F_KEY; if (!other && key) throw key;";
+        let told: Vec<_> = env_reads(text)
+            .into_iter()
+            .map(|read| (read.name.value, read.required, read.conditional))
+            .filter(|(_, required, _)| *required)
+            .collect();
+        let found = |name: &str, conditional| (name.to_owned(), true, conditional);
+        assert_eq!(told, [found("A_KEY", false), found("B_KEY", false), found("E_KEY", true)]);
     }
 
     #[test]

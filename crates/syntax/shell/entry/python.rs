@@ -86,6 +86,11 @@ const SERVER_VALUED: [&str; 71] = [
     "--statsd-host",
 ];
 
+/// Files that `fastapi run` looks for, in this order:
+/// <https://github.com/fastapi/fastapi-cli/blob/main/src/fastapi_cli/discover.py>.
+const FASTAPI_DEFAULTS: [&str; 6] =
+    ["main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py"];
+
 /// What a program starts; `None` for one that is none of Python's.
 pub(super) fn started(name: &str, arguments: &Arguments<'_>) -> Option<Vec<Found>> {
     if is_interpreter(name) {
@@ -141,9 +146,7 @@ fn module_runner(name: &str, arguments: &Arguments<'_>) -> Option<Vec<Found>> {
         "celery" => celery(arguments),
         "arq" | "dramatiq" | "huey_consumer" | "huey_consumer.py" | "taskiq" => worker(name, arguments),
         "flask" => flask(arguments),
-        "fastapi" => {
-            file_after(arguments, &["run", "dev"], &["--host", "--port", "--app", "--workers", "--root-path"])
-        }
+        "fastapi" => fastapi(arguments),
         "streamlit" => file_after(arguments, &["run"], &["--server.port", "--server.address"]),
         "uwsgi" => uwsgi(arguments),
         "faust" => option_module(arguments, &["-A", "--app"]),
@@ -227,7 +230,22 @@ fn flask(arguments: &Arguments<'_>) -> Vec<Found> {
     }
 }
 
-/// `fastapi run app/main.py`, `streamlit run app.py`.
+/// `fastapi run app/main.py`; where no file is named, it takes one of [`FASTAPI_DEFAULTS`].
+fn fastapi(arguments: &Arguments<'_>) -> Vec<Found> {
+    let subcommands = ["run", "dev"];
+    let valued = ["--host", "--port", "--app", "--workers", "--root-path", "--entrypoint", "-e"];
+    if let Some(entry) = arguments.option(&["--entrypoint", "-e"]) {
+        return vec![module_at(&entry)];
+    }
+    let named = file_after(arguments, &subcommands, &valued);
+    let subcommand = arguments.words().first().filter(|word| subcommands.contains(&word.text.as_str()));
+    match subcommand.filter(|_| named.is_empty() && arguments.after(1).first_own(&valued).is_none()) {
+        Some(word) => vec![found(Target::PythonFirstOf(&FASTAPI_DEFAULTS), word)],
+        None => named,
+    }
+}
+
+/// `streamlit run app.py`.
 fn file_after(arguments: &Arguments<'_>, subcommands: &[&str], valued: &[&str]) -> Vec<Found> {
     if !arguments.first().is_some_and(|first| subcommands.contains(&first)) {
         return Vec::new();

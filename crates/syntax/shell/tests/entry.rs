@@ -9,6 +9,7 @@ fn told(entry: &EntryPoint) -> String {
         Target::PythonModule { module, attribute: Some(attribute) } => format!("module {module}:{attribute}"),
         Target::PythonModule { module, attribute: None } => format!("module {module}"),
         Target::PythonFile(path) => format!("python {path}"),
+        Target::PythonFirstOf(paths) => format!("python {} ...", paths[0]),
         Target::NodeFile(path) => format!("node {path}"),
         Target::NpmScript(name) => format!("npm {name}"),
         Target::Script(path) => format!("script {path}"),
@@ -61,6 +62,8 @@ fn workers_and_frameworks() {
     one("dramatiq --processes 2 app.tasks", "module app.tasks");
     one("flask --app pkg.web:create run --port 80", "module pkg.web:create");
     one("fastapi run app/main.py --port 80", "python app/main.py");
+    one("fastapi run --workers 4", "python main.py ...");
+    one("fastapi run --entrypoint app.main:app", "module app.main:app");
     one("streamlit run dash.py", "python dash.py");
 }
 

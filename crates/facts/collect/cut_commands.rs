@@ -1,0 +1,82 @@
+//! Commands over several lines that lack a continuation: their second half is run as a command of its own.
+
+use syntax::shell::{self, Command, OperatorBefore};
+
+use crate::record::Document;
+use crate::workflow::CutCommand;
+
+/// The cut commands of a shell text that starts at `offset` in the file.
+pub(crate) fn cut_commands(document: &Document, text: &str, offset: usize) -> Vec<CutCommand> {
+    if !has_sign(text) {
+        return Vec::new();
+    }
+    let commands = shell::parse(text).tree.commands;
+    let pairs = commands.windows(2).filter_map(|pair| match pair {
+        [before, after] => Some((before, after)),
+        _ => None,
+    });
+    let cut = pairs.filter(|(before, after)| is_option(after) && ends_just_before(text, before, after));
+    let facts = cut.filter_map(|(before, after)| {
+        let first = after.words.first()?;
+        Some(CutCommand {
+            option: first.text.clone(),
+            at: document.place(first.span.shifted(offset)),
+            program: before.name().unwrap_or("").to_owned(),
+            before: document.place(before.span.shifted(offset)),
+        })
+    });
+    facts.collect()
+}
+
+/// Whether a line starts with an option, and the one before does not say that it goes on.
+fn has_sign(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    lines.windows(2).any(|pair| match pair {
+        // A blank behind the backslash ends the command.
+        [before, line] => {
+            line.trim().starts_with('-') && !before.trim().is_empty() && !before.ends_with('\\')
+        }
+        _ => false,
+    })
+}
+
+/// Whether a command has an option where its program should stand.
+fn is_option(command: &Command) -> bool {
+    let named = command.words.first().map_or("", |word| word.text.as_str());
+    let option = named.trim_start_matches('-');
+    command.operator_before == OperatorBefore::Newline
+        && named.starts_with('-')
+        && option.starts_with(|first: char| first.is_ascii_alphabetic())
+}
+
+/// Whether one command ends on the line before the other, with an argument: what a shell of another kind continues by
+/// another sign does not count.
+fn ends_just_before(text: &str, before: &Command, after: &Command) -> bool {
+    let between = text.get(before.span.end..after.span.start).unwrap_or("");
+    let written = before.span.of(text);
+    between.matches('\n').count() == 1
+        && before.words.len() > 1
+        && !written.trim_end().ends_with(['`', '^'])
+        && !between.contains(['`', '^', '#'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut_commands;
+    use crate::record::Document;
+
+    fn cut(text: &str) -> usize {
+        cut_commands(&Document::new("deploy.sh", text.to_owned()), text, 0).len()
+    }
+
+    #[test]
+    fn options_on_a_line_of_their_own() {
+        assert_eq!(cut("gcloud run deploy api\n  --image x\n"), 1);
+        assert_eq!(cut("gcloud run deploy api \\ \n  --image x\n"), 1);
+        assert_eq!(cut("gcloud run deploy api \\\n  --image x\n"), 0);
+        assert_eq!(cut("args=(\n  --image x\n  --port 80\n)\nrun \"${args[@]}\"\n"), 0);
+        assert_eq!(cut("case $1 in\n  --help) usage ;;\n  -v) verbose ;;\nesac\n"), 0);
+        assert_eq!(cut("cat <<EOF\nfirst\n- item\n--x\nEOF\n"), 0);
+        assert_eq!(cut("echo \"first\n--second\"\n"), 0);
+    }
+}

@@ -1,0 +1,332 @@
+//! What a workflow refers to and does not have, and what the platform refuses in its steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source::{Place, Span};
+use syntax::yaml::View;
+
+use crate::collect::workflow_contexts::{contexts, expressions};
+use crate::record::{Document, Record};
+use crate::workflow::{FlawKind, WorkflowFlaw};
+
+/// The keys of a step. Source:
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsteps>.
+const STEP_KEYS: &[&str] = &[
+    "continue-on-error",
+    "env",
+    "id",
+    "if",
+    "name",
+    "run",
+    "shell",
+    "timeout-minutes",
+    "uses",
+    "with",
+    "working-directory",
+];
+
+/// Adds the flaws of one document of a workflow file.
+pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
+    let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
+    let jobs: Vec<Job<'_>> = jobs
+        .into_iter()
+        .filter_map(|(name, job)| Some(Job::new(name.as_str()?, name.node().inner, job)))
+        .collect();
+    let inputs = inputs(root);
+    for job in &jobs {
+        let inputs = inputs.as_ref();
+        let mut reader = Reader { document, job, jobs: &jobs, inputs, flaws: &mut record.workflow_flaws };
+        reader.runner();
+        reader.needs();
+        reader.steps();
+        reader.values();
+    }
+}
+
+/// The inputs that a workflow can be given, in lower case; `None` where it is not told what starts it.
+fn inputs(root: View<'_>) -> Option<BTreeSet<String>> {
+    let triggers = root.get("on")?;
+    let of_one = |trigger: &str| triggers.path(&[trigger, "inputs"]).map(keys).unwrap_or_default();
+    Some(of_one("workflow_dispatch").into_iter().chain(of_one("workflow_call")).collect())
+}
+
+/// A job with what its expressions can read.
+struct Job<'v> {
+    name: &'v str,
+    name_span: Span,
+    view: View<'v>,
+    /// The jobs that it waits for, with the places of their names.
+    needs: Vec<(&'v str, Span)>,
+    /// The ids of its steps in lower case, by position: names are read without regard to case.
+    ids: BTreeMap<String, usize>,
+    /// The keys of its matrix in lower case; `None` where an expression makes it.
+    matrix: Option<BTreeSet<String>>,
+    /// The names of its outputs in lower case; `None` where another workflow gives them.
+    outputs: Option<BTreeSet<String>>,
+}
+
+impl<'v> Job<'v> {
+    fn new(name: &'v str, name_span: Span, view: View<'v>) -> Self {
+        let named = |needed: View<'v>| Some((needed.as_str()?, needed.node().inner));
+        let needs = view.get("needs");
+        let needs = match needs.map(|needs| needs.items()) {
+            Some(items) if !items.is_empty() => items.into_iter().filter_map(named).collect(),
+            _ => needs.into_iter().filter_map(named).collect(),
+        };
+        let steps = view.get("steps").map(|steps| steps.items()).unwrap_or_default();
+        let ids = steps.iter().enumerate();
+        let ids = ids.filter_map(|(at, step)| Some((step.get("id")?.as_str()?.to_ascii_lowercase(), at)));
+        let outputs = view.get("outputs").map(|outputs| keys(outputs)).unwrap_or_default();
+        Self {
+            name,
+            name_span,
+            view,
+            needs,
+            ids: ids.collect(),
+            matrix: matrix(view),
+            outputs: view.get("uses").is_none().then_some(outputs),
+        }
+    }
+}
+
+fn keys(map: View<'_>) -> BTreeSet<String> {
+    map.entries().into_iter().filter_map(|(key, _)| Some(key.as_str()?.to_ascii_lowercase())).collect()
+}
+
+/// The axes of a matrix and the keys of `include`; none without a matrix.
+fn matrix(job: View<'_>) -> Option<BTreeSet<String>> {
+    let Some(matrix) = job.path(&["strategy", "matrix"]) else { return Some(BTreeSet::new()) };
+    if matrix.as_str().is_some() {
+        return None;
+    }
+    let mut known = keys(matrix);
+    if known.remove("include") {
+        let include = matrix.get("include")?;
+        if include.as_str().is_some() {
+            return None;
+        }
+        for item in include.items() {
+            if item.as_str().is_some() {
+                return None;
+            }
+            known.extend(keys(item));
+        }
+    }
+    known.remove("exclude");
+    Some(known)
+}
+
+struct Reader<'r, 'v> {
+    document: &'r Document,
+    job: &'r Job<'v>,
+    jobs: &'r [Job<'v>],
+    /// The inputs of the workflow, where they are known.
+    inputs: Option<&'r BTreeSet<String>>,
+    flaws: &'r mut Vec<WorkflowFlaw>,
+}
+
+impl Reader<'_, '_> {
+    fn flaw(&mut self, kind: FlawKind, written: &str, at: Place, known: Vec<String>) {
+        self.flaws.push(WorkflowFlaw {
+            kind,
+            job: self.job.name.to_owned(),
+            written: written.to_owned(),
+            at,
+            known,
+            in_condition: false,
+            deploys: false,
+        });
+    }
+
+    /// A job that says neither where it runs nor which workflow it calls.
+    fn runner(&mut self) {
+        let Job { name, view, .. } = self.job;
+        let says = ["runs-on", "uses", "<<"].iter().any(|key| view.get(key).is_some());
+        if !says && view.get("steps").is_some() {
+            let at = self.document.place(self.job.name_span);
+            self.flaw(FlawKind::Runner, name, at, Vec::new());
+        }
+    }
+
+    /// `needs:` of a job that there is none of.
+    fn needs(&mut self) {
+        for (needed, span) in &self.job.needs {
+            if needed.contains("${{") || self.jobs.iter().any(|job| job.name.eq_ignore_ascii_case(needed)) {
+                continue;
+            }
+            let known = self.jobs.iter().map(|job| job.name.to_owned()).collect();
+            self.flaw(FlawKind::Job, needed, self.document.place(*span), known);
+        }
+    }
+
+    /// Steps with keys that no step has, and actions without a version.
+    fn steps(&mut self) {
+        for step in self.job.view.get("steps").map(|steps| steps.items()).unwrap_or_default() {
+            for (key, _) in step.entries() {
+                let Some(name) = key.as_str().filter(|name| !STEP_KEYS.contains(name) && *name != "<<")
+                else {
+                    continue;
+                };
+                let known = STEP_KEYS.iter().map(|known| (*known).to_owned()).collect();
+                let kind =
+                    if step.get("uses").is_some() { FlawKind::MisplacedInput } else { FlawKind::StepKey };
+                self.flaw(kind, name, self.document.place(key.node().inner), known);
+            }
+            let Some(uses) = step.get("uses") else { continue };
+            let Some(action) = uses.as_str() else { continue };
+            let is_elsewhere = action.starts_with("./") || action.starts_with("docker://");
+            let is_told = action
+                .split_once('@')
+                .is_some_and(|(name, version)| name.contains('/') && !version.is_empty());
+            if !is_elsewhere && !is_told && !action.contains("${{") && !action.is_empty() {
+                let at = self.document.place(uses.node().inner);
+                self.flaw(FlawKind::Action, action, at, Vec::new());
+            }
+        }
+    }
+
+    /// What the expressions of the job read.
+    fn values(&mut self) {
+        for (key, value) in self.job.view.entries() {
+            match key.as_str() {
+                Some("steps") => {
+                    for (at, step) in value.items().into_iter().enumerate() {
+                        for (key, value) in step.entries() {
+                            self.read(value, key.as_str() == Some("if"), Some(at));
+                            if matches!(key.as_str(), Some("with" | "env")) {
+                                self.without_dollar(value);
+                            }
+                        }
+                    }
+                }
+                // The matrix may be made of what other jobs give; it cannot read itself.
+                key => self.read(value, key == Some("if"), None),
+            }
+        }
+    }
+
+    /// Every scalar of a value, at most a few levels down, as far as such places go.
+    fn read(&mut self, value: View<'_>, is_condition: bool, step: Option<usize>) {
+        let mut open = vec![value];
+        let mut left: u32 = 10_000;
+        while let Some(value) = open.pop() {
+            left = left.saturating_sub(1);
+            if left == 0 || value.is_endless() {
+                return;
+            }
+            let Some(text) = value.as_str() else {
+                open.extend(value.items());
+                open.extend(value.entries().into_iter().map(|(_, value)| value));
+                continue;
+            };
+            let mut found: Vec<(String, String)> = expressions(text).into_iter().flat_map(contexts).collect();
+            // A condition is an expression with or without the braces.
+            if is_condition {
+                found.extend(contexts(text));
+            }
+            found.sort();
+            found.dedup();
+            // What has a fallback may well be empty.
+            let has_fallback = text.contains("||");
+            for (context, written) in found {
+                let Some((kind, known)) = self.undefined(&context, &written, step) else { continue };
+                if has_fallback && kind == FlawKind::Input {
+                    continue;
+                }
+                let at = self.place(value, &written);
+                self.flaw(kind, &written, at, known);
+                if let Some(flaw) = self.flaws.last_mut() {
+                    flaw.in_condition = is_condition || has_fallback;
+                }
+            }
+        }
+    }
+
+    /// `{{ env.NAME }}`, which is filled in by nobody: `${{ env.NAME }}` was meant.
+    fn without_dollar(&mut self, inputs: View<'_>) {
+        for (_, value) in inputs.entries() {
+            let text = value.as_str().unwrap_or("");
+            let braces =
+                text.match_indices("{{").filter(|(at, _)| !text.get(..*at).unwrap_or("").ends_with('$'));
+            let inside = braces.filter_map(|(at, _)| text.get(at + 2..)?.split("}}").next());
+            let mut found: Vec<String> = inside.filter_map(lone_context).collect();
+            found.dedup();
+            for written in found {
+                let at = self.place(value, &written);
+                self.flaw(FlawKind::WithoutDollar, &written, at, Vec::new());
+            }
+        }
+    }
+
+    /// What is not there of what an expression reads, with the names that are.
+    fn undefined(
+        &self,
+        context: &str,
+        written: &str,
+        step: Option<usize>,
+    ) -> Option<(FlawKind, Vec<String>)> {
+        let lower = written.to_ascii_lowercase();
+        let parts: Vec<&str> = lower.split('.').collect();
+        let name = parts.get(1).copied().filter(|name| !name.is_empty() && *name != "*")?;
+        match context {
+            "steps" => {
+                let ids = || self.job.ids.keys().cloned().collect();
+                match (self.job.ids.get(name), step) {
+                    (None, _) => Some((FlawKind::Step, ids())),
+                    (Some(defined), Some(reads)) if *defined > reads => {
+                        Some((FlawKind::LaterStep, Vec::new()))
+                    }
+                    _ => None,
+                }
+            }
+            "matrix" => {
+                let known = self.job.matrix.as_ref()?;
+                (!known.contains(name)).then(|| (FlawKind::MatrixKey, known.iter().cloned().collect()))
+            }
+            "inputs" => self.unknown_input(name),
+            "github" if lower.starts_with("github.event.inputs.") => self.unknown_input(parts.get(3)?),
+            "needs" => self.not_needed(name, &parts),
+            _ => None,
+        }
+    }
+
+    fn unknown_input(&self, name: &str) -> Option<(FlawKind, Vec<String>)> {
+        let known = self.inputs?;
+        (!known.contains(name) && name != "*").then(|| (FlawKind::Input, known.iter().cloned().collect()))
+    }
+
+    /// A job that is not waited for, or an output that it does not have.
+    fn not_needed(&self, name: &str, parts: &[&str]) -> Option<(FlawKind, Vec<String>)> {
+        let is_needed = self.job.needs.iter().any(|(needed, _)| needed.eq_ignore_ascii_case(name));
+        if !is_needed {
+            let needs = self.job.needs.iter().map(|(needed, _)| (*needed).to_owned());
+            return Some((FlawKind::Need, needs.collect()));
+        }
+        let job = self.jobs.iter().find(|job| job.name.eq_ignore_ascii_case(name))?;
+        let outputs = job.outputs.as_ref()?;
+        let output = parts.get(3).filter(|output| parts.get(2) == Some(&"outputs") && **output != "*")?;
+        (!outputs.contains(*output)).then(|| (FlawKind::Output, outputs.iter().cloned().collect()))
+    }
+
+    /// Where in the value the text stands as written, else the value.
+    fn place(&self, value: View<'_>, written: &str) -> Place {
+        let inner = value.node().inner;
+        match self.document.slice(inner).find(written) {
+            Some(offset) => {
+                let start = inner.start + offset;
+                self.document.place(Span::new(start, start + written.len()))
+            }
+            None => self.document.place(inner),
+        }
+    }
+}
+
+/// The path of a context that stands alone between braces.
+fn lone_context(inside: &str) -> Option<String> {
+    const READ: &[&str] = &["env", "github", "inputs", "matrix", "needs", "secrets", "steps", "vars"];
+    let path = inside.trim();
+    let (context, rest) = path.split_once('.')?;
+    let is_path =
+        rest.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'));
+    (READ.contains(&context) && is_path && !rest.is_empty()).then(|| path.to_owned())
+}

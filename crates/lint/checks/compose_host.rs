@@ -1,0 +1,79 @@
+//! Hosts that no service of a Compose project answers to.
+
+use std::collections::BTreeSet;
+
+use facts::{ComposeService, Facts, Setting, SettingSource};
+
+use super::{NoPolicy, policy, settings};
+use crate::check::{Check, CheckContext};
+use crate::nearest::nearest;
+use crate::{Fault, Severity};
+
+struct ComposeHost;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(ComposeHost))
+}
+
+impl Check for ComposeHost {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let known = names(facts);
+        let given = facts.settings.iter().filter(|setting| setting.source == SettingSource::Compose);
+        given.filter_map(|setting| fault(setting, facts, &known)).collect()
+    }
+}
+
+/// Every name that a service of the repository answers to.
+fn names(facts: &Facts) -> BTreeSet<String> {
+    let all = facts.compose_services.iter();
+    let of_one = |service: &ComposeService| {
+        let others = service.other_names.iter().chain(&service.extra_hosts).cloned();
+        others.chain([service.name.clone()]).collect::<Vec<_>>()
+    };
+    all.flat_map(of_one).map(|name| name.to_ascii_lowercase()).collect()
+}
+
+fn fault(setting: &Setting, facts: &Facts, known: &BTreeSet<String>) -> Option<Fault> {
+    let [services, client, _] = setting.within.as_slice() else { return None };
+    let host = host(setting).filter(|_| services == "services")?.to_ascii_lowercase();
+    let in_file = || facts.compose_services.iter().filter(|service| service.at.path == setting.at.path);
+    let client = in_file().find(|service| service.name == *client)?;
+    if !client.has_own_networks || known.contains(&host) {
+        return None;
+    }
+    let others = in_file().filter(|service| service.name != client.name);
+    let near = nearest(&host, others.clone().map(|service| service.name.as_str()))?;
+    let meant = others.clone().find(|service| service.name == near)?;
+    let message = format!(
+        "`{}` leads to `{host}`, and no service of a Compose file here has this name: inside the network it is not \
+         found, and the connection fails. Did you mean `{near}`?",
+        setting.key
+    );
+    let fault = Fault::new(settings::subject(setting), setting.at.clone(), message)
+        .because(meant.at.clone(), "the service is named here")
+        .in_environment(setting.scope.environment.as_deref());
+    let is_certain = setting.scope.deployed && client.file_stands_alone;
+    Some(if is_certain { fault } else { fault.at_most(Severity::Warning) })
+}
+
+/// The host of a value that can only be the name of a service: one word, in a URL or under a key that says so.
+fn host(setting: &Setting) -> Option<&str> {
+    let value = setting.value.trim();
+    let authority = match value.split_once("://") {
+        Some((_, rest)) => rest.split(['/', '?', '#']).next()?,
+        // `HOST` and `HOSTNAME` alone are where a server listens and what it is called.
+        None if ["_HOST", "_HOSTNAME", "_ADDR", "_ADDRESS", "_SERVER"]
+            .iter()
+            .any(|ending| setting.key.ends_with(ending)) =>
+        {
+            value
+        }
+        None => return None,
+    };
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    let is_name = host.len() > 1
+        && host.starts_with(|first: char| first.is_ascii_alphabetic())
+        && host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
+    (is_name && !host.eq_ignore_ascii_case("localhost") && !value.contains(['$', '{', ','])).then_some(host)
+}

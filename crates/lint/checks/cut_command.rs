@@ -1,0 +1,30 @@
+//! Commands over several lines that lack a continuation.
+
+use facts::{CutCommand, Facts};
+
+use super::{NoPolicy, policy};
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+
+struct Cut;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(Cut))
+}
+
+impl Check for Cut {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        facts.cut_commands.iter().map(fault).collect()
+    }
+}
+
+fn fault(cut: &CutCommand) -> Fault {
+    let CutCommand { option, program, .. } = cut;
+    let message = format!(
+        "this line is run as a command of its own named `{option}`, which does not exist: the one before it does not end \
+         in `\\`, so `{program}` runs without these options"
+    );
+    Fault::new(format!("{program} {option}"), cut.at.clone(), message)
+        .because(cut.before.clone(), "this was to go on; a blank behind `\\` ends it as well")
+}

@@ -1,0 +1,110 @@
+//! What a workflow refers to and does not have, and what the platform refuses in its steps.
+
+use facts::{Facts, FlawKind, WorkflowFlaw};
+use serde::Deserialize;
+
+use super::policy;
+use crate::check::{Check, CheckContext};
+use crate::nearest::did_you_mean;
+use crate::{Fault, Severity};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Which flaws are meant.
+    about: About,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum About {
+    /// Jobs, steps, outputs and keys of a matrix that are read and not there.
+    References,
+    /// Texts that the platform refuses.
+    Form,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let judged = facts.workflow_flaws.iter().filter(|flaw| about(flaw.kind) == self.about);
+        judged.map(|flaw| fault(flaw).at_most(severity(flaw))).collect()
+    }
+}
+
+fn about(kind: FlawKind) -> About {
+    match kind {
+        FlawKind::Action | FlawKind::MisplacedInput | FlawKind::StepKey | FlawKind::Runner => About::Form,
+        _ => About::References,
+    }
+}
+
+/// The platform refuses the file for some; of the others the value is empty, which a condition may well bear.
+fn severity(flaw: &WorkflowFlaw) -> Severity {
+    let is_refused = about(flaw.kind) == About::Form || flaw.kind == FlawKind::Job;
+    if is_refused || (flaw.deploys && !flaw.in_condition) { Severity::Error } else { Severity::Warning }
+}
+
+fn fault(flaw: &WorkflowFlaw) -> Fault {
+    let WorkflowFlaw { job, written, .. } = flaw;
+    let hint = did_you_mean(last_name(flaw), flaw.known.iter().map(String::as_str));
+    let message = match flaw.kind {
+        FlawKind::Job => format!(
+            "`{job}` needs the job `{written}`, which this workflow does not have: the platform refuses the workflow, \
+             and none of its jobs runs.{hint}"
+        ),
+        FlawKind::Need => format!(
+            "`{written}` is empty: `needs` holds only the jobs that `{job}` itself waits for, and this is none of them. \
+             Add it to `needs:`.{hint}"
+        ),
+        FlawKind::Output => {
+            format!("`{written}` is empty: that job declares no such output under `outputs:`.{hint}")
+        }
+        FlawKind::Step => format!("`{written}` is empty: no step of the job `{job}` has this `id:`.{hint}"),
+        FlawKind::LaterStep => {
+            format!("`{written}` is empty here: the step with this `id:` runs only after this one")
+        }
+        FlawKind::MatrixKey => {
+            format!("`{written}` is empty: the matrix of the job `{job}` has no such key.{hint}")
+        }
+        FlawKind::Input => {
+            format!("`{written}` is empty: the workflow declares no such input.{hint}")
+        }
+        FlawKind::Runner => format!(
+            "the job `{job}` says neither `runs-on:` nor which workflow it `uses:`: the platform refuses the workflow, and \
+             none of its jobs runs"
+        ),
+        FlawKind::WithoutDollar => format!(
+            "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
+             is handed on as it stands; write `${{{{ {written} }}}}`"
+        ),
+        FlawKind::Action => format!(
+            "`{written}` is no action: it takes `owner/repository@version`, `./folder` or `docker://image`, so the \
+             platform refuses the workflow and none of its jobs runs"
+        ),
+        FlawKind::MisplacedInput => format!(
+            "`{written}` stands beside `uses:` and belongs under `with:`: the platform refuses the workflow as having \
+             an unexpected value, and none of its jobs runs"
+        ),
+        FlawKind::StepKey => format!(
+            "no step has a key `{written}`: the platform refuses the workflow as having an unexpected value, and none \
+             of its jobs runs.{hint}"
+        ),
+    };
+    Fault::new(format!("{job} {written}"), flaw.at.clone(), message)
+}
+
+/// The name that may be misspelt: in `needs.build.outputs.tag` that of the output where this is what is missing.
+fn last_name(flaw: &WorkflowFlaw) -> &str {
+    let mut parts = flaw.written.split('.');
+    match flaw.kind {
+        FlawKind::Output => parts.nth(3),
+        FlawKind::Input => parts.next_back(),
+        FlawKind::Need | FlawKind::Step | FlawKind::MatrixKey => parts.nth(1),
+        _ => None,
+    }
+    .unwrap_or(&flaw.written)
+}
