@@ -41,5 +41,6 @@ pub(crate) mod workflow_env;
 pub(crate) mod workflow_fallbacks;
 pub(crate) mod workflow_flaws;
 pub(crate) mod workflow_secrets;
+pub(crate) mod workflow_steps;
 pub(crate) mod workflow_variables;
 pub(crate) mod working_directory;

@@ -67,8 +67,8 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
 
 /// Whether an error is a service without content in a file that is merged over another, which says what it is.
 fn is_left_to_another(document: &Document, error: &SyntaxError) -> bool {
-    let service = error.message.strip_prefix("services.");
-    let names_one = service.and_then(|rest| rest.strip_suffix(" must be a mapping"));
+    let service = error.message.strip_prefix("`services.");
+    let names_one = service.and_then(|rest| rest.strip_suffix("` must be a mapping"));
     names_one.is_some_and(|name| !name.contains('.'))
         && matches!(document.slice(error.span).trim(), "" | "null" | "~")
         && !merge::stands_alone(&document.path)

@@ -123,8 +123,9 @@ fn names_a_script(command: &Command, name: &str) -> bool {
     let has = |known: &[&str]| {
         command.words.iter().any(|word| known.contains(&word.text.split('=').next().unwrap_or("")))
     };
-    // Without `run`, managers look for programs as well; `npm start` has a default.
-    has(&["run", "run-script"]) && !has(OTHERS) && !name.contains(['$', '*', '{'])
+    // Without `run`, and some even with it, managers look for programs as well; `npm start` has a default.
+    let is_strict = matches!(command.name().map(source::file_name), Some("npm" | "pnpm"));
+    is_strict && has(&["run", "run-script"]) && !has(OTHERS) && !name.contains(['$', '*', '{'])
 }
 
 /// Whether a text fetches files of its own: those of the repository are not all there is.

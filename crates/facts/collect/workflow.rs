@@ -14,6 +14,7 @@ use crate::collect::programs::{brings_files, compiles, needed_files};
 use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
 use crate::collect::terraform_runs::ShellText;
+use crate::collect::workflow_steps::steps;
 use crate::collect::workflow_variables::{filled, literals};
 use crate::collect::{
     started, workflow_contexts, workflow_env, workflow_fallbacks, workflow_flaws, workflow_secrets,
@@ -43,7 +44,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
         for ((job, environment), name) in jobs.into_iter().zip(names) {
             let deploys = started::deploys(&document.path, root, name, environment);
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
-            let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
+            let steps = steps(job);
             let (mut has_other_files, mut has_output) = (false, false);
             for step in &steps {
                 let first = record.uses.len();
@@ -168,7 +169,7 @@ fn folded(block: &str) -> String {
 
 /// The files of the repository that the steps of a job run, where it has the repository and nothing else.
 fn own_files(document: &Document, root: View<'_>, job: View<'_>) -> Vec<Use> {
-    let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
+    let steps = steps(job);
     let mut used: Vec<Use> = local_action(document, job).into_iter().collect();
     if is_true(job, "continue-on-error") || !has_only_this_repository(document, &steps) {
         return used;

@@ -3,6 +3,7 @@
 use source::{Place, Span};
 use syntax::yaml::View;
 
+use crate::collect::workflow_steps::steps;
 use crate::record::{Document, Record};
 use crate::workflow::{ActionUse, ContextUse};
 
@@ -57,7 +58,7 @@ impl Reader<'_> {
             };
             self.values(value.filter(|value| *key != "environment" || value.as_str().is_some()), place);
         }
-        for step in job.get("steps").map(|steps| steps.items()).unwrap_or_default() {
+        for step in steps(job) {
             self.values(step.get("if"), "jobs.<job_id>.steps.if");
             self.action(step);
         }

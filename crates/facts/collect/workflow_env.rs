@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use syntax::yaml::View;
 
+use crate::collect::workflow_steps::steps;
 use crate::environment::{is_deployed, only};
 use crate::record::Document;
 use crate::{Role, Scope, Setting, SettingSource};
@@ -26,7 +27,7 @@ pub(crate) fn variables(document: &Document, root: View<'_>, jobs: &[Job<'_>]) -
         }
     }
     for (job, environment) in jobs {
-        let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
+        let steps = steps(*job);
         for (key, value) in pairs(*job) {
             if steps.is_empty() || !steps.iter().all(|step| sets(*step, key)) {
                 found.extend(setting(document, "jobs.env", key, value, *environment));

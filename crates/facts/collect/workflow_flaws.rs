@@ -6,6 +6,7 @@ use source::{Place, Span};
 use syntax::yaml::View;
 
 use crate::collect::workflow_contexts::{contexts, expressions};
+use crate::collect::workflow_steps::steps;
 use crate::record::{Document, Record};
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
@@ -73,7 +74,7 @@ impl<'v> Job<'v> {
             Some(items) if !items.is_empty() => items.into_iter().filter_map(named).collect(),
             _ => needs.into_iter().filter_map(named).collect(),
         };
-        let steps = view.get("steps").map(|steps| steps.items()).unwrap_or_default();
+        let steps = steps(view);
         let ids = steps.iter().enumerate();
         let ids = ids.filter_map(|(at, step)| Some((step.get("id")?.as_str()?.to_ascii_lowercase(), at)));
         let outputs = view.get("outputs").map(|outputs| keys(outputs)).unwrap_or_default();
@@ -95,7 +96,11 @@ fn keys(map: View<'_>) -> BTreeSet<String> {
 
 /// The axes of a matrix and the keys of `include`; none without a matrix.
 fn matrix(job: View<'_>) -> Option<BTreeSet<String>> {
-    let Some(matrix) = job.path(&["strategy", "matrix"]) else { return Some(BTreeSet::new()) };
+    let strategy = job.get("strategy");
+    let Some(matrix) = strategy.and_then(|strategy| strategy.get("matrix")) else {
+        // An expression may make the whole strategy.
+        return strategy.is_none_or(|strategy| strategy.as_str().is_none()).then(BTreeSet::new);
+    };
     if matrix.as_str().is_some() {
         return None;
     }
@@ -161,15 +166,11 @@ impl Reader<'_, '_> {
 
     /// Steps with keys that no step has, and actions without a version.
     fn steps(&mut self) {
-        for step in self.job.view.get("steps").map(|steps| steps.items()).unwrap_or_default() {
-            for (key, _) in step.entries() {
-                let Some(name) = key.as_str().filter(|name| !STEP_KEYS.contains(name) && *name != "<<")
-                else {
-                    continue;
-                };
+        for step in steps(self.job.view) {
+            for (key, value) in step.entries() {
+                let Some(name) = key.as_str().filter(|name| !STEP_KEYS.contains(name)) else { continue };
+                let Some(kind) = kind_of_key(step, name, value) else { continue };
                 let known = STEP_KEYS.iter().map(|known| (*known).to_owned()).collect();
-                let kind =
-                    if step.get("uses").is_some() { FlawKind::MisplacedInput } else { FlawKind::StepKey };
                 self.flaw(kind, name, self.document.place(key.node().inner), known);
             }
             let Some(uses) = step.get("uses") else { continue };
@@ -190,7 +191,7 @@ impl Reader<'_, '_> {
         for (key, value) in self.job.view.entries() {
             match key.as_str() {
                 Some("steps") => {
-                    for (at, step) in value.items().into_iter().enumerate() {
+                    for (at, step) in steps(self.job.view).into_iter().enumerate() {
                         for (key, value) in step.entries() {
                             self.read(value, key.as_str() == Some("if"), Some(at));
                             if matches!(key.as_str(), Some("with" | "env")) {
@@ -329,4 +330,15 @@ fn lone_context(inside: &str) -> Option<String> {
     let is_path =
         rest.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'));
     (READ.contains(&context) && is_path && !rest.is_empty()).then(|| path.to_owned())
+}
+
+/// What is wrong with a key that no step was known to have; the platform may learn others, so that only a slip of the pen
+/// and what looks like an input tell.
+fn kind_of_key(step: View<'_>, name: &str, value: View<'_>) -> Option<FlawKind> {
+    let plain = |key: &str| key.replace(['-', '_'], "").to_ascii_lowercase();
+    if STEP_KEYS.iter().any(|known| plain(known) == plain(name)) {
+        return Some(FlawKind::StepKey);
+    }
+    let is_input = step.get("uses").is_some() && step.get("with").is_none() && value.as_str().is_some();
+    (is_input && name != "<<").then_some(FlawKind::MisplacedInput)
 }

@@ -61,7 +61,8 @@ fn fault(setting: &Setting, facts: &Facts, known: &BTreeSet<String>) -> Option<F
 fn host(setting: &Setting) -> Option<&str> {
     let value = setting.value.trim();
     let authority = match value.split_once("://") {
-        Some((_, rest)) => rest.split(['/', '?', '#']).next()?,
+        Some((scheme, rest)) if is_of_network(scheme) => rest.split(['/', '?', '#']).next()?,
+        Some(_) => return None,
         // `HOST` and `HOSTNAME` alone are where a server listens and what it is called.
         None if ["_HOST", "_HOSTNAME", "_ADDR", "_ADDRESS", "_SERVER"]
             .iter()
@@ -76,4 +77,31 @@ fn host(setting: &Setting) -> Option<&str> {
         && host.starts_with(|first: char| first.is_ascii_alphabetic())
         && host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
     (is_name && !host.eq_ignore_ascii_case("localhost") && !value.contains(['$', '{', ','])).then_some(host)
+}
+
+/// Whether what follows a scheme is a host: of `s3://name` it is a bucket.
+fn is_of_network(scheme: &str) -> bool {
+    const SCHEMES: &[&str] = &[
+        "amqp",
+        "amqps",
+        "grpc",
+        "http",
+        "https",
+        "ldap",
+        "ldaps",
+        "mariadb",
+        "mongodb",
+        "mysql",
+        "nats",
+        "postgres",
+        "postgresql",
+        "redis",
+        "rediss",
+        "smtp",
+        "tcp",
+        "ws",
+        "wss",
+    ];
+    let first = scheme.split('+').next().unwrap_or(scheme).to_ascii_lowercase();
+    SCHEMES.contains(&first.as_str())
 }

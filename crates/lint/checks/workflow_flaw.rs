@@ -45,6 +45,10 @@ fn about(kind: FlawKind) -> About {
 /// The platform refuses the file for some; of the others the value is empty, which a condition may well bear.
 fn severity(flaw: &WorkflowFlaw) -> Severity {
     let is_refused = about(flaw.kind) == About::Form || flaw.kind == FlawKind::Job;
+    // A key that is new to this tool may be one of the platform's.
+    if flaw.kind == FlawKind::MisplacedInput {
+        return Severity::Warning;
+    }
     if is_refused || (flaw.deploys && !flaw.in_condition) { Severity::Error } else { Severity::Warning }
 }
 
