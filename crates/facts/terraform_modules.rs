@@ -127,7 +127,8 @@ fn with_terragrunt_files(inventory: &Inventory<'_>) -> BTreeSet<String> {
         return BTreeSet::new();
     }
     let named = texts.iter().flat_map(|(path, text)| {
-        text.split('"').skip(1).step_by(2).filter_map(move |quoted| {
+        // Texts stand in expressions of texts: what lies between any two quotes is tried.
+        text.split('"').filter_map(move |quoted| {
             // `${get_repo_root()}/modules//network`: the module stands behind the double slash, and with what is before it.
             let (from, written) = match quoted.rsplit_once('}') {
                 Some((_, rest)) => ("", rest.trim_start_matches('/')),
