@@ -40,6 +40,7 @@ pub(crate) mod workflow_contexts;
 pub(crate) mod workflow_env;
 pub(crate) mod workflow_fallbacks;
 pub(crate) mod workflow_flaws;
+pub(crate) mod workflow_jobs;
 pub(crate) mod workflow_secrets;
 pub(crate) mod workflow_steps;
 pub(crate) mod workflow_variables;

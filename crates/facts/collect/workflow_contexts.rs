@@ -74,21 +74,11 @@ impl Reader<'_> {
         });
     }
 
-    /// Every scalar of a value, at most a few levels down, as far as such places go.
     fn values(&mut self, value: Option<View<'_>>, key: &'static str) {
-        let mut open: Vec<View<'_>> = value.into_iter().collect();
-        let mut left: u32 = 10_000;
-        while let Some(value) = open.pop() {
-            left = left.saturating_sub(1);
-            if left == 0 || value.is_endless() {
-                return;
+        for scalar in value.map(scalars).unwrap_or_default() {
+            if let Some(text) = scalar.as_str() {
+                self.text(text, scalar, key);
             }
-            if let Some(text) = value.as_str() {
-                self.text(text, value, key);
-                continue;
-            }
-            open.extend(value.items());
-            open.extend(value.entries().into_iter().map(|(_, value)| value));
         }
     }
 
@@ -101,21 +91,41 @@ impl Reader<'_> {
         found.sort();
         found.dedup();
         for (context, written) in found {
-            let at = self.place(value, &written);
+            let at = place(self.document, value, &written);
             self.record.contexts.push(ContextUse { key, job: self.job.clone(), context, written, at });
         }
     }
+}
 
-    /// Where in the value the text stands as written, else the value.
-    fn place(&self, value: View<'_>, written: &str) -> Place {
-        let inner = value.node().inner;
-        match self.document.slice(inner).find(written) {
-            Some(offset) => {
-                let start = inner.start + offset;
-                self.document.place(Span::new(start, start + written.len()))
-            }
-            None => self.document.place(inner),
+/// Every scalar of a value; of one without an end none.
+pub(super) fn scalars(value: View<'_>) -> Vec<View<'_>> {
+    /// So many places are looked at, which is more than any workflow has.
+    const MOST: u32 = 10_000;
+    let (mut open, mut found, mut left) = (vec![value], Vec::new(), MOST);
+    while let Some(value) = open.pop() {
+        left = left.saturating_sub(1);
+        if left == 0 || value.is_endless() {
+            return found;
         }
+        if value.as_str().is_some() {
+            found.push(value);
+            continue;
+        }
+        open.extend(value.items());
+        open.extend(value.entries().into_iter().map(|(_, value)| value));
+    }
+    found
+}
+
+/// Where in a value a text stands as written, else the value.
+pub(super) fn place(document: &Document, value: View<'_>, written: &str) -> Place {
+    let inner = value.node().inner;
+    match document.slice(inner).find(written) {
+        Some(offset) => {
+            let start = inner.start + offset;
+            document.place(Span::new(start, start + written.len()))
+        }
+        None => document.place(inner),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What a workflow refers to and does not have, and what the platform refuses in its steps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use source::{Place, Span};
+use source::Place;
 use syntax::yaml::View;
 
-use crate::collect::workflow_contexts::{contexts, expressions};
+use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
+use crate::collect::workflow_jobs::{Job, inputs};
 use crate::collect::workflow_steps::steps;
 use crate::record::{Document, Record};
 use crate::workflow::{FlawKind, WorkflowFlaw};
@@ -42,83 +43,6 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
         reader.steps();
         reader.values();
     }
-}
-
-/// The inputs that a workflow can be given, in lower case; `None` where it is not told what starts it.
-fn inputs(root: View<'_>) -> Option<BTreeSet<String>> {
-    let triggers = root.get("on")?;
-    let of_one = |trigger: &str| triggers.path(&[trigger, "inputs"]).map(keys).unwrap_or_default();
-    Some(of_one("workflow_dispatch").into_iter().chain(of_one("workflow_call")).collect())
-}
-
-/// A job with what its expressions can read.
-struct Job<'v> {
-    name: &'v str,
-    name_span: Span,
-    view: View<'v>,
-    /// The jobs that it waits for, with the places of their names.
-    needs: Vec<(&'v str, Span)>,
-    /// The ids of its steps in lower case, by position: names are read without regard to case.
-    ids: BTreeMap<String, usize>,
-    /// The keys of its matrix in lower case; `None` where an expression makes it.
-    matrix: Option<BTreeSet<String>>,
-    /// The names of its outputs in lower case; `None` where another workflow gives them.
-    outputs: Option<BTreeSet<String>>,
-}
-
-impl<'v> Job<'v> {
-    fn new(name: &'v str, name_span: Span, view: View<'v>) -> Self {
-        let named = |needed: View<'v>| Some((needed.as_str()?, needed.node().inner));
-        let needs = view.get("needs");
-        let needs = match needs.map(|needs| needs.items()) {
-            Some(items) if !items.is_empty() => items.into_iter().filter_map(named).collect(),
-            _ => needs.into_iter().filter_map(named).collect(),
-        };
-        let steps = steps(view);
-        let ids = steps.iter().enumerate();
-        let ids = ids.filter_map(|(at, step)| Some((step.get("id")?.as_str()?.to_ascii_lowercase(), at)));
-        let outputs = view.get("outputs").map(|outputs| keys(outputs)).unwrap_or_default();
-        Self {
-            name,
-            name_span,
-            view,
-            needs,
-            ids: ids.collect(),
-            matrix: matrix(view),
-            outputs: view.get("uses").is_none().then_some(outputs),
-        }
-    }
-}
-
-fn keys(map: View<'_>) -> BTreeSet<String> {
-    map.entries().into_iter().filter_map(|(key, _)| Some(key.as_str()?.to_ascii_lowercase())).collect()
-}
-
-/// The axes of a matrix and the keys of `include`; none without a matrix.
-fn matrix(job: View<'_>) -> Option<BTreeSet<String>> {
-    let strategy = job.get("strategy");
-    let Some(matrix) = strategy.and_then(|strategy| strategy.get("matrix")) else {
-        // An expression may make the whole strategy.
-        return strategy.is_none_or(|strategy| strategy.as_str().is_none()).then(BTreeSet::new);
-    };
-    if matrix.as_str().is_some() {
-        return None;
-    }
-    let mut known = keys(matrix);
-    if known.remove("include") {
-        let include = matrix.get("include")?;
-        if include.as_str().is_some() {
-            return None;
-        }
-        for item in include.items() {
-            if item.as_str().is_some() {
-                return None;
-            }
-            known.extend(keys(item));
-        }
-    }
-    known.remove("exclude");
-    Some(known)
 }
 
 struct Reader<'r, 'v> {
@@ -206,39 +130,32 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Every scalar of a value, at most a few levels down, as far as such places go.
+    /// What the expressions of a value read.
     fn read(&mut self, value: View<'_>, is_condition: bool, step: Option<usize>) {
-        let mut open = vec![value];
-        let mut left: u32 = 10_000;
-        while let Some(value) = open.pop() {
-            left = left.saturating_sub(1);
-            if left == 0 || value.is_endless() {
-                return;
-            }
-            let Some(text) = value.as_str() else {
-                open.extend(value.items());
-                open.extend(value.entries().into_iter().map(|(_, value)| value));
+        for scalar in scalars(value) {
+            self.read_scalar(scalar, is_condition, step);
+        }
+    }
+
+    fn read_scalar(&mut self, scalar: View<'_>, is_condition: bool, step: Option<usize>) {
+        let text = scalar.as_str().unwrap_or("");
+        let mut found: Vec<(String, String)> = expressions(text).into_iter().flat_map(contexts).collect();
+        // A condition is an expression with or without the braces.
+        if is_condition {
+            found.extend(contexts(text));
+        }
+        found.sort();
+        found.dedup();
+        // What has a fallback may well be empty.
+        let has_fallback = text.contains("||");
+        for (context, written) in found {
+            let Some((kind, known)) = self.undefined(&context, &written, step) else { continue };
+            if has_fallback && kind == FlawKind::Input {
                 continue;
-            };
-            let mut found: Vec<(String, String)> = expressions(text).into_iter().flat_map(contexts).collect();
-            // A condition is an expression with or without the braces.
-            if is_condition {
-                found.extend(contexts(text));
             }
-            found.sort();
-            found.dedup();
-            // What has a fallback may well be empty.
-            let has_fallback = text.contains("||");
-            for (context, written) in found {
-                let Some((kind, known)) = self.undefined(&context, &written, step) else { continue };
-                if has_fallback && kind == FlawKind::Input {
-                    continue;
-                }
-                let at = self.place(value, &written);
-                self.flaw(kind, &written, at, known);
-                if let Some(flaw) = self.flaws.last_mut() {
-                    flaw.in_condition = is_condition || has_fallback;
-                }
+            self.flaw(kind, &written, place(self.document, scalar, &written), known);
+            if let Some(flaw) = self.flaws.last_mut() {
+                flaw.in_condition = is_condition || has_fallback;
             }
         }
     }
@@ -253,7 +170,7 @@ impl Reader<'_, '_> {
             let mut found: Vec<String> = inside.filter_map(lone_context).collect();
             found.dedup();
             for written in found {
-                let at = self.place(value, &written);
+                let at = place(self.document, value, &written);
                 self.flaw(FlawKind::WithoutDollar, &written, at, Vec::new());
             }
         }
@@ -307,18 +224,6 @@ impl Reader<'_, '_> {
         let outputs = job.outputs.as_ref()?;
         let output = parts.get(3).filter(|output| parts.get(2) == Some(&"outputs") && **output != "*")?;
         (!outputs.contains(*output)).then(|| (FlawKind::Output, outputs.iter().cloned().collect()))
-    }
-
-    /// Where in the value the text stands as written, else the value.
-    fn place(&self, value: View<'_>, written: &str) -> Place {
-        let inner = value.node().inner;
-        match self.document.slice(inner).find(written) {
-            Some(offset) => {
-                let start = inner.start + offset;
-                self.document.place(Span::new(start, start + written.len()))
-            }
-            None => self.document.place(inner),
-        }
     }
 }
 
