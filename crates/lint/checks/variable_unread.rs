@@ -147,6 +147,12 @@ impl<'f> Set<'f> {
     }
 }
 
+/// Whether a map is by its name what a container is given; others than `env` may be given to several, so that only a slip
+/// tells.
+fn is_map_of_variables(name: &str) -> bool {
+    matches!(name, "env_vars" | "environment" | "environment_variables")
+}
+
 /// Whether two long names differ by one slip of the pen: a letter too many, too few, another, or two of them turned round.
 /// Numbers are no slips: `SHARD_1_URL` is not `SHARD_2_URL`.
 fn is_slip(one: &str, other: &str) -> bool {
@@ -187,9 +193,10 @@ fn of_setting(setting: &Setting) -> Option<Given<'_>> {
         SettingSource::Script | SettingSource::Compose => !setting.key.contains('-'),
         // Several programs may share a file, so that only a slip tells.
         SettingSource::EnvFile => !setting.scope.deployed && !source::is_illustration(&setting.at.path),
-        SettingSource::Terraform | SettingSource::Yaml => {
-            setting.within.last().is_some_and(|map| map == "env")
-        }
+        SettingSource::Terraform | SettingSource::Yaml => setting
+            .within
+            .last()
+            .is_some_and(|map| map == "env" || is_map_of_variables(map) && !setting.scope.deployed),
         _ => false,
     };
     (is_variable && !setting.value.is_empty()).then(|| Given {

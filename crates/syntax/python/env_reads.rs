@@ -107,6 +107,19 @@ impl Walker<'_> {
     fn record_read(&mut self, read: Read, at: &impl Ranged) {
         let span = self.source.span(at.range());
         let shared = self.or_defaults.remove(&at.range());
+        // `get("A")` gives nothing where A is not set, and nothing has no methods.
+        let gives_nothing = |default: &DefaultValue| default.literal == Some(Literal::None);
+        let is_needed = self.used_at_once.remove(&at.range())
+            && self.caught_uses == 0
+            && read.form == ReadForm::Get
+            && !read.wrapper
+            && shared.is_none()
+            && read.default.as_ref().is_none_or(gives_nothing);
+        let read = Read {
+            required: read.required || is_needed,
+            default: read.default.filter(|_| !is_needed),
+            ..read
+        };
         for name in read.names {
             if (name.span.start < span.start || name.span.end > span.end)
                 && !self.told.insert((name.span.start, read.form))

@@ -29,6 +29,8 @@ pub(super) enum Guard {
 const MISSING_MODULE: [&str; 4] = ["ImportError", "ModuleNotFoundError", "Exception", "BaseException"];
 /// Exceptions that a handler of a missing variable may name.
 const MISSING_KEY: [&str; 4] = ["KeyError", "LookupError", "Exception", "BaseException"];
+/// Exceptions that a handler of a use of nothing may name.
+const USED_NOTHING: [&str; 4] = ["AttributeError", "TypeError", "Exception", "BaseException"];
 /// Calls that do not return.
 const EXITS: [&str; 4] = ["sys.exit", "exit", "quit", "os._exit"];
 
@@ -145,9 +147,12 @@ impl<'t> Walker<'t> {
     pub(super) fn try_statement(&mut self, attempt: &'t ast::StmtTry) {
         let module_caught = self.catches(&attempt.handlers, &MISSING_MODULE);
         let key_caught = self.catches(&attempt.handlers, &MISSING_KEY);
+        let use_caught = self.catches(&attempt.handlers, &USED_NOTHING);
         self.caught_keys += usize::from(key_caught);
+        self.caught_uses += usize::from(use_caught);
         self.guarded_by(module_caught.then_some(Guard::Caught), |walker| walker.visit_body(&attempt.body));
         self.caught_keys -= usize::from(key_caught);
+        self.caught_uses -= usize::from(use_caught);
         for ExceptHandler::ExceptHandler(handler) in &attempt.handlers {
             if let Some(exceptions) = &handler.type_ {
                 self.visit_expr(exceptions);

@@ -34,6 +34,10 @@ pub(super) struct Walker<'t> {
     pub(super) present: Vec<String>,
     /// How many `try` statements around this place catch a missing variable.
     pub(super) caught_keys: usize,
+    /// How many of them catch that nothing is used as a value.
+    pub(super) caught_uses: usize,
+    /// Calls whose result is used at once in a way that nothing cannot be: `get("A").lower()`, `int(get("A"))`.
+    pub(super) used_at_once: HashSet<TextRange>,
     /// What names the dictionary here, from the outside in.
     pub(super) owners: Vec<String>,
     /// The innermost call around this place.
@@ -83,6 +87,8 @@ impl<'t> Walker<'t> {
             guards: Vec::new(),
             present: Vec::new(),
             caught_keys: 0,
+            caught_uses: 0,
+            used_at_once: HashSet::new(),
             owners: Vec::new(),
             call: None,
             branches: Vec::new(),
@@ -168,6 +174,7 @@ impl<'t> Walker<'t> {
         let guards = std::mem::replace(&mut self.guards, guards);
         let present = std::mem::take(&mut self.present);
         let caught_keys = std::mem::take(&mut self.caught_keys);
+        let caught_uses = std::mem::take(&mut self.caught_uses);
         let owners = std::mem::take(&mut self.owners);
         let spoken_of = std::mem::take(&mut self.spoken_of);
         let frame = std::mem::replace(&mut self.frame, frame);
@@ -178,6 +185,7 @@ impl<'t> Walker<'t> {
         self.guards = guards;
         self.present = present;
         self.caught_keys = caught_keys;
+        self.caught_uses = caught_uses;
         self.owners = owners;
         self.frame = frame;
     }
@@ -287,6 +295,7 @@ impl<'t> Walker<'t> {
         let callee = dotted(&call.func).unwrap_or_default();
         let around = self.call.replace(self.source.span(call.range()));
         let has_default = self.environment_call(call, expr);
+        self.used_at_once.extend(used_at_once(call, &callee));
         self.import_call(call);
         self.command_call(call, &callee);
         self.record_call(call, &callee);
@@ -427,4 +436,14 @@ impl<'t> Visitor<'t> for Walker<'t> {
             _ => visitor::walk_expr(self, expr),
         }
     }
+}
+
+/// The call whose result this one uses in a way that nothing cannot be: as the owner of a method, as a number.
+fn used_at_once(call: &ast::ExprCall, callee: &str) -> Option<TextRange> {
+    let used = match &*call.func {
+        Expr::Attribute(method) => &*method.value,
+        _ if matches!(callee, "int" | "float") => call.arguments.args.first()?,
+        _ => return None,
+    };
+    matches!(used, Expr::Call(_)).then(|| used.range())
 }
