@@ -66,10 +66,11 @@ pub(crate) fn git_with_index<S: AsRef<OsStr>>(
     folder: &Path,
     index: &Path,
     arguments: &[S],
+    input: &[u8],
 ) -> Result<Vec<u8>, GitError> {
     let mut command = command(folder, arguments);
     command.env("GIT_INDEX_FILE", index);
-    run(command, arguments, b"", &[0])
+    run(command, arguments, input, &[0])
 }
 
 /// `git ARGUMENTS` in `folder`, not yet started; all three streams are pipes.

@@ -80,9 +80,9 @@ pub(crate) fn written_tree(repository: &Repository) -> Result<String, GitError> 
     let folder = tempfile::tempdir().map_err(GitError::NotStarted)?;
     let index = folder.path().join("index");
     let top = repository.top();
-    git_with_index(top, &index, &["read-tree", "HEAD"])?;
-    git_with_index(top, &index, &["add", "--all"])?;
-    Ok(text(&git_with_index(top, &index, &["write-tree"])?).trim().to_owned())
+    git_with_index(top, &index, &["read-tree", "HEAD"], b"")?;
+    git_with_index(top, &index, &["add", "--all"], b"")?;
+    Ok(text(&git_with_index(top, &index, &["write-tree"], b"")?).trim().to_owned())
 }
 
 #[cfg(test)]
