@@ -287,8 +287,9 @@ impl Waiting {
 
     /// What a terminal does: everybody of the group gets the signal.
     fn signal(&self, name: &str) {
-        let group = format!("-{}", self.child.id());
-        let sent = crate::support::tool("kill", self.folder.path(), &["-s", name, "--", &group]).unwrap();
+        // Every shell has the command; a program of that name is not on every machine.
+        let command = format!("kill -s {name} -- -{}", self.child.id());
+        let sent = crate::support::tool("sh", self.folder.path(), &["-c", &command]).unwrap();
         assert!(sent.status.success());
     }
 }
