@@ -27,6 +27,7 @@ use crate::inventory::Inventory;
 use crate::missing::{made, missing};
 use crate::record::{Record, Use, UseKind, unread};
 use crate::scope::{Evidence, of_file};
+use crate::script_flaws::flaws;
 use crate::served::unserved;
 use crate::{Declared, Facts, MissingFile, Problem, Scope, SettingSource, scripts, terraform_modules};
 
@@ -140,6 +141,7 @@ impl Parts {
         let rendered = self.rendered;
         let mut terraform = BTreeMap::new();
         let mut facts = Facts {
+            script_flaws: flaws(inventory, &images.built, &uses),
             images: images.built,
             missing,
             disagreements: images.disagreements,
