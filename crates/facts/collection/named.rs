@@ -58,20 +58,21 @@ fn of_problems(problems: Vec<Problem>) -> Record {
     Record { problems, ..Record::default() }
 }
 
-/// The files whose faults block since something that is no example names them: all that are used, and the YAML of
-/// folders that a tool is told to read.
+/// What something that is no example names.
 pub(super) struct Named<'u> {
-    files: BTreeSet<&'u str>,
-    folders: BTreeSet<&'u str>,
+    /// All files that are used.
+    used: BTreeSet<&'u str>,
+    /// Files and folders that a tool is told to read as they are.
+    read: BTreeSet<&'u str>,
 }
 
 impl<'u> Named<'u> {
     pub(super) fn of(uses: impl Iterator<Item = &'u Use>) -> Self {
-        let mut named = Self { files: BTreeSet::new(), folders: BTreeSet::new() };
+        let mut named = Self { used: BTreeSet::new(), read: BTreeSet::new() };
         for used in uses {
-            named.files.insert(&used.path);
-            if used.what == UseKind::NamedFile {
-                named.folders.insert(&used.path);
+            named.used.insert(&used.path);
+            if matches!(used.what, UseKind::NamedFile | UseKind::VariableFile | UseKind::EnvFile { .. }) {
+                named.read.insert(&used.path);
             }
         }
         named
@@ -79,13 +80,13 @@ impl<'u> Named<'u> {
 
     /// Whether the file itself is used.
     pub(super) fn holds(&self, path: &str) -> bool {
-        self.files.contains(path)
+        self.used.contains(path)
     }
 
-    /// Whether a tool is told to read a file of this kind there.
+    /// Whether a tool is told to read a file of this kind there, so that its faults block.
     pub(super) fn is_read(&self, path: &str, kind: FileKind) -> bool {
         let is_data = matches!(kind, FileKind::Yaml | FileKind::EnvFile | FileKind::Tfvars);
-        is_data && (self.files.contains(path) || self.folders.contains(directory_of(path)))
+        is_data && (self.read.contains(path) || self.read.contains(directory_of(path)))
     }
 }
 
