@@ -164,6 +164,23 @@ fn what_is_written_has_the_shape_that_is_documented() {
     conforms("receipt", &serde_json::from_str(&read(format!("receipts/{id}.json"))).unwrap());
 }
 
+/// A name without a folder is a file of the folder that the caller is in.
+#[test]
+fn what_is_written_stands_where_the_caller_is() {
+    let folder = repository("fixed", "provider = \"simulator\"\n");
+    let caller = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["deploy", "staging", "--dry-run", "--plan-out", "plan.json"][..],
+        &["receipt", "create", "staging", "--output", "receipt.json"],
+        &["deploy", "staging", "--yes", "--apply", "plan.json"],
+    ] {
+        let output = command(folder.path(), arguments).current_dir(caller.path()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+    }
+    assert!(caller.path().join("plan.json").is_file() && caller.path().join("receipt.json").is_file());
+}
+
 /// The schema of the configuration names exactly the keys that are read.
 #[test]
 fn the_schema_knows_every_key_of_a_target() {

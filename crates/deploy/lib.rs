@@ -29,7 +29,7 @@ mod time;
 mod trial;
 mod workshop;
 
-pub use config::Deploying;
+pub use config::{Deploying, length_of_time};
 pub use exit::Exit;
 pub use interrupt::Interrupt;
 pub use machine::{Ending, Watch};

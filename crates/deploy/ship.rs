@@ -5,6 +5,7 @@ mod hold;
 mod past;
 mod places;
 mod platform;
+mod protected;
 mod run;
 
 use std::ffi::OsString;
@@ -21,7 +22,6 @@ pub use places::Places;
 pub use run::{abort, resume, rollback};
 
 use crate::receipt::{self, ReceiptError, Wanted};
-use crate::runner::{Processes, Programs};
 use crate::{Exit, Interrupt, Plan, Receipt, Report, State, files};
 
 /// What is asked for.
@@ -175,15 +175,20 @@ pub fn read_receipt(file: &Path) -> Result<Receipt, ReceiptError> {
 ///
 /// # Errors
 /// The disk refuses, or the key does.
-pub fn write_receipt(receipt: &Receipt, file: &Path, key: Option<&Path>) -> Result<(), ReceiptError> {
+pub fn write_receipt(
+    request: &Request,
+    receipt: &Receipt,
+    file: &Path,
+    key: Option<&Path>,
+) -> Result<(), ReceiptError> {
     files::write_private(file, &receipt.bytes())
         .map_err(|error| ReceiptError(format!("{}: {error}", file.display())))?;
     let Some(key) = key else { return Ok(()) };
-    receipt::sign(&mut anywhere(), key, file)
+    receipt::sign(&mut opened(request)?.runner(), key, file)
 }
 
-/// Whether a receipt is for the commit that is checked out, and, where `signers` are given, signed by one of them; what
-/// to say of the signer.
+/// Whether a receipt is for the commit that is checked out, and signed by one of `signers`; without these, by one of
+/// those that `[gate.receipt]` names, on the protected branch where there is one. Gives who signed it.
 ///
 /// # Errors
 /// It is not to be believed.
@@ -193,23 +198,33 @@ pub fn verify_receipt(
     signers: Option<&Path>,
 ) -> Result<String, ReceiptError> {
     let failed = |why: String| ReceiptError(why);
-    let repository = git::Repository::open(&request.root).map_err(|error| failed(error.to_string()))?;
-    let tree = repository.tree_id("HEAD").map_err(|error| failed(error.to_string()))?;
+    let opened = opened(request)?;
+    let tree = opened.repository.tree_id("HEAD").map_err(|error| failed(error.to_string()))?;
     let receipt = read_receipt(file)?;
     receipt.verify(Wanted { target: &request.target, tree: &tree, policy: None }, None)?;
-    let Some(signers) = signers else { return Ok(String::new()) };
-    let signers = files::read(signers).map_err(|error| failed(format!("{}: {error}", signers.display())))?;
-    let mut signature = file.as_os_str().to_owned();
-    signature.push(".sig");
-    let scratch = Places::below(repository.common_dir()).out("receipt");
-    let bytes = files::read(file).map_err(|error| failed(error.to_string()))?;
-    let who = receipt::signer(&mut anywhere(), &bytes, Path::new(&signature), &signers, &scratch)?;
-    Ok(format!(", signed by {who}"))
+    let signers = match signers {
+        Some(path) => files::read(path).map_err(|error| failed(format!("{}: {error}", path.display())))?,
+        None => protected_signers(&opened).map_err(failed)?,
+    };
+    opened.signer(file, &signers)
 }
 
-/// Programs of the machine, for a command that ships nothing.
-fn anywhere() -> Processes {
-    Processes::new(Programs::new(std::env::var_os("PATH").unwrap_or_default(), Path::new("/nonexistent")))
+/// The signers that the configuration names.
+fn protected_signers(opened: &Opened) -> Result<Vec<u8>, String> {
+    let nobody = "it is for this commit and target, but nobody is named whose signature would make it believed: say \
+                  `--allowed-signers FILE`, or write `allowed_signers` below `[gate.receipt]`";
+    let candidate = opened.committed().map_err(|report| said(&report))?;
+    let place = candidate.allowed_signers()?.ok_or(nobody)?;
+    opened.signers(&place)
+}
+
+fn opened(request: &Request) -> Result<Opened, ReceiptError> {
+    Opened::of(request, &request.target).map_err(|report| ReceiptError(said(&report)))
+}
+
+/// The first thing that a report says.
+fn said(report: &Report) -> String {
+    report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
 }
 
 #[cfg(test)]
@@ -218,6 +233,10 @@ mod tests;
 mod tests_cloud_run;
 #[cfg(test)]
 mod tests_lock;
+#[cfg(test)]
+mod tests_protected;
+#[cfg(test)]
+mod tests_receipt;
 #[cfg(test)]
 mod tests_resume;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::candidate::{Candidate, Opened};
 use super::hold::Hold;
 use super::past::{self, Deployment};
-use super::{Attempt, Places, Progress, Request, platform};
+use super::{Attempt, Places, Progress, Request, platform, said};
 use crate::config::Target;
 use crate::journal::{Draft, Journal, JournalError, Phase, Record};
 use crate::machine::{Ending, Machine, Watch};
@@ -107,7 +107,14 @@ fn workshop(candidate: &Candidate<'_>, plan: &Plan, snapshot: &Snapshot) -> Resu
     // A variable that is not text cannot be passed on, and a secret in it could not be recognised.
     let caller = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Workshop::new(Box::new(candidate.runner()), &candidate.target, plan, snapshot, &out, caller.collect()))
+    Ok(Workshop::new(
+        Box::new(candidate.opened.runner()),
+        &candidate.target,
+        plan,
+        snapshot,
+        &out,
+        caller.collect(),
+    ))
 }
 
 /// Runs the machine over a plan, forward or, with a reason, back.
@@ -262,10 +269,7 @@ fn take_back(
     hold: &Hold,
     progress: &mut dyn Progress,
 ) -> Result<Ending, String> {
-    let told = |report: Box<Report>| {
-        report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
-    };
-    let candidate = opened.candidate_of(&earlier.plan).map_err(told)?;
+    let candidate = opened.candidate_of(&earlier.plan).map_err(|report| said(&report))?;
     let places = opened.places();
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&earlier.plan.id))?;
     let mut journal = past::journal(&places, &earlier.plan.id).map_err(|error| error.to_string())?;

@@ -41,6 +41,7 @@ fn shifted(traffic: Option<Value>) -> Reply {
         policy: text(),
         overrides: Vec::new(),
         reason: String::new(),
+        require_up_to_date: None,
         steps,
         undo,
     };
