@@ -115,7 +115,7 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         UseKind::Config => file.kind = MissingKind::ConfigFile,
         UseKind::Script { .. } => file.kind = MissingKind::Script,
         UseKind::Terraform => file.kind = MissingKind::Terraform,
-        UseKind::NamedFile => file.kind = MissingKind::NamedFile,
+        UseKind::NamedFile | UseKind::VariableFile => file.kind = MissingKind::NamedFile,
         UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,
         UseKind::Action => file.kind = MissingKind::Action,
     }

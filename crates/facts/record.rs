@@ -264,6 +264,8 @@ pub(crate) enum UseKind {
     },
     /// A file or a folder that a tool is told to read.
     NamedFile,
+    /// A file of Terraform's variables.
+    VariableFile,
     /// A script of the package.json of this folder, or of the nearest one above it, by name.
     PackageScript(String),
     /// A module or a file that Terraform reads.

@@ -7,6 +7,7 @@ use source::{
 };
 use syntax::shell;
 
+use crate::Problem;
 use crate::image::Image;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use, UseKind};
@@ -47,31 +48,55 @@ struct Started<'a> {
     by_runtime: bool,
 }
 
-/// The flaws of the scripts that images, workflows and scripts start.
-pub(crate) fn flaws(inventory: &Inventory<'_>, images: &[Image], uses: &[Use]) -> Vec<ScriptFlaw> {
-    let by_images = images.iter().flat_map(|image| &image.entry).filter_map(|entry| {
-        let script = entry.script.as_ref()?;
-        let (directly, by_runtime) = (script.directly, script.by_runtime);
-        Some(Started { path: &script.path, at: &entry.at, directly, by_runtime })
-    });
-    let by_uses = uses.iter().filter_map(|used| match used.what {
-        UseKind::Script { directly } => {
-            Some(Started { path: &used.path, at: &used.at, directly, by_runtime: false })
-        }
-        _ => None,
-    });
-    let started = by_images.chain(by_uses).filter(|one| !is_illustration(&one.at.path));
-    let mut found: Vec<ScriptFlaw> = Vec::new();
-    let mut told = BTreeSet::new();
-    for one in started.filter(|one| inventory.is_file(one.path)) {
-        let flaw = flaw(inventory, &one);
-        found.extend(flaw.filter(|flaw| told.insert((flaw.at.clone(), flaw.script.clone()))));
-    }
-    found
+/// What is wrong with the scripts that images, workflows and scripts start.
+#[derive(Debug, Default)]
+pub(crate) struct StartedScripts {
+    /// What keeps them from running.
+    pub flaws: Vec<ScriptFlaw>,
+    /// Those that could not be read; each blocks.
+    pub problems: Vec<Problem>,
 }
 
-fn flaw(inventory: &Inventory<'_>, started: &Started<'_>) -> Option<ScriptFlaw> {
-    let document = Document::read(inventory.tree(), started.path).ok()?;
+impl StartedScripts {
+    pub(crate) fn of(inventory: &Inventory<'_>, images: &[Image], uses: &[Use]) -> Self {
+        let by_images = images.iter().flat_map(|image| &image.entry).filter_map(|entry| {
+            let script = entry.script.as_ref()?;
+            let (directly, by_runtime) = (script.directly, script.by_runtime);
+            Some(Started { path: &script.path, at: &entry.at, directly, by_runtime })
+        });
+        let by_uses = uses.iter().filter_map(|used| match used.what {
+            UseKind::Script { directly } => {
+                Some(Started { path: &used.path, at: &used.at, directly, by_runtime: false })
+            }
+            _ => None,
+        });
+        let started = by_images.chain(by_uses).filter(|one| !is_illustration(&one.at.path));
+        let mut found = Self::default();
+        let mut told = BTreeSet::new();
+        for one in started.filter(|one| inventory.is_file(one.path)) {
+            match Document::read(inventory.tree(), one.path) {
+                Ok(document) => {
+                    let flaw = flaw(inventory, &one, &document);
+                    let is_new = |flaw: &ScriptFlaw| told.insert((flaw.at.clone(), flaw.script.clone()));
+                    found.flaws.extend(flaw.filter(is_new));
+                }
+                Err(problem) if is_text(one.path) => {
+                    found.problems.push(Problem { blocking: true, ..problem });
+                }
+                Err(_) => {}
+            }
+        }
+        found.problems.dedup();
+        found
+    }
+}
+
+/// Whether a file that is started should be a text: a program may lie in the tree as well.
+fn is_text(path: &str) -> bool {
+    matches!(FileKind::of(path), FileKind::Shell | FileKind::Python | FileKind::TypeScript)
+}
+
+fn flaw(inventory: &Inventory<'_>, started: &Started<'_>, document: &Document) -> Option<ScriptFlaw> {
     let first = document.text.lines().next().unwrap_or("").trim_start_matches('\u{feff}');
     let told = |at: Place, kind| {
         let started_at = (at != *started.at).then(|| started.at.clone());
@@ -87,7 +112,7 @@ fn flaw(inventory: &Inventory<'_>, started: &Started<'_>) -> Option<ScriptFlaw> 
         let is_mended = mended(b"dos2unix") || mended(br"\r");
         return if is_mended { None } else { told(first_line(), ScriptFlawKind::CarriageReturn) };
     }
-    if let Some((span, message)) = refused(&document) {
+    if let Some((span, message)) = refused(document) {
         return told(document.place(span), ScriptFlawKind::Refused(message));
     }
     if started.directly && !mended(b"chmod") && lacks_right(inventory, started.path) {

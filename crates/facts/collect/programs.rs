@@ -50,7 +50,8 @@ fn read_by_tool(
             return None;
         }
         let path = join(&join(one.folder.as_deref()?, &file.directory)?, &file.path)?;
-        Some(Use { path, at: document.place(file.span.shifted(offset)), what: UseKind::NamedFile })
+        let what = if file.is_variables { UseKind::VariableFile } else { UseKind::NamedFile };
+        Some(Use { path, at: document.place(file.span.shifted(offset)), what })
     });
     files.collect()
 }
