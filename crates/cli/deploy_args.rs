@@ -91,6 +91,9 @@ pub(crate) enum DeployCommand {
     Resume {
         /// The deployment or target [default: the one that has not ended]
         id: Option<String>,
+        /// A signed receipt from outside
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<PathBuf>,
     },
     /// Restore what served before the last deployment
     Rollback {

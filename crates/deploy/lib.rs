@@ -36,7 +36,7 @@ pub use machine::{Ending, Watch};
 pub use plan::Plan;
 pub use receipt::{Receipt, ReceiptError};
 pub use redactor::Redactor;
-pub use report::Report;
+pub use report::{Judged, Report, Served};
 pub use snapshot::Snapshot;
 pub use state::State;
 pub use time::today;

@@ -22,7 +22,7 @@ pub use places::Places;
 pub use run::{abort, resume, rollback};
 
 use crate::receipt::{self, ReceiptError, Wanted};
-use crate::{Exit, Interrupt, Plan, Receipt, Report, State, files};
+use crate::{Exit, Interrupt, Judged, Plan, Receipt, Report, Served, State, files};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +59,7 @@ pub struct Request {
 
 /// What is told on the way.
 pub trait Progress {
-    /// A line for people: what is being done, or what a program printed.
+    /// A line for people: what is being done.
     fn tell(&mut self, line: &str);
 
     /// Whether to stop before the next step.
@@ -87,7 +87,9 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
         progress.tell(&format!("{}: {}", note.path, note.message));
     }
     let places = opened.places();
-    let plan = candidate.plan(&clearance, past::finished(&places, &request.target), request.no_cache);
+    let finished = past::finished(&places, &request.target);
+    let finished = finished.map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
+    let plan = candidate.plan(&clearance, finished, request.no_cache);
     if let Some(path) = &request.plan_out {
         let written = files::write_private(path, &plan.bytes());
         written
@@ -108,7 +110,9 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     let hold = Hold::take(&candidate, &format!("deploying {}", plan.id), request)?;
     let settled = run::settle_earlier(&opened, &plan, &hold, progress).map_err(|ending| {
         let why = format!("an earlier deployment could not be brought to an end: {}", ending.note);
-        candidate.report(ending.exit).because(why)
+        let mut report = candidate.report(ending.exit).because(why);
+        report.otherwise = Served::Unknown;
+        report
     });
     let shipped =
         settled.and_then(|()| run::ship(&opened, &candidate, &clearance, &plan, (request, &hold), progress));
@@ -148,6 +152,7 @@ fn refused(refusal: Refusal, mut report: Box<Report>) -> Box<Report> {
     report.exit = if refusal.is_held() { Exit::Refused } else { Exit::Unsure };
     let environment = report.environment.as_deref().unwrap_or("");
     report.next = format!("shipworthy check --env {environment}");
+    report.judged = Some(Judged { verdict: refusal.verdict(), fail_on: refusal.fail_on() });
     report.findings = refusal.findings;
     report.problems.extend(refusal.problems);
     report.state = State::Snapshot;

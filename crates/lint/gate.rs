@@ -17,7 +17,7 @@ use git::Commit;
 use globset::Glob;
 
 use crate::nearest::did_you_mean;
-use crate::{Config, Date, Finding, Options, Outcome, Registry, Severity, Suppressed, engine};
+use crate::{Config, Date, Finding, Options, Outcome, Registry, Severity, Suppressed, Verdict, engine};
 
 /// Rules that break-glass never overrides where the configuration names none.
 pub const NEVER_OVERRIDDEN: &[&str] = &["secret-*"];
@@ -182,6 +182,18 @@ impl Refusal {
         self.holding().next().is_some()
     }
 
+    /// The mildest severity that refuses.
+    #[must_use]
+    pub fn fail_on(&self) -> Severity {
+        self.fail_on
+    }
+
+    /// What every output says of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        Verdict::decide(&self.findings, &self.problems, self.fail_on)
+    }
+
     /// The findings that refuse.
     pub fn holding(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity >= self.fail_on)
@@ -331,7 +343,7 @@ fn judged(commit: &Commit, config: &Config, registry: &Registry, policy: &GatePo
 /// Where nothing belongs to the environment, the rules on values judged nothing of what is deployed.
 fn unrecognised(outcome: &Outcome, policy: &GatePolicy) -> Option<Problem> {
     let name = &policy.environment;
-    if outcome.environments.contains(name) || outcome.verdict == crate::Verdict::Unsure {
+    if outcome.environments.contains(name) || outcome.verdict == Verdict::Unsure {
         return None;
     }
     let hint = did_you_mean(name, outcome.environments.iter().map(String::as_str));
