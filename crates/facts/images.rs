@@ -172,7 +172,7 @@ fn image(
     found.not_copied.extend(python.not_copied);
     found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
     let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
-    left_out.retain(|left| !is_there(left.phase, &left.path));
+    left_out.retain(|left| !is_there(left.phase, &left.path) && !commands::is_renamed_to(read, &left.path));
     let needs = needs(inventory, context, &built, loaded);
     let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);

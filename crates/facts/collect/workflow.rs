@@ -282,8 +282,10 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
         Some(file) => (join("", file.as_str().filter(is_known)?)?, file.node().inner),
         None => (join(&context, "Dockerfile")?, with.span()),
     };
+    let named = text("build-contexts").unwrap_or("").lines().filter_map(|line| line.split_once('='));
     let build = Build {
         context,
+        contexts: named.map(|(name, _)| name.trim().to_owned()).collect(),
         target: text("target").filter(is_known).map(str::to_owned),
         environment: environment.map(str::to_owned),
         ..Build::default()

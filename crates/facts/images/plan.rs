@@ -59,6 +59,10 @@ pub(super) fn plan(
     }
     for used in uses {
         let UseKind::Build(build) = &used.what else { continue };
+        // Of a template of a project nothing is there yet.
+        if used.path.contains("{{") || used.path.contains("{%") {
+            continue;
+        }
         let told = declared_builders.get(&(used.path.clone(), build.context.clone())).copied();
         let builder = told.or(build.builder).unwrap_or(Builder::Buildkit);
         let key = (used.path.clone(), build.context.clone(), build.target.clone(), builder);
