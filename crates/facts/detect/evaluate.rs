@@ -16,7 +16,7 @@ use super::oracle::{Decision, Oracle};
 use super::program::Loaded;
 use super::scope::Frame;
 use super::value::{FunctionRole, Value, variant_name};
-use super::variables::Variables;
+use super::variables::{Asked, Variables};
 
 /// Ways that are tried for one cell.
 const MAX_WAYS: usize = 96;
@@ -79,20 +79,21 @@ struct Way {
     is_other: bool,
 }
 
-/// Evaluates a candidate with the variables of a deployment; no outcome where it is never reached. The variables that
-/// were asked for decided the outcome: with the same values of those it is the same.
+/// Evaluates a candidate with the variables of a deployment; no outcome where it is never reached. What was
+/// asked for decided the outcome: where the same is known of that it is the same.
 pub(super) fn evaluate(
     machine: &mut Machine<'_>,
     loaded: &Arc<Loaded>,
     candidate: &Candidate,
     budget: &mut Budget,
     failures: &Rc<RefCell<Failures>>,
-) -> (BTreeSet<String>, Option<Outcome>) {
+) -> (Asked, Option<Outcome>) {
     let mut trial = Trial { machine, loaded, candidate, budget, failures, found: Found::default() };
     let cut = trial.all_ways();
-    let Found { ways, marks: Marks { reads, substrings, impossible } } = trial.found;
+    let Found { ways, marks: Marks { reads, asks_files, substrings, impossible } } = trial.found;
     let outcome = joined(&ways, cut);
-    (reads.clone(), outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
+    let asked = Asked { names: reads.clone(), files: asks_files };
+    (asked, outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
 }
 
 /// A candidate with the variables of one deployment, and what has been found of it.

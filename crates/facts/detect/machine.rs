@@ -85,6 +85,8 @@ pub(super) struct Machine<'m> {
 pub(super) struct Marks {
     /// Variables that were asked for.
     pub(super) reads: BTreeSet<String>,
+    /// Whether it was asked if a file is there.
+    pub(super) asks_files: bool,
     /// Texts that were looked for inside other texts.
     pub(super) substrings: BTreeSet<(String, Place)>,
     /// Comparisons that no value makes true: why, and where.
@@ -94,6 +96,7 @@ pub(super) struct Marks {
 impl Marks {
     pub(super) fn add(&mut self, other: &Self) {
         self.reads.extend(other.reads.iter().cloned());
+        self.asks_files |= other.asks_files;
         self.substrings.extend(other.substrings.iter().cloned());
         self.impossible.extend(other.impossible.iter().cloned());
     }
