@@ -159,7 +159,7 @@ impl Trial<'_, '_> {
 
     /// Goes the way of a script: whether it leads to an answer, or past what is asked, and what was asked on it.
     fn way(&mut self, script: Vec<bool>) -> (bool, Oracle) {
-        self.machine.begin(Oracle::following(script), self.failures);
+        self.machine.begin(Oracle::following(script), self.failures, self.budget.left);
         let way = run(self.machine, self.loaded, self.candidate);
         let is_known = way.as_ref().is_none_or(|way| way.answer.is_known());
         self.found.marks.add(&self.machine.marks);
