@@ -88,6 +88,8 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("ports/host-port-inside-network", include_str!("ports/host-port-inside-network.md")),
     ("ports/platform-port-ignored", include_str!("ports/platform-port-ignored.md")),
     ("ports/published-port-mismatch", include_str!("ports/published-port-mismatch.md")),
+    ("script/script-not-executable", include_str!("script/script-not-executable.md")),
+    ("script/script-syntax-error", include_str!("script/script-syntax-error.md")),
     ("secret/secret-in-browser-variable", include_str!("secret/secret-in-browser-variable.md")),
     ("secret/secret-in-build-arg", include_str!("secret/secret-in-build-arg.md")),
     ("secret/secret-latest-version", include_str!("secret/secret-latest-version.md")),

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &BaselineArgs) -> Result<u8, String> {
         let before = read(&args.file)?;
         let left = before.shrunk_to(&outcome.findings);
         let gone = before.len() - left.len();
-        let new = now.len() - left.len();
+        let new = now.grown_since(&left);
         (left.clone(), format!("{file}: {} left, {gone} gone, {new} new ones not added", left.len()))
     } else {
         let known = now.len();

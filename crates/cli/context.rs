@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use ::facts::listing::{self, Listing, Weight};
 use ::facts::{Builder, Facts};
-use lint::Config;
 use report::PathAnswers;
 use source::{EntryKind, Tree};
 
 use crate::args::{ContextArgs, ContextCommand, ContextOf, Format, WhyArgs};
 use crate::root::Root;
-use crate::{UNABLE, output, pool, root};
+use crate::{UNABLE, collected, output, pool, root};
 
 /// How many directories `context size` shows.
 const HEAVIEST: usize = 20;
@@ -80,15 +79,19 @@ fn why(args: &WhyArgs) -> Result<u8, String> {
 /// The files that the images of the repository need and that not every builder is sent.
 fn compare(args: &ContextOf) -> Result<u8, String> {
     let root = context(args.path.as_deref())?;
-    let facts = pool::run(None, || ::facts::collect(&root.tree, &Config::load(&root.tree).declared()))?;
+    let facts = pool::run(None, || collected::collect(&root.tree, |declared| declared))?;
     let only = args.dockerfile.as_deref().map(|path| dockerfile(&root, Some(path))).transpose()?;
     let builders =
         args.builder.map_or_else(|| Builder::ALL.to_vec(), |builder| vec![Builder::Buildkit, builder]);
     let rows = pool::run(None, || differing(&root.tree, &facts, only.as_deref(), &builders))?;
-    if rows.is_empty() {
+    let exit_code = collected::exit_code(&facts.problems);
+    if facts.images.is_empty() {
+        output::note("no image is built here, so no builder is sent anything");
+    } else if rows.is_empty() && exit_code == 0 {
         output::note("every builder is sent every file that an image needs");
     }
-    print_answers(&rows, args.format)
+    print_answers(&rows, args.format)?;
+    Ok(exit_code)
 }
 
 fn differing(tree: &dyn Tree, facts: &Facts, only: Option<&str>, builders: &[Builder]) -> Vec<PathAnswers> {

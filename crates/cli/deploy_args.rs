@@ -70,13 +70,8 @@ pub(crate) struct Common {
     #[arg(long, global = true)]
     pub(crate) yes: bool,
     /// How long to wait where somebody else deploys to the target, such as `10m`
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration, global = true)]
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = deploy::length_of_time, global = true)]
     pub(crate) wait_lock: Duration,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let seconds = lint::duration::seconds(text).ok_or("write a length of time, such as 10m")?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 /// What can be done beside deploying.
@@ -96,6 +91,9 @@ pub(crate) enum DeployCommand {
     Resume {
         /// The deployment or target [default: the one that has not ended]
         id: Option<String>,
+        /// A signed receipt from outside
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<PathBuf>,
     },
     /// Restore what served before the last deployment
     Rollback {
@@ -150,7 +148,7 @@ pub(crate) enum ReceiptCommand {
         /// The target
         #[arg(long)]
         target: String,
-        /// The allowed signers; the signature is FILE.sig
+        /// The allowed signers, instead of those that `[gate.receipt]` names; the signature is FILE.sig
         #[arg(long, value_name = "FILE")]
         allowed_signers: Option<PathBuf>,
     },
@@ -182,6 +180,7 @@ mod tests {
         assert!(matches!(read(&["status"]).unwrap().command, Some(DeployCommand::Status { target: None })));
         assert!(read(&[]).is_err());
         assert_eq!(read(&["staging", "--wait-lock", "10m"]).unwrap().common.wait_lock.as_secs(), 600);
+        assert!(read(&["staging", "--wait-lock", "9999999999999999999s"]).is_err());
         let after = read(&["resume", "x", "-C", "d", "--format", "json"]).unwrap();
         assert_eq!(after.common.directory, Some(PathBuf::from("d")));
     }

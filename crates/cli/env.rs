@@ -1,16 +1,13 @@
 //! `shipworthy env`.
 
-use lint::Config;
-
 use crate::args::{EnvArgs, EnvFormat};
-use crate::{output, pool, root};
+use crate::{collected, output, pool, root};
 
 pub(crate) fn run(args: &EnvArgs) -> Result<u8, String> {
     let root = root::open(args.path.as_deref())?;
-    let table = pool::run(None, || {
-        let config = Config::load(&root.tree);
-        let facts = ::facts::collect(&root.tree, &config.declared());
-        report::Variables::of(&facts)
+    let (table, problems) = pool::run(None, || {
+        let facts = collected::collect(&root.tree, |declared| declared);
+        (report::Variables::of(&facts), facts.problems)
     })?;
     let mut bytes = Vec::new();
     let written = match args.format {
@@ -20,5 +17,5 @@ pub(crate) fn run(args: &EnvArgs) -> Result<u8, String> {
     };
     written.map_err(|error| format!("cannot write the table: {error}"))?;
     output::print(&bytes)?;
-    Ok(0)
+    Ok(collected::exit_code(&problems))
 }

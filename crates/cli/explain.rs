@@ -7,6 +7,9 @@ use crate::{output, root};
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
     let registry = Registry::for_tree(&root::open(None)?.tree);
+    for problem in registry.problems() {
+        output::complain(&format!("{}:{}: {}", problem.path, problem.line, problem.message));
+    }
     let Some(rule) = registry.get(&args.id) else {
         let hint = lint::did_you_mean(&args.id, registry.ids());
         return Err(format!("there is no rule named `{}`.{hint}", args.id));

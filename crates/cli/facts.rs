@@ -1,18 +1,15 @@
 //! `shipworthy facts`.
 
-use lint::Config;
-
 use crate::args::{FactsArgs, Format};
-use crate::{output, pool, root};
+use crate::{collected, output, pool, root};
 
 pub(crate) fn run(args: &FactsArgs) -> Result<u8, String> {
     let root = root::open(args.path.as_deref())?;
     let facts = pool::run(None, || {
-        let config = Config::load(&root.tree);
-        let declared = ::facts::Declared { dialect: Some(args.dialect), ..config.declared() };
-        let mut facts = ::facts::collect(&root.tree, &declared);
-        facts.problems.extend(config.problems);
-        facts
+        collected::collect(&root.tree, |declared| ::facts::Declared {
+            dialect: Some(args.dialect),
+            ..declared
+        })
     })?;
     let mut bytes = Vec::new();
     let written = match args.format {
@@ -21,5 +18,5 @@ pub(crate) fn run(args: &FactsArgs) -> Result<u8, String> {
     };
     written.map_err(|error| format!("cannot write the facts: {error}"))?;
     output::print(&bytes)?;
-    Ok(0)
+    Ok(collected::exit_code(&facts.problems))
 }

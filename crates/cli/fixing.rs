@@ -48,8 +48,11 @@ pub(crate) fn show(tree: &Disk, args: &CheckArgs) -> Result<Vec<Problem>, String
     let shown: String = shown.collect();
     if args.format == ReportFormat::Text {
         output::print(shown.as_bytes())?;
-        let files = repaired.files.len();
-        output::note(&format!("{} would be repaired in {files} files", repaired.made.len()));
+        let counted =
+            |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let (findings, files) = (repaired.made.len(), repaired.files.len());
+        let (findings, files) = (counted(findings, "finding"), counted(files, "file"));
+        output::note(&format!("{findings} would be repaired in {files}\n"));
     } else {
         output::note(&shown);
     }

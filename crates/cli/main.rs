@@ -6,6 +6,7 @@ mod args;
 mod baseline;
 mod changes;
 mod check;
+mod collected;
 mod config;
 mod context;
 mod deploy;

@@ -15,15 +15,18 @@ use crate::output;
 /// for. The verdict is the same in each.
 pub(crate) fn write(outcome: &Outcome, tree: &dyn Tree, root: &Path, args: &CheckArgs) -> Result<(), String> {
     let reports = Reports::new(outcome, tree, root, args);
+    let is_diff_alone = args.diff && args.format == ReportFormat::Text;
+    if is_diff_alone {
+        // The difference has standard output for itself; why the run ends as it does is said beside it.
+        output::note(&String::from_utf8_lossy(&reports.rendered(args.format, false)?));
+    } else {
+        output::print(&reports.rendered(args.format, output::colors())?)?;
+    }
     for file in &args.output {
         let bytes = reports.rendered(file.format.unwrap_or(args.format), false)?;
         std::fs::write(&file.path, bytes).map_err(|error| format!("{}: {error}", file.path.display()))?;
     }
-    let is_diff_alone = args.diff && args.format == ReportFormat::Text;
-    if is_diff_alone {
-        return Ok(());
-    }
-    output::print(&reports.rendered(args.format, output::colors())?)
+    Ok(())
 }
 
 struct Reports<'r> {

@@ -18,8 +18,8 @@ pub(crate) fn run(args: &RulesArgs) -> Result<u8, String> {
     for problem in registry.problems() {
         output::complain(&format!("{}:{}: {}", problem.path, problem.line, problem.message));
     }
-    if args.test && registry.problems().is_empty() {
-        return examples::run(&registry);
+    if args.test {
+        return if registry.problems().is_empty() { examples::run(&registry) } else { Ok(crate::UNABLE) };
     }
     let text = match args.format {
         RulesFormat::Json => json_list(registry.rules(), &config)?,

@@ -105,7 +105,10 @@ impl Place {
     }
 
     fn failed(&self, error: &GitError) -> LeaseError {
-        LeaseError::Failed(format!("the remote `{}` does not answer: {error}", self.remote))
+        LeaseError::Failed(format!(
+            "it cannot be read from or written to the remote `{}`: {error}",
+            self.remote
+        ))
     }
 
     /// Frees the target by hand, whatever a holder that is gone has left. Gives what was there.

@@ -36,6 +36,9 @@ pub struct Plan {
     /// The reason given for that.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The branch that the commit had to contain, where one was demanded; the next commit cannot do without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require_up_to_date: Option<String>,
     /// What is done, in order.
     pub steps: Vec<Step>,
     /// What is done when something fails, in order, as far as there is something to undo.

@@ -2,6 +2,7 @@
 
 mod add;
 mod flux;
+mod named;
 mod neighbours;
 mod order;
 mod read;
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, is_backup, is_illustration};
 
 use self::add::add;
+use self::named::Named;
 use self::neighbours::Neighbours;
 use self::read::{is_configuration, misplaced_directory, read};
 use crate::code::Code;
@@ -25,8 +27,9 @@ use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
 use crate::missing::{made, missing};
-use crate::record::{Record, Use, UseKind, unread};
+use crate::record::{Record, Use, UseKind, problem, unread};
 use crate::scope::{Evidence, of_file};
+use crate::script_flaws::StartedScripts;
 use crate::served::unserved;
 use crate::{Declared, Facts, MissingFile, Problem, Scope, SettingSource, scripts, terraform_modules};
 
@@ -39,6 +42,9 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let inventory = Inventory::of(tree);
     let mut parts = Parts::of_configuration(&inventory, declared);
     parts.add_scripts(&inventory, declared);
+    for (path, part) in named::parts(&inventory, declared, &parts, &parts.uses()) {
+        parts.files.insert(path, part);
+    }
     let code = Code::default();
     let mut images = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &code);
     parts.context_problems = std::mem::take(&mut images.problems);
@@ -80,6 +86,7 @@ impl Parts {
     /// Parses all configuration.
     fn of_configuration(inventory: &Inventory<'_>, declared: &Declared) -> Self {
         let mut parts = Self::default();
+        parts.tree_problems.extend(other_terraform(inventory));
         for (path, error) in inventory.unreadable() {
             parts.tree_problems.push(Problem { blocking: true, ..unread(path, error) });
         }
@@ -103,8 +110,8 @@ impl Parts {
     fn add_scripts(&mut self, inventory: &Inventory<'_>, declared: &Declared) {
         let scripts = scripts::read(inventory, declared, &self.with_template_syntax());
         for (path, record) in scripts.records {
-            let kind = FileKind::of(&path);
-            self.files.insert(path, Part::new(kind, record));
+            let part = Part { deploys: true, ..Part::new(FileKind::of(&path), record) };
+            self.files.insert(path, part);
         }
         self.rendered = scripts.rendered;
         self.without_detectors = scripts.without_detectors;
@@ -135,11 +142,12 @@ impl Parts {
         let missing = self.scoped(images.missing, &scopes);
         let uses = self.uses();
         // What one example names in another is still an example.
-        let naming = uses.iter().filter(|used| !set_aside(&used.at.path));
-        let used: BTreeSet<&str> = naming.map(|used| used.path.as_str()).collect();
+        let used = Named::of(uses.iter().filter(|used| !set_aside(&used.at.path)));
         let rendered = self.rendered;
         let mut terraform = BTreeMap::new();
+        let mut started = StartedScripts::of(inventory, &images.built, &uses);
         let mut facts = Facts {
+            script_flaws: std::mem::take(&mut started.flaws),
             images: images.built,
             missing,
             disagreements: images.disagreements,
@@ -148,8 +156,9 @@ impl Parts {
             ..Facts::default()
         };
         facts.problems.extend(self.tree_problems);
+        facts.problems.extend(started.problems);
         let named = |path: &str| {
-            used.contains(path)
+            used.holds(path)
                 || declared.services.values().any(|service| service.dockerfile.as_deref() == Some(path))
         };
         for problem in self.context_problems {
@@ -162,8 +171,9 @@ impl Parts {
             neighbours.mark(&path, &mut part);
             terraform.extend(part.record.terraform.take().map(|file| (path.clone(), *file)));
             let scope = scopes.get(&path).cloned().unwrap_or_default();
-            let blocks = blocks(&part) && (!set_aside(&path) || named(&path));
             let is_rendered = rendered.contains(&path) || flux::is_below(&path, &substituted);
+            let is_read = used.is_read(&path, part.kind) && !is_rendered;
+            let blocks = is_read || (blocks(&part) && (!set_aside(&path) || named(&path)));
             add(&mut facts, &path, part, &scope, is_rendered, blocks);
         }
         facts.modules = terraform_modules::join(inventory, terraform);
@@ -234,6 +244,18 @@ impl Parts {
     }
 }
 
+/// A note where modules are written in a form of Terraform that is not read.
+fn other_terraform(inventory: &Inventory<'_>) -> Option<Problem> {
+    let is_unread = |path: &str| [".tf.json", ".tofu"].iter().any(|ending| path.ends_with(ending));
+    let mut files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
+    let first = files.find(|entry| is_unread(&entry.path) && !set_aside(&entry.path))?;
+    Some(problem(
+        &first.path,
+        1,
+        "files of this form of Terraform are not read, so nothing in them was judged".to_owned(),
+    ))
+}
+
 /// Files of Terraform's state that a clone holds.
 fn state_files(inventory: &Inventory<'_>) -> Vec<Arc<str>> {
     let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
@@ -280,8 +302,8 @@ fn blocks(part: &Part) -> bool {
         | FileKind::Terraform
         | FileKind::Tfvars
         | FileKind::TfvarsJson => true,
-        FileKind::Yaml => part.form == Some(Form::Settings),
-        FileKind::Workflow => part.deploys,
+        FileKind::Yaml => part.form == Some(Form::Settings) || part.deploys,
+        FileKind::Workflow | FileKind::Shell | FileKind::Python => part.deploys,
         _ => false,
     }
 }

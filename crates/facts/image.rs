@@ -150,6 +150,19 @@ pub struct EntryPoint {
     pub written: String,
     /// Where.
     pub at: Place,
+    /// The script of the tree that it is.
+    pub script: Option<StartScript>,
+}
+
+/// A script of the tree that a container starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartScript {
+    /// Its path.
+    pub path: String,
+    /// Whether it is started as a program, not as the argument of a shell.
+    pub directly: bool,
+    /// Whether the container's runtime executes it, with no program before it.
+    pub by_runtime: bool,
 }
 
 /// What code needs a file for.

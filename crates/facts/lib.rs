@@ -31,6 +31,7 @@ mod ports;
 mod record;
 mod role;
 mod scope;
+mod script_flaws;
 mod scripts;
 mod served;
 mod stages;
@@ -55,6 +56,7 @@ pub use model::{
     Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
 pub use ports::{DockerfilePorts, StatedPort, UnservedPath};
+pub use script_flaws::{ScriptFlaw, ScriptFlawKind};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{

@@ -113,9 +113,9 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         // Which of several names it has is not told, and Compose says it at once.
         UseKind::Started { .. } => return None,
         UseKind::Config => file.kind = MissingKind::ConfigFile,
-        UseKind::Script => file.kind = MissingKind::Script,
+        UseKind::Script { .. } => file.kind = MissingKind::Script,
         UseKind::Terraform => file.kind = MissingKind::Terraform,
-        UseKind::NamedFile => file.kind = MissingKind::NamedFile,
+        UseKind::NamedFile | UseKind::VariableFile => file.kind = MissingKind::NamedFile,
         UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,
         UseKind::Action => file.kind = MissingKind::Action,
     }

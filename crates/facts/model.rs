@@ -18,6 +18,7 @@ use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
 use crate::ports::{DockerfilePorts, UnservedPath};
+use crate::script_flaws::ScriptFlaw;
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
@@ -104,6 +105,8 @@ pub struct Facts {
     pub workflow_flaws: Vec<WorkflowFlaw>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
+    /// Scripts that something starts and that cannot run.
+    pub script_flaws: Vec<ScriptFlaw>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.

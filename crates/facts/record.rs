@@ -20,7 +20,7 @@ use crate::workflow::{
 };
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
-    SecretRef, Setting, TerraformRun, UnnamedVariables,
+    ScriptFlaw, SecretRef, Setting, TerraformRun, UnnamedVariables,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.
@@ -80,6 +80,8 @@ pub(crate) struct Record {
     pub workflow_flaws: Vec<WorkflowFlaw>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
+    /// Shell texts that no shell reads.
+    pub script_flaws: Vec<ScriptFlaw>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.
@@ -133,6 +135,7 @@ impl Record {
             && self.string_compares.is_empty()
             && self.submissions.is_empty()
             && self.cut_commands.is_empty()
+            && self.script_flaws.is_empty()
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
             && self.actions.is_empty()
@@ -175,6 +178,7 @@ impl Record {
         self.string_compares.extend(other.string_compares);
         self.submissions.extend(other.submissions);
         self.cut_commands.extend(other.cut_commands);
+        self.script_flaws.extend(other.script_flaws);
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
         self.actions.extend(other.actions);
@@ -254,9 +258,14 @@ pub(crate) enum UseKind {
         command: usize,
     },
     /// A program of the repository that a command runs.
-    Script,
+    Script {
+        /// As a program itself, not as the argument of an interpreter.
+        directly: bool,
+    },
     /// A file or a folder that a tool is told to read.
     NamedFile,
+    /// A file of Terraform's variables.
+    VariableFile,
     /// A script of the package.json of this folder, or of the nearest one above it, by name.
     PackageScript(String),
     /// A module or a file that Terraform reads.

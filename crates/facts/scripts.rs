@@ -5,13 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, file_name, has_word, is_backup, is_illustration};
+use source::{
+    EntryKind, FileKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, file_name, has_word, is_backup, is_illustration,
+};
 use syntax::typescript;
 
 use crate::collect::script;
 use crate::detect;
 use crate::inventory::Inventory;
-use crate::record::{Document, Record};
+use crate::record::{Document, Record, is_code, problem};
 use crate::{Declared, EnvRead};
 
 /// Words that show that a script puts values into templates.
@@ -73,7 +75,8 @@ impl Signs {
     }
 
     fn read<'p>(&self, inventory: &Inventory<'_>, path: &'p str) -> Option<Found<'p>> {
-        let bytes = inventory.tree().read(path, MAX_CODE_BYTES).ok()?;
+        let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
+        let bytes = inventory.tree().read(path, limit).ok()?;
         let named = self.templates.as_ref();
         let rendered =
             named.map_or_else(BTreeSet::new, |named| rendered(path, &bytes, &self.renderers, named));
@@ -83,10 +86,14 @@ impl Signs {
             return Some(Found { path, record, rendered, may_hold_detectors });
         }
         let deploys = may_deploy(path) && self.deploys.is_match(&bytes);
-        let document = if deploys { source::decode(bytes).ok() } else { None };
-        let record = document
-            .map(|text| script::record(&Document::new(path, text)))
-            .filter(|record| !record.is_empty());
+        let record = deploys.then(|| match source::decode(bytes) {
+            Ok(text) => script::record(&Document::new(path, text)),
+            Err(error) => {
+                let problem = problem(path, error.line, format!("this file {}", error.message));
+                Record { problems: vec![problem], ..Record::default() }
+            }
+        });
+        let record = record.filter(|record| !record.is_empty());
         Some(Found { path, record, rendered, may_hold_detectors: true })
     }
 }

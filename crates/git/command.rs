@@ -82,6 +82,8 @@ pub(crate) fn command<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Comman
             "-c",
             "core.fsmonitor=false",
             "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
             "core.quotePath=false",
             "-c",
             "status.relativePaths=false",

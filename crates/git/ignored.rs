@@ -14,6 +14,20 @@ pub fn ignored<'p>(
     root: &Path,
     paths: impl IntoIterator<Item = &'p str>,
 ) -> Result<BTreeSet<String>, GitError> {
+    let mut paths: Vec<&str> = paths.into_iter().collect();
+    match asked(root, &paths) {
+        Ok(ignored) => Ok(ignored),
+        // git refuses to speak of any where one lies in a submodule, which has rules of its own.
+        Err(error) => {
+            let count = paths.len();
+            let submodules = submodules(root)?;
+            paths.retain(|path| !submodules.iter().any(|folder| is_below(path, folder)));
+            if paths.len() == count { Err(error) } else { asked(root, &paths) }
+        }
+    }
+}
+
+fn asked(root: &Path, paths: &[&str]) -> Result<BTreeSet<String>, GitError> {
     let mut input = Vec::new();
     for path in paths {
         input.extend_from_slice(path.as_bytes());
@@ -21,8 +35,23 @@ pub fn ignored<'p>(
     }
     // Status 1 says that none is ignored.
     let output = git(root, &["check-ignore", "-z", "--stdin"], &input, &[0, 1])?;
+    Ok(names(&output).collect())
+}
+
+/// The folders of submodules, relative to `root`.
+fn submodules(root: &Path) -> Result<Vec<String>, GitError> {
+    let output = git(root, &["ls-files", "--stage", "-z"], b"", &[0])?;
+    let entries: Vec<String> = names(&output).filter(|entry| entry.starts_with("160000 ")).collect();
+    Ok(entries.iter().filter_map(|entry| Some(entry.split_once('\t')?.1.to_owned())).collect())
+}
+
+fn names(output: &[u8]) -> impl Iterator<Item = String> {
     let names = output.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    names.map(|name| String::from_utf8_lossy(name).into_owned())
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -41,6 +70,24 @@ mod tests {
         }
         run(&["add", "-f", "staging.env"]);
         let found = ignored(folder.path(), ["staging.env", "mine.env", "x.txt"]).unwrap();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["mine.env"]);
+    }
+
+    #[test]
+    fn a_path_in_a_submodule_hides_nothing_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |at: &str, arguments: &[&str]| git(&folder.path().join(at), arguments, b"", &[0]).unwrap();
+        run("", &["init", "-q"]);
+        for (path, text) in [(".gitignore", "*.env\n"), ("mine.env", "A=1\n"), ("sub/x.env", "A=1\n")] {
+            std::fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+            std::fs::write(folder.path().join(path), text).unwrap();
+        }
+        run("sub", &["init", "-q"]);
+        let commit = ["-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "x"];
+        run("sub", &["add", "-f", "x.env"]);
+        run("sub", &commit);
+        run("", &["add", "sub"]);
+        let found = ignored(folder.path(), ["mine.env", "sub/x.env"]).unwrap();
         assert_eq!(found.into_iter().collect::<Vec<_>>(), ["mine.env"]);
     }
 

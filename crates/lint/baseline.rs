@@ -133,7 +133,8 @@ impl Baseline {
     }
 
     /// How many entries it has that `before` has not.
-    pub(crate) fn grown_since(&self, before: &Self) -> usize {
+    #[must_use]
+    pub fn grown_since(&self, before: &Self) -> usize {
         let mut known = before.counted();
         self.findings.iter().filter(|entry| !take(&mut known, &entry.fingerprint)).count()
     }

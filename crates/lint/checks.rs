@@ -58,6 +58,7 @@ mod read_default;
 mod repeated_key;
 mod reserved_variable;
 mod runtime_file;
+mod script_flaw;
 mod seconds;
 mod secret_affix;
 mod secret_as_value;
@@ -177,6 +178,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),
     ("runtime-file", runtime_file::build),
+    ("script-flaw", script_flaw::build),
     ("secret-affix", secret_affix::build),
     ("secret-as-value", secret_as_value::build),
     ("secret-created", secret_created::build),

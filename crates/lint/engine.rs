@@ -82,10 +82,12 @@ impl Outcome {
         self
     }
 
-    /// The files in which something was found.
+    /// The files in which something was found, or that keep the verdict from being clear.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         let suppressed = self.suppressed.iter().map(|suppressed| &suppressed.finding);
-        self.findings.iter().chain(suppressed).map(|finding| &*finding.at.place.path)
+        let found = self.findings.iter().chain(suppressed).map(|finding| &*finding.at.place.path);
+        let blocking = self.problems.iter().filter(|problem| problem.blocking && !problem.path.is_empty());
+        found.chain(blocking.map(|problem| &*problem.path))
     }
 
     /// Adds what went wrong besides, and decides again.
@@ -97,9 +99,14 @@ impl Outcome {
         self
     }
 
-    /// Drops what was found in these files, and decides again.
+    /// Drops what was found in these files, and decides again: what was not understood in them blocks nothing.
     #[must_use]
-    pub fn without_files(self, files: &BTreeSet<String>, fail_on: Severity) -> Self {
+    pub fn without_files(mut self, files: &BTreeSet<String>, fail_on: Severity) -> Self {
+        // What the configuration says holds, whether git ignores its file or not.
+        let is_ignored = |problem: &&mut Problem| {
+            files.contains(&*problem.path) && source::file_name(&problem.path) != "shipworthy.toml"
+        };
+        self.problems.iter_mut().filter(is_ignored).for_each(|problem| problem.blocking = false);
         self.only(|finding| !files.contains(&*finding.at.place.path), fail_on)
     }
 }

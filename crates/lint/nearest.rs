@@ -4,18 +4,22 @@
 pub fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wanted = wanted.to_ascii_lowercase();
     // A third of the letters may be wrong, and a name that continues the wanted one is always near.
-    let limit = (wanted.chars().count() / 3).clamp(1, 4);
+    let length = wanted.chars().count();
+    let limit = (length / 3).clamp(1, 4);
     let distance_to = |name: &'n str| {
         let other = name.to_ascii_lowercase();
         let distance = if wanted.len() >= 3 && (other.contains(&wanted) || wanted.contains(&other)) {
             1
+        } else if length.abs_diff(other.chars().count()) > limit {
+            // At least as many letters differ as one has more.
+            return None;
         } else {
             distance(&wanted, &other)
         };
-        (distance, name)
+        Some((distance, name))
     };
     let mut best: Option<(usize, &str)> = None;
-    for (distance, name) in names.into_iter().map(distance_to) {
+    for (distance, name) in names.into_iter().filter_map(distance_to) {
         if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, name));
         }

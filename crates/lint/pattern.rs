@@ -31,6 +31,22 @@ impl Pattern {
     }
 }
 
+/// Many patterns that are asked at once.
+pub(crate) struct Matcher(GlobSet);
+
+impl Matcher {
+    pub(crate) fn new<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Self {
+        // Each pattern was compiled before, so that together they compile too.
+        Self(set_of(patterns.map(|pattern| pattern.text.as_str())).unwrap_or_else(|_| GlobSet::empty()))
+    }
+
+    /// The indices of the patterns that stand for the file at `path`.
+    pub(crate) fn matching(&self, path: &str) -> impl Iterator<Item = usize> {
+        // Each pattern has two forms.
+        self.0.matches(path).into_iter().map(|form| form / 2)
+    }
+}
+
 /// All patterns as one set.
 pub(crate) fn set(patterns: &[Pattern]) -> GlobSet {
     // Each pattern was compiled before, so that together they compile too.

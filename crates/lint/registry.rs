@@ -12,6 +12,9 @@ use crate::{checks, rule_file};
 /// Where a repository keeps rules of its own.
 const TEAM_RULES: &str = ".shipworthy/rules";
 
+const BEHIND_A_LINK: &str =
+    "this is a symbolic link, and links of directories are not followed: the rules behind it do not run";
+
 /// The rules of a run, in byte order of their ids.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
@@ -30,21 +33,37 @@ impl Registry {
     #[must_use]
     pub fn for_tree(tree: &dyn Tree) -> Self {
         let mut registry = Self::built_in();
+        let link =
+            [source::directory_of(TEAM_RULES), TEAM_RULES].into_iter().find(|path| is_link(tree, path));
+        if let Some(path) = link {
+            registry.refuse(path, 1, BEHIND_A_LINK);
+            return registry;
+        }
         if tree.kind(TEAM_RULES).is_none() {
             return registry;
         }
         let walk = tree.walk(&|path| is_prefix(path, TEAM_RULES) || is_prefix(TEAM_RULES, path));
-        for entry in walk.entries {
-            let is_file = matches!(entry.kind, EntryKind::File | EntryKind::Symlink);
-            if is_file
-                && is_prefix(TEAM_RULES, &entry.path)
-                && Path::new(&entry.path).extension().is_some_and(|ending| ending == "md")
-            {
-                let rule = read_team_rule(tree, &entry.path);
-                registry.add(rule);
+        for (path, error) in walk.unreadable {
+            registry.refuse(&path, 1, &format!("this directory of rules {error}"));
+        }
+        for entry in walk.entries.iter().filter(|entry| is_prefix(TEAM_RULES, &entry.path)) {
+            let is_rule = Path::new(&entry.path).extension().is_some_and(|ending| ending == "md");
+            match entry.kind {
+                EntryKind::File | EntryKind::Symlink if is_rule => {
+                    let rule = read_team_rule(tree, &entry.path);
+                    registry.add(rule);
+                }
+                EntryKind::Symlink => registry.refuse(&entry.path, 1, BEHIND_A_LINK),
+                _ => {}
             }
         }
         registry
+    }
+
+    /// Remembers what keeps a rule from running.
+    fn refuse(&mut self, path: &str, line: u32, message: &str) {
+        let problem = Problem { path: path.into(), line, message: message.to_owned(), blocking: true };
+        self.problems.push(problem);
     }
 
     /// Rules from `(family/id, text)`.
@@ -72,6 +91,11 @@ impl Registry {
     /// The names of all rules.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(Rule::id)
+    }
+
+    /// The rules that the repository has of its own.
+    pub(crate) fn team_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| is_prefix(TEAM_RULES, &rule.path))
     }
 
     /// Rule files that could not be used; each blocks, for its rule was asked for and did not run.
@@ -102,12 +126,8 @@ impl Registry {
             }
         });
         if let Err(error) = added {
-            self.problems.push(Problem {
-                path: error.path.into(),
-                line: error.line,
-                message: format!("this rule file is not usable: {}", error.message),
-                blocking: true,
-            });
+            let message = format!("this rule file is not usable: {}", error.message);
+            self.refuse(&error.path, error.line, &message);
         }
     }
 
@@ -119,6 +139,10 @@ impl Registry {
 /// Whether `path` is `directory` or lies below it.
 fn is_prefix(directory: &str, path: &str) -> bool {
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn is_link(tree: &dyn Tree, path: &str) -> bool {
+    tree.kind(path) == Some(EntryKind::Symlink)
 }
 
 fn read_team_rule(tree: &dyn Tree, path: &str) -> Result<Rule, RuleError> {
@@ -167,5 +191,15 @@ mod tests {
         let problem = &registry.problems()[0];
         assert_eq!((&*problem.path, problem.line), (".shipworthy/rules/x/no-debug.md", 3));
         assert!(problem.blocking);
+    }
+
+    #[test]
+    fn rules_behind_a_link_are_asked_for_and_do_not_run() {
+        let mut tree: Memory = [("shared/a.md", "")].into_iter().collect();
+        tree.insert_link(".shipworthy/rules", "../shared");
+        assert!(Registry::for_tree(&tree).problems()[0].blocking);
+        let mut tree: Memory = [(".shipworthy/rules/b.txt", "")].into_iter().collect();
+        tree.insert_link(".shipworthy/rules/more", "../../shared");
+        assert_eq!(&*Registry::for_tree(&tree).problems()[0].path, ".shipworthy/rules/more");
     }
 }

@@ -5,6 +5,8 @@
 
 mod comment;
 
+use std::collections::BTreeMap;
+
 use source::Place;
 
 use crate::config::{Allow, Note};
@@ -52,10 +54,15 @@ pub(crate) fn part(
 ) -> Parted {
     let allowances: Vec<Allowance<'_>> =
         comments.iter().map(of_comment).chain(config.allow.iter().map(of_entry)).collect();
+    let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, allowance) in allowances.iter().enumerate() {
+        by_rule.entry(allowance.rule).or_default().push(at);
+    }
     let mut used = vec![false; allowances.len()];
     let mut parted = Parted::default();
     for finding in findings {
-        let allowed = allowances.iter().position(|allowance| judge.allows(allowance, &finding));
+        let of_rule = by_rule.get(finding.rule.as_str()).into_iter().flatten().copied();
+        let allowed = of_rule.into_iter().find(|at| judge.allows(&allowances[*at], &finding));
         let Some(at) = allowed else {
             parted.kept.push(finding);
             continue;

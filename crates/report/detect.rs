@@ -12,12 +12,6 @@ use source::redact;
 /// # Errors
 /// Those of `out`.
 pub fn detect_json(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
-    let detectors = facts.detectors.iter().map(|detector| {
-        json!({
-            "id": detector.id, "name": detector.name, "path": *detector.at.path, "line": detector.at.line,
-            "language": detector.language,
-        })
-    });
     let deployments = facts.deployments.iter().map(|deployment| {
         json!({
             "id": deployment.id, "service": deployment.service, "environment": deployment.environment,
@@ -26,12 +20,23 @@ pub fn detect_json(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
     });
     let report = json!({
         "version": 1,
-        "detectors": detectors.collect::<Vec<_>>(),
+        "detectors": detectors(facts),
         "deployments": deployments.collect::<Vec<_>>(),
         "cells": facts.cells.iter().map(cell).collect::<Vec<_>>(),
     });
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out)
+}
+
+/// The places in code that say which environment this is.
+pub(crate) fn detectors(facts: &Facts) -> Vec<Value> {
+    let shown = facts.detectors.iter().map(|detector| {
+        json!({
+            "id": detector.id, "name": detector.name, "path": *detector.at.path, "line": detector.at.line,
+            "language": detector.language,
+        })
+    });
+    shown.collect()
 }
 
 fn variables(deployment: &Deployment) -> Map<String, Value> {

@@ -7,6 +7,8 @@ use facts::{Facts, Scope};
 use serde_json::{Map, Value, json};
 use source::{Place, redact};
 
+use crate::detect;
+
 /// The kinds of facts, by the keys of the JSON object.
 pub const KINDS: &[&str] = &[
     "files",
@@ -88,7 +90,7 @@ fn of_kind(facts: &Facts, kind: &str) -> Vec<Value> {
         "secrets" => secrets(facts),
         "limits" => limits(facts),
         "deployments" => deployments(facts),
-        "detectors" => detectors(facts),
+        "detectors" => detect::detectors(facts),
         _ => facts
             .problems
             .iter()
@@ -207,18 +209,6 @@ fn deployments(facts: &Facts) -> Vec<Value> {
         json!({
             "id": deployment.id, "service": deployment.service, "environment": deployment.environment,
             "complete": deployment.complete, "variables": variables,
-        })
-    });
-    shown.collect()
-}
-
-/// The functions that conclude the environment, by name and place.
-fn detectors(facts: &Facts) -> Vec<Value> {
-    let shown = facts.predicates.iter().map(|predicate| {
-        let name = predicate.function.as_deref().unwrap_or(&predicate.variable);
-        json!({
-            "id": format!("{}:{name}:{}", predicate.at.path, predicate.variable), "name": name,
-            "path": *predicate.at.path, "line": predicate.at.line, "language": "python",
         })
     });
     shown.collect()

@@ -10,6 +10,7 @@ pub struct Memory {
     files: BTreeMap<String, Vec<u8>>,
     links: BTreeMap<String, String>,
     directories: BTreeSet<String>,
+    executables: BTreeSet<String>,
 }
 
 impl Memory {
@@ -23,6 +24,11 @@ impl Memory {
     pub fn insert(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
         self.insert_directory(directory_of(path));
         self.files.insert(path.to_owned(), bytes.into());
+    }
+
+    /// Gives a file the right to be executed.
+    pub fn make_executable(&mut self, path: &str) {
+        self.executables.insert(path.to_owned());
     }
 
     /// Adds a symbolic link that leads to `target`, as written: relative to the link's directory.
@@ -116,7 +122,9 @@ impl Tree for Memory {
     }
 
     fn mode(&self, path: &str) -> Option<u32> {
-        self.files.contains_key(&self.resolve(path, true).ok()?).then_some(0o644)
+        let path = self.resolve(path, true).ok()?;
+        let mode = if self.executables.contains(&path) { 0o755 } else { 0o644 };
+        self.files.contains_key(&path).then_some(mode)
     }
 }
 

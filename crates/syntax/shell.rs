@@ -8,6 +8,7 @@ mod commands;
 mod cursor;
 mod entry;
 mod expansions;
+mod grammar;
 mod helpers;
 mod heredocs;
 mod parser;
@@ -46,7 +47,8 @@ fn read(text: &str, dialect: Dialect) -> Parsed<Script> {
     let mut parser = Parser::new(Cursor::new(text, dialect));
     parser.list(None);
     parser.heredoc_bodies();
-    let Parser { mut script, mut bodies, cursor, .. } = parser;
+    let Parser { mut script, mut bodies, cursor, refused, unsure, .. } = parser;
+    script.refused = refused.filter(|_| !unsure);
     for redirect in script.commands.iter_mut().flat_map(|command| &mut command.redirects) {
         redirect.heredoc = bodies.remove(&redirect.operator.span.start);
     }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use lint::{Config, Example, Expectation, Options, Registry, Rule, Severity, engine};
+use ::facts::Problem;
+use lint::{Config, Example, Expectation, Options, Outcome, Registry, Rule, Severity, engine};
 
 use crate::{check, output, pool};
 
@@ -27,8 +28,8 @@ fn told(rules: &[&Rule], registry: &Registry) -> Result<(String, bool), String> 
         let examples = rule.examples().map_err(|error| error.to_string())?;
         let mut wrong = 0;
         for example in &examples {
-            let (missed, surplus) = difference(example, registry);
-            if missed.is_empty() && surplus.is_empty() {
+            let Difference { missed, surplus, problems } = difference(example, registry);
+            if missed.is_empty() && surplus.is_empty() && problems.is_empty() {
                 continue;
             }
             wrong += 1;
@@ -36,6 +37,10 @@ fn told(rules: &[&Rule], registry: &Registry) -> Result<(String, bool), String> 
             let _ = writeln!(text, "{}:{}: {}", rule.path, example.line, example.name);
             missed.iter().for_each(|one| line(&mut text, "expected and not found", one));
             surplus.iter().for_each(|one| line(&mut text, "found and not expected", one));
+            for problem in &problems {
+                let _ =
+                    writeln!(text, "  not judged: {}:{}: {}", problem.path, problem.line, problem.message);
+            }
         }
         all_right &= wrong == 0;
         let _ =
@@ -48,8 +53,15 @@ fn line(text: &mut String, what: &str, one: &Expectation) {
     let _ = writeln!(text, "  {what}: {}:{} {} {}", one.path, one.line, one.rule, one.severity);
 }
 
-/// What an example expects and does not give, and what it gives beside.
-fn difference(example: &Example, registry: &Registry) -> (Vec<Expectation>, Vec<Expectation>) {
+/// How an example differs from what it expects.
+struct Difference {
+    missed: Vec<Expectation>,
+    surplus: Vec<Expectation>,
+    /// What kept a part of it from being judged.
+    problems: Vec<Problem>,
+}
+
+fn difference(example: &Example, registry: &Registry) -> Difference {
     let tree = example.tree();
     let config = Config::load(&tree);
     let facts = ::facts::collect(&tree, &config.declared());
@@ -60,8 +72,9 @@ fn difference(example: &Example, registry: &Registry) -> (Vec<Expectation>, Vec<
         no_allow: false,
         today: check::today(),
     };
-    let findings = engine::run(&tree, &facts, &config, registry, &options).findings.into_iter();
-    let found = findings.map(|finding| Expectation {
+    let Outcome { findings, mut problems, .. } = engine::run(&tree, &facts, &config, registry, &options);
+    problems.retain(|problem| problem.blocking);
+    let found = findings.into_iter().map(|finding| Expectation {
         path: finding.at.place.path.to_string(),
         line: finding.at.start.line,
         rule: finding.rule,
@@ -77,5 +90,5 @@ fn difference(example: &Example, registry: &Registry) -> (Vec<Expectation>, Vec<
     }
     missed.sort();
     surplus.sort();
-    (missed, surplus)
+    Difference { missed, surplus, problems }
 }

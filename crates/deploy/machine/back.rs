@@ -23,9 +23,7 @@ impl Machine<'_> {
 
     /// Whether a step of this kind was begun.
     fn began(&self, is_meant: impl Fn(&Step) -> bool) -> bool {
-        let steps = self.plan.steps.iter().enumerate().filter(|(_, step)| is_meant(step));
-        let mut keys = steps.map(|(index, _)| self.plan.key(Way::Forward, index));
-        keys.any(|key| self.journal.is_begun(&key))
+        self.journal.began(self.plan, is_meant)
     }
 
     /// Undoes what was done, and ends the deployment.

@@ -55,6 +55,7 @@ fn plan() -> Plan {
         policy: text(),
         overrides: Vec::new(),
         reason: String::new(),
+        require_up_to_date: None,
         steps: steps.concat(),
         undo: undo.concat().into_iter().rev().collect(),
     };

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::candidate::{Candidate, Opened};
 use super::hold::Hold;
 use super::past::{self, Deployment};
-use super::{Attempt, Places, Progress, Request, platform};
+use super::{Attempt, Places, Progress, Request, platform, said};
 use crate::config::Target;
 use crate::journal::{Draft, Journal, JournalError, Phase, Record};
 use crate::machine::{Ending, Machine, Watch};
@@ -14,7 +14,7 @@ use crate::plan::{Act, Plan, Step};
 use crate::provider::Provider;
 use crate::snapshot::Snapshot;
 use crate::workshop::Workshop;
-use crate::{Exit, Report, State, files};
+use crate::{Exit, Report, Served, State, files};
 
 /// Carries out a plan whose files the gate has cleared.
 pub(super) fn ship(
@@ -107,7 +107,14 @@ fn workshop(candidate: &Candidate<'_>, plan: &Plan, snapshot: &Snapshot) -> Resu
     // A variable that is not text cannot be passed on, and a secret in it could not be recognised.
     let caller = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Workshop::new(Box::new(candidate.runner()), &candidate.target, plan, snapshot, &out, caller.collect()))
+    Ok(Workshop::new(
+        Box::new(candidate.opened.runner()),
+        &candidate.target,
+        plan,
+        snapshot,
+        &out,
+        caller.collect(),
+    ))
 }
 
 /// Runs the machine over a plan, forward or, with a reason, back.
@@ -194,19 +201,35 @@ impl Watch for Guard<'_, '_> {
     }
 }
 
+/// A report on a deployment that was begun, with what its journal says on the disk.
+fn begun(candidate: &Candidate<'_>, plan: &Plan, exit: Exit) -> Box<Report> {
+    let journal = past::looked_at(&candidate.opened.places(), &plan.id).ok();
+    candidate.report(exit).on_begun(plan, journal.as_ref())
+}
+
 /// The report on a run of the machine.
 fn ended(candidate: &Candidate<'_>, plan: &Plan, ending: Result<Ending, String>) -> Box<Report> {
     let target = &plan.target;
-    let mut report = candidate.report(Exit::Interrupted);
-    report.deploy = Some(plan.id.clone());
-    report.next = format!("shipworthy deploy resume {}", plan.id);
+    let mut report = begun(candidate, plan, Exit::Interrupted);
     let ending = match ending {
         Ok(ending) => ending,
-        Err(why) => return report.because(why),
+        Err(why) => {
+            report.cut_off = true;
+            return report.because(why);
+        }
     };
     report.exit = ending.exit;
     report.state = ending.state;
     report.serving = ending.serving;
+    match ending.state {
+        // A way back that was taken as a deployment of its own ends there, too.
+        State::Done if plan.steps.first().is_some_and(|step| step.act == Act::Restore) => {
+            report.otherwise = Served::Before;
+        }
+        State::Done => report.otherwise = Served::Commit,
+        State::RolledBack => report.otherwise = Served::Before,
+        _ => {}
+    }
     match ending.exit {
         Exit::Done => report.next = format!("shipworthy deploy status {target}"),
         Exit::Interrupted => {}
@@ -262,10 +285,7 @@ fn take_back(
     hold: &Hold,
     progress: &mut dyn Progress,
 ) -> Result<Ending, String> {
-    let told = |report: Box<Report>| {
-        report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
-    };
-    let candidate = opened.candidate_of(&earlier.plan).map_err(told)?;
+    let candidate = opened.candidate_of(&earlier.plan).map_err(|report| said(&report))?;
     let places = opened.places();
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&earlier.plan.id))?;
     let mut journal = past::journal(&places, &earlier.plan.id).map_err(|error| error.to_string())?;
@@ -281,7 +301,8 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
     let mut attempt = || -> Attempt {
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
-        let hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)?;
+        let hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)
+            .map_err(|report| untouched(&candidate, &earlier, *report))?;
         let mut again = request.clone();
         again.target.clone_from(&earlier.plan.target);
         again.overrides.clone_from(&earlier.plan.overrides);
@@ -299,10 +320,13 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
                 let why = "the rules or the program have changed since";
                 Ok(back(&opened, (&candidate, &hold), &earlier, why, progress))
             }
-            Err(_) => {
+            Err(refusal) if refusal.exit == Exit::Refused => {
                 let why = "the gate does not clear it any more";
-                Ok(back(&opened, (&candidate, &hold), &earlier, why, progress))
+                let report = back(&opened, (&candidate, &hold), &earlier, why, progress);
+                Ok(report.telling(*refusal))
             }
+            // What could not be judged is no reason to take anything from users.
+            Err(report) => Err(untouched(&candidate, &earlier, *report)),
         };
         let (Ok(report) | Err(report)) = ended;
         Ok(hold.release(report))
@@ -310,6 +334,13 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
     match attempt() {
         Ok(report) | Err(report) => report,
     }
+}
+
+/// A report on a deployment that was begun before, and that this run has left as it was.
+fn untouched(candidate: &Candidate<'_>, earlier: &Deployment, told: Report) -> Box<Report> {
+    let report = begun(candidate, &earlier.plan, told.exit).telling(told);
+    let way = format!("nothing was touched; `shipworthy deploy abort {}` leads back", earlier.plan.id);
+    report.because(way)
 }
 
 /// A deployment that has ended stays as it is.
@@ -341,7 +372,8 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
     let mut attempt = || -> Attempt {
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
-        let hold = Hold::take(&candidate, &format!("giving up {}", earlier.plan.id), request)?;
+        let hold = Hold::take(&candidate, &format!("giving up {}", earlier.plan.id), request)
+            .map_err(|report| untouched(&candidate, &earlier, *report))?;
         let report = back(&opened, (&candidate, &hold), &earlier, reason, progress);
         Ok(hold.release(report))
     };
@@ -355,8 +387,9 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
     let opened = Opened::of(request, &request.target)?;
     let usage =
         |why: String| Report::on(&request.target, Exit::Usage).because(why).next("shipworthy deploy history");
-    let all = past::history(&opened.places(), None).map_err(|error| usage(error.to_string()))?;
-    let names: Vec<String> = all.iter().map(|one| one.plan.id.clone()).collect();
+    let places = opened.places();
+    let unsure = |error: JournalError| Report::on(&request.target, Exit::Unsure).because(error.to_string());
+    let all = past::named(&places, id).map_err(unsure)?;
     let wanted = |one: &Deployment| {
         if id.is_empty() { one.exit.is_none() } else { one.plan.id == id || one.plan.target == id }
     };
@@ -369,6 +402,7 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
         }
         None if id.is_empty() => Err(usage("no deployment waits to be gone on with".to_owned())),
         None => {
+            let names = past::ids(&places).map_err(unsure)?;
             let hint = lint::did_you_mean(id, names.iter().map(String::as_str));
             Err(usage(format!("there is no deployment named `{id}`.{hint}")))
         }
@@ -382,7 +416,7 @@ pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
         let opened = Opened::of(request, &request.target)?;
         let usage = |why: &str| Report::on(&request.target, Exit::Usage).because(why);
         let all = past::history(&opened.places(), Some(&request.target))
-            .map_err(|error| usage(&error.to_string()))?;
+            .map_err(|error| Report::on(&request.target, Exit::Unsure).because(error.to_string()))?;
         let moved = |one: &&Deployment| matches!(one.state, State::Done | State::RollbackFailed);
         let last = all
             .iter()

@@ -20,6 +20,12 @@ pub(crate) fn may_be(text: &str) -> bool {
     has("steps:") && (has("args:") || has("script:")) && (has("cloud-builders") || has("kaniko"))
 }
 
+/// Whether a file has the name that Cloud Build looks for, or one after it: `cloudbuild.staging.yaml`.
+#[must_use]
+pub(crate) fn is_named_so(path: &str) -> bool {
+    source::file_name(path).starts_with("cloudbuild")
+}
+
 /// The facts of a Cloud Build configuration.
 #[must_use]
 pub(crate) fn record(document: &Document) -> Record {

@@ -1,13 +1,13 @@
 //! Dockerfiles: the variables that the final stage sets, and those that are written into what it is given.
 
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
-use syntax::dockerfile::{Kind, Pair};
+use syntax::dockerfile::{Command, Kind, Pair};
 
 use crate::collect::{dockerfile_variables, ports, tools};
 use crate::container::{BuildArgument, BuildKitNeed};
 use crate::images::ReadDockerfile;
 use crate::record::Record;
-use crate::{Role, Scope, Setting, SettingSource};
+use crate::{Role, Scope, ScriptFlaw, Setting, SettingSource, script_flaws};
 
 /// Beginnings of names that bundlers write into the code of browsers.
 const BUNDLED: &[&str] = &["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "NUXT_PUBLIC_", "GATSBY_", "EXPO_PUBLIC_"];
@@ -37,11 +37,34 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         literal_variables: dockerfile_variables::literal(read),
         build_arguments: build_arguments(read),
         buildkit_needs: buildkit_need(read).into_iter().collect(),
+        script_flaws: script_flaws(read),
         lacking_tools: tools::lacking(read).into_iter().collect(),
         dockerfile_ports: ports::of_dockerfile(read).into_iter().collect(),
         problems: read.document.problems(&read.parsed.errors).collect(),
         ..Record::default()
     }
+}
+
+/// Instructions whose shell text no shell reads; not where another shell is chosen, or Windows is built for.
+fn script_flaws(read: &ReadDockerfile) -> Vec<ScriptFlaw> {
+    let document = &read.document;
+    let instructions = &read.parsed.tree.instructions;
+    let is_for_others = instructions.iter().any(|one| one.keyword.value == "SHELL")
+        || ["escape=`", "windows", "nanoserver"].iter().any(|sign| document.text.contains(sign));
+    if is_for_others {
+        return Vec::new();
+    }
+    let flaws = instructions.iter().filter_map(|instruction| {
+        let (Kind::Run(Command::Shell(text))
+        | Kind::Cmd(Command::Shell(text))
+        | Kind::Entrypoint(Command::Shell(text))) = &instruction.kind
+        else {
+            return None;
+        };
+        let is_whole = instruction.heredocs.is_empty();
+        is_whole.then(|| script_flaws::of_instruction(document, text.span)).flatten()
+    });
+    flaws.collect()
 }
 
 /// Variables that a stage sets from which the final one copies, and that a bundler writes into what it makes there.

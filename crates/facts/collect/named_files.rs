@@ -14,6 +14,8 @@ pub(super) struct NamedFile {
     pub(super) span: Span,
     /// The folder that the tool goes to first, relative to the one that the command runs in.
     pub(super) directory: String,
+    /// Whether it holds variables of Terraform.
+    pub(super) is_variables: bool,
 }
 
 /// A tool with what it reads.
@@ -103,7 +105,8 @@ pub(super) fn named_files(command: &Command) -> Vec<NamedFile> {
     }
     for tool in TOOLS {
         let Some(rest) = arguments_of(words, tool.words) else { continue };
-        found.extend(values(rest, tool.flags));
+        let is_variables = tool.flags == VARIABLES;
+        found.extend(values(rest, tool.flags).into_iter().map(|file| NamedFile { is_variables, ..file }));
         found.extend(positional(rest, tool));
     }
     let directory = changed_directory(words);
@@ -198,7 +201,12 @@ fn named(word: &Word, start: usize) -> Option<NamedFile> {
     let path = word.text.get(start..)?;
     let is_told =
         word.literal && is_known_path(path) && !path.contains([',', '\\']) && !path.starts_with('-');
-    is_told.then(|| NamedFile { path: path.to_owned(), span: word.span, directory: String::new() })
+    is_told.then(|| NamedFile {
+        path: path.to_owned(),
+        span: word.span,
+        directory: String::new(),
+        is_variables: false,
+    })
 }
 
 /// Whether the repository would hold it: not what a build, a person or a step with the secrets puts there.

@@ -50,7 +50,8 @@ fn read_by_tool(
             return None;
         }
         let path = join(&join(one.folder.as_deref()?, &file.directory)?, &file.path)?;
-        Some(Use { path, at: document.place(file.span.shifted(offset)), what: UseKind::NamedFile })
+        let what = if file.is_variables { UseKind::VariableFile } else { UseKind::NamedFile };
+        Some(Use { path, at: document.place(file.span.shifted(offset)), what })
     });
     files.collect()
 }
@@ -68,17 +69,19 @@ fn programs(document: &Document, script: &Script, offset: usize, folder: &str) -
                 continue;
             }
             let directory = point.directory.as_ref().map_or("", |directory| directory.value.as_str());
-            named.push((path.clone(), point.span, directory.to_owned()));
+            let directly = point.runner == source::file_name(path);
+            named.push((path.clone(), point.span, directory.to_owned(), directly));
         }
     }
     let mut used = package_scripts(document, script, offset, folder);
-    named.extend(script.commands.iter().flat_map(tests));
-    used.extend(named.into_iter().filter_map(|(path, span, directory)| {
+    let tests = script.commands.iter().flat_map(tests);
+    named.extend(tests.map(|(path, span, directory)| (path, span, directory, false)));
+    used.extend(named.into_iter().filter_map(|(path, span, directory, directly)| {
         if is_guarded(script, &path, span) || !is_judged(&path) || !is_judged(&directory) {
             return None;
         }
         let path = join(&join(folder, &directory)?, &path)?;
-        Some(Use { path, at: document.place(span.shifted(offset)), what: UseKind::Script })
+        Some(Use { path, at: document.place(span.shifted(offset)), what: UseKind::Script { directly } })
     }));
     used
 }

@@ -14,6 +14,7 @@ use crate::collect::terraform_runs::ShellText;
 use crate::collect::working_directory::located;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
+use crate::script_flaws;
 
 /// Words that show that a script builds or deploys.
 pub(crate) const SIGNS: &[&str] = &[
@@ -45,6 +46,7 @@ pub(crate) fn record(document: &Document) -> Record {
         record.uses.extend(needed_files(document, text, 0, ""));
         record.string_compares = string_compares(document, text, 0);
         record.cut_commands = cut_commands(document, text, 0);
+        record.script_flaws = script_flaws::of_file(document).into_iter().collect();
         // Scripts are run from the root, as a rule.
         for (words, folder) in shell_commands(document, text, 0, "") {
             let folder = folder.as_deref();
@@ -81,7 +83,7 @@ fn program(words: &[Word]) -> Option<Use> {
         script.text.as_deref().filter(|text| is_known_path(text) && !text.starts_with(['/', '~', '-']))?;
     let is_script = matches!(FileKind::of(text), FileKind::Python | FileKind::Shell);
     (runs && is_script && script.is_verbatim).then_some(())?;
-    Some(Use { path: join("", text)?, at: script.at.clone(), what: UseKind::Script })
+    Some(Use { path: join("", text)?, at: script.at.clone(), what: UseKind::Script { directly: false } })
 }
 
 /// The commands of a shell text that starts at `offset` in the file and in `folder`, with the folder of each.

@@ -21,6 +21,7 @@ use crate::collect::{
 };
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
+use crate::script_flaws;
 
 /// The facts of a workflow, and whether it deploys.
 #[must_use]
@@ -107,6 +108,8 @@ fn read_step(
     record.string_compares.extend(string_compares(document, text, offset));
     if is_posix(job, step) {
         record.cut_commands.extend(cut_commands(document, text, offset));
+        let run = step.get("run").and_then(|run| Some((run.as_str()?, run.node().inner)));
+        record.script_flaws.extend(run.and_then(|(text, span)| script_flaws::of_step(document, text, span)));
     }
     record.silenced_gates.extend(silenced(document, step, text, offset));
     // Where a condition chooses between commands, each is for another environment.

@@ -9,6 +9,9 @@ use syntax::shell::{self, Block, BlockKind, Command, OperatorBefore, Script};
 
 use paths::Paths;
 
+/// Bytes of a folder's path; a longer one is not followed. `PATH_MAX` of Linux is 4,096 for the whole.
+const MAX_FOLDER: usize = 1_024;
+
 /// A command as it runs in the end, with the folder in which it does.
 pub(crate) struct Located {
     /// The command, wrappers such as `sudo` or `sh -c` taken off.
@@ -136,6 +139,7 @@ impl Directory {
                     }
                     self.pushed.push(self.current.clone());
                 }
+                let next = next.filter(|folder| folder.len() <= MAX_FOLDER);
                 let is_second_try = command.operator_before == OperatorBefore::Or;
                 self.previous = std::mem::replace(&mut self.current, next.filter(|_| !is_second_try));
             }

@@ -25,6 +25,8 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
     facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
     facts.cut_commands.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.script_flaws.sort_by(|one, other| (&one.at, &one.started_at).cmp(&(&other.at, &other.started_at)));
+    facts.script_flaws.dedup_by(|one, other| one.at == other.at && one.kind == other.kind);
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));

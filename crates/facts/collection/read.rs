@@ -87,7 +87,11 @@ pub(super) fn read(
             return Some((path.to_owned(), Part { deploys, ..Part::new(kind, record) }, None));
         }
         _ if kustomize::is_one(path) => (kustomize::record(&document), None),
-        _ if cloud_build::may_be(&document.text) => (cloud_build::record(&document), None),
+        _ if cloud_build::may_be(&document.text) || cloud_build::is_named_so(path) => {
+            let deploys = cloud_build::is_named_so(path);
+            let part = Part { deploys, ..Part::new(kind, cloud_build::record(&document)) };
+            return Some((path.to_owned(), part, None));
+        }
         _ if let Some(chart) = helm::chart_of(path, inventory) => {
             (helm::record(&document, inventory, chart), None)
         }

@@ -6,7 +6,7 @@ use syntax::shell::{self, Target};
 
 use super::ReadDockerfile;
 use super::plan::Planned;
-use crate::image::{EntryPoint, Link};
+use crate::image::{EntryPoint, Link, StartScript};
 use crate::imports::python::Start;
 use crate::inventory::Inventory;
 use crate::record::Document;
@@ -45,7 +45,7 @@ pub(super) fn entry_points(
             |directory| in_container(&directory.value, &built.workdir),
         );
         let command = Link { at: read.document.place(point.span), module: written(&point.target) };
-        entry.push(EntryPoint { written: command.module.clone(), at: command.at.clone() });
+        let mut script = None;
         let start =
             |(start, roots): (Start, Vec<String>)| PythonStart { start, roots, command: command.clone() };
         match &point.target {
@@ -63,16 +63,22 @@ pub(super) fn entry_points(
                     first.and_then(|path| file_start(inventory, built, path, &directory, &point.runner));
                 started.extend(first.map(start));
             }
-            Target::Script(path) | Target::Binary(path) => {
-                let container = in_container(path, &directory);
-                let script = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
-                if let Some(path) = script.filter(|path| !seen.contains(path)) {
-                    found.extend(script_entry_points(inventory.tree(), &path));
-                    seen.push(path);
+            Target::Script(written) | Target::Binary(written) => {
+                let container = in_container(written, &directory);
+                let held = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
+                if let Some(path) = held.filter(|path| !seen.contains(path)) {
+                    let inner = script_entry_points(inventory.tree(), &path).into_iter();
+                    // Its own lines are not those of the Dockerfile.
+                    found.extend(inner.map(|inner| shell::EntryPoint { span: point.span, ..inner }));
+                    seen.push(path.clone());
+                    let directly = point.runner == file_name(written);
+                    let by_runtime = built.start.first().is_some_and(|first| first.value == *written);
+                    script = Some(StartScript { path, directly, by_runtime });
                 }
             }
             Target::NodeFile(_) | Target::NpmScript(_) => {}
         }
+        entry.push(EntryPoint { written: command.module.clone(), at: command.at.clone(), script });
     }
     entry.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     (entry, started)

@@ -141,7 +141,7 @@ impl Finder<'_, '_> {
             self.add(seeds, true, root, links);
             return;
         }
-        let script = Script { commands: vec![command.clone()], blocks: Vec::new() };
+        let script = Script { commands: vec![command.clone()], ..Script::default() };
         for point in shell::entry_points_of(&script) {
             if let Target::NodeFile(path) = &point.target {
                 let directory = point

@@ -8,6 +8,9 @@ use super::reader::Reader;
 use super::{Config, FILE_NAME, Written, sections};
 use crate::document::Document;
 
+/// Files that extend each other in one chain; more are refused.
+const MAX_CHAIN: usize = 16;
+
 pub(super) fn load(tree: &dyn Tree) -> Config {
     let mut config = Config::default();
     if tree.kind(FILE_NAME).is_some() {
@@ -63,6 +66,9 @@ fn load_parent(tree: &dyn Tree, parent: &Written, open: &mut Vec<String>, config
             refuse(config, format!("`{}` does not exist", parent.text));
         }
         Some(path) if open.contains(&path) => refuse(config, format!("`{}` extends itself", parent.text)),
+        Some(_) if open.len() >= MAX_CHAIN => {
+            refuse(config, format!("`extends` leads over more than {MAX_CHAIN} files"));
+        }
         // Each is read once, however many extend it.
         Some(path) if config.files.contains(&path) => {}
         Some(path) => load_file(tree, &path, open, config),

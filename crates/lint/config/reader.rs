@@ -32,6 +32,8 @@ fn below(directory: &str, written: Written) -> Written {
     let pattern = written.text.trim_start_matches("./");
     let is_name = !pattern.trim_end_matches('/').contains('/');
     let depth = if is_name { "**/" } else { "" };
+    // What stands for something in a pattern is a letter in the name of a directory: `app/[id]`.
+    let directory = globset::escape(directory);
     Written { text: format!("{directory}/{depth}{pattern}"), ..written }
 }
 

@@ -323,7 +323,12 @@ pub(super) fn allow<'d>(value: &'d Value<'d>, scope: Option<&str>, reader: &mut 
         }
     }
     if let (None, Some(directory)) = (&path, scope) {
-        path = Pattern::new(directory, reader.place(value)).ok();
+        let at = reader.place(value);
+        match Pattern::new(&globset::escape(directory), at.clone()) {
+            Ok(pattern) => path = Some(pattern),
+            // Without a path it would hold everywhere.
+            Err(message) => return reader.problem(&at, message),
+        }
     }
     match rule {
         Some(rule) => reader.config.allow.push(Allow { rule, path, subject, reason, until }),

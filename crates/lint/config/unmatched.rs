@@ -8,6 +8,7 @@ use source::{EntryKind, Tree, Walk};
 
 use super::{Config, Note, TimeoutDemand, Written};
 use crate::nearest::did_you_mean;
+use crate::pattern::Matcher;
 use crate::{Fault, Pattern};
 
 /// A note for every pattern, path and name of the configuration that matches nothing in the repository.
@@ -90,9 +91,16 @@ fn unmatched_patterns(patterns: &[(String, &Pattern)], tree: &dyn Tree) -> Vec<N
         return Vec::new();
     }
     let Walk { entries, .. } = tree.walk(&|path| !matches!(source::file_name(path), ".git" | "node_modules"));
-    let matches_nothing = |pattern: &Pattern| !entries.iter().any(|entry| pattern.matches(&entry.path));
-    let unmatched = patterns.iter().filter(|(_, pattern)| matches_nothing(pattern));
-    unmatched.map(|(key, pattern)| note(key, &pattern.text, &pattern.at, "matches no file")).collect()
+    let mut matched = BTreeSet::new();
+    let each = Matcher::new(patterns.iter().map(|(_, pattern)| *pattern));
+    for entry in &entries {
+        matched.extend(each.matching(&entry.path));
+    }
+    let unmatched = patterns.iter().enumerate().filter(|(index, _)| !matched.contains(index));
+    unmatched
+        .map(|(_, known)| known)
+        .map(|(key, pattern)| note(key, &pattern.text, &pattern.at, "matches no file"))
+        .collect()
 }
 
 fn missing_paths<'c>(config: &'c Config, tree: &'c dyn Tree) -> impl Iterator<Item = Note> + 'c {

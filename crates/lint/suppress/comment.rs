@@ -49,31 +49,40 @@ pub(crate) fn comments(document: &Document, kind: FileKind) -> Vec<Comment> {
         return Vec::new();
     }
     let mut found: Vec<Comment> = Vec::new();
-    // Lines of comments that wait for the line that they speak of.
+    // The first of the comments that wait for the line that they speak of.
     let mut waiting = 0;
+    let mut last_line = 1;
     for line in 1.. {
         let Some(span) = document.span_of_line(line) else { break };
+        last_line = line;
         let allowed = in_line(document, span, kind);
         let is_comment = allowed.as_ref().is_some_and(|allowed| allowed.whole_line);
-        let last = found.len();
-        for comment in found.iter_mut().skip(last - waiting) {
-            comment.lines = *comment.lines.start()..=line;
-        }
         if !is_comment {
-            waiting = 0;
+            speak_up_to(line, found.get_mut(waiting..));
         }
-        let Some(allowed) = allowed else { continue };
+        let Some(allowed) = allowed else {
+            waiting = found.len();
+            continue;
+        };
         found.extend(allowed.rules.into_iter().map(|(rule, span)| Comment {
             rule,
             reason: allowed.reason.clone(),
             at: document.place(span),
             lines: line..=line,
         }));
-        if is_comment {
-            waiting += found.len() - last;
+        if !is_comment {
+            waiting = found.len();
         }
     }
+    speak_up_to(last_line, found.get_mut(waiting..));
     found
+}
+
+/// Comments that pile up speak of the line below the pile.
+fn speak_up_to(line: u32, pile: Option<&mut [Comment]>) {
+    for comment in pile.into_iter().flatten() {
+        comment.lines = *comment.lines.start()..=line;
+    }
 }
 
 /// A suppression as one line holds it.

@@ -8,6 +8,9 @@ use super::lines::{Line, Lines, Logical};
 use super::{Dockerfile, Instruction, Kind, Stage, heredoc};
 use crate::{Parsed, Spanned, SyntaxError};
 
+/// Stages of one Dockerfile that are read. Chains of them are followed for each.
+const MAX_STAGES: usize = 1_000;
+
 /// Reads a Dockerfile.
 pub(super) fn read(text: &str) -> Parsed<Dockerfile> {
     let (body, mark) = without_bom(text);
@@ -109,7 +112,12 @@ impl Reader<'_> {
     /// Gives the instruction its stage.
     fn place(&mut self, instruction: &mut Instruction, errors: &mut Errors) {
         let index = self.tree.instructions.len();
-        if let Kind::From { base, name, platform } = &instruction.kind {
+        let is_full = self.tree.stages.len() >= MAX_STAGES;
+        if let Kind::From { .. } = &instruction.kind
+            && is_full
+        {
+            errors.meaning(instruction.keyword.span, "this is the 1,001st stage; later ones are not read");
+        } else if let Kind::From { base, name, platform } = &instruction.kind {
             self.tree.stages.push(Stage {
                 name: name.clone(),
                 base: base.clone(),

@@ -1,28 +1,33 @@
 //! Reserved words, and the heads of the compound commands that they begin.
 
-use super::parser::{List, Open, Parser};
+use super::parser::{List, Open, Parser, Section};
 use super::types::{BlockKind, OperatorBefore, Word};
 
 /// Bytes of an arithmetic command in which its end is looked for.
 const MAX_ARITHMETIC: usize = 1_024;
 
+const LOOPS: &[BlockKind] = &[BlockKind::For, BlockKind::While, BlockKind::Until];
+
 impl Parser<'_> {
     /// Acts on a reserved word; whether it was one.
     pub(super) fn keyword(&mut self, list: &mut List, word: &Word, start: usize) -> bool {
         match word.text.as_str() {
-            "if" => self.open_condition(list, BlockKind::If, start),
-            "while" => self.open_condition(list, BlockKind::While, start),
-            "until" => self.open_condition(list, BlockKind::Until, start),
-            "elif" => set_condition(list, true),
-            "then" | "else" | "do" => set_condition(list, false),
-            "fi" => return self.close_keyword(list, &[BlockKind::If]),
-            "done" => return self.close_keyword(list, &[BlockKind::For, BlockKind::While, BlockKind::Until]),
-            "esac" => return self.close_keyword(list, &[BlockKind::Case]),
+            "if" => self.open(list, BlockKind::If, start),
+            "while" => self.open(list, BlockKind::While, start),
+            "until" => self.open(list, BlockKind::Until, start),
+            "elif" | "then" | "else" | "do" => {
+                self.section(list, &word.text, start);
+                let asks = word.text == "elif";
+                set_section(list, if asks { Section::Condition } else { Section::Body });
+            }
+            "fi" => return self.close_keyword(list, &[BlockKind::If], "fi"),
+            "done" => return self.close_keyword(list, LOOPS, "done"),
+            "esac" => return self.close_keyword(list, &[BlockKind::Case], "esac"),
             "for" | "select" => self.for_head(list, start),
             "case" => self.case_head(list, start),
             "function" => self.function_keyword(list, start),
             "{" => self.open(list, BlockKind::Group, start),
-            "}" => self.close(list, BlockKind::Group, 0),
+            "}" => self.close(list, BlockKind::Group, "}"),
             "!" => {
                 list.negated = !list.negated;
                 return true;
@@ -44,6 +49,9 @@ impl Parser<'_> {
         }
         loop {
             self.cursor.skip_blanks();
+            if self.cursor.peek() == Some(b'#') {
+                self.comment();
+            }
             let word = self.word();
             if word.span.is_empty() {
                 break;
@@ -56,6 +64,8 @@ impl Parser<'_> {
             head.push(word);
         }
         self.open(list, BlockKind::For, start);
+        // A `;` may stand behind the head.
+        list.complete = true;
         if let Some(open) = list.innermost_from(start) {
             open.head = head;
         }
@@ -67,7 +77,7 @@ impl Parser<'_> {
         let head = vec![self.word()];
         self.open(list, BlockKind::Case, start);
         if let Some(open) = list.innermost_from(start) {
-            (open.head, open.pattern) = (head, true);
+            open.head = head;
         }
         self.cursor.skip_blanks();
         while self.cursor.line_end() > 0 {
@@ -87,16 +97,20 @@ impl Parser<'_> {
             match byte {
                 b')' => {
                     self.cursor.at += 1;
-                    set_pattern(list, false);
+                    leave_pattern(list);
                     list.operator = OperatorBefore::Start;
+                    list.complete = false;
                     return;
                 }
-                b'\n' => return set_pattern(list, false),
+                b'\n' => {
+                    self.unsure = true;
+                    return leave_pattern(list);
+                }
                 b'(' | b'|' | b';' | b'&' | b'<' | b'>' => self.cursor.at += 1,
                 _ => {
                     let word = self.word();
                     if word.text == "esac" && !word.quoted {
-                        self.close_keyword(list, &[BlockKind::Case]);
+                        self.close_keyword(list, &[BlockKind::Case], "esac");
                         return;
                     }
                     if word.span.is_empty() {
@@ -107,7 +121,7 @@ impl Parser<'_> {
             }
             self.cursor.skip_blanks();
         }
-        set_pattern(list, false);
+        leave_pattern(list);
     }
 
     /// `function name`, with or without `()`.
@@ -137,38 +151,49 @@ impl Parser<'_> {
 
     pub(super) fn open_parenthesis(&mut self, list: &mut List) {
         let start = self.cursor.at;
-        if self.cursor.ahead(1) == Some(b'(') && self.skip_arithmetic() {
-            return;
+        if self.cursor.ahead(1) == Some(b'(') {
+            if self.skip_arithmetic() {
+                return list.took_command();
+            }
+            self.unsure = true;
         }
         self.cursor.at = start + 1;
         self.open(list, BlockKind::Subshell, start);
         list.operator = OperatorBefore::Start;
     }
 
-    /// `(( ... ))` on one line.
+    /// `(( ... ))`, with parentheses in it.
     fn skip_arithmetic(&mut self) -> bool {
-        let end = self.cursor.near(MAX_ARITHMETIC).lines().next().and_then(|line| line.find("))"));
-        self.cursor.at += end.map_or(0, |end| end + 2);
-        end.is_some()
-    }
-
-    fn open_condition(&mut self, list: &mut List, kind: BlockKind, start: usize) {
-        self.open(list, kind, start);
-        set_condition(list, true);
+        let mut depth = 0_usize;
+        for (at, byte) in self.cursor.near(MAX_ARITHMETIC).bytes().enumerate() {
+            match byte {
+                b'(' => depth += 1,
+                b')' if depth == 1 => {
+                    // Only `))` ends it: `((a); b)` is a subshell in another one.
+                    let ends = self.cursor.ahead(at.saturating_sub(1)) == Some(b')');
+                    self.cursor.at += if ends { at + 1 } else { 0 };
+                    return ends;
+                }
+                b')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        false
     }
 }
 
-fn set_pattern(list: &mut List, pattern: bool) {
+fn leave_pattern(list: &mut List) {
     if let Some(open) = list.open.last_mut() {
-        open.pattern = pattern;
+        open.section = Section::Body;
     }
 }
 
-fn set_condition(list: &mut List, condition: bool) {
-    let asks = |open: &&mut Open| {
+/// Where a keyword is out of place, it counts for the nearest block that could have it.
+fn set_section(list: &mut List, section: Section) {
+    let has_sections = |open: &&mut Open| {
         matches!(open.kind, BlockKind::If | BlockKind::While | BlockKind::Until | BlockKind::For)
     };
-    if let Some(open) = list.open.iter_mut().rev().find(asks) {
-        open.condition = condition && open.kind != BlockKind::For;
+    if let Some(open) = list.open.iter_mut().rev().find(has_sections) {
+        open.section = section;
     }
 }

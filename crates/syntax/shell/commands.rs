@@ -19,11 +19,14 @@ impl Parser<'_> {
         let mut end = self.cursor.at;
         if test {
             self.double_bracket_words(&mut command.words);
+            self.unsure |= command.words.last().is_none_or(|word| word.text != "]]");
             end = self.cursor.at;
         }
         loop {
             self.cursor.skip_blanks();
-            if !self.argument(&mut command) {
+            // Behind `]]` only redirections may stand: `[[ a ]] then` is read by bash.
+            let goes_on = if test && !self.unsure { self.at_redirection() } else { true };
+            if !goes_on || !self.argument(&mut command) {
                 break;
             }
             end = self.cursor.at;
@@ -76,6 +79,7 @@ impl Parser<'_> {
     /// `(text)` where a word should stand is no shell; it is kept as written, on its line.
     fn parenthesis_word(&mut self) -> Word {
         let start = self.cursor.at;
+        self.unsure = true;
         let mut word = Builder::default();
         while self.cursor.peek().is_some_and(|byte| byte != b')') && self.cursor.line_end() == 0 {
             self.plain(&mut word);
@@ -217,9 +221,10 @@ impl Parser<'_> {
                 }
                 None => {
                     self.cursor.error(start, start + 1, "this `(` has no `)`");
+                    self.refuse(start, start + 1, "this `(` has no `)`");
                     return items;
                 }
-                Some(b'#') => self.cursor.skip_comment(),
+                Some(b'#') => self.comment(),
                 Some(_) if self.cursor.line_end() > 0 => self.cursor.at += self.cursor.line_end(),
                 Some(_) => {
                     let item = self.word();

@@ -144,10 +144,6 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    pub(super) fn skip_comment(&mut self) {
-        self.skip_bytes(|byte| byte != b'\n');
-    }
-
     pub(super) fn skip_bytes(&mut self, belongs: impl Fn(u8) -> bool) {
         while self.peek().is_some_and(&belongs) {
             self.at += 1;

@@ -26,6 +26,7 @@ impl Parser<'_> {
                     start + 2,
                     "expansions are nested more than 64 deep; this one was not read",
                 );
+                self.unsure = true;
                 return self.plain(word);
             }
             Some(b'{') if self.github_expression(word) => return,
@@ -98,6 +99,7 @@ impl Parser<'_> {
         let closed = self.braced_text(&mut inside, in_quotes);
         if !closed {
             self.cursor.error(start, start + 2, "this `${` is never closed on its line");
+            self.unsure = true;
         }
         let text_end = self.cursor.at - usize::from(closed);
         let text = |parser: &Self| {
@@ -225,6 +227,8 @@ impl Parser<'_> {
             self.cursor.at += 1;
         } else {
             self.cursor.error(start, start + 1, "this command substitution is never closed");
+            self.unsure |= closing == b'`';
+            self.refuse(start, start + 1, "this command substitution is never closed");
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::cursor::Cursor;
 use super::heredocs::Pending;
 use super::types::{Block, BlockKind, Command, OperatorBefore, Script, Word};
+use crate::SyntaxError;
 
 /// Compound commands in compound commands that are followed; deeper ones are read as if they were not there.
 const MAX_OPEN: usize = 256;
@@ -25,6 +26,10 @@ pub(super) struct Parser<'t> {
     pub(super) pending: Vec<Pending>,
     /// Bodies by the place of their operator.
     pub(super) bodies: HashMap<usize, Word>,
+    /// The first thing for which a shell refuses the text.
+    pub(super) refused: Option<SyntaxError>,
+    /// Whether something was read loosely, so that what follows may seem to be out of place.
+    pub(super) unsure: bool,
     functions: Vec<String>,
     recoveries: usize,
 }
@@ -34,12 +39,35 @@ pub(super) struct Open {
     pub(super) kind: BlockKind,
     pub(super) head: Vec<Word>,
     pub(super) start: usize,
-    /// Whether the commands here are what an `if` or loop asks.
-    pub(super) condition: bool,
-    /// Whether a pattern of a `case` comes next.
-    pub(super) pattern: bool,
+    pub(super) section: Section,
     /// Whether it is the body of a function.
     pub(super) body: bool,
+    /// Whether a command stands in it since its last keyword.
+    pub(super) filled: bool,
+}
+
+/// The part of a compound command that is being read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    /// What an `if`, `while` or `until` asks.
+    Condition,
+    /// Before the `do` of a `for`.
+    Head,
+    /// Before the `)` of a branch of a `case`.
+    Pattern,
+    /// The commands.
+    Body,
+}
+
+impl BlockKind {
+    fn first_section(self) -> Section {
+        match self {
+            Self::If | Self::While | Self::Until => Section::Condition,
+            Self::For => Section::Head,
+            Self::Case => Section::Pattern,
+            Self::Function | Self::Group | Self::Subshell => Section::Body,
+        }
+    }
 }
 
 /// How much had been read at some place.
@@ -57,6 +85,10 @@ pub(super) struct List {
     pub(super) negated: bool,
     /// The head of a function whose body comes next.
     pub(super) function: Option<(Vec<Word>, usize)>,
+    /// Whether a command ended since the last operator, line or keyword.
+    pub(super) complete: bool,
+    /// An operator after which a command has to come.
+    pub(super) waiting: Option<(usize, usize)>,
     /// Whether it was told that blocks are nested too deep.
     too_deep: bool,
 }
@@ -68,12 +100,14 @@ impl List {
             operator: OperatorBefore::Start,
             negated: false,
             function: None,
+            complete: false,
+            waiting: None,
             too_deep: false,
         }
     }
 
     pub(super) fn in_condition(&self) -> bool {
-        self.open.iter().any(|open| open.condition)
+        self.open.iter().any(|open| open.section == Section::Condition)
     }
 
     /// The innermost block, if it is the one that began at `start`.
@@ -95,6 +129,8 @@ impl<'t> Parser<'t> {
             in_backquotes: false,
             pending: Vec::new(),
             bodies: HashMap::new(),
+            refused: None,
+            unsure: false,
             functions: Vec::new(),
             recoveries: 0,
         }
@@ -141,6 +177,7 @@ impl<'t> Parser<'t> {
                 self.cursor.at += line_end;
                 self.heredoc_bodies();
                 next_operator(&mut list, OperatorBefore::Newline);
+                list.complete = false;
                 continue;
             }
             let in_subshell = list.open.iter().any(|open| open.kind == BlockKind::Subshell);
@@ -148,32 +185,43 @@ impl<'t> Parser<'t> {
                 break;
             }
             match byte {
-                b'#' => self.cursor.skip_comment(),
+                b'#' => self.comment(),
                 _ if expects_pattern(&list) => self.pattern(&mut list),
                 b';' | b'&' | b'|' if self.cursor.ahead(1) != Some(b'>') || byte != b'&' => {
                     self.operator(&mut list);
                 }
                 b'(' => self.open_parenthesis(&mut list),
-                b')' => self.close(&mut list, BlockKind::Subshell, 1),
+                b')' => self.close(&mut list, BlockKind::Subshell, ")"),
                 _ => self.command_or_keyword(&mut list),
             }
             if self.cursor.at == before {
                 // Nothing took this byte: it is no shell. Go on after it.
+                self.unsure = true;
                 self.cursor.at += self.cursor.character().map_or(1, |(_, after)| after - before);
             }
         }
+        self.ends_list(&mut list);
         while let Some(open) = list.open.pop() {
             self.unclosed(open);
         }
         self.functions.truncate(functions);
     }
 
+    /// A comment goes to the end of its line, or of the backquotes that it stands in.
+    pub(super) fn comment(&mut self) {
+        let in_backquotes = self.in_backquotes;
+        self.cursor.skip_bytes(|byte| byte != b'\n' && !(in_backquotes && byte == b'`'));
+    }
+
     fn operator(&mut self, list: &mut List) {
+        let start = self.cursor.at;
+        let ends_branch =
+            self.cursor.peek() == Some(b';') && matches!(self.cursor.ahead(1), Some(b';' | b'&'));
         let (operator, length) = match (self.cursor.peek(), self.cursor.ahead(1)) {
             (Some(b';'), Some(b';' | b'&')) => {
                 let length = if self.cursor.ahead(2) == Some(b'&') { 3 } else { 2 };
                 if let Some(case) = list.open.iter_mut().rev().find(|open| open.kind == BlockKind::Case) {
-                    case.pattern = true;
+                    case.section = Section::Pattern;
                 }
                 (OperatorBefore::Start, length)
             }
@@ -185,6 +233,11 @@ impl<'t> Parser<'t> {
             _ => (OperatorBefore::Pipe, 1),
         };
         self.cursor.at += length;
+        if ends_branch {
+            self.branch_ends(list, start);
+        } else {
+            self.operator_follows(list, operator, start);
+        }
         list.operator = operator;
     }
 
@@ -210,6 +263,7 @@ impl<'t> Parser<'t> {
 
     pub(super) fn open(&mut self, list: &mut List, kind: BlockKind, start: usize) {
         if list.open.len() >= MAX_OPEN {
+            self.unsure = true;
             if !std::mem::replace(&mut list.too_deep, true) {
                 self.cursor.error(
                     start,
@@ -228,19 +282,24 @@ impl<'t> Parser<'t> {
         if body {
             self.functions.push(head.first().map(|name| name.text.clone()).unwrap_or_default());
         }
-        list.open.push(Open { kind, head, start, condition: false, pattern: false, body });
+        list.open.push(Open { kind, head, start, section: kind.first_section(), body, filled: false });
+        Self::block_begins(list);
     }
 
-    /// Closes the innermost block if it is of this kind, and goes `length` bytes further.
-    pub(super) fn close(&mut self, list: &mut List, kind: BlockKind, length: usize) {
-        self.cursor.at += length;
+    /// `}` or `)`, which was read or stands here: closes the innermost block if it is of this kind.
+    pub(super) fn close(&mut self, list: &mut List, kind: BlockKind, written: &str) {
+        if self.cursor.rest().starts_with(written) && kind == BlockKind::Subshell {
+            self.cursor.at += written.len();
+        }
+        self.block_ends(list, &[kind], self.cursor.at - written.len(), written);
         if list.top(kind) {
             self.closed(list);
         }
     }
 
     /// `fi`, `done`, `esac`: closes the innermost block of these kinds and what was left open in it.
-    pub(super) fn close_keyword(&mut self, list: &mut List, kinds: &[BlockKind]) -> bool {
+    pub(super) fn close_keyword(&mut self, list: &mut List, kinds: &[BlockKind], written: &str) -> bool {
+        self.block_ends(list, kinds, self.cursor.at - written.len(), written);
         let found = list.open.iter().rposition(|open| kinds.contains(&open.kind));
         if let Some(at) = found {
             while list.open.len() > at + 1 {
@@ -256,6 +315,7 @@ impl<'t> Parser<'t> {
     fn closed(&mut self, list: &mut List) {
         if let Some(open) = list.open.pop() {
             self.record_block(open, self.cursor.at);
+            list.took_command();
         }
     }
 
@@ -268,6 +328,7 @@ impl<'t> Parser<'t> {
             BlockKind::Subshell => ("this `(` has no `)`", 1),
         };
         self.cursor.error(open.start, open.start + length, message);
+        self.refuse(open.start, open.start + length, message);
         self.record_block(open, self.cursor.at);
     }
 
@@ -289,7 +350,11 @@ impl<'t> Parser<'t> {
         command.negated = std::mem::take(&mut list.negated);
         command.function = self.function();
         list.function = None;
+        // These take a whole block, which is read as words.
+        self.unsure |= matches!(command.name(), Some("time" | "coproc"))
+            && command.words.iter().any(|word| matches!(word.text.as_str(), "{" | "if" | "while" | "for"));
         self.script.commands.push(command);
+        list.took_command();
         list.operator = OperatorBefore::Semicolon;
     }
 }
@@ -302,5 +367,5 @@ fn next_operator(list: &mut List, operator: OperatorBefore) {
 }
 
 fn expects_pattern(list: &List) -> bool {
-    list.open.last().is_some_and(|open| open.kind == BlockKind::Case && open.pattern)
+    list.open.last().is_some_and(|open| open.section == Section::Pattern)
 }

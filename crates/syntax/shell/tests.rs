@@ -2,6 +2,7 @@
 
 mod entry;
 mod expansions;
+mod grammar;
 mod helpers;
 mod hostile;
 mod lists;

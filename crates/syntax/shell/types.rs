@@ -2,7 +2,7 @@
 
 use source::Span;
 
-use crate::Spanned;
+use crate::{Spanned, SyntaxError};
 
 /// The simple commands of a script, in the order of the text, and the compound commands around them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +11,8 @@ pub struct Script {
     pub commands: Vec<Command>,
     /// Conditions, loops, functions and groups.
     pub blocks: Vec<Block>,
+    /// The first thing for which every shell refuses to run what follows; `None` also where that is not certain.
+    pub refused: Option<SyntaxError>,
 }
 
 /// One simple command: assignments, words, redirections. Only assignments: they hold for the script.

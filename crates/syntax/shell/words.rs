@@ -106,6 +106,7 @@ impl Parser<'_> {
         let start = self.cursor.at;
         let Some(length) = self.cursor.rest().get(1..).and_then(|rest| rest.find('\'')) else {
             self.cursor.error(start, start + 1, "this quote is never closed; it was taken for a character");
+            self.refuse(start, start + 1, "this quote is never closed");
             self.plain(word);
             return;
         };
@@ -132,6 +133,7 @@ impl Parser<'_> {
                 (quoted.quoted, quoted.expanded) = (false, false);
             }
             self.cursor.error(start, start + 1, "this quote is never closed");
+            self.refuse(start, start + 1, "this quote is never closed");
         }
         word.text = quoted.text;
         word.origins = quoted.origins;

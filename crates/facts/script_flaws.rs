@@ -1,0 +1,232 @@
+//! Scripts that something starts and that cannot run: no shell reads them, or the kernel does not execute them.
+
+use std::collections::BTreeSet;
+
+use source::{
+    EntryKind, FileKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, Span, file_name, is_illustration,
+};
+use syntax::shell;
+
+use crate::Problem;
+use crate::image::Image;
+use crate::inventory::Inventory;
+use crate::record::{Document, Use, UseKind};
+
+/// What keeps a script from running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptFlaw {
+    /// The script's file name; `None` for the text of a step or an instruction.
+    pub script: Option<String>,
+    /// Where the fault stands: in the script, or where a script without the right is started.
+    pub at: Place,
+    /// What is wrong.
+    pub kind: ScriptFlawKind,
+    /// Where the script is started, if that is another place.
+    pub started_at: Option<Place>,
+}
+
+/// The ways in which a script cannot run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScriptFlawKind {
+    /// A shell refuses the text: why, in words.
+    Refused(String),
+    /// It is committed without the right to be executed, and is started as a program.
+    NotExecutable,
+    /// Its first line ends in a carriage return, which then belongs to the interpreter's name.
+    CarriageReturn,
+    /// It has no first line that names an interpreter, and the kernel itself is to execute it.
+    NoInterpreter,
+}
+
+/// Where a script of the tree is started.
+struct Started<'a> {
+    path: &'a str,
+    at: &'a Place,
+    /// As a program, not as the argument of a shell.
+    directly: bool,
+    /// By the container's runtime, without a shell that would take over.
+    by_runtime: bool,
+}
+
+/// What is wrong with the scripts that images, workflows and scripts start.
+#[derive(Debug, Default)]
+pub(crate) struct StartedScripts {
+    /// What keeps them from running.
+    pub flaws: Vec<ScriptFlaw>,
+    /// Those that could not be read; each blocks.
+    pub problems: Vec<Problem>,
+}
+
+impl StartedScripts {
+    pub(crate) fn of(inventory: &Inventory<'_>, images: &[Image], uses: &[Use]) -> Self {
+        let by_images = images.iter().flat_map(|image| &image.entry).filter_map(|entry| {
+            let script = entry.script.as_ref()?;
+            let (directly, by_runtime) = (script.directly, script.by_runtime);
+            Some(Started { path: &script.path, at: &entry.at, directly, by_runtime })
+        });
+        let by_uses = uses.iter().filter_map(|used| match used.what {
+            UseKind::Script { directly } => {
+                Some(Started { path: &used.path, at: &used.at, directly, by_runtime: false })
+            }
+            _ => None,
+        });
+        let started = by_images.chain(by_uses).filter(|one| !is_illustration(&one.at.path));
+        let mut found = Self::default();
+        let mut told = BTreeSet::new();
+        for one in started.filter(|one| inventory.is_file(one.path)) {
+            match Document::read(inventory.tree(), one.path) {
+                Ok(document) => {
+                    let flaw = flaw(inventory, &one, &document);
+                    let is_new = |flaw: &ScriptFlaw| told.insert((flaw.at.clone(), flaw.script.clone()));
+                    found.flaws.extend(flaw.filter(is_new));
+                }
+                Err(problem) if is_text(one.path) => {
+                    found.problems.push(Problem { blocking: true, ..problem });
+                }
+                Err(_) => {}
+            }
+        }
+        found.problems.dedup();
+        found
+    }
+}
+
+/// Whether a file that is started should be a text: a program may lie in the tree as well.
+fn is_text(path: &str) -> bool {
+    matches!(FileKind::of(path), FileKind::Shell | FileKind::Python | FileKind::TypeScript)
+}
+
+fn flaw(inventory: &Inventory<'_>, started: &Started<'_>, document: &Document) -> Option<ScriptFlaw> {
+    let first = document.text.lines().next().unwrap_or("").trim_start_matches('\u{feff}');
+    let told = |at: Place, kind| {
+        let started_at = (at != *started.at).then(|| started.at.clone());
+        Some(ScriptFlaw { script: Some(file_name(started.path).to_owned()), at, kind, started_at })
+    };
+    let first_line = || document.place(Span::new(0, first.len()));
+    let caller = inventory.tree().read(&started.at.path, MAX_CONFIG_BYTES).unwrap_or_default();
+    let mended = |sign: &[u8]| memchr::memmem::find(&caller, sign).is_some();
+    if started.directly
+        && first.starts_with("#!")
+        && document.text.as_bytes().get(first.len()) == Some(&b'\r')
+    {
+        let is_mended = mended(b"dos2unix") || mended(br"\r");
+        return if is_mended { None } else { told(first_line(), ScriptFlawKind::CarriageReturn) };
+    }
+    if let Some((span, message)) = refused(document) {
+        return told(document.place(span), ScriptFlawKind::Refused(message));
+    }
+    if started.directly && !mended(b"chmod") && lacks_right(inventory, started.path) {
+        return told(started.at.clone(), ScriptFlawKind::NotExecutable);
+    }
+    let is_text = !document.text.contains('\0') && !first.is_empty();
+    if started.by_runtime && is_text && !first.starts_with("#!") {
+        return told(first_line(), ScriptFlawKind::NoInterpreter);
+    }
+    None
+}
+
+/// Why no shell reads a script, and where; of scripts for other programs nothing is known.
+fn refused(document: &Document) -> Option<(Span, String)> {
+    is_for_shell(document).then_some(())?;
+    let refused = shell::parse(&document.text).tree.refused?;
+    is_certain(&document.text).then_some((refused.span, refused.message))
+}
+
+/// The flaw of a script by itself.
+pub(crate) fn of_file(document: &Document) -> Option<ScriptFlaw> {
+    let (span, message) = refused(document)?;
+    Some(ScriptFlaw {
+        script: Some(file_name(&document.path).to_owned()),
+        at: document.place(span),
+        kind: ScriptFlawKind::Refused(message),
+        started_at: None,
+    })
+}
+
+/// The flaw of the text of a Dockerfile's instruction, as it stands at `span`.
+pub(crate) fn of_instruction(document: &Document, span: Span) -> Option<ScriptFlaw> {
+    let refused = shell::parse_run(document.slice(span)).tree.refused?;
+    let at = document.place(refused.span.shifted(span.start));
+    is_certain(document.slice(span)).then_some(of_unnamed(at, refused.message))
+}
+
+/// The flaw of the text of a step that stands at `span`; here-documents need it without its indentation.
+pub(crate) fn of_step(document: &Document, text: &str, span: Span) -> Option<ScriptFlaw> {
+    let refused = shell::parse(text).tree.refused.filter(|_| is_certain(text))?;
+    let before = text.get(..refused.span.start).unwrap_or("").matches('\n').count();
+    let mut lines = document.slice(span).split_inclusive('\n');
+    let start = span.start + lines.by_ref().take(before).map(str::len).sum::<usize>();
+    let line = lines.next().unwrap_or("");
+    let indent = line.len() - line.trim_start().len();
+    let at = Span::new(start + indent, start + indent.max(line.trim_end().len()));
+    Some(of_unnamed(document.place(at), refused.message))
+}
+
+fn of_unnamed(at: Place, why: String) -> ScriptFlaw {
+    ScriptFlaw { script: None, at, kind: ScriptFlawKind::Refused(why), started_at: None }
+}
+
+/// Whether what a template puts in is no part of the text's grammar.
+fn is_certain(text: &str) -> bool {
+    !["{%", "%{", "<%", "{{"].iter().any(|sign| text.replace("${{", "").contains(sign))
+}
+
+/// Whether a file is for `sh` or bash: by its first line, else by its name.
+fn is_for_shell(document: &Document) -> bool {
+    let first = document.text.lines().next().unwrap_or("").trim_start_matches('\u{feff}');
+    match first.strip_prefix("#!") {
+        Some(interpreter) => interpreter
+            .split_whitespace()
+            .any(|word| matches!(file_name(word), "sh" | "bash" | "dash" | "ash")),
+        None => FileKind::of(&document.path) == FileKind::Shell,
+    }
+}
+
+/// Whether a file may not be executed, in a tree that keeps these rights: some script of it has them.
+fn lacks_right(inventory: &Inventory<'_>, path: &str) -> bool {
+    let executable = |path: &str| inventory.tree().mode(path).map(|mode| mode & 0o111 != 0);
+    let has_right = |path: &str| executable(path) == Some(true);
+    let mut scripts = inventory.entries().iter().filter(|entry| {
+        entry.kind == EntryKind::File
+            && FileKind::of(&entry.path) == FileKind::Shell
+            && inventory.tree().size(&entry.path).is_some_and(|size| size <= MAX_CODE_BYTES)
+    });
+    executable(path) == Some(false) && scripts.any(|entry| has_right(&entry.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use source::Memory;
+
+    use super::ScriptFlawKind;
+    use crate::{Declared, collect};
+
+    const WORKFLOW: &str = "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    steps:\n      \
+                            - uses: actions/checkout@v5\n      - run: ./deploy.sh\n";
+
+    fn kinds(tree: &Memory) -> Vec<ScriptFlawKind> {
+        collect(tree, &Declared::default()).script_flaws.into_iter().map(|flaw| flaw.kind).collect()
+    }
+
+    #[test]
+    fn rights_are_judged_where_the_tree_keeps_some() {
+        let files = [
+            (".github/workflows/deploy.yml", WORKFLOW),
+            ("deploy.sh", "#!/bin/sh\ndocker push api\n"),
+            ("other.sh", "#!/bin/sh\n"),
+        ];
+        let mut tree: Memory = files.into_iter().collect();
+        assert_eq!(kinds(&tree), []);
+        tree.make_executable("other.sh");
+        assert_eq!(kinds(&tree), [ScriptFlawKind::NotExecutable]);
+        tree.make_executable("deploy.sh");
+        assert_eq!(kinds(&tree), []);
+    }
+
+    #[test]
+    fn an_interpreter_with_a_carriage_return_is_none() {
+        let script = ("deploy.sh", "#!/bin/sh\r\ndocker push api\r\n");
+        let tree: Memory = [(".github/workflows/deploy.yml", WORKFLOW), script].into_iter().collect();
+        assert_eq!(kinds(&tree), [ScriptFlawKind::CarriageReturn]);
+    }
+}

@@ -1,0 +1,165 @@
+//! Names of settings that hold secrets.
+
+/// A word of a name that makes its value a secret.
+const WORDS: &[&str] = &[
+    "PASSWORD",
+    "PASSWD",
+    "PASS",
+    "PWD",
+    "SECRET",
+    "SECRETS",
+    "TOKEN",
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "PRIVATEKEY",
+    "SALT",
+    "DSN",
+    "PASSPHRASE",
+    "FERNET",
+    "REQUIREPASS",
+];
+
+/// The same where the words are written together.
+const TAILS: &[&str] = &[
+    "PASSWORD",
+    "PASSWD",
+    "SECRET",
+    "TOKEN",
+    "APIKEY",
+    "SECRETKEY",
+    "PRIVATEKEY",
+    "ENCRYPTIONKEY",
+    "ACCESSKEY",
+];
+
+/// Last words of names that only describe a secret: its file, its lifetime, its name.
+const ABOUT: &[&str] = &[
+    "FILE",
+    "PATH",
+    "NAME",
+    "URL",
+    "URI",
+    "EXPIRY",
+    "EXPIRE",
+    "EXPIRES",
+    "MINUTES",
+    "SECONDS",
+    "HOURS",
+    "DAYS",
+    "TTL",
+    "LENGTH",
+    "ENABLED",
+    "TYPE",
+    "ALGORITHM",
+    "PATTERN",
+    "POLICY",
+    "LIMIT",
+    "ROTATION",
+    "PREFIX",
+    "HEADER",
+    "ISSUER",
+    "AUDIENCE",
+    "SCOPE",
+    "SCOPES",
+];
+
+/// Words before `KEY` that make it a secret.
+const KEYS: &[&str] = &[
+    "ACCESS",
+    "API",
+    "AUTH",
+    "ENCRYPTION",
+    "FERNET",
+    "HMAC",
+    "JWT",
+    "MASTER",
+    "PRIVATE",
+    "ROLE",
+    "SECRET",
+    "SERVICE",
+    "SESSION",
+    "SIGNING",
+    "SSH",
+    "STORAGE",
+    "WEBHOOK",
+];
+
+/// Words beside which `TOKENS` are a number of them.
+const COUNTS: &[&str] = &[
+    "COMPLETION",
+    "CONTEXT",
+    "COUNT",
+    "INPUT",
+    "LIMIT",
+    "MAX",
+    "MIN",
+    "NUM",
+    "OUTPUT",
+    "PER",
+    "PROMPT",
+    "TOTAL",
+];
+
+/// Whether the name of a setting says that its value is a secret.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let words: Vec<&str> =
+        name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let joined = words.concat();
+    let Some(last) = words.last() else { return false };
+    let is_count = words.contains(&"TOKENS") && words.iter().any(|word| COUNTS.contains(word));
+    if is_count || (ABOUT.contains(last) && !joined.contains("DSN")) {
+        return false;
+    }
+    let named_key = matches!(*last, "KEY" | "KEYS") && words.iter().any(|word| is_one_of(word, KEYS));
+    words.iter().any(|word| is_one_of(word, WORDS))
+        || named_key
+        || TAILS.iter().any(|tail| ends_with(&joined, tail))
+}
+
+/// Whether a word is one of these, or of their plurals.
+fn is_one_of(word: &str, known: &[&str]) -> bool {
+    known.contains(&word) || word.strip_suffix('S').is_some_and(|one| known.contains(&one))
+}
+
+fn ends_with(name: &str, tail: &str) -> bool {
+    name.ends_with(tail) || name.strip_suffix('S').is_some_and(|one| one.ends_with(tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret_name;
+
+    #[test]
+    fn names_that_hold_secrets() {
+        for name in [
+            "JWT_SECRET_KEY",
+            "password",
+            "db-password",
+            "OPENAI_API_KEY",
+            "apiKey",
+            "SENTRY_DSN",
+            "API_KEYS",
+            "ADMIN_PASSWORDS",
+            "API_TOKENS",
+            "HMAC_KEY",
+            "SERVICE_ROLE_KEY",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "KEY",
+            "MONKEY",
+            "PASSENGER_COUNT",
+            "TOKEN_TTL",
+            "SECRET_NAME",
+            "MAX_TOKENS",
+            "TOKENS_TOTAL",
+            "AUTHOR",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+}
