@@ -58,6 +58,8 @@ pub(super) struct Machine<'m> {
     pub(super) failures: Rc<RefCell<Failures>>,
     /// The pieces of the program that are being tried as one, by their addresses.
     pub(super) pieces: Vec<usize>,
+    /// Whether no piece is tried as one.
+    pub(super) takes_apart: bool,
     /// Variables that the program has set, or removed (`Absent`).
     pub(super) set: BTreeMap<String, Value>,
     pub(super) marks: Marks,
@@ -117,6 +119,7 @@ impl<'m> Machine<'m> {
             loads: Loads::of(steps_of_loads),
             failures: Rc::default(),
             pieces: Vec::new(),
+            takes_apart: false,
             set: BTreeMap::new(),
             marks: Marks::default(),
             asked_for: None,
@@ -160,6 +163,11 @@ impl<'m> Machine<'m> {
     /// Notes a class whose methods hold it.
     pub(super) fn note_class(&mut self, class: &Rc<Class>) {
         self.knots.0.push(Knot::Class(Rc::clone(class)));
+    }
+
+    /// Whether the last run took more steps than it may.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.steps > self.max_steps
     }
 
     /// Counts one step.

@@ -105,6 +105,9 @@ impl Machine<'_> {
 /// Whether a path beside the program is that of an env file, which no build makes by itself.
 fn is_env_file(path: &str) -> bool {
     let name = file_name(path);
-    let is_named_so = name.starts_with('.') && !matches!(name, "." | "..") || name.ends_with(".env");
+    let is_named_so = match name.rsplit_once('.') {
+        Some((before, ending)) => ending == "env" || before.is_empty() && !ending.is_empty(),
+        None => false,
+    } || name.starts_with(".env.");
     is_named_so && !path.starts_with('/') && !path.contains(['?', '*'])
 }
