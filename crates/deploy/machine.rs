@@ -266,6 +266,7 @@ const fn exit_of(act: Act) -> Exit {
         Act::Record => Exit::Unsure,
         Act::Check => Exit::Unhealthy,
         Act::Smoke => Exit::Invalid,
+        Act::Restore => Exit::RollbackFailed,
         _ => Exit::Failed,
     }
 }

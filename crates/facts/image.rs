@@ -17,6 +17,8 @@ pub struct Image {
     /// Whether something names the context, or some source of the Dockerfile exists in it; not where builds are named
     /// in this tree and this variant of a Dockerfile is in none of them.
     pub context_is_certain: bool,
+    /// Whether the context is a guess and nothing that the Dockerfile takes or runs lies in any that it may be.
+    pub context_is_unknown: bool,
     /// The ignore file that the builder reads.
     pub ignore_file: Option<Arc<str>>,
     /// The builder whose matching decided.

@@ -52,7 +52,8 @@ impl Batch {
         }
         let is_new = |other: &str| other != id && !process.kept.blobs.contains_key(other);
         let ahead: BTreeSet<&str> = ahead().into_iter().filter(|other| is_new(other)).collect();
-        process.blobs(id, &ahead).map_err(GitError::NotStarted)
+        let what = "talk to git cat-file";
+        process.blobs(id, &ahead).map_err(|error| GitError::Io { what, error })
     }
 }
 

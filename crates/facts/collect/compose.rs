@@ -298,6 +298,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             command: command(service),
             arguments: arguments.collect(),
             has_output: false,
+            made: Vec::new(),
             has_other_files: is_refined(document, build) && !merge::stands_alone(&document.path),
         })),
     })

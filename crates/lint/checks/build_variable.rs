@@ -15,8 +15,14 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for BuildVariable {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.undefined_build_variables.iter().map(fault).collect()
+        let judged = facts.undefined_build_variables.iter().filter(|found| !is_search_path(found));
+        judged.map(fault).collect()
     }
+}
+
+/// `PYTHONPATH=/app:$PYTHONPATH`: an empty rest of a search path does no harm.
+fn is_search_path(found: &UndefinedBuildVariable) -> bool {
+    found.target == found.name && found.name.ends_with("PATH")
 }
 
 fn fault(found: &UndefinedBuildVariable) -> Fault {
