@@ -137,6 +137,11 @@ fn the_fixed_tree_is_deployed() {
     let history = run(folder.path(), &["deploy", "history"]);
     let text = String::from_utf8(history.stdout).unwrap();
     assert!(text.lines().last().unwrap().contains(" DONE took back "), "{text}");
+    let nowhere = tempfile::tempdir().unwrap();
+    assert_eq!(run(nowhere.path(), &["deploy", "status"]).status.code(), Some(3), "this is no repository");
+    let unknown = run(folder.path(), &["deploy", "stagin", "--yes"]);
+    let text = String::from_utf8(unknown.stdout).unwrap();
+    assert!(!text.contains("serving"), "of what nobody knows: {text}");
     let unknown = run(folder.path(), &["deploy", "status", "stagin"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8(unknown.stdout).unwrap().contains("Did you mean `staging`?"));

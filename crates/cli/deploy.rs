@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use ::deploy::ship::{self, Deployment, Opened, Progress, Request};
+use ::deploy::ship::{self, Deployment, Progress, Request};
 use ::deploy::{Exit, Judged, Report, Served};
 use lint::{Outcome, Severity, Verdict};
 use report::TextOptions;
@@ -205,18 +205,17 @@ fn last_line(report: &Report) -> String {
         (None, Served::Unknown) => "serving unknown, look at the platform".to_owned(),
     };
     let target = if report.target == ANY { "no target" } else { &report.target };
-    format!("{target}: {} (exit {}), {serving}; next: {}", report.state, report.exit.code(), report.next)
-}
-
-fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment>, String> {
-    let opened = Opened::open(&request.root, target.unwrap_or(ANY)).map_err(|report| {
-        report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
-    })?;
-    ship::history(&opened.places(), target).map_err(|error| error.to_string())
+    // Of a target that nobody knows, and where nothing was done, there is nothing to say.
+    let is_known = report.environment.is_some() && report.exit != Exit::Usage;
+    let serving = if is_known { format!(", {serving}") } else { String::new() };
+    format!("{target}: {} (exit {}){serving}; next: {}", report.state, report.exit.code(), report.next)
 }
 
 fn history(request: &Request, target: Option<&str>, common: &Common) -> Result<u8, String> {
-    let all = deployments(request, target)?;
+    let all = match ship::deployments(request, target) {
+        Ok(all) => all,
+        Err(report) => return print_report(report, request, common),
+    };
     if all.is_empty()
         && let Some(exit) = unknown(request, target, common)?
     {
@@ -227,8 +226,12 @@ fn history(request: &Request, target: Option<&str>, common: &Common) -> Result<u
 
 /// The last deployment of each target.
 fn status(request: &Request, target: Option<&str>, common: &Common) -> Result<u8, String> {
+    let all = match ship::deployments(request, target) {
+        Ok(all) => all,
+        Err(report) => return print_report(report, request, common),
+    };
     let mut last: Vec<Deployment> = Vec::new();
-    for one in deployments(request, target)? {
+    for one in all {
         last.retain(|other| other.plan.target != one.plan.target);
         last.push(one);
     }
@@ -247,9 +250,13 @@ fn unknown(request: &Request, target: Option<&str>, common: &Common) -> Result<O
     let Some(target) = target else { return Ok(None) };
     let request = Request { target: target.to_owned(), ..request.clone() };
     let Err(report) = ship::is_target(&request) else { return Ok(None) };
+    print_report(report, &request, common).map(Some)
+}
+
+fn print_report(report: Box<Report>, request: &Request, common: &Common) -> Result<u8, String> {
     let Shown { text, json, exit } = Shown::of(report, &request.root)?;
     output::print(if common.format == Format::Json { &json } else { &text })?;
-    Ok(Some(exit))
+    Ok(exit)
 }
 
 fn print_deployments(all: &[Deployment], common: &Common) -> Result<u8, String> {

@@ -95,7 +95,7 @@ impl Report {
         self.next = format!("shipworthy deploy resume {}", plan.id);
         self.state = journal.map_or(State::Planned, Journal::state);
         // Without the journal nobody knows.
-        let moved = journal.is_none_or(|journal| journal.began(plan, |step| step.act.moves_traffic()));
+        let moved = journal.is_none_or(|journal| journal.began(plan, |step| step.act.changes_what_serves()));
         self.otherwise = if moved { Served::Unknown } else { Served::Before };
         self
     }

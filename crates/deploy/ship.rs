@@ -1,5 +1,6 @@
 //! From a target's name to an end: what is checked before anything is done, and in which order.
 
+mod back;
 mod candidate;
 mod hold;
 mod past;
@@ -14,13 +15,15 @@ use std::time::Duration;
 
 use lint::gate::Refusal;
 
+pub use back::rollback;
 pub use candidate::{Candidate, Opened};
 use hold::Hold;
 pub use hold::unlock;
-pub use past::{Deployment, history};
+pub use past::Deployment;
 pub use places::Places;
-pub use run::{abort, resume, rollback};
+pub use run::{abort, resume};
 
+use crate::journal::JournalError;
 use crate::receipt::{self, ReceiptError, Wanted};
 use crate::{Exit, Interrupt, Judged, Plan, Receipt, Report, Served, State, files};
 
@@ -165,6 +168,16 @@ fn refused(refusal: Refusal, mut report: Box<Report>) -> Box<Report> {
 /// It has none of that name, or its configuration is wrong.
 pub fn is_target(request: &Request) -> Result<(), Box<Report>> {
     Opened::of(request, &request.target)?.committed().map(drop)
+}
+
+/// Every deployment that was begun here, or those to a target, in the order in which they began.
+///
+/// # Errors
+/// There is no repository, or a journal cannot be read.
+pub fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment>, Box<Report>> {
+    let name = target.unwrap_or("");
+    let unread = |error: JournalError| Report::on(name, Exit::Unsure).because(error.to_string());
+    past::history(&Opened::of(request, name)?.places(), target).map_err(unread)
 }
 
 /// Reads a receipt.

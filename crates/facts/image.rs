@@ -5,6 +5,7 @@ use std::sync::Arc;
 use source::Place;
 
 use crate::How;
+use crate::layout::Layout;
 
 /// One build of one Dockerfile with one context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub struct Image {
     pub scope: crate::Scope,
     /// The sources of COPY and ADD.
     pub copies: Vec<Copied>,
+    /// Where what it takes from the context lies.
+    pub(crate) layout: Layout,
+    /// The folder that its program starts in, absolute in the container, without the first `/`.
+    pub(crate) workdir: String,
     /// What the container starts, as written.
     pub entry: Vec<EntryPoint>,
     /// The files that the image needs: what COPY names file by file, and what its program may load; sorted.

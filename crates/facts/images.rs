@@ -188,6 +188,8 @@ fn image(
         built_by: plan.built_by.clone(),
         scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
         copies: built.copies,
+        layout: built.layout,
+        workdir: built.workdir,
         entry,
         needs,
         left_out,

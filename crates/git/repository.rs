@@ -24,7 +24,8 @@ impl Repository {
         let common = lines.next().filter(|line| !line.is_empty());
         let common = common.ok_or(GitError::Garbled { what: "rev-parse" })?.into();
         let prefix = lines.next().unwrap_or("").trim_end_matches('/').to_owned();
-        let folder = folder.canonicalize().map_err(GitError::NotStarted)?;
+        let what = "find the folder on the disk";
+        let folder = folder.canonicalize().map_err(|error| GitError::Io { what, error })?;
         Ok(Self { folder, prefix, common })
     }
 

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::Places;
 use crate::journal::{FileStore, Journal, JournalError, ReadOnly};
-use crate::plan::Act;
 use crate::{Plan, State, files};
 
 /// A deployment that was made or begun before.
@@ -27,7 +26,7 @@ impl Deployment {
     /// Whether it took the deployment before it back; its commit is the one that was taken back.
     #[must_use]
     pub fn is_rollback(&self) -> bool {
-        self.plan.steps.first().is_some_and(|step| step.act == Act::Restore)
+        self.plan.is_rollback()
     }
 }
 
@@ -48,7 +47,7 @@ pub(super) fn looked_at(places: &Places, id: &str) -> Result<Journal, JournalErr
 ///
 /// # Errors
 /// A journal cannot be read.
-pub fn history(places: &Places, target: Option<&str>) -> Result<Vec<Deployment>, JournalError> {
+pub(super) fn history(places: &Places, target: Option<&str>) -> Result<Vec<Deployment>, JournalError> {
     let mut all = Vec::new();
     for id in ids(places)? {
         if target.is_some_and(|target| target_of(&id).is_some_and(|name| name != target)) {

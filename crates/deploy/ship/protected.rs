@@ -77,7 +77,8 @@ impl Candidate<'_> {
         };
         if !repository.contains(self.commit.id(), &id).unwrap_or(false) {
             return Err(format!(
-                "{} does not contain `{name}`, which is at {}{by}; deploying it would take back what others have done",
+                "commit {} does not contain `{name}`, which is at {}{by}: deploying it would undo later changes; fetch, \
+                 and merge or rebase",
                 short(self.commit.id()),
                 short(&id)
             ));

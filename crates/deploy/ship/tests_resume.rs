@@ -78,6 +78,10 @@ fn a_rollback_restores_what_was_before() {
     assert_eq!(yard.deploy().exit, Exit::Done);
     let report = rollback(&yard.request(), &mut Told::default());
     assert_eq!(report.exit, Exit::Done, "{:?}", report.problems);
+    assert_eq!(report.otherwise, Served::Before, "its commit is the one that was taken back");
+    let again = rollback(&yard.request(), &mut Told::default());
+    assert_eq!(again.exit, Exit::Usage);
+    assert!(again.problems[0].message.contains("has been taken back by"), "{:?}", again.problems);
     assert_eq!(yard.log(), ["one", "two", "back"]);
 }
 
@@ -144,11 +148,10 @@ fn what_was_deployed_before_is_never_forgotten() {
     let id = deploy(&yard.request(), &mut StopBefore(3)).deploy.unwrap();
     // Of another target; its journal is none of this one's business.
     std::fs::write(yard.own("deploys/production-1-0123456789.jsonl"), "not a record\n").unwrap();
-    let places = Places::below(&yard.trial.path().join(".git"));
-    assert_eq!(history(&places, Some("staging")).unwrap().len(), 1);
+    assert_eq!(deployments(&yard.request(), Some("staging")).unwrap().len(), 1);
     std::fs::rename(yard.own("deploys"), yard.own("moved")).unwrap();
     std::fs::write(yard.own("deploys"), "").unwrap();
-    assert!(history(&places, None).is_err());
+    assert!(deployments(&yard.request(), None).is_err());
     let report = yard.deploy();
     assert_eq!(report.exit, Exit::Unsure);
     assert!(report.problems[0].message.contains("what was deployed before"), "{:?}", report.problems);
@@ -156,4 +159,39 @@ fn what_was_deployed_before_is_never_forgotten() {
     std::fs::rename(yard.own("moved"), yard.own("deploys")).unwrap();
     assert_eq!(resume(&yard.request(), &id, &mut Told::default()).exit, Exit::Done);
     assert_eq!(yard.log(), ["one", "two"]);
+}
+
+/// What leads back may fail, or be cut off, like everything else; users may be anywhere then.
+#[test]
+fn a_rollback_that_failed_is_no_safe_end_and_is_done_again() {
+    let yard = Yard::new(&format!("{TWO}rollback = [[\"./back.sh\"]]\n"));
+    let mended = yard.trial.outside("mended");
+    let script = format!("#!/bin/sh\necho back >> \"$LOG\"\ntest -e {}\n", mended.display());
+    yard.trial.script("back.sh", &script);
+    yard.trial.record();
+    assert_eq!(yard.deploy().exit, Exit::Done);
+    let failed = rollback(&yard.request(), &mut Told::default());
+    assert_eq!(ends(&failed), (State::RollbackFailed, Exit::RollbackFailed), "{:?}", failed.problems);
+    assert_eq!(failed.otherwise, Served::Unknown);
+    assert!(!failed.problems[0].message.contains("no way back"), "{:?}", failed.problems);
+    std::fs::write(mended, "").unwrap();
+    assert_eq!(rollback(&yard.request(), &mut Told::default()).exit, Exit::Done);
+    assert_eq!(yard.log(), ["one", "two", "back", "back"]);
+}
+
+#[test]
+fn a_rollback_that_was_stopped_is_gone_on_with() {
+    let yard = Yard::new(&format!("{TWO}rollback = [[\"./ship.sh\", \"back\"]]\n"));
+    for goes_on in [true, false] {
+        assert_eq!(yard.deploy().exit, Exit::Done);
+        let stopped = rollback(&yard.request(), &mut StopBefore(1));
+        assert_eq!(stopped.exit, Exit::Interrupted, "{:?}", stopped.problems);
+        if goes_on {
+            let done = resume(&yard.request(), &stopped.deploy.unwrap(), &mut Told::default());
+            assert_eq!(ends(&done), (State::Done, Exit::Done), "{:?}", done.problems);
+        }
+    }
+    // Another deployment takes its place only once it has led back.
+    assert_eq!(yard.deploy().exit, Exit::Done);
+    assert_eq!(yard.log(), ["one", "two", "back", "one", "two", "back", "one", "two"]);
 }
