@@ -1,6 +1,7 @@
 //! Deployments, from outside: refused, done, killed and gone on with.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -136,6 +137,11 @@ fn the_fixed_tree_is_deployed() {
     let history = run(folder.path(), &["deploy", "history"]);
     let text = String::from_utf8(history.stdout).unwrap();
     assert!(text.lines().last().unwrap().contains(" DONE took back "), "{text}");
+    let nowhere = tempfile::tempdir().unwrap();
+    assert_eq!(run(nowhere.path(), &["deploy", "status"]).status.code(), Some(3), "this is no repository");
+    let unknown = run(folder.path(), &["deploy", "stagin", "--yes"]);
+    let text = String::from_utf8(unknown.stdout).unwrap();
+    assert!(!text.contains("serving"), "of what nobody knows: {text}");
     let unknown = run(folder.path(), &["deploy", "status", "stagin"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8(unknown.stdout).unwrap().contains("Did you mean `staging`?"));
@@ -162,6 +168,40 @@ fn what_is_written_has_the_shape_that_is_documented() {
         conforms("journal", &serde_json::from_str(line).unwrap());
     }
     conforms("receipt", &serde_json::from_str(&read(format!("receipts/{id}.json"))).unwrap());
+}
+
+/// What refuses is told with its line and the verdict of the gate, from wherever the command is run.
+#[test]
+fn a_refusal_is_told_as_the_gate_judged_it() {
+    let folder = repository(
+        "fixed",
+        "provider = \"simulator\"\n[gate]\nfail_on = \"warning\"\n[[scope]]\npath = \"nothing-here\"\n",
+    );
+    let elsewhere = tempfile::tempdir().unwrap();
+    let output =
+        command(folder.path(), &["deploy", "staging", "--yes"]).current_dir(elsewhere.path()).output();
+    let output = output.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("│ path = \"nothing-here\""), "{text}");
+    assert!(text.contains("held    1 warning") && !text.contains("clear"), "{text}");
+}
+
+/// A name without a folder is a file of the folder that the caller is in.
+#[test]
+fn what_is_written_stands_where_the_caller_is() {
+    let folder = repository("fixed", "provider = \"simulator\"\n");
+    let caller = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["deploy", "staging", "--dry-run", "--plan-out", "plan.json"][..],
+        &["receipt", "create", "staging", "--output", "receipt.json"],
+        &["deploy", "staging", "--yes", "--apply", "plan.json"],
+    ] {
+        let output = command(folder.path(), arguments).current_dir(caller.path()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+    }
+    assert!(caller.path().join("plan.json").is_file() && caller.path().join("receipt.json").is_file());
 }
 
 /// The schema of the configuration names exactly the keys that are read.
@@ -319,6 +359,10 @@ fn the_second_signal_ends_what_runs() {
     std::thread::sleep(Duration::from_millis(300));
     waiting.signal("TERM");
     assert_eq!(waiting.child.wait().unwrap().code(), Some(130));
+    let mut told = Vec::new();
+    waiting.child.stdout.take().unwrap().read_to_end(&mut told).unwrap();
+    let told: Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!((&told["state"], &told["serving"]), (&"PROMOTED".into(), &Value::Null));
     fs::write(waiting.marks.path().join("go"), "").unwrap();
     std::thread::sleep(Duration::from_millis(500));
     assert!(!waiting.is("one"), "the step goes on although nobody watches it");

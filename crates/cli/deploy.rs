@@ -1,10 +1,10 @@
 //! `shipworthy deploy`.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::Path;
 
-use ::deploy::ship::{self, Deployment, Opened, Progress, Request};
-use ::deploy::{Exit, Report, State};
+use ::deploy::ship::{self, Deployment, Progress, Request};
+use ::deploy::{Exit, Judged, Report, Served};
 use lint::{Outcome, Severity, Verdict};
 use report::TextOptions;
 use serde_json::json;
@@ -19,7 +19,8 @@ const ANY: &str = "";
 pub(crate) fn run(args: &DeployArgs) -> Result<u8, String> {
     let common = &args.common;
     let root = root::open(common.directory.as_deref())?.tree.root().to_owned();
-    let request = Request { root, wait_lock: common.wait_lock, ..Request::default() };
+    let receipt = args.options.receipt.clone();
+    let request = Request { root, wait_lock: common.wait_lock, receipt, ..Request::default() };
     if let Some(id) = &args.options.resume {
         return resume(&request, id, common);
     }
@@ -27,7 +28,10 @@ pub(crate) fn run(args: &DeployArgs) -> Result<u8, String> {
         (None, Some(target)) => deploy(&request_for(request, target, args), common),
         (Some(DeployCommand::Status { target }), _) => status(&request, target.as_deref(), common),
         (Some(DeployCommand::History { target }), _) => history(&request, target.as_deref(), common),
-        (Some(DeployCommand::Resume { id }), _) => resume(&request, id.as_deref().unwrap_or(ANY), common),
+        (Some(DeployCommand::Resume { id, receipt }), _) => {
+            let request = Request { receipt: receipt.clone(), ..request };
+            resume(&request, id.as_deref().unwrap_or(ANY), common)
+        }
         (Some(DeployCommand::Rollback { target }), _) => {
             let request = Request { target: target.clone(), ..request };
             watched(&request, common, |progress| ship::rollback(&request, progress))
@@ -52,7 +56,6 @@ fn request_for(request: Request, target: &str, args: &DeployArgs) -> Request {
         apply: options.apply.clone(),
         break_glass: options.break_glass.clone(),
         overrides: options.overrides.clone(),
-        receipt: options.receipt.clone(),
         no_cache: options.no_cache,
         ..request
     }
@@ -93,7 +96,7 @@ fn watched(
     work: impl FnOnce(&mut dyn Progress) -> Box<Report> + Send,
 ) -> Result<u8, String> {
     signals::ask(&request.interrupt)?;
-    let report = pool::run(None, || Shown::of(work(&mut Lines)))?;
+    let report = pool::run(None, || Shown::of(work(&mut Lines), &request.root))?;
     let Shown { text, json, exit } = report?;
     output::print(if common.format == Format::Json { &json } else { &text })?;
     Ok(exit)
@@ -107,10 +110,11 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(report: Box<Report>) -> Result<Self, String> {
+    /// `root` is the directory of the repository that was asked about.
+    fn of(report: Box<Report>, root: &Path) -> Result<Self, String> {
         let exit = report.exit.code();
         let json = json_of(&report)?;
-        let text = text_of(*report)?;
+        let text = text_of(*report, root)?;
         Ok(Self { text, json, exit })
     }
 }
@@ -138,7 +142,7 @@ fn json_of(report: &Report) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn text_of(report: Report) -> Result<Vec<u8>, String> {
+fn text_of(report: Report, root: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     if let Some(plan) = &report.plan {
         bytes.extend(plan.bytes());
@@ -147,13 +151,13 @@ fn text_of(report: Report) -> Result<Vec<u8>, String> {
         return Ok(bytes);
     }
     let last = last_line(&report);
-    write_findings(report, &mut bytes)?;
+    write_findings(report, root, &mut bytes)?;
     writeln!(bytes, "{last}").map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
 /// Findings and problems, with the lines of the commit that they are about.
-fn write_findings(report: Report, bytes: &mut Vec<u8>) -> Result<(), String> {
+fn write_findings(report: Report, root: &Path, bytes: &mut Vec<u8>) -> Result<(), String> {
     if report.findings.is_empty() {
         for problem in &report.problems {
             let at = if problem.path.is_empty() {
@@ -167,11 +171,12 @@ fn write_findings(report: Report, bytes: &mut Vec<u8>) -> Result<(), String> {
         return Ok(());
     }
     let tree = report.commit.as_ref().zip(report.tree.as_ref()).and_then(|(commit, tree)| {
-        let repository = git::Repository::open(&root_of()?).ok()?;
+        let repository = git::Repository::open(root).ok()?;
         git::Commit::with_tree(&repository, commit, tree).ok()
     });
+    let judged = report.judged.unwrap_or(Judged { verdict: Verdict::Unsure, fail_on: Severity::Error });
     let outcome = Outcome {
-        verdict: Verdict::decide(&report.findings, &report.problems, Severity::Error),
+        verdict: judged.verdict,
         files: 0,
         findings: report.findings,
         suppressed: Vec::new(),
@@ -179,7 +184,7 @@ fn write_findings(report: Report, bytes: &mut Vec<u8>) -> Result<(), String> {
         problems: report.problems,
         environments: Vec::new(),
     };
-    let options = TextOptions { colors: output::colors(), quiet: false, fail_on: Severity::Error };
+    let options = TextOptions { colors: output::colors(), quiet: false, fail_on: judged.fail_on };
     let nothing = source::Memory::new();
     let written = match &tree {
         Some(tree) => ::report::text(&outcome, tree, &options, bytes),
@@ -188,38 +193,29 @@ fn write_findings(report: Report, bytes: &mut Vec<u8>) -> Result<(), String> {
     written.map_err(|error| error.to_string())
 }
 
-fn root_of() -> Option<PathBuf> {
-    Some(root::open(None).ok()?.tree.root().to_owned())
-}
-
 /// Target, state, what serves, and the command to go on with.
 fn last_line(report: &Report) -> String {
-    let serving = match (&report.serving, &report.commit) {
+    let serving = match (&report.serving, report.otherwise) {
         (Some(serving), _) => format!("serving {serving}"),
-        (None, Some(commit)) if report.state == State::Done => {
+        (None, Served::Before) => "serving what it served before".to_owned(),
+        (None, Served::Commit) => {
+            let commit = report.commit.as_deref().unwrap_or("");
             format!("serving commit {}", commit.get(..12).unwrap_or(commit))
         }
-        _ => "serving what it served before".to_owned(),
-    };
-    let serving = if matches!(report.state, State::RollbackFailed | State::Failed) && report.serving.is_none()
-    {
-        "serving unknown, look yourself".to_owned()
-    } else {
-        serving
+        (None, Served::Unknown) => "serving unknown, look at the platform".to_owned(),
     };
     let target = if report.target == ANY { "no target" } else { &report.target };
-    format!("{target}: {} (exit {}), {serving}; next: {}", report.state, report.exit.code(), report.next)
-}
-
-fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment>, String> {
-    let opened = Opened::open(&request.root, target.unwrap_or(ANY)).map_err(|report| {
-        report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
-    })?;
-    ship::history(&opened.places(), target).map_err(|error| error.to_string())
+    // Of a target that nobody knows, and where nothing was done, there is nothing to say.
+    let is_known = report.environment.is_some() && report.exit != Exit::Usage;
+    let serving = if is_known { format!(", {serving}") } else { String::new() };
+    format!("{target}: {} (exit {}){serving}; next: {}", report.state, report.exit.code(), report.next)
 }
 
 fn history(request: &Request, target: Option<&str>, common: &Common) -> Result<u8, String> {
-    let all = deployments(request, target)?;
+    let all = match ship::deployments(request, target) {
+        Ok(all) => all,
+        Err(report) => return print_report(report, request, common),
+    };
     if all.is_empty()
         && let Some(exit) = unknown(request, target, common)?
     {
@@ -230,8 +226,12 @@ fn history(request: &Request, target: Option<&str>, common: &Common) -> Result<u
 
 /// The last deployment of each target.
 fn status(request: &Request, target: Option<&str>, common: &Common) -> Result<u8, String> {
+    let all = match ship::deployments(request, target) {
+        Ok(all) => all,
+        Err(report) => return print_report(report, request, common),
+    };
     let mut last: Vec<Deployment> = Vec::new();
-    for one in deployments(request, target)? {
+    for one in all {
         last.retain(|other| other.plan.target != one.plan.target);
         last.push(one);
     }
@@ -250,9 +250,13 @@ fn unknown(request: &Request, target: Option<&str>, common: &Common) -> Result<O
     let Some(target) = target else { return Ok(None) };
     let request = Request { target: target.to_owned(), ..request.clone() };
     let Err(report) = ship::is_target(&request) else { return Ok(None) };
-    let Shown { text, json, exit } = Shown::of(report)?;
+    print_report(report, &request, common).map(Some)
+}
+
+fn print_report(report: Box<Report>, request: &Request, common: &Common) -> Result<u8, String> {
+    let Shown { text, json, exit } = Shown::of(report, &request.root)?;
     output::print(if common.format == Format::Json { &json } else { &text })?;
-    Ok(Some(exit))
+    Ok(exit)
 }
 
 fn print_deployments(all: &[Deployment], common: &Common) -> Result<u8, String> {

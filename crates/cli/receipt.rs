@@ -37,7 +37,7 @@ fn create(request: &Request, file: &Path, key: Option<&Path>) -> Result<u8, Stri
     })?;
     match made {
         Ok(receipt) => {
-            ship::write_receipt(&receipt, file, key).map_err(|error| error.to_string())?;
+            ship::write_receipt(request, &receipt, file, key).map_err(|error| error.to_string())?;
             output::print(format!("{}: receipt for {}\n", request.target, file.display()).as_bytes())?;
             Ok(0)
         }
@@ -53,11 +53,11 @@ fn verify(request: &Request, file: &Path, signers: Option<&Path>) -> Result<u8, 
         pool::run(None, || ship::verify_receipt(request, file, signers))?;
     match answer {
         Ok(who) => {
-            output::print(format!("{}: good{who}\n", file.display()).as_bytes())?;
+            output::print(format!("{}: good, signed by {who}\n", file.display()).as_bytes())?;
             Ok(0)
         }
         Err(error) => {
-            output::complain(&error.to_string());
+            output::complain(&format!("{}: {error}", file.display()));
             Ok(Exit::Unsure.code())
         }
     }

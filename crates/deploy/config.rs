@@ -27,6 +27,20 @@ pub struct Deploying {
     pub targets: BTreeMap<String, Target>,
 }
 
+/// Nothing that a deployment waits for takes longer, and no clock overflows by it.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
+
+/// Reads a length of time, such as `2s`, `5m` or a number of seconds.
+///
+/// # Errors
+/// It is none, or longer than 365 days; what it must be.
+pub fn length_of_time(text: &str) -> Result<Duration, String> {
+    let seconds = lint::duration::seconds(text)
+        .ok_or("must be a length of time, such as \"2s\", \"5m\" or a number of seconds")?;
+    let length = Duration::try_from_secs_f64(seconds).ok().filter(|length| *length <= LONGEST);
+    length.ok_or_else(|| "must not be longer than 365 days".to_owned())
+}
+
 /// A command: a program and its arguments, never a line for a shell.
 pub type Argv = Vec<String>;
 

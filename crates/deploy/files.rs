@@ -1,7 +1,7 @@
 //! The few places where this crate touches the disk, with the rights that its files have.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The bytes of a file.
@@ -36,14 +36,7 @@ pub(crate) fn open_private(path: &Path) -> io::Result<File> {
 
 /// Writes a whole file that only its owner may read; a kill leaves the old or the new one.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    // What an earlier run left is not added to.
-    let _ = fs::remove_file(&beside);
-    let mut file = open_private(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    path.parent().map_or(Ok(()), sync_directory)
+    source::Beside::write(path, bytes, None)?.take_its_place()
 }
 
 /// Makes sure that a directory's entries survive a loss of power.
@@ -66,4 +59,27 @@ pub(crate) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_beside_a_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["plan.new", "plan.json"] {
+            fs::write(at(name), "of the user").unwrap();
+        }
+        write_private(&at("plan.json"), b"new").unwrap();
+        assert_eq!(read(&at("plan.json")).unwrap(), b"new");
+        assert_eq!(read(&at("plan.new")).unwrap(), b"of the user");
+        assert_eq!(list(folder.path()).unwrap().len(), 2);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(at("plan.json").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
 }

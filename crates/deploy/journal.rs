@@ -18,6 +18,7 @@ pub(crate) use store::tests as store_tests;
 pub use store::{FileStore, Store};
 
 use crate::hash::sha256;
+use crate::plan::{Plan, Step, Way};
 use crate::{Exit, State};
 
 /// What stands for the digest of the line before the first.
@@ -103,6 +104,14 @@ impl Journal {
     #[must_use]
     pub fn is_begun(&self, key: &str) -> bool {
         self.of_step(key).any(|record| record.phase == Phase::Intent)
+    }
+
+    /// Whether a step of the plan of this kind was begun on the way forward.
+    #[must_use]
+    pub fn began(&self, plan: &Plan, is_meant: impl Fn(&Step) -> bool) -> bool {
+        let steps = plan.steps.iter().enumerate().filter(|(_, step)| is_meant(step));
+        let mut keys = steps.map(|(index, _)| plan.key(Way::Forward, index));
+        keys.any(|key| self.is_begun(&key))
     }
 
     /// Whether the step was begun, and what came of it is not written.

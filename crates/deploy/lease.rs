@@ -105,7 +105,10 @@ impl Place {
     }
 
     fn failed(&self, error: &GitError) -> LeaseError {
-        LeaseError::Failed(format!("the remote `{}` does not answer: {error}", self.remote))
+        LeaseError::Failed(format!(
+            "it cannot be read from or written to the remote `{}`: {error}",
+            self.remote
+        ))
     }
 
     /// Frees the target by hand, whatever a holder that is gone has left. Gives what was there.
@@ -261,7 +264,7 @@ impl Shared {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Renews three times as often as would do.
+    /// Renews every third of the time for which the lease counts.
     fn renew(&self) {
         let pause = self.place.ttl / 3;
         loop {

@@ -29,14 +29,14 @@ mod time;
 mod trial;
 mod workshop;
 
-pub use config::Deploying;
+pub use config::{Deploying, length_of_time};
 pub use exit::Exit;
 pub use interrupt::Interrupt;
 pub use machine::{Ending, Watch};
 pub use plan::Plan;
 pub use receipt::{Receipt, ReceiptError};
 pub use redactor::Redactor;
-pub use report::Report;
+pub use report::{Judged, Report, Served};
 pub use snapshot::Snapshot;
 pub use state::State;
 pub use time::today;

@@ -36,6 +36,9 @@ pub struct Plan {
     /// The reason given for that.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The branch that the commit had to contain, where one was demanded; the next commit cannot do without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require_up_to_date: Option<String>,
     /// What is done, in order.
     pub steps: Vec<Step>,
     /// What is done when something fails, in order, as far as there is something to undo.
@@ -102,9 +105,21 @@ impl Act {
     pub const fn moves_traffic(self) -> bool {
         matches!(self, Self::Shift(_) | Self::Release(_))
     }
+
+    /// Whether users may see another version after it, also because it leads back.
+    #[must_use]
+    pub const fn changes_what_serves(self) -> bool {
+        self.moves_traffic() || matches!(self, Self::Restore)
+    }
 }
 
 impl Plan {
+    /// Whether it takes another deployment back: its way forward is that one's way back.
+    #[must_use]
+    pub fn is_rollback(&self) -> bool {
+        self.steps.first().is_some_and(|step| step.act == Act::Restore)
+    }
+
     /// Gives the plan its name.
     #[must_use]
     pub fn named(mut self, finished_before: usize) -> Self {

@@ -1,10 +1,12 @@
 //! From a target's name to an end: what is checked before anything is done, and in which order.
 
+mod back;
 mod candidate;
 mod hold;
 mod past;
 mod places;
 mod platform;
+mod protected;
 mod run;
 
 use std::ffi::OsString;
@@ -13,16 +15,17 @@ use std::time::Duration;
 
 use lint::gate::Refusal;
 
+pub use back::rollback;
 pub use candidate::{Candidate, Opened};
 use hold::Hold;
 pub use hold::unlock;
-pub use past::{Deployment, history};
+pub use past::Deployment;
 pub use places::Places;
-pub use run::{abort, resume, rollback};
+pub use run::{abort, resume};
 
+use crate::journal::JournalError;
 use crate::receipt::{self, ReceiptError, Wanted};
-use crate::runner::{Processes, Programs};
-use crate::{Exit, Interrupt, Plan, Receipt, Report, State, files};
+use crate::{Exit, Interrupt, Judged, Plan, Receipt, Report, Served, State, files};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +62,7 @@ pub struct Request {
 
 /// What is told on the way.
 pub trait Progress {
-    /// A line for people: what is being done, or what a program printed.
+    /// A line for people: what is being done.
     fn tell(&mut self, line: &str);
 
     /// Whether to stop before the next step.
@@ -87,7 +90,9 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
         progress.tell(&format!("{}: {}", note.path, note.message));
     }
     let places = opened.places();
-    let plan = candidate.plan(&clearance, past::finished(&places, &request.target), request.no_cache);
+    let finished = past::finished(&places, &request.target);
+    let finished = finished.map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
+    let plan = candidate.plan(&clearance, finished, request.no_cache);
     if let Some(path) = &request.plan_out {
         let written = files::write_private(path, &plan.bytes());
         written
@@ -108,7 +113,9 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     let hold = Hold::take(&candidate, &format!("deploying {}", plan.id), request)?;
     let settled = run::settle_earlier(&opened, &plan, &hold, progress).map_err(|ending| {
         let why = format!("an earlier deployment could not be brought to an end: {}", ending.note);
-        candidate.report(ending.exit).because(why)
+        let mut report = candidate.report(ending.exit).because(why);
+        report.otherwise = Served::Unknown;
+        report
     });
     let shipped =
         settled.and_then(|()| run::ship(&opened, &candidate, &clearance, &plan, (request, &hold), progress));
@@ -148,6 +155,7 @@ fn refused(refusal: Refusal, mut report: Box<Report>) -> Box<Report> {
     report.exit = if refusal.is_held() { Exit::Refused } else { Exit::Unsure };
     let environment = report.environment.as_deref().unwrap_or("");
     report.next = format!("shipworthy check --env {environment}");
+    report.judged = Some(Judged { verdict: refusal.verdict(), fail_on: refusal.fail_on() });
     report.findings = refusal.findings;
     report.problems.extend(refusal.problems);
     report.state = State::Snapshot;
@@ -160,6 +168,16 @@ fn refused(refusal: Refusal, mut report: Box<Report>) -> Box<Report> {
 /// It has none of that name, or its configuration is wrong.
 pub fn is_target(request: &Request) -> Result<(), Box<Report>> {
     Opened::of(request, &request.target)?.committed().map(drop)
+}
+
+/// Every deployment that was begun here, or those to a target, in the order in which they began.
+///
+/// # Errors
+/// There is no repository, or a journal cannot be read.
+pub fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment>, Box<Report>> {
+    let name = target.unwrap_or("");
+    let unread = |error: JournalError| Report::on(name, Exit::Unsure).because(error.to_string());
+    past::history(&Opened::of(request, name)?.places(), target).map_err(unread)
 }
 
 /// Reads a receipt.
@@ -175,15 +193,20 @@ pub fn read_receipt(file: &Path) -> Result<Receipt, ReceiptError> {
 ///
 /// # Errors
 /// The disk refuses, or the key does.
-pub fn write_receipt(receipt: &Receipt, file: &Path, key: Option<&Path>) -> Result<(), ReceiptError> {
+pub fn write_receipt(
+    request: &Request,
+    receipt: &Receipt,
+    file: &Path,
+    key: Option<&Path>,
+) -> Result<(), ReceiptError> {
     files::write_private(file, &receipt.bytes())
         .map_err(|error| ReceiptError(format!("{}: {error}", file.display())))?;
     let Some(key) = key else { return Ok(()) };
-    receipt::sign(&mut anywhere(), key, file)
+    receipt::sign(&mut opened(request)?.runner(), key, file)
 }
 
-/// Whether a receipt is for the commit that is checked out, and, where `signers` are given, signed by one of them; what
-/// to say of the signer.
+/// Whether a receipt is for the commit that is checked out, and signed by one of `signers`; without these, by one of
+/// those that `[gate.receipt]` names, on the protected branch where there is one. Gives who signed it.
 ///
 /// # Errors
 /// It is not to be believed.
@@ -193,23 +216,33 @@ pub fn verify_receipt(
     signers: Option<&Path>,
 ) -> Result<String, ReceiptError> {
     let failed = |why: String| ReceiptError(why);
-    let repository = git::Repository::open(&request.root).map_err(|error| failed(error.to_string()))?;
-    let tree = repository.tree_id("HEAD").map_err(|error| failed(error.to_string()))?;
+    let opened = opened(request)?;
+    let tree = opened.repository.tree_id("HEAD").map_err(|error| failed(error.to_string()))?;
     let receipt = read_receipt(file)?;
     receipt.verify(Wanted { target: &request.target, tree: &tree, policy: None }, None)?;
-    let Some(signers) = signers else { return Ok(String::new()) };
-    let signers = files::read(signers).map_err(|error| failed(format!("{}: {error}", signers.display())))?;
-    let mut signature = file.as_os_str().to_owned();
-    signature.push(".sig");
-    let scratch = Places::below(repository.common_dir()).out("receipt");
-    let bytes = files::read(file).map_err(|error| failed(error.to_string()))?;
-    let who = receipt::signer(&mut anywhere(), &bytes, Path::new(&signature), &signers, &scratch)?;
-    Ok(format!(", signed by {who}"))
+    let signers = match signers {
+        Some(path) => files::read(path).map_err(|error| failed(format!("{}: {error}", path.display())))?,
+        None => protected_signers(&opened).map_err(failed)?,
+    };
+    opened.signer(file, &signers)
 }
 
-/// Programs of the machine, for a command that ships nothing.
-fn anywhere() -> Processes {
-    Processes::new(Programs::new(std::env::var_os("PATH").unwrap_or_default(), Path::new("/nonexistent")))
+/// The signers that the configuration names.
+fn protected_signers(opened: &Opened) -> Result<Vec<u8>, String> {
+    let nobody = "it is for this commit and target, but nobody is named whose signature would make it believed: say \
+                  `--allowed-signers FILE`, or write `allowed_signers` below `[gate.receipt]`";
+    let candidate = opened.committed().map_err(|report| said(&report))?;
+    let place = candidate.allowed_signers()?.ok_or(nobody)?;
+    opened.signers(&place)
+}
+
+fn opened(request: &Request) -> Result<Opened, ReceiptError> {
+    Opened::of(request, &request.target).map_err(|report| ReceiptError(said(&report)))
+}
+
+/// The first thing that a report says.
+fn said(report: &Report) -> String {
+    report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
 }
 
 #[cfg(test)]
@@ -218,6 +251,10 @@ mod tests;
 mod tests_cloud_run;
 #[cfg(test)]
 mod tests_lock;
+#[cfg(test)]
+mod tests_protected;
+#[cfg(test)]
+mod tests_receipt;
 #[cfg(test)]
 mod tests_resume;
 #[cfg(test)]

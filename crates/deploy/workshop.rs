@@ -1,19 +1,34 @@
-//! What providers that run programs share: the snapshot, a scratch folder, the variables, the redactor.
+//! Runs the programs of a provider: in the snapshot, with the variables that they may see, their output without secrets.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::Redactor;
 use crate::config::{Argv, Target};
 use crate::http::{self, Address, Answer};
 use crate::plan::{Plan, Step};
 use crate::provider::Reply;
 use crate::runner::{Invocation, Output, Runner, allowed};
 use crate::snapshot::Snapshot;
+use crate::{Redactor, State};
 
 /// Of a program's output, so many lines are repeated when it fails.
 const LAST_LINES: usize = 20;
+
+/// Asks for an address and follows nothing. What the user has written for curl (`~/.curlrc`) does not decide whether a
+/// version is well: `--disable` must come first.
+const CURL: [&str; 10] = [
+    "curl",
+    "--disable",
+    "--silent",
+    "--show-error",
+    "--include",
+    "--http1.1",
+    "--proto",
+    "=https",
+    "--max-filesize",
+    "1048576",
+];
 
 /// Where programs run, and with what.
 pub(crate) struct Workshop {
@@ -22,10 +37,9 @@ pub(crate) struct Workshop {
     out: PathBuf,
     env: BTreeMap<String, String>,
     redactor: Redactor,
-    limit: Duration,
-    rollback_limit: Duration,
-    /// What is shown while programs run.
-    pub(crate) show: Box<dyn FnMut(&str)>,
+    /// How long one program may take, on the way forward and back.
+    limits: [Duration; 2],
+    leads_back: bool,
 }
 
 impl Workshop {
@@ -64,9 +78,8 @@ impl Workshop {
             out: out.to_owned(),
             env,
             redactor,
-            limit: target.timeout,
-            rollback_limit: target.rollback_timeout,
-            show: Box::new(|_| {}),
+            limits: [target.timeout, target.rollback_timeout],
+            leads_back: false,
         }
     }
 
@@ -85,42 +98,29 @@ impl Workshop {
         self.env.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Programs are run for this step from now on, which decides how long each of them may take.
+    pub(crate) fn turn_to(&mut self, step: &Step) {
+        self.leads_back = matches!(step.state, State::RollingBack | State::Unstaging);
+    }
+
     /// How long one program may take.
     pub(crate) fn limit(&self) -> Duration {
-        self.limit
+        let [forward, back] = self.limits;
+        if self.leads_back { back } else { forward }
     }
 
-    /// Runs one program in the snapshot.
+    /// Runs one program in the snapshot. What it writes is for the caller alone, who shows nothing of it but through
+    /// [`Workshop::note`] or [`Workshop::clean`].
     pub(crate) fn run(&mut self, argv: &Argv) -> Result<Output, String> {
         let folder = self.folder.clone();
-        self.run_in(argv, &folder, Vec::new(), self.limit)
+        self.run_in(argv, &folder)
     }
 
-    /// Runs one program whose output is for the program alone.
-    pub(crate) fn run_silently(&mut self, argv: &Argv, folder: &Path) -> Result<Output, String> {
-        let invocation = self.invocation(argv, folder, Vec::new(), self.limit);
-        self.runner.run(&invocation)
-    }
-
-    fn invocation(&self, argv: &Argv, folder: &Path, input: Vec<u8>, limit: Duration) -> Invocation {
-        Invocation { argv: argv.clone(), folder: folder.to_owned(), env: self.env.clone(), input, limit }
-    }
-
-    /// Runs one program in a folder with an input.
-    pub(crate) fn run_in(
-        &mut self,
-        argv: &Argv,
-        folder: &Path,
-        input: Vec<u8>,
-        limit: Duration,
-    ) -> Result<Output, String> {
-        let invocation = self.invocation(argv, folder, input, limit);
-        let output = self.runner.run(&invocation)?;
-        for stream in [&output.out, &output.err] {
-            let (text, _) = self.redactor.clean(&String::from_utf8_lossy(stream));
-            text.lines().for_each(|line| (self.show)(line));
-        }
-        Ok(output)
+    /// Runs one program in a folder.
+    pub(crate) fn run_in(&mut self, argv: &Argv, folder: &Path) -> Result<Output, String> {
+        let (argv, folder, env) = (argv.clone(), folder.to_owned(), self.env.clone());
+        let limit = self.limit();
+        self.runner.run(&Invocation { argv, folder, env, input: Vec::new(), limit })
     }
 
     /// Asks an address. What is not plain HTTP is left to curl, which every platform's tools bring along.
@@ -130,12 +130,10 @@ impl Workshop {
             return http::get(&address, within).map_err(|error| error.to_string());
         }
         let limit = format!("{:.3}", within.as_secs_f64());
-        let words =
-            ["curl", "--silent", "--show-error", "--include", "--http1.1", "--proto", "=https", "--max-time"];
-        let mut argv: Argv = words.iter().map(|word| (*word).to_owned()).collect();
-        argv.extend([limit, "--".to_owned(), url.to_owned()]);
+        let mut argv: Argv = CURL.iter().map(|word| (*word).to_owned()).collect();
+        argv.extend(["--max-time".to_owned(), limit, "--".to_owned(), url.to_owned()]);
         let out = self.out.clone();
-        let output = self.run_silently(&argv, &out)?;
+        let output = self.run_in(&argv, &out)?;
         if output.succeeded() {
             return http::parse(&output.out).ok_or_else(|| "the answer is not HTTP".to_owned());
         }
@@ -144,12 +142,10 @@ impl Workshop {
 
     /// Runs the commands of a step one after the other, until one fails.
     pub(crate) fn run_step(&mut self, step: &Step) -> Reply {
-        let back = matches!(step.act, crate::plan::Act::Restore | crate::plan::Act::Unstage);
-        let limit = if back { self.rollback_limit } else { self.limit };
+        self.turn_to(step);
         let mut reply = Reply::default();
         for argv in &step.commands {
-            let folder = self.folder.clone();
-            let answer = self.run_in(argv, &folder, Vec::new(), limit);
+            let answer = self.run(argv);
             if !self.note(&mut reply, argv, answer) {
                 break;
             }

@@ -18,6 +18,7 @@ pub(crate) mod helm;
 pub(crate) mod kubernetes;
 pub(crate) mod kustomize;
 pub(crate) mod limits;
+pub(crate) mod made_files;
 pub(crate) mod named_files;
 pub(crate) mod pairs;
 pub(crate) mod pods;

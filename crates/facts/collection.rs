@@ -45,15 +45,15 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let inventory = Inventory::of(tree);
     let mut parts = Parts::of_configuration(&inventory, declared);
     parts.add_scripts(&inventory, declared);
-    for (path, part) in named::parts(&inventory, declared, &parts, &parts.uses()) {
+    for (path, part) in named::parts(&inventory, declared, &parts, &parts.uses(&inventory)) {
         parts.files.insert(path, part);
     }
     let code = Code::default();
-    let mut images = images::images(&inventory, &parts.dockerfiles, &parts.uses(), declared, &code);
+    let mut images = images::images(&inventory, &parts.dockerfiles, &parts.uses(&inventory), declared, &code);
     parts.context_problems = std::mem::take(&mut images.problems);
     read_other_code(&inventory, declared, &images.built, &code);
     parts.add_code(code);
-    images.missing.extend(missing(&inventory, &parts.uses()));
+    images.missing.extend(missing(&inventory, &parts.uses(&inventory)));
     made::mark(&inventory, &mut images.missing);
     parts.join(&inventory, declared, images)
 }
@@ -120,13 +120,23 @@ impl Parts {
         self.without_detectors = scripts.without_detectors;
     }
 
-    fn uses(&self) -> Vec<Use> {
+    /// What all files use. A Dockerfile of the default name may be written in small letters: then `docker build` takes
+    /// that one (`BuildKit`, frontend/dockerui/config.go).
+    fn uses(&self, inventory: &Inventory<'_>) -> Vec<Use> {
         let mut uses: Vec<Use> =
             self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect();
         let submissions = self.files.values().flat_map(|part| &part.record.submissions);
         submitted::apply(&submissions.collect::<Vec<_>>(), &mut uses);
         let directories = self.files.values().flat_map(|part| &part.record.project_directories);
         project_directory::apply(directories, &mut uses);
+        for used in uses.iter_mut().filter(|used| matches!(used.what, UseKind::Build(_))) {
+            let small = used.path.strip_suffix("Dockerfile").map(|start| format!("{start}dockerfile"));
+            if let Some(small) =
+                small.filter(|small| !inventory.is_file(&used.path) && inventory.is_file(small))
+            {
+                used.path = small;
+            }
+        }
         uses
     }
 
@@ -145,7 +155,7 @@ impl Parts {
     fn join(self, inventory: &Inventory<'_>, declared: &Declared, images: Images) -> Facts {
         let scopes = self.scopes(declared);
         let missing = self.scoped(images.missing, &scopes);
-        let uses = self.uses();
+        let uses = self.uses(inventory);
         // What one example names in another is still an example.
         let used = Named::of(uses.iter().filter(|used| !set_aside(&used.at.path)));
         let rendered = self.rendered;
@@ -231,7 +241,8 @@ impl Parts {
         for (path, part) in &self.files {
             let environment =
                 scopes.get(path).filter(|scope| scope.deployed).and_then(|scope| scope.environment.clone());
-            for used in &part.record.uses {
+            // What one example names in another is still an example.
+            for used in part.record.uses.iter().filter(|_| !set_aside(path)) {
                 let mut environment = environment.clone();
                 if let UseKind::Started { environment: of_job, .. } = &used.what {
                     started.insert(&used.path);

@@ -76,3 +76,24 @@ pub struct EscapedVariable {
     /// Where its `$` stands.
     pub at: Place,
 }
+
+/// The name of an image without its tag and digest. The registry before it may have a port.
+#[must_use]
+pub fn image_name(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or(image);
+    let last = name.rfind('/').map_or(0, |slash| slash + 1);
+    let tag = name.get(last..).and_then(|rest| rest.find(':'));
+    tag.and_then(|colon| name.get(..last + colon)).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image_name;
+
+    #[test]
+    fn a_registry_may_have_a_port() {
+        assert_eq!(image_name("registry.example.com:5000/postgres:16"), "registry.example.com:5000/postgres");
+        assert_eq!(image_name("postgres@sha256:0"), "postgres");
+        assert_eq!(image_name("a/b"), "a/b");
+    }
+}

@@ -23,6 +23,7 @@ mod joins_tests;
 mod journal;
 mod loads;
 mod loggers;
+mod loops;
 mod machine;
 mod machines;
 mod methods;
@@ -40,6 +41,7 @@ mod repairs;
 mod rust;
 mod rust_paths;
 mod scope;
+mod shipped;
 mod signs;
 mod statements;
 #[cfg(test)]
@@ -72,7 +74,8 @@ use machines::Machines;
 use names::Asks;
 use owners::{Owners, Runs};
 use program::{Loaded, Program};
-use variables::{Variables, is_environment_variable};
+use shipped::Shipped;
+use variables::{Asked, Variables, is_environment_variable};
 
 /// Adds the deployments, the detectors and what they answer. The files `without` are known to hold no detector.
 pub(crate) fn detect(
@@ -106,7 +109,7 @@ pub(crate) fn detect(
     facts.unreachable.sort();
     let budget = steps_of_each(may_be.len());
     let given: Vec<(&Deployment, Variables)> =
-        facts.deployments.iter().map(|deployment| (deployment, Variables::of(deployment))).collect();
+        facts.deployments.iter().map(|deployment| (deployment, variables(facts, uses, deployment))).collect();
     let owners = Owners::new(declared, facts);
     may_be
         .sort_by(|(one, first), (other, second)| (&one.path, &first.name).cmp(&(&other.path, &second.name)));
@@ -129,6 +132,11 @@ pub(crate) fn detect(
     facts.detectors = found.detectors;
     facts.cells = found.cells;
     facts.repairs = repairs;
+}
+
+/// What a deployment's program sees.
+fn variables(facts: &Facts, uses: &[Use], deployment: &Deployment) -> Variables {
+    Variables { shipped: Shipped::of(facts, uses, deployment), ..Variables::of(deployment) }
 }
 
 /// What was found of all detectors.
@@ -167,7 +175,7 @@ fn code<'i>(inventory: &'i Inventory<'_>, declared: &Declared, facts: &Facts) ->
 type Glance = (Vec<UnreachableBranch>, Vec<(Arc<Loaded>, Candidate)>);
 
 /// Steps that the evaluation of all detectors may take together, and those that each may take in any case and at most.
-const STEPS_OF_ALL: usize = 6_000_000;
+const STEPS_OF_ALL: usize = 8_000_000;
 const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 5_000..=200_000;
 
 /// Steps that each of so many detectors may take: the same whatever the order in which they are evaluated.
@@ -204,9 +212,9 @@ struct Judge<'j> {
     loaded: &'j Arc<Loaded>,
     candidate: &'j Candidate,
     budget: Budget,
+    /// What was evaluated: the variables, what was asked for, and the outcome.
+    known: Vec<(Variables, Asked, Option<Outcome>)>,
     failures: Rc<RefCell<Failures>>,
-    /// What was evaluated: the variables, those of them that were asked for, and the outcome.
-    known: Vec<(Variables, BTreeSet<String>, Option<Outcome>)>,
 }
 
 impl<'j> Judge<'j> {
@@ -216,8 +224,8 @@ impl<'j> Judge<'j> {
             loaded,
             candidate,
             budget: Budget::of(steps),
-            failures: Rc::default(),
             known: Vec::new(),
+            failures: Rc::default(),
         }
     }
 

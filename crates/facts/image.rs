@@ -5,6 +5,7 @@ use std::sync::Arc;
 use source::Place;
 
 use crate::How;
+use crate::layout::Layout;
 
 /// One build of one Dockerfile with one context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Image {
     /// Whether something names the context, or some source of the Dockerfile exists in it; not where builds are named
     /// in this tree and this variant of a Dockerfile is in none of them.
     pub context_is_certain: bool,
+    /// Whether the context is a guess and nothing that the Dockerfile takes or runs lies in any that it may be.
+    pub context_is_unknown: bool,
     /// The ignore file that the builder reads.
     pub ignore_file: Option<Arc<str>>,
     /// The builder whose matching decided.
@@ -30,6 +33,10 @@ pub struct Image {
     pub scope: crate::Scope,
     /// The sources of COPY and ADD.
     pub copies: Vec<Copied>,
+    /// Where what it takes from the context lies.
+    pub(crate) layout: Layout,
+    /// The folder that its program starts in, absolute in the container, without the first `/`.
+    pub(crate) workdir: String,
     /// What the container starts, as written.
     pub entry: Vec<EntryPoint>,
     /// The files that the image needs: what COPY names file by file, and what its program may load; sorted.

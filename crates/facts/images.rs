@@ -10,6 +10,7 @@ mod ignore_files;
 mod javascript;
 mod left_out;
 mod likely_context;
+mod made_elsewhere;
 mod needed;
 mod plan;
 mod reinclude;
@@ -118,7 +119,10 @@ fn built(
         {
             let path = source::join(&context.directory, &copied.source).unwrap_or_default();
             *generated = plan.build.has_other_files
-                || (plan.build.has_output && is_output(&copied.source))
+                || (is_output(&copied.source)
+                    && (plan.build.has_output || made_elsewhere::is_project(inventory, &context.directory)))
+                || made_elsewhere::is_fetched(inventory, &context.directory, &copied.source)
+                || plan.build.made.iter().any(|made| made_elsewhere::is_same(made, &path))
                 || git_ignore::is_ignored(inventory, &path);
         }
     }
@@ -168,7 +172,7 @@ fn image(
     found.not_copied.extend(python.not_copied);
     found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
     let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
-    left_out.retain(|left| !is_there(left.phase, &left.path));
+    left_out.retain(|left| !is_there(left.phase, &left.path) && !commands::is_renamed_to(read, &left.path));
     let needs = needs(inventory, context, &built, loaded);
     let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
@@ -176,6 +180,7 @@ fn image(
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
         context_is_certain: plan.context_is_certain,
+        context_is_unknown: plan.context_is_unknown,
         ignore_file: context.ignore_file(),
         builder: context.builder.name(),
         target: plan.build.target.clone(),
@@ -183,6 +188,8 @@ fn image(
         built_by: plan.built_by.clone(),
         scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
         copies: built.copies,
+        layout: built.layout,
+        workdir: built.workdir,
         entry,
         needs,
         left_out,

@@ -68,6 +68,15 @@ impl Layout {
         })
     }
 
+    /// The paths of the tree that would lie at `container` if they were there.
+    pub(crate) fn sources(&self, container: &str) -> impl Iterator<Item = String> {
+        let container = container.trim_matches('/');
+        self.mappings.iter().filter_map(move |mapping| {
+            let rest = below(container, &mapping.container)?;
+            (!mapping.is_file || rest.is_empty()).then(|| joined(&mapping.source, rest))
+        })
+    }
+
     /// Whether anything of the tree lies at or below `container`, or might.
     #[must_use]
     pub(crate) fn touches(&self, inventory: &Inventory<'_>, container: &str) -> bool {

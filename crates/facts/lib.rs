@@ -46,6 +46,7 @@ pub use collection::collect;
 pub use compose_service::{ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 pub use container::{
     BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+    image_name,
 };
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{Answer, Cell, Detector, DetectorRepair, Impossible, RepairedCell, UnreachableBranch};

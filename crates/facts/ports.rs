@@ -43,6 +43,8 @@ pub struct DockerfilePorts {
     pub health_path: Option<Stated<String>>,
     /// Whether any of its stages has a `HEALTHCHECK` that is not switched off.
     pub has_health_check: bool,
+    /// The image that its last stage starts from in the end, as written.
+    pub base: Option<String>,
     /// `ENV PORT`.
     pub variable: Option<StatedPort>,
 }

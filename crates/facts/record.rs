@@ -218,6 +218,13 @@ impl Use {
         }
     }
 
+    /// Remembers what steps before have made.
+    pub(crate) fn comes_after(&mut self, made: &[String]) {
+        if let UseKind::Build(build) = &mut self.what {
+            build.made = made.to_vec();
+        }
+    }
+
     /// Remembers that a step before has compiled or bundled something.
     pub(crate) fn comes_after_a_build(&mut self) {
         if let UseKind::Build(build) = &mut self.what {
@@ -325,6 +332,8 @@ pub(crate) struct Build {
     pub has_image: bool,
     /// Whether a step before it compiles or bundles, so that its folders of output are there.
     pub has_output: bool,
+    /// Files and folders that steps before it make, relative to the root.
+    pub made: Vec<String>,
 }
 
 /// A file's text with what is needed to make places in it.

@@ -148,10 +148,14 @@ impl Build<'_> {
             Kind::Copy { sources, destination, from: None } | Kind::Add { sources, destination, .. } => {
                 let Some(stage) = stages.get_mut(at) else { return };
                 for source in sources {
+                    // A variable may hold an address.
+                    if expanded(source, scope).is_some_and(|text| is_remote(&text)) {
+                        continue;
+                    }
                     let copied = self.copied(source, sources.len(), destination, scope);
                     let into = container_path(&expanded(destination, scope).unwrap_or_default(), &workdir);
                     self.lay(&copied, sources.len(), &destination.value, &into, &workdir, stage);
-                    copies.extend((!is_remote(&source.value)).then_some(copied));
+                    copies.push(copied);
                 }
             }
             Kind::Entrypoint(command) => {
@@ -227,6 +231,8 @@ impl Build<'_> {
         let text = expanded(source, scope);
         let inside = text.as_deref().map(in_context);
         let status = match &inside {
+            // Each platform has a program of its own, which is there when it is built for.
+            Some(inside) if names_platform(&source.value) && !self.is_there(inside) => CopyStatus::Unknown,
             None => self.vanished(source, scope).unwrap_or(CopyStatus::Unknown),
             Some(inside) if is_wildcard(inside) => self.wildcard(inside, count),
             Some(inside) => self.literal(inside),
@@ -239,6 +245,10 @@ impl Build<'_> {
             from: None,
             status,
         }
+    }
+
+    fn is_there(&self, inside: &str) -> bool {
+        self.inventory.kind(&self.in_tree(inside)).is_some()
     }
 
     fn in_tree(&self, inside: &str) -> String {
@@ -373,6 +383,11 @@ pub(crate) fn in_context(source: &str) -> String {
 
 fn container_path(path: &str, workdir: &str) -> String {
     join(workdir, path).unwrap_or_default()
+}
+
+/// Whether a source depends on the platform that is built for: <https://docs.docker.com/build/building/variables/>.
+fn names_platform(source: &str) -> bool {
+    ["TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"].iter().any(|name| source.contains(name))
 }
 
 pub(crate) fn is_remote(source: &str) -> bool {

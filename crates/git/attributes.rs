@@ -42,7 +42,8 @@ fn answer(repository: &Repository, tree: &str, paths: &[u8]) -> Result<Vec<u8>, 
 
 /// The same from an index of the tree, as older versions of git have it.
 fn by_index(repository: &Repository, tree: &str, paths: &[u8]) -> Result<Vec<u8>, GitError> {
-    let folder = tempfile::tempdir().map_err(GitError::NotStarted)?;
+    let folder =
+        tempfile::tempdir().map_err(|error| GitError::Io { what: "make a temporary folder", error })?;
     let index = folder.path().join("index");
     git_with_index(repository.top(), &index, &["read-tree", tree], b"")?;
     let arguments = ["check-attr", "--cached", "-z", "--stdin", "filter"];

@@ -41,6 +41,16 @@ impl Repository {
         Ok(paths(&git(self.folder(), &arguments, b"", &[0])?))
     }
 
+    /// Files that are only meant to be added (`git add -N`): the index names them, and a commit would not hold them.
+    pub(crate) fn intended(&self) -> Result<BTreeSet<String>, GitError> {
+        let staged = |how: &str| {
+            let arguments = [&DIFF[..], &["--cached", "--diff-filter=AM", how, "--"]].concat();
+            Ok::<_, GitError>(paths(&git(self.folder(), &arguments, b"", &[0])?))
+        };
+        let committed = staged("--ita-invisible-in-index")?;
+        Ok(staged("--ita-visible-in-index")?.into_iter().filter(|path| !committed.contains(path)).collect())
+    }
+
     /// Files that the index has otherwise than the present commit, deleted ones too.
     ///
     /// # Errors

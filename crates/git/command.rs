@@ -29,6 +29,13 @@ pub enum GitError {
         /// What it wrote to standard error, its first line.
         why: String,
     },
+    /// Something beside git went wrong.
+    Io {
+        /// What could not be done.
+        what: &'static str,
+        /// Why.
+        error: io::Error,
+    },
     /// git's answer does not have the form that its documentation promises.
     Garbled {
         /// The subcommand.
@@ -41,6 +48,7 @@ impl fmt::Display for GitError {
         match self {
             Self::NotStarted(error) => write!(out, "git could not be started: {error}"),
             Self::Failed { what, why } => write!(out, "git {what} failed: {why}"),
+            Self::Io { what, error } => write!(out, "cannot {what}: {error}"),
             Self::Garbled { what } => write!(out, "git {what} gave an answer that is not understood"),
         }
     }
@@ -51,7 +59,8 @@ impl std::error::Error for GitError {}
 /// Runs `git ARGUMENTS` in `folder` with `input` on its standard input. `expected` are the exit statuses that are an
 /// answer.
 ///
-/// The repository cannot make it run programs of its own or touch the index.
+/// The repository cannot make it run programs or touch the index, but for the filters that its own configuration names
+/// (`filter.NAME.clean`, Git LFS among them): without them a work tree could not be compared with a commit.
 pub(crate) fn git<S: AsRef<OsStr>>(
     folder: &Path,
     arguments: &[S],
@@ -81,6 +90,8 @@ pub(crate) fn command<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Comman
         .args([
             "-c",
             "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
             "-c",
             "core.quotePath=false",
             "-c",

@@ -193,7 +193,7 @@ impl Commit {
         self.list(&inner, &format!("{id}^{{tree}}"), path, depth + 1)
     }
 
-    /// Notes filters that make other bytes of the blobs, and finds what large file storage keeps elsewhere.
+    /// Notes filters that make other bytes of the blobs, and finds what Git LFS keeps elsewhere.
     fn note_filters(&mut self, repository: &Repository) -> Result<(), GitError> {
         let own: Vec<String> = self
             .objects
@@ -213,7 +213,10 @@ impl Commit {
             let Some(blob) = self.objects.blobs.get(&path) else { continue };
             let pointer = self.objects.bytes(blob).ok().and_then(|bytes| large::pointer(&bytes));
             match pointer {
-                None => self.hinder(&path, "belongs to large file storage, but is committed as it is"),
+                None => self.hinder(
+                    &path,
+                    "should be a Git LFS pointer (see .gitattributes), but the file itself is committed",
+                ),
                 Some(pointer) => match large::find(repository.common_dir(), &pointer) {
                     Ok(file) => {
                         self.objects.replaced.insert(path, file);

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::command::{GitError, git};
 
+/// What stands before a path when git is asked for it.
+const HERE: &str = "./";
+
 /// Those of `paths` that git ignores: an ignore rule matches them and they are not tracked. Paths are relative to
 /// `root`, with `/`.
 ///
@@ -17,11 +20,13 @@ pub fn ignored<'p>(
     let mut paths: Vec<&str> = paths.into_iter().collect();
     match asked(root, &paths) {
         Ok(ignored) => Ok(ignored),
-        // git refuses to speak of any where one lies in a submodule, which has rules of its own.
+        // git refuses to speak of any where one lies in a submodule, which has rules of its own, or behind a link.
         Err(error) => {
             let count = paths.len();
             let submodules = submodules(root)?;
-            paths.retain(|path| !submodules.iter().any(|folder| is_below(path, folder)));
+            paths.retain(|path| {
+                !submodules.iter().any(|folder| is_below(path, folder)) && !is_behind_link(root, path)
+            });
             if paths.len() == count { Err(error) } else { asked(root, &paths) }
         }
     }
@@ -30,12 +35,21 @@ pub fn ignored<'p>(
 fn asked(root: &Path, paths: &[&str]) -> Result<BTreeSet<String>, GitError> {
     let mut input = Vec::new();
     for path in paths {
+        // A name that begins with `:` would be a pattern.
+        input.extend_from_slice(HERE.as_bytes());
         input.extend_from_slice(path.as_bytes());
         input.push(0);
     }
     // Status 1 says that none is ignored.
     let output = git(root, &["check-ignore", "-z", "--stdin"], &input, &[0, 1])?;
-    Ok(names(&output).collect())
+    Ok(names(&output).filter_map(|name| Some(name.strip_prefix(HERE)?.to_owned())).collect())
+}
+
+fn is_behind_link(root: &Path, path: &str) -> bool {
+    Path::new(path)
+        .ancestors()
+        .skip(1)
+        .any(|folder| root.join(folder).is_symlink() && folder != Path::new(""))
 }
 
 /// The folders of submodules, relative to `root`.
@@ -89,6 +103,22 @@ mod tests {
         run("", &["add", "sub"]);
         let found = ignored(folder.path(), ["mine.env", "sub/x.env"]).unwrap();
         assert_eq!(found.into_iter().collect::<Vec<_>>(), ["mine.env"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_git_does_not_take_hides_nothing_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "-q"], b"", &[0]).unwrap();
+        for (path, text) in [(".gitignore", "*.env\n"), (":(glob)x/a.env", ""), ("real/b.env", "")] {
+            std::fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+            std::fs::write(folder.path().join(path), text).unwrap();
+        }
+        std::os::unix::fs::symlink("real", folder.path().join("link")).unwrap();
+        let found = ignored(folder.path(), [":(glob)x/a.env", "real/b.env"]).unwrap();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), [":(glob)x/a.env", "real/b.env"]);
+        let found = ignored(folder.path(), ["link/b.env", "real/b.env", "no.txt"]).unwrap();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["real/b.env"]);
     }
 
     #[test]

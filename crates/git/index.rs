@@ -7,6 +7,12 @@ use crate::command::{GitError, git, items, text};
 use crate::objects::{Blob, Objects};
 use crate::repository::Repository;
 
+/// The file without bytes, by SHA-1 and by SHA-256. What is only meant to be added stands in the index as such a file.
+const EMPTY: [&str; 2] = [
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+];
+
 /// The files of the index below one directory.
 #[derive(Debug)]
 pub struct Index {
@@ -29,6 +35,10 @@ impl Index {
             index.add(&text(item), &mut found)?;
         }
         index.unmerged.dedup();
+        if found.iter().any(|(_, blob)| EMPTY.iter().any(|id| blob.id == *id)) {
+            let intended = repository.intended()?;
+            found.retain(|(path, _)| !intended.contains(path));
+        }
         for ((path, mut blob), size) in found.iter().cloned().zip(sizes(repository, &found)?) {
             blob.size = size;
             index.objects.insert(path, blob);
@@ -125,5 +135,27 @@ mod tests {
         assert_eq!(index.read("a", 99).unwrap(), b"staged");
         assert_eq!(index.size("a"), Some(6));
         assert_eq!(index.kind("b"), None);
+    }
+
+    /// A commit does not hold what is only meant to be added, be it there or gone; a file without bytes it does.
+    #[test]
+    fn what_is_only_meant_to_be_added_is_not_there() {
+        let trial = Trial::with(&[("below/old", "")]);
+        for (path, text) in [("below/new", "x"), ("below/gone", "x"), ("below/empty", ""), ("below/was", "x")]
+        {
+            trial.write(path, text);
+        }
+        trial.git(&["add", "below/was"]);
+        trial.commit();
+        trial.git(&["rm", "-q", "--cached", "below/was"]);
+        trial.git(&["reset", "-q", "--", "below/new", "below/gone", "below/empty"]);
+        trial.git(&["rm", "-q", "--cached", "--ignore-unmatch", "below/new", "below/gone"]);
+        trial.git(&["add", "below/empty"]);
+        trial.git(&["add", "-N", "below/new", "below/gone", "below/was"]);
+        std::fs::remove_file(trial.path().join("below/gone")).unwrap();
+        let below = Repository::open(&trial.path().join("below")).unwrap();
+        let index = Index::open(&below).unwrap();
+        let names: Vec<String> = index.walk(&|_| true).entries.into_iter().map(|entry| entry.path).collect();
+        assert_eq!(names, ["empty", "old"]);
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Objects {
     pub(crate) blobs: BTreeMap<String, Blob>,
     directories: BTreeSet<String>,
     pub(crate) stores: Vec<Batch>,
-    /// Files whose bytes are kept elsewhere, by path: what large file storage holds.
+    /// Files whose bytes are kept elsewhere, by path: what Git LFS holds.
     pub(crate) replaced: BTreeMap<String, std::path::PathBuf>,
 }
 
@@ -51,7 +51,7 @@ impl Objects {
         }
     }
 
-    /// The bytes of a blob itself, also where large file storage holds other ones.
+    /// The bytes of a blob itself, also where Git LFS holds other ones.
     pub(crate) fn bytes(&self, blob: &Blob) -> Result<Vec<u8>, ReadError> {
         self.bytes_and_ahead(blob, Vec::new)
     }

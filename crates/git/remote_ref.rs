@@ -14,8 +14,6 @@ pub struct Noted {
 
 /// Nothing of the repository's configuration is to happen beside the push itself.
 const PUSH: &[&str] = &[
-    "-c",
-    "core.hooksPath=/dev/null",
     "push",
     "--quiet",
     "--porcelain",
@@ -31,8 +29,7 @@ impl Repository {
     /// # Errors
     /// The remote does not answer, or the ref holds something else than a text.
     pub fn noted(&self, remote: &str, reference: &str) -> Result<Option<Noted>, GitError> {
-        let listed = git(self.folder(), &["ls-remote", "--", remote, reference], b"", &[0])?;
-        let Some(id) = text(&listed).split_whitespace().next().map(str::to_owned) else { return Ok(None) };
+        let Some(id) = self.remote_ref(remote, reference)? else { return Ok(None) };
         let fetch = [
             "fetch",
             "--quiet",

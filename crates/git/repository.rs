@@ -24,7 +24,8 @@ impl Repository {
         let common = lines.next().filter(|line| !line.is_empty());
         let common = common.ok_or(GitError::Garbled { what: "rev-parse" })?.into();
         let prefix = lines.next().unwrap_or("").trim_end_matches('/').to_owned();
-        let folder = folder.canonicalize().map_err(GitError::NotStarted)?;
+        let what = "find the folder on the disk";
+        let folder = folder.canonicalize().map_err(|error| GitError::Io { what, error })?;
         Ok(Self { folder, prefix, common })
     }
 
@@ -92,16 +93,21 @@ impl Repository {
         Ok(git(&self.folder, &["merge-base", "--is-ancestor", older, newer], b"", &[0]).is_ok())
     }
 
-    /// The commit that a branch of a remote points to now, as the remote itself says.
+    /// The commit that a branch of a remote points to now, as the remote itself says; none where it has no such branch.
     ///
     /// # Errors
-    /// The remote does not answer, or has no such branch.
-    pub fn remote_head(&self, remote: &str, branch: &str) -> Result<String, GitError> {
+    /// The remote does not answer.
+    pub fn remote_head(&self, remote: &str, branch: &str) -> Result<Option<String>, GitError> {
         let reference = format!("refs/heads/{branch}");
-        let output =
-            text(&git(&self.folder, &["ls-remote", "--exit-code", "--", remote, &reference], b"", &[0])?);
-        let id = output.split_whitespace().next().map(str::to_owned);
-        id.ok_or(GitError::Garbled { what: "ls-remote" })
+        self.remote_ref(remote, &reference)
+    }
+
+    /// What a ref of a remote points to now; none where it has no such ref.
+    pub(crate) fn remote_ref(&self, remote: &str, reference: &str) -> Result<Option<String>, GitError> {
+        let output = text(&git(&self.folder, &["ls-remote", "--", remote, reference], b"", &[0])?);
+        // git lists every ref that ends so, such as a branch that is called `refs/heads/main`.
+        let mut refs = output.lines().filter_map(|line| line.split_once('\t'));
+        Ok(refs.find(|(_, name)| *name == reference).map(|(id, _)| id.to_owned()))
     }
 
     /// The names of the remotes.
@@ -149,6 +155,19 @@ mod tests {
         assert!(repository.contains("HEAD", &first).unwrap());
         assert!(!repository.contains(&first, "HEAD").unwrap());
         assert!(repository.contains("HEAD", &"1".repeat(40)).is_err());
+    }
+
+    #[test]
+    fn a_branch_of_a_remote_is_the_one_of_exactly_that_name() {
+        let trial = Trial::with(&[("a", "1")]);
+        let remote = trial.path().join(".git").display().to_string();
+        let head = || trial.repository().remote_head(&remote, "zeta").unwrap();
+        trial.git(&["branch", "refs/heads/zeta"]);
+        assert_eq!(head(), None);
+        trial.write("a", "2");
+        trial.commit();
+        trial.git(&["branch", "zeta"]);
+        assert_eq!(head(), Some(trial.repository().head().unwrap()));
     }
 
     #[test]

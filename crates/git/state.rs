@@ -77,7 +77,8 @@ impl Repository {
 
 /// The id of the tree that the work tree would be committed as, made with an index of its own.
 pub(crate) fn written_tree(repository: &Repository) -> Result<String, GitError> {
-    let folder = tempfile::tempdir().map_err(GitError::NotStarted)?;
+    let folder =
+        tempfile::tempdir().map_err(|error| GitError::Io { what: "make a temporary folder", error })?;
     let index = folder.path().join("index");
     let top = repository.top();
     git_with_index(top, &index, &["read-tree", "HEAD"], b"")?;

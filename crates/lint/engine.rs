@@ -158,7 +158,13 @@ fn outcome(
     findings.retain(&is_wanted);
     suppressed.retain(|suppressed| is_wanted(&suppressed.finding));
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
-    findings.dedup();
+    // What several services take from one line is told once.
+    findings.dedup_by(|later, first| {
+        later.rule == first.rule
+            && later.at == first.at
+            && later.message == first.message
+            && later.environment == first.environment
+    });
     suppressed.sort_by(|one, other| one.finding.order().cmp(&other.finding.order()));
     sort(&mut problems);
     let judged = |name: &&String| asked.is_empty() || asked.contains(*name);

@@ -9,6 +9,7 @@ mod digest;
 mod known;
 mod weaker;
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use facts::Problem;
@@ -16,7 +17,7 @@ use git::Commit;
 use globset::Glob;
 
 use crate::nearest::did_you_mean;
-use crate::{Config, Date, Finding, Options, Outcome, Registry, Severity, Suppressed, engine};
+use crate::{Config, Date, Finding, Options, Outcome, Registry, Severity, Suppressed, Verdict, engine};
 
 /// Rules that break-glass never overrides where the configuration names none.
 pub const NEVER_OVERRIDDEN: &[&str] = &["secret-*"];
@@ -181,6 +182,18 @@ impl Refusal {
         self.holding().next().is_some()
     }
 
+    /// The mildest severity that refuses.
+    #[must_use]
+    pub fn fail_on(&self) -> Severity {
+        self.fail_on
+    }
+
+    /// What every output says of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        Verdict::decide(&self.findings, &self.problems, self.fail_on)
+    }
+
     /// The findings that refuse.
     pub fn holding(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity >= self.fail_on)
@@ -222,8 +235,8 @@ impl Refusal {
     }
 }
 
-/// Judges the files of a commit for a target. `protected` is the commit that the configuration is measured against: what
-/// is weaker than there refuses.
+/// Judges the files of a commit for a target. `protected` are the commits that the configuration is measured against:
+/// what is weaker than in one of them refuses.
 ///
 /// # Errors
 /// What holds the deployment back, or what could not be judged.
@@ -231,7 +244,7 @@ pub fn gate(
     commit: &Commit,
     target: &str,
     policy: &GatePolicy,
-    protected: Option<&Commit>,
+    protected: &[Commit],
 ) -> Result<Clearance, Box<Refusal>> {
     let config = Config::load(commit);
     let registry = Registry::for_tree(commit);
@@ -254,16 +267,21 @@ pub fn gate(
                 suppressed.extend(parted.known);
                 // Of other environments nothing was asked, so nothing is known to be gone.
                 notes.extend(parted.gone.filter(|_| policy.scope == GateScope::Repository));
-                findings.extend(protected.and_then(|protected| known::grown(&baseline, protected, path)));
+                let grown = protected.iter().find_map(|protected| known::grown(&baseline, protected, path));
+                findings.extend(grown);
             }
             Err(problem) => outcome.problems.push(problem),
         }
     }
     outcome.problems.extend(notes.iter().cloned());
-    if let Some(protected) = protected {
-        let before = Config::load(protected);
-        outcome.problems.extend(before.problems.iter().cloned());
-        findings.extend(weaker::findings(&config, &before, target));
+    let now = weaker::Policy { config: &config, registry: &registry };
+    for protected in protected {
+        let (before, rules) = (Config::load(protected), Registry::for_tree(protected));
+        outcome.problems.extend(before.problems.iter().chain(rules.problems()).cloned());
+        let before = weaker::Policy { config: &before, registry: &rules };
+        let known: BTreeSet<String> = findings.iter().map(|finding| finding.fingerprint.clone()).collect();
+        let weaker = weaker::findings(now, before, target);
+        findings.extend(weaker.into_iter().filter(|finding| !known.contains(&finding.fingerprint)));
     }
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let clearance = Clearance {
@@ -325,7 +343,7 @@ fn judged(commit: &Commit, config: &Config, registry: &Registry, policy: &GatePo
 /// Where nothing belongs to the environment, the rules on values judged nothing of what is deployed.
 fn unrecognised(outcome: &Outcome, policy: &GatePolicy) -> Option<Problem> {
     let name = &policy.environment;
-    if outcome.environments.contains(name) || outcome.verdict == crate::Verdict::Unsure {
+    if outcome.environments.contains(name) || outcome.verdict == Verdict::Unsure {
         return None;
     }
     let hint = did_you_mean(name, outcome.environments.iter().map(String::as_str));

@@ -93,6 +93,11 @@ impl Registry {
         self.rules.iter().map(Rule::id)
     }
 
+    /// The rules that the repository has of its own.
+    pub(crate) fn team_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| is_prefix(TEAM_RULES, &rule.path))
+    }
+
     /// Rule files that could not be used; each blocks, for its rule was asked for and did not run.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

@@ -24,4 +24,4 @@ pub use overlay::Overlay;
 pub use span::{Place, Span};
 pub use text::{DecodeError, decode, decode_code, without_bom};
 pub use tree::{Entry, EntryKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, ReadError, Tree, Walk};
-pub use write::WriteError;
+pub use write::{Beside, WriteError};

@@ -1,8 +1,11 @@
 //! Replacing the content of a file so that nobody ever sees half of it.
 
 use std::fmt;
+use std::fs::Metadata;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::{Disk, ReadError, Tree};
 
@@ -44,16 +47,8 @@ impl Disk {
     /// The file is another one than `before`, lies outside the tree, or cannot be written. It is unchanged then.
     pub fn replace(&self, path: &str, before: &[u8], after: &[u8]) -> Result<(), WriteError> {
         let real = self.resolve(path).map_err(WriteError::Read)?;
-        let folder = real.parent().unwrap_or(&real);
         let found = real.metadata().map_err(WriteError::Write)?;
-        sweep(folder);
-        let new = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder);
-        let mut beside = new.map_err(WriteError::Write)?;
-        // Tells other runs that it is in use. Where there are no locks, none of them removes it either.
-        let _ = beside.as_file().try_lock();
-        beside.write_all(after).map_err(WriteError::Write)?;
-        take_over(beside.path(), &found).map_err(WriteError::Write)?;
-        beside.as_file().sync_all().map_err(WriteError::Write)?;
+        let beside = Beside::write(&real, after, Some(&found)).map_err(WriteError::Write)?;
         // As late as can be: between this and the next step there is no time to speak of.
         let limit = u64::try_from(before.len()).unwrap_or(u64::MAX);
         match self.read(path, limit) {
@@ -61,10 +56,49 @@ impl Disk {
             Ok(_) | Err(ReadError::TooLarge { .. }) => return Err(WriteError::Changed),
             Err(error) => return Err(WriteError::Read(error)),
         }
-        beside.persist(&real).map_err(|error| WriteError::Write(error.error))?;
-        sync_folder(folder);
+        beside.take_its_place().map_err(WriteError::Write)
+    }
+}
+
+/// The new content of a file, on the disk beside it. Dropped, it is gone again.
+#[derive(Debug)]
+pub struct Beside {
+    new: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Beside {
+    /// Writes what is to stand at `path`, with the mode of `like` and, where the system allows that, its owner. Without
+    /// `like` only its owner may read it.
+    ///
+    /// # Errors
+    /// The folder of `path` is not there, or the disk refuses.
+    pub fn write(path: &Path, content: &[u8], like: Option<&Metadata>) -> io::Result<Self> {
+        let folder = folder_of(path);
+        sweep(folder);
+        let mut new = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+        // Tells other runs that it is in use. Where there are no locks, none of them removes it either.
+        let _ = new.as_file().try_lock();
+        new.write_all(content)?;
+        like.map_or(Ok(()), |like| take_over(new.path(), like))?;
+        new.as_file().sync_all()?;
+        Ok(Self { new, path: path.to_owned() })
+    }
+
+    /// Stands at its path from now on, in one step; what stood there is gone.
+    ///
+    /// # Errors
+    /// The system refuses, and what stood there stays.
+    pub fn take_its_place(self) -> io::Result<()> {
+        self.new.persist(&self.path).map_err(|error| error.error)?;
+        sync_folder(folder_of(&self.path));
         Ok(())
     }
+}
+
+/// The folder that a file is in; a bare name is in the current one.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Removes what a killed run left in a folder. What another run is still writing is locked and stays.
@@ -87,7 +121,7 @@ fn sweep(folder: &Path) {
 
 /// Gives the new file the mode of the old one, and its owner where the system allows that.
 #[cfg(unix)]
-fn take_over(path: &Path, found: &std::fs::Metadata) -> io::Result<()> {
+fn take_over(path: &Path, found: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, chown};
     // Only the superuser may give files away; for all others the new file is their own, as it would be in an editor.
     let _ = chown(path, Some(found.uid()), Some(found.gid()));
@@ -95,7 +129,7 @@ fn take_over(path: &Path, found: &std::fs::Metadata) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn take_over(path: &Path, found: &std::fs::Metadata) -> io::Result<()> {
+fn take_over(path: &Path, found: &Metadata) -> io::Result<()> {
     std::fs::set_permissions(path, found.permissions())
 }
 

@@ -155,19 +155,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn duration(&self, name: &str, value: &Value<'_>) -> Found<Duration> {
-        let seconds = match value.get_ref() {
-            DeValue::String(text) => lint::duration::seconds(text),
-            DeValue::Integer(number) => lint::duration::seconds(number.as_str()),
-            DeValue::Float(number) => lint::duration::seconds(number.as_str()),
-            _ => None,
+        let text = match value.get_ref() {
+            DeValue::String(text) => text.as_ref(),
+            DeValue::Integer(number) => number.as_str(),
+            DeValue::Float(number) => number.as_str(),
+            _ => "",
         };
-        match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
-            Some(duration) => Ok(duration),
-            None => self.error(
-                value,
-                format!("`{name}` must be a length of time, such as \"2s\", \"5m\" or a number of seconds"),
-            ),
-        }
+        super::length_of_time(text).or_else(|why| self.error(value, format!("`{name}` {why}")))
     }
 
     /// Commands, each a list of words: `[["program", "argument"], …]`.

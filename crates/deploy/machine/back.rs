@@ -18,14 +18,12 @@ impl Machine<'_> {
 
     /// Whether users may have seen another version.
     pub(super) fn traffic_moved(&self) -> bool {
-        self.began(|step| step.act.moves_traffic())
+        self.began(|step| step.act.changes_what_serves())
     }
 
     /// Whether a step of this kind was begun.
     fn began(&self, is_meant: impl Fn(&Step) -> bool) -> bool {
-        let steps = self.plan.steps.iter().enumerate().filter(|(_, step)| is_meant(step));
-        let mut keys = steps.map(|(index, _)| self.plan.key(Way::Forward, index));
-        keys.any(|key| self.journal.is_begun(&key))
+        self.journal.began(self.plan, is_meant)
     }
 
     /// Undoes what was done, and ends the deployment.
@@ -50,12 +48,15 @@ impl Machine<'_> {
         if !self.plan.undo.iter().any(|step| step.act == Act::Restore) {
             // Without a way back, a step that failed has shown nothing to users that is known to be wrong.
             let confirmed = self.began(|step| matches!(step.act, Act::Confirm | Act::Settle));
-            let (state, exit) = if confirmed || exit != Exit::Failed || self.can_stage() {
+            let is_known_to_be_wrong = confirmed || exit != Exit::Failed || self.can_stage();
+            let (state, exit) = if is_known_to_be_wrong || self.plan.is_rollback() {
                 (State::RollbackFailed, Exit::RollbackFailed)
             } else {
                 (State::Failed, Exit::Failed)
             };
-            return self.end(state, exit, format!("{why}; the target has no way back"));
+            let note =
+                if self.plan.is_rollback() { why } else { format!("{why}; the target has no way back") };
+            return self.end(state, exit, note);
         }
         let restored = match self.undo(|act| act == Act::Restore)? {
             Ok(()) => self.undo(|act| act == Act::Confirm)?,

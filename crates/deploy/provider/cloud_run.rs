@@ -148,8 +148,7 @@ impl CloudRun {
     fn describe(&mut self, service: &Service) -> Result<Option<Shown>, String> {
         let described = commands(&self.target, service, Act::Record, false);
         let Some(argv) = described.first() else { return Ok(None) };
-        let folder = self.workshop.folder().to_owned();
-        let output = self.workshop.run_silently(argv, &folder)?;
+        let output = self.workshop.run(argv)?;
         if output.succeeded() {
             return Shown::read(&output.out)
                 .map(Some)
@@ -215,9 +214,7 @@ impl CloudRun {
                 Ok(argv) => argv,
                 Err(why) => return Reply { trouble: Some(why), ..reply },
             };
-            let folder = self.workshop.folder().to_owned();
-            // What gcloud answers repeats every variable of the service.
-            let answer = self.workshop.run_silently(&argv, &folder);
+            let answer = self.workshop.run(&argv);
             if let Some(service) = self.service(step).filter(|_| step.act == Act::Stage) {
                 // Nobody needs it any more, and it may hold what is nobody else's business.
                 let _ = std::fs::remove_file(self.variables_file(&service));
@@ -242,8 +239,7 @@ impl CloudRun {
             }
         }
         for (argv, secret) in step.commands.iter().skip(1).zip(service.secrets.values()) {
-            let folder = self.workshop.folder().to_owned();
-            let answer = self.workshop.run_silently(argv, &folder);
+            let answer = self.workshop.run(argv);
             let version = answer.as_ref().ok().and_then(|output| version_of(&output.out));
             if !self.workshop.note(&mut reply, argv, answer) {
                 return reply;
@@ -361,6 +357,7 @@ fn version_of(out: &[u8]) -> Option<String> {
 
 impl Provider for CloudRun {
     fn act(&mut self, step: &Step, so_far: &Known) -> Reply {
+        self.workshop.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
             return super::terraform::act(&self.target, step, so_far, &mut self.workshop);
         }
@@ -382,6 +379,7 @@ impl Provider for CloudRun {
     }
 
     fn effect(&mut self, step: &Step, so_far: &Known) -> Effect {
+        self.workshop.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
             return super::terraform::effect(&self.target, step, &mut self.workshop);
         }

@@ -132,6 +132,7 @@ impl Subject for Commands {
 
 impl Provider for Commands {
     fn act(&mut self, step: &Step, so_far: &Known) -> Reply {
+        self.workshop.turn_to(step);
         match step.act {
             Act::Record => self.record(),
             Act::Confirm => self.confirm(step),
@@ -147,6 +148,7 @@ impl Provider for Commands {
     }
 
     fn effect(&mut self, step: &Step, so_far: &Known) -> Effect {
+        self.workshop.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
             return super::terraform::effect(&self.target, step, &mut self.workshop);
         }

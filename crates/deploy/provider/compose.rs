@@ -290,6 +290,7 @@ fn image_of(so_far: &Known, service: &Service) -> Result<String, String> {
 
 impl Provider for Compose {
     fn act(&mut self, step: &Step, so_far: &Known) -> Reply {
+        self.workshop.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
             return super::terraform::act(&self.target, step, so_far, &mut self.workshop);
         }
@@ -317,6 +318,7 @@ impl Provider for Compose {
     }
 
     fn effect(&mut self, step: &Step, so_far: &Known) -> Effect {
+        self.workshop.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
             return super::terraform::effect(&self.target, step, &mut self.workshop);
         }

@@ -71,7 +71,7 @@ fn prepare(infra: &Infra, step: &Step, place: &Place, workshop: &mut Workshop) -
     };
     for (argv, changes_are_fine) in [(init, false), (plan, true)] {
         let argv = place.filled(argv);
-        let mut answer = workshop.run_in(&argv, &place.folder, Vec::new(), workshop.limit());
+        let mut answer = workshop.run_in(&argv, &place.folder);
         if let Ok(output) = &mut answer
             && changes_are_fine
             && output.code == Some(2)
@@ -83,7 +83,7 @@ fn prepare(infra: &Infra, step: &Step, place: &Place, workshop: &mut Workshop) -
         }
     }
     let argv = place.filled(show);
-    match workshop.run_silently(&argv, &place.folder) {
+    match workshop.run_in(&argv, &place.folder) {
         Ok(output) if output.succeeded() => {
             reply.argv.push(argv);
             let judged =
@@ -145,7 +145,7 @@ fn apply(step: &Step, place: &Place, so_far: &Known, workshop: &mut Workshop) ->
     let mut reply = Reply::default();
     for argv in &step.commands {
         let argv = place.filled(argv);
-        let answer = workshop.run_in(&argv, &place.folder, Vec::new(), workshop.limit());
+        let answer = workshop.run_in(&argv, &place.folder);
         if !workshop.note(&mut reply, &argv, answer) {
             return reply;
         }
@@ -160,7 +160,7 @@ fn drift(infra: &Infra, place: &Place, workshop: &mut Workshop) -> Result<(), St
             .map(str::to_owned)
             .to_vec();
     argv.extend(infra.var_file.iter().map(|file| format!("-var-file={file}")));
-    match workshop.run_silently(&argv, &place.folder).map(|output| output.code) {
+    match workshop.run_in(&argv, &place.folder).map(|output| output.code) {
         Ok(Some(0)) => Ok(()),
         Ok(Some(2)) => {
             Err("the infrastructure is not as planned after all; deploy again to plan anew".to_owned())

@@ -10,9 +10,9 @@ use lint::{Config, Severity};
 use source::Tree;
 
 use super::platform;
-use super::{Places, Request, refused, short};
+use super::{Places, Request, refused};
 use crate::config::{Deploying, Gate, Target};
-use crate::receipt::{Wanted, signer};
+use crate::receipt::{self, ReceiptError, Wanted};
 use crate::runner::{Processes, Programs};
 use crate::{Exit, Interrupt, Plan, Receipt, Report, Snapshot, files, time};
 
@@ -63,6 +63,30 @@ impl Opened {
     #[must_use]
     pub fn places(&self) -> Places {
         Places::below(self.repository.common_dir())
+    }
+
+    /// Runs programs that are not part of the work tree.
+    pub(super) fn runner(&self) -> Processes {
+        Processes::new(Programs::new(self.path.clone(), self.repository.top())).heeding(&self.interrupt)
+    }
+
+    /// The allowed signers that `REVISION:PATH` names, never from the commit that they vouch for.
+    pub(super) fn signers(&self, place: &str) -> Result<Vec<u8>, String> {
+        let (revision, path) = place
+            .split_once(':')
+            .ok_or_else(|| format!("`allowed_signers` is `{place}`, not REVISION:PATH"))?;
+        let commit = Commit::open(&self.repository, revision).map_err(|error| error.to_string())?;
+        commit.read(path, 1 << 20).map_err(|error| format!("{place}: {error}"))
+    }
+
+    /// Who of `signers` has signed a receipt; the signature stands beside it.
+    pub(super) fn signer(&self, receipt: &Path, signers: &[u8]) -> Result<String, ReceiptError> {
+        let bytes =
+            files::read(receipt).map_err(|error| ReceiptError(format!("{}: {error}", receipt.display())))?;
+        let mut signature = receipt.as_os_str().to_owned();
+        signature.push(".sig");
+        let scratch = self.places().out("receipt");
+        receipt::signer(&mut self.runner(), &bytes, Path::new(&signature), signers, &scratch)
     }
 
     /// Chooses the commit and reads the target from it.
@@ -164,7 +188,7 @@ impl Candidate<'_> {
     /// What holds the deployment back.
     pub(super) fn pass(&self, request: &Request) -> Result<Clearance, Box<Report>> {
         let protected = self.up_to_date().map_err(|why| self.report(Exit::Unsure).because(why))?;
-        let answer = gate(&self.commit, &self.target.name, &self.policy(), protected.as_ref());
+        let answer = gate(&self.commit, &self.target.name, &self.policy(), &protected);
         match (answer, &request.break_glass) {
             (Ok(clearance), _) => Ok(clearance),
             (Err(refusal), Some(reason)) => refusal
@@ -185,32 +209,6 @@ impl Candidate<'_> {
         }
     }
 
-    /// The commit of the protected branch, once this one is known to contain it.
-    pub(super) fn up_to_date(&self) -> Result<Option<Commit>, String> {
-        let Some(name) = &self.gate.require_up_to_date else { return Ok(None) };
-        let repository = &self.opened.repository;
-        let remotes = repository.remotes().map_err(|error| error.to_string())?;
-        let remote = remotes.iter().find_map(|remote| {
-            let branch = name.strip_prefix(remote.as_str())?.strip_prefix('/')?;
-            Some((remote, branch))
-        });
-        let id = match remote {
-            Some((remote, branch)) => repository
-                .remote_head(remote, branch)
-                .map_err(|error| format!("whether `{name}` has moved cannot be told: {error}"))?,
-            None => repository.commit_id(name).map_err(|error| format!("`require_up_to_date`: {error}"))?,
-        };
-        let contained = repository.contains(self.commit.id(), &id).unwrap_or(false);
-        if !contained {
-            return Err(format!(
-                "{} does not contain `{name}`, which is at {}; deploying it would take back what others have done",
-                short(self.commit.id()),
-                short(&id)
-            ));
-        }
-        Commit::open(repository, &id).map(Some).map_err(|error| error.to_string())
-    }
-
     fn outside_receipt(&self, request: &Request, clearance: &Clearance) -> Result<(), String> {
         let path = request.receipt.as_ref().ok_or_else(|| {
             format!(
@@ -223,32 +221,10 @@ impl Candidate<'_> {
         let wanted =
             Wanted { target: &self.target.name, tree: clearance.tree(), policy: Some(clearance.policy()) };
         receipt.verify(wanted, self.gate.receipt.max_age).map_err(|error| error.to_string())?;
-        let signers = self.signers()?;
-        let mut signature = path.as_os_str().to_owned();
-        signature.push(".sig");
-        let mut runner = self.runner();
-        let scratch = self.opened.places().out("receipt");
-        signer(&mut runner, &bytes, Path::new(&signature), &signers, &scratch)
-            .map_err(|error| error.to_string())?;
-        Ok(())
-    }
-
-    /// The allowed signers, never from the commit that they vouch for.
-    fn signers(&self) -> Result<Vec<u8>, String> {
-        let place = self.gate.receipt.allowed_signers.as_ref();
+        let place = self.gate.receipt.allowed_signers.as_deref();
         let place =
             place.ok_or("`[gate.receipt]` names no `allowed_signers`, so no receipt can be believed")?;
-        let (revision, path) = place
-            .split_once(':')
-            .ok_or_else(|| format!("`allowed_signers` is `{place}`, not REVISION:PATH"))?;
-        let commit = Commit::open(&self.opened.repository, revision).map_err(|error| error.to_string())?;
-        commit.read(path, 1 << 20).map_err(|error| format!("{place}: {error}"))
-    }
-
-    /// Runs programs that are not part of the work tree.
-    pub(super) fn runner(&self) -> Processes {
-        let programs = Programs::new(self.opened.path.clone(), self.opened.repository.top());
-        Processes::new(programs).heeding(&self.opened.interrupt)
+        self.opened.signer(path, &self.opened.signers(place)?).map(drop).map_err(|error| error.to_string())
     }
 
     /// What would be done.
@@ -266,6 +242,7 @@ impl Candidate<'_> {
             policy: clearance.policy().to_owned(),
             overrides: overridden.map_or_else(Vec::new, |one| one.rules.clone()),
             reason: overridden.map_or_else(String::new, |one| one.reason.clone()),
+            require_up_to_date: self.gate.require_up_to_date.clone(),
             steps,
             undo,
         };

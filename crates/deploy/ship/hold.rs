@@ -7,7 +7,7 @@ use super::{Opened, Places, Request};
 use crate::config::SharedLock;
 use crate::lease::{Lease, LeaseError, Place};
 use crate::lock::{Lock, LockError};
-use crate::{Exit, Report, State, files, hash, time};
+use crate::{Exit, Report, Served, files, hash, time};
 
 /// A target that is held, until this is dropped or the process ends.
 pub(super) struct Hold {
@@ -46,12 +46,13 @@ impl Hold {
         self.lease.as_ref().map_or(Ok(()), |lease| lease.holds(surely))
     }
 
-    /// Gives the target back. Where a run was stopped while users may be shared between versions, the others are kept out
-    /// for as long as the lease counts.
+    /// Gives the target back. Where a run was stopped in the middle of a step, or while users may be shared between
+    /// versions, the others are kept out for as long as the lease counts.
     pub(super) fn release(self, report: Box<Report>) -> Box<Report> {
-        let safe = State::Locked..=State::Validated;
+        let is_left = matches!(report.exit, Exit::Interrupted | Exit::Unsure);
+        let is_mixed = report.cut_off || report.otherwise == Served::Unknown;
         if let Some(lease) = self.lease
-            && (report.exit != Exit::Interrupted || safe.contains(&report.state))
+            && !(is_left && is_mixed)
         {
             lease.release();
         }
@@ -95,7 +96,9 @@ fn refused(candidate: &Candidate<'_>, error: LeaseError) -> Box<Report> {
     match error {
         LeaseError::Held(who) => {
             let why = format!("somebody else deploys to `{}`: {who}", candidate.target.name);
-            candidate.report(Exit::Locked).because(why)
+            let mut report = candidate.report(Exit::Locked).because(why);
+            report.otherwise = Served::Unknown;
+            report
         }
         LeaseError::GivenUp => {
             candidate.report(Exit::Interrupted).because("stopped while waiting for the lock")

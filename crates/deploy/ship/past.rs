@@ -1,10 +1,10 @@
 //! Deployments that were made or begun before.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::Path;
 
 use super::Places;
 use crate::journal::{FileStore, Journal, JournalError, ReadOnly};
-use crate::plan::Act;
 use crate::{Plan, State, files};
 
 /// A deployment that was made or begun before.
@@ -26,7 +26,7 @@ impl Deployment {
     /// Whether it took the deployment before it back; its commit is the one that was taken back.
     #[must_use]
     pub fn is_rollback(&self) -> bool {
-        self.plan.steps.first().is_some_and(|step| step.act == Act::Restore)
+        self.plan.is_rollback()
     }
 }
 
@@ -37,18 +37,23 @@ pub(super) fn journal(places: &Places, id: &str) -> Result<Journal, JournalError
     Journal::open(Box::new(store))
 }
 
+/// Looks at the journal of a deployment, whose writer may be in the middle of a line that is not ours to remove.
+pub(super) fn looked_at(places: &Places, id: &str) -> Result<Journal, JournalError> {
+    Journal::open(Box::new(ReadOnly(places.journal(id))))
+        .map_err(|error| JournalError(format!("{id}: {error}")))
+}
+
 /// Every deployment to a target, or to all, in the order in which they began.
 ///
 /// # Errors
 /// A journal cannot be read.
-pub fn history(places: &Places, target: Option<&str>) -> Result<Vec<Deployment>, JournalError> {
+pub(super) fn history(places: &Places, target: Option<&str>) -> Result<Vec<Deployment>, JournalError> {
     let mut all = Vec::new();
-    // Without the directory there was no deployment yet.
-    for path in files::list(&places.journals()).unwrap_or_default() {
-        let Some(id) = id_of(&path) else { continue };
-        // Its writer may be in the middle of a line, which is not ours to remove.
-        let journal = Journal::open(Box::new(ReadOnly(path.clone())))
-            .map_err(|error| JournalError(format!("{id}: {error}")))?;
+    for id in ids(places)? {
+        if target.is_some_and(|target| target_of(&id).is_some_and(|name| name != target)) {
+            continue;
+        }
+        let journal = looked_at(places, &id)?;
         let Some(first) = journal.records().first() else { continue };
         let Some(plan) = first.plan.clone() else { continue };
         if target.is_some_and(|target| plan.target != target) {
@@ -67,10 +72,40 @@ pub fn history(places: &Places, target: Option<&str>) -> Result<Vec<Deployment>,
     Ok(all)
 }
 
-fn id_of(path: &std::path::Path) -> Option<String> {
-    let name: &PathBuf = &path.into();
-    (name.extension()? == "jsonl")
-        .then(|| name.file_stem().map(|stem| stem.to_string_lossy().into_owned()))?
+/// The deployments that a name may mean, which is their own or that of their target; all of them where it is empty.
+pub(super) fn named(places: &Places, name: &str) -> Result<Vec<Deployment>, JournalError> {
+    if name.is_empty() {
+        return history(places, None);
+    }
+    let mut all = history(places, Some(name))?;
+    if let Some(target) = target_of(name) {
+        all.extend(history(places, Some(target))?);
+    }
+    Ok(all)
+}
+
+/// The names of all deployments.
+pub(super) fn ids(places: &Places) -> Result<Vec<String>, JournalError> {
+    let folder = places.journals();
+    match files::list(&folder) {
+        Ok(paths) => Ok(paths.iter().filter_map(|path| id_of(path)).collect()),
+        // Without the directory there was no deployment yet; whatever else is wrong with it hides those that were.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(JournalError(format!(
+            "what was deployed before cannot be told: {}: {error}",
+            folder.display()
+        ))),
+    }
+}
+
+fn id_of(path: &Path) -> Option<String> {
+    let is_journal = path.extension().is_some_and(|ending| ending == "jsonl");
+    path.file_stem().filter(|_| is_journal).map(|stem| stem.to_string_lossy().into_owned())
+}
+
+/// The target in the name of a deployment, which is TARGET-N-DIGEST.
+fn target_of(id: &str) -> Option<&str> {
+    id.rsplitn(3, '-').nth(2)
 }
 
 /// The number in a deployment's name.
@@ -79,7 +114,6 @@ fn number(plan: &Plan) -> usize {
 }
 
 /// How many deployments to a target have ended.
-pub(super) fn finished(places: &Places, target: &str) -> usize {
-    // A journal that cannot be read is told when it is needed; here it only must not free its number.
-    history(places, Some(target)).map_or(0, |all| all.iter().filter(|one| one.exit.is_some()).count())
+pub(super) fn finished(places: &Places, target: &str) -> Result<usize, JournalError> {
+    Ok(history(places, Some(target))?.iter().filter(|one| one.exit.is_some()).count())
 }

@@ -6,15 +6,14 @@ use serde_json::{Map, Value, json};
 use super::candidate::{Candidate, Opened};
 use super::hold::Hold;
 use super::past::{self, Deployment};
-use super::{Attempt, Places, Progress, Request, platform};
-use crate::config::Target;
+use super::{Attempt, Places, Progress, Request, platform, said};
 use crate::journal::{Draft, Journal, JournalError, Phase, Record};
 use crate::machine::{Ending, Machine, Watch};
 use crate::plan::{Act, Plan, Step};
 use crate::provider::Provider;
 use crate::snapshot::Snapshot;
 use crate::workshop::Workshop;
-use crate::{Exit, Report, State, files};
+use crate::{Exit, Report, Served, State, files};
 
 /// Carries out a plan whose files the gate has cleared.
 pub(super) fn ship(
@@ -107,11 +106,18 @@ fn workshop(candidate: &Candidate<'_>, plan: &Plan, snapshot: &Snapshot) -> Resu
     // A variable that is not text cannot be passed on, and a secret in it could not be recognised.
     let caller = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Workshop::new(Box::new(candidate.runner()), &candidate.target, plan, snapshot, &out, caller.collect()))
+    Ok(Workshop::new(
+        Box::new(candidate.opened.runner()),
+        &candidate.target,
+        plan,
+        snapshot,
+        &out,
+        caller.collect(),
+    ))
 }
 
 /// Runs the machine over a plan, forward or, with a reason, back.
-fn carry_out(
+pub(super) fn carry_out(
     candidate: &Candidate<'_>,
     plan: &Plan,
     (snapshot, hold): (&Snapshot, &Hold),
@@ -126,14 +132,7 @@ fn carry_out(
     let mut provider = platform::provider(&candidate.target, plan, workshop);
     let mut watch = Guard { candidate, hold, snapshot: snapshot.clone(), progress, moved: false };
     let provider: &mut dyn Provider = provider.as_mut();
-    let mut machine = Machine {
-        plan,
-        journal,
-        provider,
-        watch: &mut watch,
-        #[cfg(test)]
-        broken: None,
-    };
+    let mut machine = Machine { plan, journal, provider, watch: &mut watch };
     let ending = match give_up {
         Some(reason) => machine.abort(reason),
         None => machine.run(),
@@ -153,7 +152,7 @@ struct Guard<'g, 'o> {
 impl Watch for Guard<'_, '_> {
     fn holds(&mut self, step: &Step) -> Result<(), String> {
         // Before users see something else the remote is asked; otherwise what is known of the lock will do.
-        self.hold.holds(step.act.moves_traffic() || step.act == Act::Restore)
+        self.hold.holds(step.act.changes_what_serves())
     }
 
     fn may(&mut self, step: &Step) -> Result<(), String> {
@@ -194,19 +193,35 @@ impl Watch for Guard<'_, '_> {
     }
 }
 
+/// A report on a deployment that was begun, with what its journal says on the disk.
+fn begun(candidate: &Candidate<'_>, plan: &Plan, exit: Exit) -> Box<Report> {
+    let journal = past::looked_at(&candidate.opened.places(), &plan.id).ok();
+    candidate.report(exit).on_begun(plan, journal.as_ref())
+}
+
 /// The report on a run of the machine.
-fn ended(candidate: &Candidate<'_>, plan: &Plan, ending: Result<Ending, String>) -> Box<Report> {
+pub(super) fn ended(candidate: &Candidate<'_>, plan: &Plan, ending: Result<Ending, String>) -> Box<Report> {
     let target = &plan.target;
-    let mut report = candidate.report(Exit::Interrupted);
-    report.deploy = Some(plan.id.clone());
-    report.next = format!("shipworthy deploy resume {}", plan.id);
+    let mut report = begun(candidate, plan, Exit::Interrupted);
     let ending = match ending {
         Ok(ending) => ending,
-        Err(why) => return report.because(why),
+        Err(why) => {
+            report.cut_off = true;
+            return report.because(why);
+        }
     };
     report.exit = ending.exit;
     report.state = ending.state;
     report.serving = ending.serving;
+    match ending.state {
+        // A way back that was taken as a deployment of its own ends there, too.
+        State::Done if plan.is_rollback() => {
+            report.otherwise = Served::Before;
+        }
+        State::Done => report.otherwise = Served::Commit,
+        State::RolledBack => report.otherwise = Served::Before,
+        _ => {}
+    }
     match ending.exit {
         Exit::Done => report.next = format!("shipworthy deploy status {target}"),
         Exit::Interrupted => {}
@@ -246,8 +261,9 @@ pub(super) fn settle_earlier(
             "{} was not brought to an end; going back from {}",
             earlier.plan.id, earlier.state
         ));
-        let ending = take_back(opened, &earlier, "another deployment takes its place", hold, progress)
-            .map_err(failed)?;
+        // Its way forward is the way back of another.
+        let give_up = (!earlier.is_rollback()).then_some("another deployment takes its place");
+        let ending = bring_to_an_end(opened, &earlier, give_up, hold, progress).map_err(failed)?;
         if ending.exit == Exit::RollbackFailed || ending.exit == Exit::Interrupted {
             return Err(ending);
         }
@@ -255,22 +271,19 @@ pub(super) fn settle_earlier(
     Ok(())
 }
 
-fn take_back(
+/// Brings an earlier deployment to its end: back with a reason to give it up, forward without.
+fn bring_to_an_end(
     opened: &Opened,
     earlier: &Deployment,
-    reason: &str,
+    give_up: Option<&str>,
     hold: &Hold,
     progress: &mut dyn Progress,
 ) -> Result<Ending, String> {
-    let told = |report: Box<Report>| {
-        report.problems.first().map_or_else(String::new, |problem| problem.message.clone())
-    };
-    let candidate = opened.candidate_of(&earlier.plan).map_err(told)?;
+    let candidate = opened.candidate_of(&earlier.plan).map_err(|report| said(&report))?;
     let places = opened.places();
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&earlier.plan.id))?;
     let mut journal = past::journal(&places, &earlier.plan.id).map_err(|error| error.to_string())?;
-    let ending =
-        carry_out(&candidate, &earlier.plan, (&snapshot, hold), &mut journal, progress, Some(reason));
+    let ending = carry_out(&candidate, &earlier.plan, (&snapshot, hold), &mut journal, progress, give_up);
     snapshot.remove();
     ending
 }
@@ -281,7 +294,8 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
     let mut attempt = || -> Attempt {
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
-        let hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)?;
+        let hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)
+            .map_err(|report| untouched(&candidate, &earlier, *report))?;
         let mut again = request.clone();
         again.target.clone_from(&earlier.plan.target);
         again.overrides.clone_from(&earlier.plan.overrides);
@@ -291,7 +305,12 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
                 .map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
             return Ok(hold.release(settled(&candidate, &earlier, &journal)));
         }
-        let ended = match candidate.clear(&again) {
+        if earlier.is_rollback() {
+            // What leads back has asked no gate when it began, either.
+            let ending = bring_to_an_end(&opened, &earlier, None, &hold, progress);
+            return Ok(hold.release(ended(&candidate, &earlier.plan, ending)));
+        }
+        let shipped = match candidate.clear(&again) {
             Ok(clearance) if clearance.policy() == earlier.plan.policy => {
                 ship(&opened, &candidate, &clearance, &earlier.plan, (&again, &hold), progress)
             }
@@ -299,17 +318,27 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
                 let why = "the rules or the program have changed since";
                 Ok(back(&opened, (&candidate, &hold), &earlier, why, progress))
             }
-            Err(_) => {
+            Err(refusal) if refusal.exit == Exit::Refused => {
                 let why = "the gate does not clear it any more";
-                Ok(back(&opened, (&candidate, &hold), &earlier, why, progress))
+                let report = back(&opened, (&candidate, &hold), &earlier, why, progress);
+                Ok(report.telling(*refusal))
             }
+            // What could not be judged is no reason to take anything from users.
+            Err(report) => Err(untouched(&candidate, &earlier, *report)),
         };
-        let (Ok(report) | Err(report)) = ended;
+        let (Ok(report) | Err(report)) = shipped;
         Ok(hold.release(report))
     };
     match attempt() {
         Ok(report) | Err(report) => report,
     }
+}
+
+/// A report on a deployment that was begun before, and that this run has left as it was.
+fn untouched(candidate: &Candidate<'_>, earlier: &Deployment, told: Report) -> Box<Report> {
+    let report = begun(candidate, &earlier.plan, told.exit).telling(told);
+    let way = format!("nothing was touched; `shipworthy deploy abort {}` leads back", earlier.plan.id);
+    report.because(way)
 }
 
 /// A deployment that has ended stays as it is.
@@ -332,7 +361,8 @@ fn back(
     reason: &str,
     progress: &mut dyn Progress,
 ) -> Box<Report> {
-    ended(candidate, &earlier.plan, take_back(opened, earlier, reason, hold, progress))
+    let ending = bring_to_an_end(opened, earlier, Some(reason), hold, progress);
+    ended(candidate, &earlier.plan, ending)
 }
 
 /// Gives a deployment up that was stopped or killed, and leads back.
@@ -341,7 +371,8 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
     let mut attempt = || -> Attempt {
         let (opened, earlier) = find(request, id)?;
         let candidate = opened.candidate_of(&earlier.plan)?;
-        let hold = Hold::take(&candidate, &format!("giving up {}", earlier.plan.id), request)?;
+        let hold = Hold::take(&candidate, &format!("giving up {}", earlier.plan.id), request)
+            .map_err(|report| untouched(&candidate, &earlier, *report))?;
         let report = back(&opened, (&candidate, &hold), &earlier, reason, progress);
         Ok(hold.release(report))
     };
@@ -355,8 +386,9 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
     let opened = Opened::of(request, &request.target)?;
     let usage =
         |why: String| Report::on(&request.target, Exit::Usage).because(why).next("shipworthy deploy history");
-    let all = past::history(&opened.places(), None).map_err(|error| usage(error.to_string()))?;
-    let names: Vec<String> = all.iter().map(|one| one.plan.id.clone()).collect();
+    let places = opened.places();
+    let unsure = |error: JournalError| Report::on(&request.target, Exit::Unsure).because(error.to_string());
+    let all = past::named(&places, id).map_err(unsure)?;
     let wanted = |one: &Deployment| {
         if id.is_empty() { one.exit.is_none() } else { one.plan.id == id || one.plan.target == id }
     };
@@ -369,64 +401,9 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
         }
         None if id.is_empty() => Err(usage("no deployment waits to be gone on with".to_owned())),
         None => {
+            let names = past::ids(&places).map_err(unsure)?;
             let hint = lint::did_you_mean(id, names.iter().map(String::as_str));
             Err(usage(format!("there is no deployment named `{id}`.{hint}")))
         }
     }
-}
-
-/// Restores what served before the last deployment to the target that reached its end.
-#[must_use]
-pub fn rollback(request: &Request, progress: &mut dyn Progress) -> Box<Report> {
-    let mut attempt = || -> Attempt {
-        let opened = Opened::of(request, &request.target)?;
-        let usage = |why: &str| Report::on(&request.target, Exit::Usage).because(why);
-        let all = past::history(&opened.places(), Some(&request.target))
-            .map_err(|error| usage(&error.to_string()))?;
-        let moved = |one: &&Deployment| matches!(one.state, State::Done | State::RollbackFailed);
-        let last = all
-            .iter()
-            .rfind(moved)
-            .ok_or_else(|| usage("nothing was deployed from here that could be taken back"))?;
-        let candidate = opened.candidate_of(&last.plan)?;
-        let hold = Hold::take(&candidate, &format!("taking back {}", last.plan.id), request)?;
-        let plan = way_back(&last.plan, all.iter().filter(|one| one.exit.is_some()).count());
-        if plan.steps.is_empty() {
-            return Err(candidate.report(Exit::Usage).because(no_way_back(&candidate.target)));
-        }
-        let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
-        let snapshot =
-            Snapshot::create(&candidate.commit, &opened.places().snapshot(&plan.id)).map_err(unsure)?;
-        let known = past::journal(&opened.places(), &last.plan.id)
-            .map_err(|error| unsure(error.to_string()))?
-            .known();
-        let mut journal =
-            past::journal(&opened.places(), &plan.id).map_err(|error| unsure(error.to_string()))?;
-        journal
-            .write(Draft::new(&plan.id, State::Planned, Phase::Done).plan(&plan))
-            .map_err(|error| unsure(error.to_string()))?;
-        for (service, facts) in known {
-            let service = Some(service.as_str()).filter(|name| !name.is_empty());
-            let copied =
-                Draft::new(&plan.id, State::Recorded, Phase::Observed).step("", service).observed(facts);
-            journal.write(copied).map_err(|error| unsure(error.to_string()))?;
-        }
-        let ending = carry_out(&candidate, &plan, (&snapshot, &hold), &mut journal, progress, None);
-        snapshot.remove();
-        Ok(hold.release(ended(&candidate, &plan, ending)))
-    };
-    match attempt() {
-        Ok(report) | Err(report) => report,
-    }
-}
-
-/// What was recorded as the way back, as a plan of its own.
-fn way_back(last: &Plan, finished_before: usize) -> Plan {
-    let steps = last.undo.iter().filter(|step| step.act != Act::Unstage).cloned().collect();
-    let plan = Plan { steps, undo: Vec::new(), ..last.clone() };
-    plan.named(finished_before)
-}
-
-fn no_way_back(target: &Target) -> String {
-    format!("the target `{}` has no way back: it names no `rollback`", target.name)
 }

@@ -292,66 +292,6 @@ fn no_secret_is_left_anywhere() {
 }
 
 #[test]
-fn a_branch_that_is_behind_is_refused() {
-    let yard = Yard::new(&format!("{TWO}[gate]\nrequire_up_to_date = \"main\"\n"));
-    assert_eq!(yard.deploy().exit, Exit::Done);
-    yard.trial.git(&["checkout", "-q", "-b", "side"]);
-    yard.trial.git(&["checkout", "-q", "main"]);
-    yard.trial.write("more", "");
-    yard.trial.record();
-    yard.trial.git(&["checkout", "-q", "side"]);
-    let report = yard.deploy();
-    assert_eq!(report.exit, Exit::Unsure);
-    assert!(report.problems[0].message.contains("does not contain"), "{:?}", report.problems);
-}
-
-#[test]
-fn the_remote_itself_is_asked_whether_the_branch_is_behind() {
-    let yard = Yard::new(&format!("{TWO}[gate]\nrequire_up_to_date = \"origin/main\"\n"));
-    let remote = yard.trial.outside("remote.git").display().to_string();
-    yard.trial.git(&["init", "-q", "--bare", &remote]);
-    yard.trial.git(&["remote", "add", "origin", &remote]);
-    yard.trial.git(&["push", "-q", "origin", "main"]);
-    yard.trial.git(&["fetch", "-q", "origin"]);
-    assert_eq!(yard.deploy().exit, Exit::Done);
-    // Others push, and this clone has not heard of it.
-    yard.trial.write("more", "");
-    yard.trial.record();
-    yard.trial.git(&["push", "-q", &remote, "main"]);
-    yard.trial.git(&["update-ref", "refs/remotes/origin/main", "HEAD~1"]);
-    yard.trial.git(&["reset", "-q", "--hard", "HEAD~1"]);
-    let refused = |why: &str| {
-        let report = yard.deploy();
-        assert_eq!(report.exit, Exit::Unsure);
-        assert!(report.problems[0].message.contains(why), "{:?}", report.problems);
-    };
-    refused("does not contain");
-    yard.trial.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
-    yard.trial.git(&["remote", "set-url", "origin", "/no/such/remote"]);
-    refused("cannot be told");
-}
-
-#[test]
-fn a_branch_that_moves_on_meanwhile_is_refused() {
-    let yard = Yard::new(&format!(
-        "{TWO}migrate = [[\"./merge.sh\"]]\nrollback = [[\"./ship.sh\", \"back\"]]\n\
-         [gate]\nrequire_up_to_date = \"main\"\n"
-    ));
-    let repository = yard.trial.path().display().to_string();
-    yard.trial
-        .script("merge.sh", &format!("#!/bin/sh\ngit -C {repository} update-ref refs/heads/main merged\n"));
-    yard.trial.record();
-    yard.trial.git(&["checkout", "-q", "-b", "merged"]);
-    yard.trial.write("more", "");
-    yard.trial.record();
-    yard.trial.git(&["checkout", "-q", "-b", "side", "main"]);
-    let report = yard.deploy();
-    assert_eq!(report.exit, Exit::Failed, "{:?}", report.problems);
-    assert!(report.problems[0].message.contains("does not contain"), "{:?}", report.problems);
-    assert!(yard.log().is_empty());
-}
-
-#[test]
 fn the_configuration_is_right_or_nothing_is_done() {
     for (target, wanted) in [
         ("provider = \"comand\"\n", "Did you mean `command`?"),
@@ -362,6 +302,10 @@ fn the_configuration_is_right_or_nothing_is_done() {
         (
             "provider = \"command\"\ndeploy = [[\"x\"]]\n[target.staging.validate]\nusers = 100\n",
             "never skipped",
+        ),
+        (
+            "provider = \"simulator\"\nhealth = { path = \"/\", within = \"9999999999999999999s\" }\n",
+            "365 days",
         ),
         (
             "provider = \"simulator\"\n[[target.staging.service]]\nname = \"app\"\n",
@@ -376,76 +320,4 @@ fn the_configuration_is_right_or_nothing_is_done() {
     let yard = Yard::new(TWO);
     let unknown = Request { target: "stagign".to_owned(), ..yard.request() };
     assert_eq!(deploy(&unknown, &mut Told::default()).exit, Exit::Usage);
-}
-
-#[test]
-fn a_receipt_is_for_these_files_only() {
-    let yard = Yard::new(TWO);
-    let receipt = make_receipt(&yard.request()).unwrap();
-    let file = yard.trial.outside("receipt.json");
-    write_receipt(&receipt, &file, None).unwrap();
-    assert_eq!(verify_receipt(&yard.request(), &file, None), Ok(String::new()));
-    let other = Request { target: "production".to_owned(), ..yard.request() };
-    assert!(verify_receipt(&other, &file, None).unwrap_err().0.contains("for the target `staging`"));
-    for (pointer, value, why) in [
-        ("/predicate/expires", "2020-01-01T00:00:00Z", "expired"),
-        ("/predicate/timeVerified", "2999-01-01T00:00:00Z", "future"),
-        ("/predicate/verificationResult", "FAILED", "not passed"),
-    ] {
-        let mut other: serde_json::Value = serde_json::from_slice(&receipt.bytes()).unwrap();
-        *other.pointer_mut(pointer).unwrap() = value.into();
-        let altered = yard.trial.outside("altered.json");
-        std::fs::write(&altered, other.to_string()).unwrap();
-        assert!(verify_receipt(&yard.request(), &altered, None).unwrap_err().0.contains(why), "{pointer}");
-    }
-    yard.trial.write("more", "");
-    yard.trial.record();
-    assert!(verify_receipt(&yard.request(), &file, None).unwrap_err().0.contains("other files"));
-}
-
-#[test]
-fn a_signature_counts_only_from_those_who_are_allowed() {
-    let yard = Yard::new(TWO);
-    let keygen = |name: &str| {
-        let key = yard.trial.outside(name);
-        #[expect(clippy::disallowed_methods, reason = "keys for the test")]
-        let made = std::process::Command::new("ssh-keygen")
-            .args(["-q", "-t", "ed25519", "-N", "", "-f"])
-            .arg(&key)
-            .status();
-        made.is_ok_and(|status| status.success()).then_some(key)
-    };
-    let (Some(key), Some(other)) = (keygen("key"), keygen("other")) else {
-        println!("skipped: there is no ssh-keygen here");
-        return;
-    };
-    let public = crate::trial::text(&key.with_extension("pub"));
-    let signers = format!("ci@example.org namespaces=\"shipworthy-receipt\" {public}");
-    let required =
-        format!("{TWO}[gate.receipt]\nci_required = [\"staging\"]\nallowed_signers = \"main:signers\"\n");
-    let yard = Yard::with(&required, &[("signers", &signers)]);
-    assert!(yard.deploy().problems[0].message.contains("needs a signed receipt"));
-    let plain = Request { from: Some("HEAD".to_owned()), ..yard.request() };
-    let made = || make_receipt(&plain).unwrap();
-    let file = yard.trial.outside("receipt.json");
-    for (signer, exit) in [(&other, Exit::Unsure), (&key, Exit::Done)] {
-        write_receipt(&made(), &file, Some(signer)).unwrap();
-        let request = Request { receipt: Some(file.clone()), ..plain.clone() };
-        let report = deploy(&request, &mut Told::default());
-        assert_eq!(report.exit, exit, "{:?}", report.problems);
-    }
-    // A change that names its own signer vouches for itself; only the protected branch names them.
-    yard.trial.git(&["checkout", "-q", "-b", "side"]);
-    let own = format!("ci@example.org {}", crate::trial::text(&other.with_extension("pub")));
-    yard.trial.write("signers", &own);
-    yard.trial.record();
-    write_receipt(&made(), &file, Some(&other)).unwrap();
-    let request = Request { receipt: Some(file.clone()), ..plain.clone() };
-    assert_eq!(deploy(&request, &mut Told::default()).exit, Exit::Unsure);
-    yard.trial.git(&["checkout", "-q", "main"]);
-    write_receipt(&made(), &file, Some(&key)).unwrap();
-    let tampered = crate::trial::text(&file).replace("\"files\": ", "\"files\": 1");
-    std::fs::write(&file, tampered).unwrap();
-    let request = Request { receipt: Some(file), ..plain };
-    assert_eq!(deploy(&request, &mut Told::default()).exit, Exit::Unsure);
 }

@@ -322,6 +322,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             has_output: false,
             has_image: service.image.is_some()
                 && service.pull_policy.as_ref().is_none_or(|policy| policy.value != "build"),
+            made: Vec::new(),
             has_other_files: is_refined(document, build) && !merge::stands_alone(&document.path),
         })),
     })

@@ -74,7 +74,7 @@ fn known_base(dockerfile: &Dockerfile, stage: usize, name: &str) -> Option<Strin
     let root = *stage_chain(dockerfile, stage, &|_| None).last()?;
     let written = &dockerfile.stages.get(root)?.base.value;
     let image = written.trim_start_matches("docker.io/").trim_start_matches("library/");
-    let image = image.split(['@', ':']).next().unwrap_or(image);
+    let image = crate::container::image_name(image);
     let (_, variables) = BASES.iter().find(|(known, _)| *known == image)?;
     (name != "PATH" && !variables.contains(&name)).then(|| written.clone())
 }

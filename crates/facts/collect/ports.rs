@@ -3,7 +3,7 @@
 use source::Span;
 use syntax::Spanned;
 use syntax::dockerfile::scope::stage_chain;
-use syntax::dockerfile::{self, Command, Kind};
+use syntax::dockerfile::{self, Command, Dockerfile, Kind};
 
 use crate::compose_service::Stated;
 use crate::images::ReadDockerfile;
@@ -25,6 +25,7 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
             .instructions
             .iter()
             .any(|instruction| matches!(instruction.kind, Kind::Healthcheck(Some(_)))),
+        base: base(dockerfile, last),
         variable: None,
     };
     for stage in stage_chain(dockerfile, last, &|_| None).into_iter().rev() {
@@ -52,6 +53,12 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
         }
     }
     Some(ports)
+}
+
+/// The image that a stage starts from in the end, as written.
+fn base(dockerfile: &Dockerfile, stage: usize) -> Option<String> {
+    let root = *stage_chain(dockerfile, stage, &|_| None).last()?;
+    dockerfile.stages.get(root).map(|stage| stage.base.value.clone())
 }
 
 /// The ports of a Dockerfile that stands as a text in another file.

@@ -2,7 +2,7 @@
 //! to read.
 
 use source::{FileKind, Span, directory_of, join};
-use syntax::shell::{self, BlockKind, Command, OperatorBefore, Script, Target};
+use syntax::shell::{self, BlockKind, Command, OperatorBefore, Script, Target, Word};
 
 use super::commands::is_known_path;
 use super::named_files::named_files;
@@ -128,7 +128,11 @@ fn names_a_script(command: &Command, name: &str) -> bool {
     };
     // Without `run`, and some even with it, managers look for programs as well; `npm start` has a default.
     let is_strict = matches!(command.name().map(source::file_name), Some("npm" | "pnpm"));
-    is_strict && has(&["run", "run-script"]) && !has(OTHERS) && !name.contains(['$', '*', '{'])
+    let runs = |pair: &[Word]| match pair {
+        [run, script] => matches!(run.text.as_str(), "run" | "run-script") && script.text == name,
+        _ => false,
+    };
+    is_strict && command.words.windows(2).any(runs) && !has(OTHERS) && !name.contains(['$', '*', '{'])
 }
 
 /// Whether a text fetches files of its own: those of the repository are not all there is.
@@ -145,7 +149,7 @@ pub(crate) fn compiles(text: &str) -> bool {
     const BUILDS: &[&str] = &["build", "bundle", "compile", "dist", "export", "package", "publish"];
     shell::parse(text).tree.commands.iter().any(|command| {
         let name = command.name().map_or("", source::file_name);
-        let says = |word: &shell::Word| word.text.split(':').any(|part| BUILDS.contains(&part));
+        let says = |word: &Word| word.text.split(':').any(|part| BUILDS.contains(&part));
         TOOLS.contains(&name) || (BUILDERS.contains(&name) && command.words.iter().skip(1).any(says))
     })
 }
@@ -188,7 +192,7 @@ fn is_guarded(script: &Script, path: &str, span: Span) -> bool {
         matches!(command.name(), Some("[" | "[[" | "test" | "ls" | "find"))
             && command.words.iter().any(|word| word.text.contains(path.trim_start_matches("./")))
     };
-    if script.commands.iter().any(asks) {
+    if script.commands.iter().any(asks) || hangs_on_files(script, span) {
         return true;
     }
     let holds = |command: &Command| command.span.start <= span.start && span.end <= command.span.end;
@@ -197,6 +201,19 @@ fn is_guarded(script: &Script, path: &str, span: Span) -> bool {
         script.commands.get(at).is_some_and(|command| command.in_condition || command.negated)
             || script.commands.get(at + 1).is_some_and(|next| next.operator_before == OperatorBefore::Or)
     })
+}
+
+/// Whether a branch of a condition that asks for files holds it: which one runs is not looked into.
+fn hangs_on_files(script: &Script, span: Span) -> bool {
+    let holds = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
+    let around = script.blocks.iter().filter(|block| block.kind == BlockKind::If && holds(block.span, span));
+    let asks_for_file = |command: &&Command| {
+        command.in_condition
+            && matches!(command.name(), Some("[" | "[[" | "test"))
+            && command.words.iter().any(|word| matches!(word.text.as_str(), "-d" | "-e" | "-f" | "-s" | "-x"))
+    };
+    let questions: Vec<&Command> = script.commands.iter().filter(asks_for_file).collect();
+    around.into_iter().any(|block| questions.iter().any(|question| holds(block.span, question.span)))
 }
 
 /// The test files that pytest is given.

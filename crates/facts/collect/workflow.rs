@@ -10,6 +10,7 @@ use crate::collect::commands::{Command, is_known_path};
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
+use crate::collect::made_files::made_files;
 use crate::collect::programs::{brings_files, compiles, needed_files};
 use crate::collect::script::shell_commands;
 use crate::collect::string_compares::string_compares;
@@ -47,13 +48,16 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             let steps = steps(job);
             let (mut has_other_files, mut has_output) = (false, false);
+            let mut made = Vec::new();
             for step in &steps {
                 let first = record.uses.len();
                 read_step(document, (root, job), *step, (environment, deploys), &mut record);
                 has_other_files = has_other_files || brings_other_files(document, std::slice::from_ref(step));
                 has_output |= script(document, *step).is_some_and(|(text, _)| compiles(&text));
+                made.extend(made_by(document, (root, job), *step));
                 let used = record.uses.iter_mut().skip(first);
                 for one in used {
+                    one.comes_after(&made);
                     if has_other_files {
                         one.may_be_from_elsewhere();
                     }
@@ -123,6 +127,13 @@ fn read_step(
         let named = job.map(|job| environment_words(&words, job));
         record.environment_words.extend(named.into_iter().flatten());
     }
+}
+
+/// The files and folders that a step makes.
+fn made_by(document: &Document, (root, job): (View<'_>, View<'_>), step: View<'_>) -> Vec<String> {
+    let text = script(document, step);
+    let folder = folder(root, job, step);
+    text.zip(folder).map_or_else(Vec::new, |((text, _), folder)| made_files(&text, &folder))
 }
 
 /// The text that a step runs, and where it begins.
@@ -271,8 +282,10 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
         Some(file) => (join("", file.as_str().filter(is_known)?)?, file.node().inner),
         None => (join(&context, "Dockerfile")?, with.span()),
     };
+    let named = text("build-contexts").unwrap_or("").lines().filter_map(|line| line.split_once('='));
     let build = Build {
         context,
+        contexts: named.map(|(name, _)| name.trim().to_owned()).collect(),
         target: text("target").filter(is_known).map(str::to_owned),
         environment: environment.map(str::to_owned),
         ..Build::default()

@@ -26,6 +26,12 @@ impl Machine<'_> {
             Kind::Index { object, index, .. } => {
                 let object = self.expression(frame, object)?;
                 let index = self.expression(frame, index)?;
+                if matches!(object, Value::Environ) {
+                    let name = self.settled(index);
+                    let Value::Text(_) = &name else { return self.any_variable(frame, target.span) };
+                    self.set_item(&object, name, value);
+                    return Ok(());
+                }
                 self.set_item(&object, index, value);
                 Ok(())
             }

@@ -403,6 +403,7 @@ impl Variables {
             absent: absent.collect(),
             environment: None,
             complete: deployment.complete,
+            shipped: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use source::{Place, Span};
 
-use super::machine::{Eval, Machine};
+use super::machine::{Eval, Flow, Machine};
 use super::scope::Frame;
 use super::value::{Class, Open, Unknown, Value, term_of};
 use super::variables::Known;
@@ -76,6 +76,14 @@ impl Machine<'_> {
         }
         let reason = format!("the value of `{name}` is in no file");
         Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true }))
+    }
+
+    /// Ends where variables of the process are changed and it is not known which.
+    pub(super) fn any_variable(&mut self, frame: &Frame, span: Span) -> Eval<()> {
+        match self.unknown(frame, span, "which variables are set here is not followed") {
+            Value::Unknown(unknown) => Err(Flow::Stop(unknown)),
+            _ => Ok(()),
+        }
     }
 
     /// `environ.get(name, default)`.

@@ -16,7 +16,7 @@ use super::oracle::{Decision, Oracle};
 use super::program::Loaded;
 use super::scope::Frame;
 use super::value::{FunctionRole, Value, variant_name};
-use super::variables::Variables;
+use super::variables::{Asked, Variables};
 
 /// Ways that are tried for one cell.
 const MAX_WAYS: usize = 96;
@@ -79,20 +79,21 @@ struct Way {
     is_other: bool,
 }
 
-/// Evaluates a candidate with the variables of a deployment; no outcome where it is never reached. The variables that
-/// were asked for decided the outcome: with the same values of those it is the same.
+/// Evaluates a candidate with the variables of a deployment; no outcome where it is never reached. What was
+/// asked for decided the outcome: where the same is known of that it is the same.
 pub(super) fn evaluate(
     machine: &mut Machine<'_>,
     loaded: &Arc<Loaded>,
     candidate: &Candidate,
     budget: &mut Budget,
     failures: &Rc<RefCell<Failures>>,
-) -> (BTreeSet<String>, Option<Outcome>) {
+) -> (Asked, Option<Outcome>) {
     let mut trial = Trial { machine, loaded, candidate, budget, failures, found: Found::default() };
     let cut = trial.all_ways();
-    let Found { ways, marks: Marks { reads, substrings, impossible } } = trial.found;
+    let Found { ways, marks: Marks { reads, asks_files, substrings, impossible } } = trial.found;
     let outcome = joined(&ways, cut);
-    (reads.clone(), outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
+    let asked = Asked { names: reads.clone(), files: asks_files };
+    (asked, outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
 }
 
 /// A candidate with the variables of one deployment, and what has been found of it.
@@ -115,7 +116,14 @@ struct Found {
 impl Trial<'_, '_> {
     /// Tries the ways; why not all of them, where that is so.
     fn all_ways(&mut self) -> Option<String> {
-        let (is_known, first) = self.way(Vec::new());
+        self.machine.takes_apart = false;
+        let (mut is_known, mut first) = self.way(Vec::new());
+        if !is_known && self.machine.is_spent() {
+            // What all ways leave behind takes too long to tell: one at a time.
+            self.machine.takes_apart = true;
+            self.found.ways.clear();
+            (is_known, first) = self.way(Vec::new());
+        }
         if !is_known || self.leads_nowhere(&first) {
             return first.next_script().and(Some("an open question leads to no answer".to_owned()));
         }
@@ -158,7 +166,7 @@ impl Trial<'_, '_> {
 
     /// Goes the way of a script: whether it leads to an answer, or past what is asked, and what was asked on it.
     fn way(&mut self, script: Vec<bool>) -> (bool, Oracle) {
-        self.machine.begin(Oracle::following(script), self.failures);
+        self.machine.begin(Oracle::following(script), self.failures, self.budget.left);
         let way = run(self.machine, self.loaded, self.candidate);
         let is_known = way.as_ref().is_none_or(|way| way.answer.is_known());
         self.found.marks.add(&self.machine.marks);

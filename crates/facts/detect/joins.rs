@@ -50,7 +50,9 @@ impl Machine<'_> {
         work: &mut dyn FnMut(&mut Self) -> Eval<Value>,
     ) -> Eval<Value> {
         for _ in 0..MAX_RESTARTS {
-            if self.failures.borrow().get(&site).is_some_and(|failures| *failures >= MAX_FAILURES) {
+            if self.takes_apart
+                || self.failures.borrow().get(&site).is_some_and(|failures| *failures >= MAX_FAILURES)
+            {
                 break;
             }
             self.pieces.push(site);

@@ -191,6 +191,11 @@ impl Machine<'_> {
         }
     }
 
+    /// The slots that have been changed since `mark`, in order, with what was in them before.
+    pub(super) fn changed_since(&self, mark: usize) -> impl Iterator<Item = &(Slot, Content)> {
+        self.journal.first_since(mark)
+    }
+
     /// The slots that have been changed since `mark`, in order, with what is in them now.
     pub(super) fn changes_since(&self, mark: usize) -> Vec<(Slot, Content)> {
         self.journal.first_since(mark).map(|(slot, _)| (slot.clone(), self.content(slot))).collect()

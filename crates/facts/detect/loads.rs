@@ -9,7 +9,7 @@ use source::{Place, Span};
 
 use super::joins::Failures;
 use super::journal::{Change, Changed, Content, Slot};
-use super::machine::{Eval, Flow, Knots, Machine, Marks};
+use super::machine::{Eval, Flow, Knots, Machine, Marks, STEPS_OF_A_RUN};
 use super::oracle::Oracle;
 use super::scope::{Frame, ModuleState};
 use super::value::Value;
@@ -75,6 +75,7 @@ struct Suspended {
     returned: Option<Place>,
     handlers: u32,
     steps: u32,
+    max_steps: u32,
     calls: u32,
     ended: bool,
     horizons: Vec<(Rc<ModuleState>, usize)>,
@@ -224,6 +225,8 @@ impl Machine<'_> {
             returned: self.returned.take(),
             handlers: std::mem::take(&mut self.handlers),
             steps: std::mem::take(&mut self.steps),
+            // It is done for all runs, whatever is left to this one.
+            max_steps: std::mem::replace(&mut self.max_steps, *STEPS_OF_A_RUN.end()),
             // What a module asks is no answer yet.
             calls: std::mem::replace(&mut self.calls, 1),
             ended: std::mem::take(&mut self.ended),
@@ -243,6 +246,7 @@ impl Machine<'_> {
         self.returned = outer.returned;
         self.handlers = outer.handlers;
         self.steps = outer.steps;
+        self.max_steps = outer.max_steps;
         self.calls = outer.calls;
         self.ended = outer.ended;
         for (module, horizon) in outer.horizons {

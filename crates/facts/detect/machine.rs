@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use source::{Place, Span};
@@ -17,8 +18,8 @@ use super::scope::{Frame, ModuleState, Scope};
 use super::value::{Class, Either, Unknown, Value, term_of};
 use super::variables::Variables;
 
-/// Statements and expressions that one run may take.
-const MAX_STEPS: u32 = 20_000;
+/// Statements and expressions that one run may take in any case, and at most.
+pub(super) const STEPS_OF_A_RUN: RangeInclusive<u32> = 7_000..=20_000;
 /// Calls inside calls.
 const MAX_CALLS: u32 = 40;
 
@@ -57,6 +58,8 @@ pub(super) struct Machine<'m> {
     pub(super) failures: Rc<RefCell<Failures>>,
     /// The pieces of the program that are being tried as one, by their addresses.
     pub(super) pieces: Vec<usize>,
+    /// Whether no piece is tried as one.
+    pub(super) takes_apart: bool,
     /// Variables that the program has set, or removed (`Absent`).
     pub(super) set: BTreeMap<String, Value>,
     pub(super) marks: Marks,
@@ -72,6 +75,8 @@ pub(super) struct Machine<'m> {
     /// Scopes and classes of this way that may hold themselves.
     pub(super) knots: Knots,
     pub(super) steps: u32,
+    /// Steps that may be taken.
+    pub(super) max_steps: u32,
     pub(super) calls: u32,
     fresh: u64,
     /// Handlers around what is running.
@@ -85,6 +90,8 @@ pub(super) struct Machine<'m> {
 pub(super) struct Marks {
     /// Variables that were asked for.
     pub(super) reads: BTreeSet<String>,
+    /// Whether it was asked if a file is there.
+    pub(super) asks_files: bool,
     /// Texts that were looked for inside other texts.
     pub(super) substrings: BTreeSet<(String, Place)>,
     /// Comparisons that no value makes true: why, and where.
@@ -94,6 +101,7 @@ pub(super) struct Marks {
 impl Marks {
     pub(super) fn add(&mut self, other: &Self) {
         self.reads.extend(other.reads.iter().cloned());
+        self.asks_files |= other.asks_files;
         self.substrings.extend(other.substrings.iter().cloned());
         self.impossible.extend(other.impossible.iter().cloned());
     }
@@ -111,6 +119,7 @@ impl<'m> Machine<'m> {
             loads: Loads::of(steps_of_loads),
             failures: Rc::default(),
             pieces: Vec::new(),
+            takes_apart: false,
             set: BTreeMap::new(),
             marks: Marks::default(),
             asked_for: None,
@@ -120,6 +129,7 @@ impl<'m> Machine<'m> {
             modules: BTreeMap::new(),
             knots: Knots::default(),
             steps: 0,
+            max_steps: *STEPS_OF_A_RUN.end(),
             calls: 0,
             fresh: 0,
             handlers: 0,
@@ -127,9 +137,10 @@ impl<'m> Machine<'m> {
         }
     }
 
-    /// Begins another run, which answers as the oracle says.
-    pub(super) fn begin(&mut self, oracle: Oracle, failures: &Rc<RefCell<Failures>>) {
+    /// Begins another run, which answers as the oracle says and takes about as many steps as are left.
+    pub(super) fn begin(&mut self, oracle: Oracle, failures: &Rc<RefCell<Failures>>, steps_left: u32) {
         self.take_all_back();
+        self.max_steps = steps_left.clamp(*STEPS_OF_A_RUN.start(), *STEPS_OF_A_RUN.end());
         self.oracle = oracle;
         self.failures = Rc::clone(failures);
         self.marks = Marks::default();
@@ -154,13 +165,19 @@ impl<'m> Machine<'m> {
         self.knots.0.push(Knot::Class(Rc::clone(class)));
     }
 
+    /// Whether the last run took more steps than it may.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.steps > self.max_steps
+    }
+
     /// Counts one step.
     pub(super) fn step(&mut self, frame: &Frame, span: Span) -> Eval<()> {
         self.steps += 1;
-        if self.steps <= MAX_STEPS {
+        if self.steps <= self.max_steps {
             return Ok(());
         }
-        Err(self.stop(frame, span, format!("the evaluation takes more than {MAX_STEPS} steps")))
+        let reason = format!("the evaluation takes more than {} steps", self.max_steps);
+        Err(self.stop(frame, span, reason))
     }
 
     /// Counts a call while `work` runs.

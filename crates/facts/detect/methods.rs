@@ -163,11 +163,21 @@ impl Machine<'_> {
             }
             ("update", [Value::Map(entries)]) => {
                 for (key, value) in self.entries_of(entries) {
-                    if let Some(name) = key.as_text() {
-                        self.put(Slot::Variable(name.to_owned()), value);
+                    match key.as_text() {
+                        Some(name) => self.put(Slot::Variable(name.to_owned()), value),
+                        None => self.any_variable(frame, span)?,
                     }
                 }
                 Ok(Some(Value::None))
+            }
+            ("update", []) => {
+                for (name, value) in keywords {
+                    self.put(Slot::Variable(name.clone()), value.clone());
+                }
+                Ok(Some(Value::None))
+            }
+            ("update" | "setdefault" | "pop" | "popitem" | "clear", _) => {
+                self.any_variable(frame, span).map(|()| None)
             }
             ("hasOwnProperty", [Value::Text(name)]) => {
                 let name = name.to_string();

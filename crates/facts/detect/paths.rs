@@ -76,7 +76,13 @@ impl Machine<'_> {
 
     /// Whether a file is there. One that the repository does not hold is not, unless somebody puts it there.
     fn is_there(&mut self, frame: &Frame, span: Span, path: &str) -> Value {
+        self.marks.asks_files = true;
         let name = file_name(path);
+        if is_env_file(path)
+            && self.variables.shipped.as_ref().is_some_and(|shipped| !self.program.is_shipped(shipped, path))
+        {
+            return Value::Bool(false);
+        }
         let is_in_working_directory = path.strip_prefix("./").unwrap_or(path) == name;
         let may_be_held = if is_in_working_directory {
             self.program.may_start_beside(name)
@@ -94,4 +100,14 @@ impl Machine<'_> {
         let term = term_of("there", &[&Value::text(path)]);
         Value::Bool(self.ask_presence(term, "is there", reason, &place))
     }
+}
+
+/// Whether a path beside the program is that of an env file, which no build makes by itself.
+fn is_env_file(path: &str) -> bool {
+    let name = file_name(path);
+    let is_named_so = match name.rsplit_once('.') {
+        Some((before, ending)) => ending == "env" || before.is_empty() && !ending.is_empty(),
+        None => false,
+    } || name.starts_with(".env.");
+    is_named_so && !path.starts_with('/') && !path.contains(['?', '*'])
 }

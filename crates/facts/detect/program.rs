@@ -11,6 +11,7 @@ use syntax::decision::{bound_names, walk_functions};
 use syntax::{python, rust, typescript};
 
 use super::regexes::Regexes;
+use super::shipped::Shipped;
 use super::signs::may_hold;
 use crate::inventory::Inventory;
 use crate::record::Document;
@@ -105,6 +106,8 @@ pub(super) struct Program<'i> {
     names: OnceLock<HashSet<String>>,
     /// Names of files, and whether they stand in a folder that a program may be started in.
     beside: Mutex<HashMap<String, bool>>,
+    /// Paths that images were asked for, and whether they may hold them.
+    shipped: Mutex<Vec<(Arc<Shipped>, String, bool)>>,
 }
 
 /// What an import leads to.
@@ -179,6 +182,7 @@ impl<'i> Program<'i> {
             regexes: Regexes::default(),
             names: OnceLock::new(),
             beside: Mutex::default(),
+            shipped: Mutex::default(),
         }
     }
 
@@ -207,6 +211,18 @@ impl<'i> Program<'i> {
                 .any(|entry| file_name(&entry.path) == name && is_home(directory_of(&entry.path)));
         known.insert(name.to_owned(), found);
         found
+    }
+
+    /// Whether one of these images may hold a file at this path.
+    pub(super) fn is_shipped(&self, shipped: &Arc<Shipped>, path: &str) -> bool {
+        let mut known = self.shipped.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |(of, at, _): &&(Arc<Shipped>, String, bool)| Arc::ptr_eq(of, shipped) && at == path;
+        if let Some((.., may_be)) = known.iter().find(is_same) {
+            return *may_be;
+        }
+        let may_be = shipped.may_hold(self.inventory, path);
+        known.push((Arc::clone(shipped), path.to_owned(), may_be));
+        may_be
     }
 
     /// The module in a file that may hold detectors, not kept: most such files hold none.

@@ -14,9 +14,6 @@ use super::program::Resolved;
 use super::scope::Frame;
 use super::value::{Closure, FunctionRole, Value};
 
-/// Rounds of a `while` that are followed.
-const MAX_ROUNDS: usize = 200;
-
 impl Machine<'_> {
     pub(super) fn block(&mut self, frame: &Frame, body: &[Statement]) -> Eval<()> {
         body.iter().try_for_each(|statement| self.statement(frame, statement))
@@ -147,60 +144,10 @@ impl Machine<'_> {
         self.branch_body(frame, otherwise)
     }
 
-    fn branch_body(&mut self, frame: &Frame, body: &[Statement]) -> Eval<()> {
+    pub(super) fn branch_body(&mut self, frame: &Frame, body: &[Statement]) -> Eval<()> {
         match frame.language() {
             Language::Python => self.block(frame, body),
             Language::JavaScript | Language::Rust => self.block(&Self::inner(frame), body),
-        }
-    }
-
-    fn looped(
-        &mut self,
-        frame: &Frame,
-        target: &Expression,
-        iterable: &Expression,
-        body: &[Statement],
-        otherwise: &[Statement],
-    ) -> Eval<()> {
-        let value = self.expression(frame, iterable)?;
-        let items = match self.items(frame, iterable.span, &value)? {
-            Ok(items) => items,
-            Err(unknown) => return Err(Flow::Stop(unknown)),
-        };
-        for item in items {
-            let inner;
-            let frame = match frame.language() {
-                Language::Python => frame,
-                Language::JavaScript | Language::Rust => {
-                    inner = Self::inner(frame);
-                    &inner
-                }
-            };
-            self.assign(frame, target, item)?;
-            match self.block(frame, body) {
-                Err(Flow::Break) => return Ok(()),
-                Ok(()) | Err(Flow::Continue) => {}
-                Err(flow) => return Err(flow),
-            }
-        }
-        self.block(frame, otherwise)
-    }
-
-    fn repeated(&mut self, frame: &Frame, span: Span, test: &Expression, body: &[Statement]) -> Eval<()> {
-        for _ in 0..MAX_ROUNDS {
-            let value = self.expression(frame, test)?;
-            if !self.truth(frame, &value) {
-                return Ok(());
-            }
-            match self.branch_body(frame, body) {
-                Err(Flow::Break) => return Ok(()),
-                Ok(()) | Err(Flow::Continue) => {}
-                Err(flow) => return Err(flow),
-            }
-        }
-        match self.unknown(frame, span, format!("a loop goes on for more than {MAX_ROUNDS} rounds")) {
-            Value::Unknown(unknown) => Err(Flow::Stop(unknown)),
-            _ => Ok(()),
         }
     }
 

@@ -193,3 +193,54 @@ fn variables_of_test_runners_are_absent_in_a_deployment() {
                 return \"test\"\n    return os.environ[\"ENVIRONMENT\"]\n";
     assert_eq!(answer(&facts("app.py", code), "get_environment"), Some(Answer::Text("staging".to_owned())));
 }
+
+/// Of items that are not known nothing is known after the loop but what no round changes.
+#[test]
+fn a_loop_over_what_is_not_known_changes_what_it_binds() {
+    let told = |body: &str| {
+        let code = format!(
+            "import os\nimport plugins\n\ndef get_environment():\n    name = os.environ[\"ENVIRONMENT\"]\n    \
+             last = None\n    for plugin in plugins.all():\n        {body}\n    return name\n"
+        );
+        answer(&facts("app.py", &code), "get_environment")
+    };
+    let staging = Some(Answer::Text("staging".to_owned()));
+    assert_eq!(told("last = plugin"), staging);
+    for changes in
+        ["name = plugin.name", "os.environ[plugin.key] = \"x\"\n        name = os.environ[\"ENVIRONMENT\"]"]
+    {
+        assert!(told(changes).is_some_and(|answer| !answer.is_known()), "{changes}");
+    }
+}
+
+/// An image holds the env files that COPY brings and the ignore file lets through, whoever else has one.
+#[test]
+fn an_env_file_is_there_where_the_image_takes_it() {
+    let code = "import os\nfrom pathlib import Path\n\ndef get_environment():\n    \
+                if (Path.cwd() / \"conf\" / \"local.env\").exists():\n        return load()\n    \
+                return os.environ[\"ENVIRONMENT\"]\n";
+    let told = |copy: &str, ignored: &str| {
+        let dockerfile = format!("FROM python:3.12\nWORKDIR /srv\n{copy}\nCMD [\"python\", \"app.py\"]\n");
+        let tree: Memory = [
+            ("app.py", code),
+            ("conf/local.env", "MODE=a\n"),
+            ("Dockerfile", &dockerfile),
+            (".dockerignore", ignored),
+            ("deploy-staging.sh", "gcloud run deploy web --source . --update-env-vars ENVIRONMENT=staging\n"),
+        ]
+        .into_iter()
+        .collect();
+        let service =
+            DeclaredService { dockerfile: Some("Dockerfile".to_owned()), ..DeclaredService::default() };
+        let mut declared = Declared::default();
+        declared.services.insert("web".to_owned(), service);
+        answer(&collect(&tree, &declared), "get_environment")
+    };
+    let staging = Some(Answer::Text("staging".to_owned()));
+    assert_eq!(told("COPY app.py ./", ""), staging);
+    assert_eq!(told("COPY . .", "*.env\nconf/*.env\n"), staging);
+    for (copy, ignored) in [("COPY . .", ""), ("COPY app.py ./\nCOPY conf conf", ""), ("COPY . .", "*.env\n")]
+    {
+        assert!(told(copy, ignored).is_some_and(|answer| !answer.is_known()), "{copy} {ignored}");
+    }
+}

@@ -1,8 +1,10 @@
 //! The variables that a program of one deployment sees.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::names::{self, Asks};
+use super::shipped::Shipped;
 
 /// What is known of the variables of a deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +19,17 @@ pub(crate) struct Variables {
     pub(crate) environment: Option<String>,
     /// Whether all others are absent.
     pub(crate) complete: bool,
+    /// The files beside the program, where they are known.
+    pub(crate) shipped: Option<Arc<Shipped>>,
+}
+
+/// What was asked for, and decided an answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
+    /// Variables.
+    pub(super) names: BTreeSet<String>,
+    /// Whether a file is there.
+    pub(super) files: bool,
 }
 
 /// What is known of one variable.
@@ -33,9 +46,10 @@ pub(crate) enum Known<'v> {
 }
 
 impl Variables {
-    /// Whether the same is known of these variables as in `other`.
-    pub(crate) fn agrees_on(&self, names: &BTreeSet<String>, other: &Self) -> bool {
-        names.iter().all(|name| self.get(name) == other.get(name))
+    /// Whether the same is known of what was asked for as in `other`.
+    pub(super) fn agrees_on(&self, asked: &Asked, other: &Self) -> bool {
+        asked.names.iter().all(|name| self.get(name) == other.get(name))
+            && (!asked.files || self.shipped == other.shipped)
     }
 
     /// What is known of the variable `name`.

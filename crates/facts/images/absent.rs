@@ -42,6 +42,10 @@ fn started_in_vain(
         Target::PythonModule { module, .. } => {
             (missing_module(inventory, built, module, &directory)?, MissingKind::Module)
         }
+        // The system looks a name alone up among the installed programs, which a base image may have.
+        Target::PythonFile(path) | Target::Script(path) if !path.contains('/') && point.runner == *path => {
+            return None;
+        }
         Target::PythonFile(path) | Target::Script(path) => {
             (missing_file(inventory, built, path, &directory)?, MissingKind::EntryFile)
         }

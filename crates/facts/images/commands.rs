@@ -2,12 +2,13 @@
 
 use source::Place;
 use syntax::Spanned;
-use syntax::dockerfile::Command as Form;
+use syntax::dockerfile::{Command as Form, Kind};
 use syntax::shell::{self, Command, OperatorBefore};
 
 use super::ReadDockerfile;
 use super::entry::in_container;
 use super::plan::Planned;
+use crate::collect::made_files::made_files;
 use crate::image::{Language, Link, Phase};
 use crate::imports;
 use crate::layout::Layout;
@@ -78,6 +79,17 @@ pub(super) fn steps<'b>(read: &ReadDockerfile, plan: &Planned, built: &'b Built)
         });
     }
     steps
+}
+
+/// Whether a RUN gives another file the name of this one: leaving out what is replaced is meant.
+pub(super) fn is_renamed_to(read: &ReadDockerfile, path: &str) -> bool {
+    let name = source::file_name(path);
+    read.parsed.tree.instructions.iter().any(|instruction| match &instruction.kind {
+        Kind::Run(Form::Shell(text)) if text.value.contains(name) => {
+            made_files(&text.value, "").iter().any(|made| source::file_name(made) == name)
+        }
+        _ => false,
+    })
 }
 
 /// Those commands whose failure is the failure of the whole, as they run in the end, with the directory in which each

@@ -64,7 +64,12 @@ pub(super) fn entry_points(
                 started.extend(first.map(start));
             }
             Target::Script(written) | Target::Binary(written) => {
-                let container = in_container(written, &directory);
+                let is_alone = !written.contains('/') && point.runner == *written;
+                let container = if is_alone {
+                    installed(inventory, built, written)
+                } else {
+                    in_container(written, &directory)
+                };
                 let held = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
                 if let Some(path) = held.filter(|path| !seen.contains(path)) {
                     let inner = script_entry_points(inventory.tree(), &path).into_iter();
@@ -82,6 +87,13 @@ pub(super) fn entry_points(
     }
     entry.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     (entry, started)
+}
+
+/// Where a program that is named without a folder lies: the system looks for it there alone.
+fn installed(inventory: &Inventory<'_>, built: &Built, name: &str) -> String {
+    const FOLDERS: &[&str] = &["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"];
+    let paths = FOLDERS.iter().map(|folder| format!("{folder}/{name}"));
+    paths.into_iter().find(|path| built.layout.find(inventory, path).is_some()).unwrap_or_default()
 }
 
 /// What ENTRYPOINT and CMD start, and what a script of the repository hands on: `exec "$@"` runs the words after it.

@@ -5,6 +5,7 @@ use syntax::dockerfile::{Command, Dockerfile, Kind};
 
 use super::plan::has_plain_name;
 use crate::inventory::Inventory;
+use crate::stages::in_context;
 use crate::wildcard::is_wildcard;
 
 /// Folders that only hold Dockerfiles and are no context; the root is the usual one then.
@@ -48,11 +49,11 @@ fn literal_sources(dockerfile: &Dockerfile) -> Vec<String> {
         else {
             continue;
         };
-        let literal = words.iter().map(|word| word.value.trim_start_matches("./").trim_matches('/'));
-        let literal = literal.filter(|word| {
-            !word.is_empty() && *word != "." && !word.contains(['$', ':']) && !is_wildcard(word)
-        });
-        sources.extend(literal.map(str::to_owned));
+        // The builder takes quotes away, and goes up no further than the context.
+        let literal = words.iter().map(|word| in_context(word.value.trim_matches(['"', '\''])));
+        sources.extend(
+            literal.filter(|word| !word.is_empty() && !word.contains(['$', ':']) && !is_wildcard(word)),
+        );
     }
     sources
 }

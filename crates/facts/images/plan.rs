@@ -25,6 +25,8 @@ pub(super) struct Planned {
     pub(super) built_by: Vec<Place>,
     /// See [`crate::image::Image::context_is_certain`].
     pub(super) context_is_certain: bool,
+    /// See [`crate::image::Image::context_is_unknown`].
+    pub(super) context_is_unknown: bool,
 }
 
 /// Which builds there are: those that configuration and files name; for the other Dockerfiles, the context in which
@@ -50,12 +52,17 @@ pub(super) fn plan(
             builder,
             built_by: Vec::new(),
             context_is_certain: true,
+            context_is_unknown: false,
         };
         declared_builders.insert((path.clone(), context.to_owned()), builder);
         plans.insert((path.clone(), context.to_owned(), None, builder), planned);
     }
     for used in uses {
         let UseKind::Build(build) = &used.what else { continue };
+        // Of a template of a project nothing is there yet.
+        if used.path.contains("{{") || used.path.contains("{%") {
+            continue;
+        }
         let told = declared_builders.get(&(used.path.clone(), build.context.clone())).copied();
         let builder = told.or(build.builder).unwrap_or(Builder::Buildkit);
         let key = (used.path.clone(), build.context.clone(), build.target.clone(), builder);
@@ -65,6 +72,7 @@ pub(super) fn plan(
             builder,
             built_by: Vec::new(),
             context_is_certain: true,
+            context_is_unknown: false,
         });
         planned.built_by.push(used.at.clone());
         planned.build.contexts.extend(build.contexts.iter().cloned());
@@ -92,6 +100,7 @@ pub(super) fn plan(
             builder: Builder::Buildkit,
             built_by: Vec::new(),
             context_is_certain: certain,
+            context_is_unknown: !exists,
         };
         plans.insert((path.clone(), context, None, Builder::Buildkit), planned);
     }

@@ -1,6 +1,7 @@
 //! Imports of Python modules.
 
 mod absent;
+mod standard;
 
 use source::directory_of;
 

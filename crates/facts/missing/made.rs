@@ -5,6 +5,7 @@ use memchr::memmem;
 use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Span, directory_of, file_name, is_backup};
 
 use crate::MissingFile;
+use crate::collect::cloud_build;
 use crate::inventory::Inventory;
 
 /// What a line makes files with; the made file stands after it.
@@ -85,6 +86,7 @@ fn telling_name(file: &MissingFile) -> String {
 
 fn may_make(path: &str) -> bool {
     let makes = matches!(FileKind::of(path), FileKind::Shell | FileKind::Workflow)
+        || cloud_build::is_named_so(path)
         || matches!(file_name(path), "Makefile" | "makefile" | "justfile" | "Justfile");
     makes && !is_backup(path)
 }

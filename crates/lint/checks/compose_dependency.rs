@@ -114,15 +114,22 @@ impl Policy {
         if let Some(dockerfile) = &target.dockerfile {
             let built = facts.dockerfile_ports.iter().find(|known| known.dockerfile == *dockerfile)?;
             let why = format!("neither its Compose file nor `{dockerfile}` has a health check");
-            // The image that the Dockerfile starts from may bring one.
-            return (!built.has_health_check).then_some((why, Severity::Warning));
+            // The image that the Dockerfile starts from may bring one, unless it is an official one.
+            let may_inherit = built.base.as_deref().is_none_or(|base| official_name(base).is_none());
+            return (!built.has_health_check && !may_inherit).then_some((why, Severity::Warning));
         }
         let image = target.image.as_ref()?;
-        let name = image.value.split(['@', ':']).next()?;
-        let name = name.strip_prefix("docker.io/").unwrap_or(name);
-        let name = name.strip_prefix("library/").unwrap_or(name);
+        let name = official_name(&image.value)?;
         let is_known = self.images.iter().any(|known| known == name);
         is_known
             .then(|| (format!("the official image `{name}` brings no health check either"), Severity::Error))
     }
+}
+
+/// The name of an official image: one without an account before it.
+fn official_name(image: &str) -> Option<&str> {
+    let name = facts::image_name(image);
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    let name = name.strip_prefix("library/").unwrap_or(name);
+    (!name.contains(['/', '$'])).then_some(name)
 }

@@ -141,7 +141,11 @@ fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) ->
 
 /// Where the context is only guessed, so is the fault.
 pub(super) fn grave(image: &Image) -> Severity {
-    if image.context_is_certain { Severity::Error } else { Severity::Warning }
+    match (image.context_is_certain, image.context_is_unknown) {
+        (true, _) => Severity::Error,
+        (false, false) => Severity::Warning,
+        (false, true) => Severity::Info,
+    }
 }
 
 /// What follows where a wildcard matches nothing and nothing else is copied: `BuildKit` goes on, all others stop.

@@ -53,7 +53,7 @@ fn is_private(address: Ipv4Addr) -> bool {
 impl Policy {
     fn fault(&self, service: &ComposeService) -> Option<Fault> {
         let image = service.image.as_ref()?;
-        let name = image.value.split(['@', ':']).next()?.rsplit('/').next()?;
+        let name = facts::image_name(&image.value).rsplit('/').next()?;
         let is_store = self.images.iter().any(|known| known == name);
         let opened = |port: &&PublishedPort| port.host.is_some() && reach(port.address.as_deref()).is_some();
         let port = service.ports.iter().find(opened).filter(|_| is_store)?;

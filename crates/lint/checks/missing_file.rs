@@ -124,7 +124,7 @@ fn severity(file: &MissingFile) -> Severity {
         return Severity::Info;
     }
     match file.kind {
-        _ if file.is_alternative => Severity::Warning,
+        _ if file.is_alternative || is_for_one_machine(file) => Severity::Warning,
         // Env files are often made where they are used, and Docker makes directories.
         MissingKind::EnvFile | MissingKind::BindDirectory => Severity::Warning,
         MissingKind::BindFile
@@ -143,4 +143,11 @@ fn severity(file: &MissingFile) -> Severity {
         }
         _ => Severity::Error,
     }
+}
+
+/// Whether only developers' machines, or tests, use what names the file.
+fn is_for_one_machine(file: &MissingFile) -> bool {
+    let environment = file.scope.environment.as_deref();
+    let is_undeployed = environment.is_some_and(|name| !facts::environment::is_deployed(name));
+    is_undeployed || file.at.path.split('/').any(|folder| folder == ".devcontainer")
 }

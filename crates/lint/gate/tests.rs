@@ -66,11 +66,11 @@ fn allow(until: &str) -> String {
 fn a_clean_tree_is_cleared_for_exactly_its_bytes() {
     let trial = Trial::with(&[("Dockerfile", "FROM scratch\n"), (FILE_NAME, STAGING)]);
     let commit = trial.commit("HEAD");
-    let clearance = gate(&commit, "staging", &policy("2026-01-01"), None).unwrap();
+    let clearance = gate(&commit, "staging", &policy("2026-01-01"), &[]).unwrap();
     assert_eq!((clearance.tree(), clearance.commit()), (commit.tree_id(), commit.id()));
     assert_eq!(clearance.overridden(), None);
     trial.write(&[(FILE_NAME, &format!("{STAGING}\n# another\n"))]);
-    let other = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None).unwrap();
+    let other = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]).unwrap();
     assert_ne!(clearance.policy(), other.policy());
 }
 
@@ -78,7 +78,7 @@ fn a_clean_tree_is_cleared_for_exactly_its_bytes() {
 fn an_error_refuses_and_an_edit_that_is_not_committed_does_not_help() {
     let trial = broken("");
     std::fs::write(trial.path().join("missing.txt"), "x").unwrap();
-    let refusal = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None).unwrap_err();
+    let refusal = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]).unwrap_err();
     assert!(refusal.is_held());
     assert_eq!(refusal.holding().next().unwrap().rule, "copy-source-missing");
 }
@@ -88,14 +88,14 @@ fn only_an_allowance_that_will_end_counts() {
     for (until, passes) in [("until = \"2026-06-30\"", true), ("until = \"2025-12-31\"", false), ("", false)]
     {
         let trial = broken(&allow(until));
-        let answer = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None);
+        let answer = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]);
         assert_eq!(answer.is_ok(), passes, "{until}");
     }
     let trial = Trial::with(&[
         ("Dockerfile", "FROM scratch\n# shipworthy: allow(copy-source-missing) built\nCOPY missing.txt /\n"),
         (FILE_NAME, STAGING),
     ]);
-    assert!(gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None).is_err());
+    assert!(gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]).is_err());
 }
 
 #[cfg(unix)]
@@ -104,7 +104,7 @@ fn what_blobs_do_not_hold_is_not_cleared() {
     let trial = Trial::with(&[("Dockerfile", "FROM scratch\n"), (FILE_NAME, STAGING)]);
     std::os::unix::fs::symlink("/etc/passwd", trial.path().join("out")).unwrap();
     trial.write(&[]);
-    let refusal = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None).unwrap_err();
+    let refusal = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]).unwrap_err();
     assert!(!refusal.is_held());
     assert!(refusal.problems.iter().any(|problem| problem.blocking && &*problem.path == "out"));
 }
@@ -112,7 +112,7 @@ fn what_blobs_do_not_hold_is_not_cleared() {
 #[test]
 fn an_environment_that_nothing_belongs_to_is_not_cleared() {
     let trial = Trial::with(&[("Dockerfile", "FROM scratch\n")]);
-    let refusal = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None).unwrap_err();
+    let refusal = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]).unwrap_err();
     assert!(!refusal.is_held());
     assert!(refusal.problems.iter().any(|problem| problem.message.contains("[environment.staging]")));
 }
@@ -120,7 +120,7 @@ fn an_environment_that_nothing_belongs_to_is_not_cleared() {
 #[test]
 fn break_glass_passes_over_what_it_names_and_stays_marked() {
     let trial = broken("");
-    let refused = || *gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), None).unwrap_err();
+    let refused = || *gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]).unwrap_err();
     let rules = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let clearance = refused().break_glass("down", &rules(&["copy-source-missing"])).unwrap();
     assert_eq!(clearance.overridden().unwrap().reason, "down");
@@ -128,39 +128,137 @@ fn break_glass_passes_over_what_it_names_and_stays_marked() {
     assert!(refused().break_glass("down", &rules(&["copy-source-excluded"])).is_err());
     assert!(refused().break_glass("down", &rules(&["no-such-rule"])).is_err());
     let strict = GatePolicy { never_override: vec!["copy-*".to_owned()], ..policy("2026-01-01") };
-    let refusal = gate(&trial.commit("HEAD"), "staging", &strict, None).unwrap_err();
+    let refusal = gate(&trial.commit("HEAD"), "staging", &strict, &[]).unwrap_err();
     let refusal = refusal.break_glass("down", &rules(&["copy-source-missing"])).unwrap_err();
     assert!(refusal.problems.iter().any(|problem| problem.message.contains("never be overridden")));
 }
+
+/// The protected branch, against which changes are measured.
+struct Protected(Trial);
+
+impl Protected {
+    fn with(configuration: &str) -> Self {
+        Self(Trial::with(&[("Dockerfile", "FROM scratch\n"), (FILE_NAME, configuration)]))
+    }
+
+    /// What is weaker in a commit with these files instead; it can never be overridden.
+    fn weaker(&self, files: &[(&str, &str)]) -> Vec<String> {
+        self.0.write(files);
+        let policy = policy("2026-01-01");
+        let answer = gate(&self.0.commit("HEAD"), "staging", &policy, &[self.0.commit("HEAD~1")]);
+        self.0.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        let Err(refusal) = answer else { return Vec::new() };
+        assert!(refusal.is_held(), "{files:?}: {:?}", refusal.problems);
+        let weaker = refusal.holding().filter(|finding| finding.rule == weaker::RULE);
+        let subjects = weaker.map(|finding| finding.subject.clone()).collect();
+        assert!(refusal.break_glass("x", &[weaker::RULE.to_owned()]).is_err(), "{files:?}");
+        subjects
+    }
+}
+
+const STRONG: &str = r#"
+[environment.staging]
+files = ["deploy/**"]
+variables = { ENVIRONMENT = "staging" }
+[service.app]
+dockerfile = "Dockerfile"
+context = "."
+[timeouts]
+backend_timeout_sec = { at_least = "1h" }
+[secrets]
+affix = "{name}-{environment}"
+required = ["jwt-secret-key"]
+environments = ["staging"]
+[rule."datastore-port-published"]
+severity = "error"
+images = ["redis"]
+[gate]
+allow_dirty = false
+fail_on = "warning"
+[gate.receipt]
+ci_required = ["staging"]
+[target.staging]
+smoke = [["./smoke"]]
+"#;
 
 #[test]
 fn a_gate_that_is_weaker_than_on_the_protected_branch_refuses() {
     let strong = format!(
         "{STAGING}[gate]\nallow_dirty = false\nfail_on = \"warning\"\n[target.staging]\nsmoke = [[\"./smoke\"]]\n"
     );
-    let trial = Trial::with(&[("Dockerfile", "FROM scratch\n"), (FILE_NAME, &strong)]);
-    let judged = |text: &str| {
-        trial.write(&[(FILE_NAME, text)]);
-        let answer =
-            gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), Some(&trial.commit("HEAD~1")));
-        trial.git(&["reset", "-q", "--hard", "HEAD~1"]);
-        answer
-    };
-    assert!(judged(&format!("{strong}# a comment\n")).is_ok());
-    for weaker in [
-        strong.replace("\"warning\"", "\"error\""),
-        strong.replace("allow_dirty = false", "allow_dirty = true"),
-        strong.replace("smoke = [[\"./smoke\"]]", ""),
-        format!("exclude = [\"docker/**\"]\n{strong}"),
-        format!("{strong}[rule.localhost-url]\nseverity = \"off\"\n"),
-        format!("{strong}[[scope]]\npath = \"apps\"\n[scope.rule.localhost-url]\nseverity = \"off\"\n"),
-        format!("{strong}[[scope]]\npath = \"apps\"\nexclude = [\"web/**\"]\n"),
-        format!("{strong}{}", allow("until = \"2026-06-30\"")),
+    let of_gate = |key: &str| strong.replace("[gate]\n", &format!("[gate]\n{key}\n"));
+    let of_target = |key: &str| format!("{strong}{key}\n");
+    let protected = Protected::with(&strong);
+    for (text, subject) in [
+        (strong.replace("\"warning\"", "\"error\""), "gate.fail_on"),
+        (strong.replace("fail_on = \"warning\"\n", ""), "gate.fail_on"),
+        (strong.replace("allow_dirty = false", "allow_dirty = true"), "gate.allow_dirty"),
+        (of_gate("never_override = []"), "gate.never_override"),
+        (of_gate("scope = \"environment\""), "gate.scope"),
+        (of_gate("receipt = { max_age = \"999h\" }"), "gate.receipt.max_age"),
+        (of_gate("baseline = \"known.json\""), "gate.baseline"),
+        (strong.replace("smoke = [[\"./smoke\"]]", ""), "target.staging.smoke"),
+        (of_target("rollback = \"never\""), "target.staging.rollback"),
+        (of_target("env = { API = \"x\" }"), "target.staging.env"),
+        (strong.replace("[target.staging]", "[target.other]"), "target.staging.smoke"),
+        (format!("exclude = [\"docker/**\"]\n{strong}"), "exclude docker/**"),
+        (format!("{strong}[rule.localhost-url]\nseverity = \"off\"\n"), "rule.localhost-url"),
+        (
+            format!("{strong}[[scope]]\npath = \"apps\"\n[scope.rule.localhost-url]\nseverity = \"off\"\n"),
+            "scope apps localhost-url",
+        ),
+        (format!("{strong}[[scope]]\npath = \"apps\"\nexclude = [\"web/**\"]\n"), "exclude apps/web/**"),
+        (format!("{strong}{}", allow("until = \"2026-06-30\"")), "allow copy-source-missing"),
     ] {
-        let refusal = judged(&weaker).unwrap_err();
-        assert!(refusal.is_held(), "{weaker}");
-        assert!((*refusal).break_glass("x", &[weaker::RULE.to_owned()]).is_err(), "{weaker}");
+        assert_eq!(protected.weaker(&[(FILE_NAME, &text)]), [subject], "{text}");
     }
+    for more in [
+        format!("{strong}# a comment\n"),
+        strong.replace("allow_dirty = false\n", ""),
+        strong.replace("\"warning\"", "\"info\""),
+        of_gate(
+            "never_override = [\"secret-*\", \"copy-*\"]\ncommands = [[\"./check\"]]\nscope = \"repository\"",
+        ),
+        of_gate("receipt = { max_age = \"1h\", ci_required = [\"staging\"] }"),
+        of_target("health = { within = \"2s\" }\nlock = { kind = \"git-ref\" }"),
+        format!("{strong}[rule.localhost-url]\nseverity = \"error\"\n[timeouts]\nx = {{ equals = 1 }}\n"),
+    ] {
+        assert_eq!(protected.weaker(&[(FILE_NAME, &more)]), Vec::<String>::new(), "{more}");
+    }
+}
+
+#[test]
+fn what_is_declared_and_asked_of_rules_is_compared_too() {
+    let protected = Protected::with(STRONG);
+    for (from, to, subject) in [
+        ("severity = \"error\"\nimages", "images", "rule.datastore-port-published"),
+        ("images = [\"redis\"]\n", "", "rule.datastore-port-published"),
+        ("images = [\"redis\"]\n", "images = []\n", "rule.datastore-port-published"),
+        ("files = [\"deploy/**\"]\n", "", "environment.staging"),
+        ("[service.app]", "[environment.local]\nfiles = [\"deploy/**\"]\n[service.app]", "environment.local"),
+        ("\"1h\"", "\"1s\"", "timeouts.backend_timeout_sec"),
+        ("affix = \"{name}-{environment}\"", "affix = \"none\"", "secrets.affix"),
+        ("required = [\"jwt-secret-key\"]\n", "", "secrets.required"),
+        ("required = [\"jwt", "optional = [\"jwt\"]\nrequired = [\"jwt", "secrets.optional"),
+        ("ci_required = [\"staging\"]", "", "gate.receipt.ci_required"),
+    ] {
+        let text = STRONG.replace(from, to);
+        assert_ne!(text, STRONG);
+        assert_eq!(protected.weaker(&[(FILE_NAME, &text)]), [subject], "{from} -> {to}");
+    }
+}
+
+#[test]
+fn a_rule_of_the_team_that_is_gone_or_another_is_weaker() {
+    const FILE: &str = ".shipworthy/rules/no-debug.md";
+    let (_, text) = rules::BUILT_IN.iter().find(|(name, _)| name.ends_with("/localhost-url")).unwrap();
+    let rule = text.replace("localhost-url", "no-debug");
+    let protected = Protected::with(STRONG);
+    protected.0.write(&[(FILE, &rule)]);
+    assert_eq!(protected.weaker(&[("README.md", "x")]), Vec::<String>::new());
+    assert_eq!(protected.weaker(&[(FILE, &format!("{rule}\n"))]), ["team rule no-debug"]);
+    std::fs::remove_file(protected.0.path().join(FILE)).unwrap();
+    assert_eq!(protected.weaker(&[]), ["team rule no-debug"]);
 }
 
 #[test]
@@ -169,8 +267,8 @@ fn the_baseline_counts_where_the_policy_names_it_and_may_only_shrink() {
     let plain = policy("2026-01-01");
     let named = GatePolicy { baseline: Some("known.json".to_owned()), ..plain.clone() };
     let judged = |policy: &GatePolicy, protected: Option<&str>| {
-        let protected = protected.map(|revision| trial.commit(revision));
-        gate(&trial.commit("HEAD"), "staging", policy, protected.as_ref())
+        let protected: Vec<Commit> = protected.map(|revision| trial.commit(revision)).into_iter().collect();
+        gate(&trial.commit("HEAD"), "staging", policy, &protected)
     };
     let refusal = judged(&named, None).unwrap_err();
     assert!(refusal.problems.iter().any(|problem| problem.blocking && &*problem.path == "known.json"));

@@ -1,29 +1,40 @@
 //! Configuration that is weaker than on the protected branch: whoever could loosen the gate in the same change that it
 //! judges would not need to pass it.
 
+mod declared;
+mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use source::{LineColumn, Place};
-use toml::Value;
 
-use crate::config::{Config, FILE_NAME};
-use crate::{Finding, Level, Location, Severity, fingerprint};
+use crate::config::{Config, FILE_NAME, RuleConfig};
+use crate::{Finding, Level, Location, Registry, Severity, fingerprint};
 
 /// The name under which such findings are reported; it can never be overridden.
 pub(super) const RULE: &str = "gate-weaker-than-protected";
 
+/// What a tree is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Policy<'p> {
+    pub(super) config: &'p Config,
+    pub(super) registry: &'p Registry,
+}
+
 /// What `now` allows that `before` does not.
-pub(super) fn findings(now: &Config, before: &Config, target: &str) -> Vec<Finding> {
+pub(super) fn findings(now: Policy<'_>, before: Policy<'_>, target: &str) -> Vec<Finding> {
     let mut weaker = Vec::new();
     rules(now, before, &mut weaker);
+    declared::team_rules(now.registry, before.registry, &mut weaker);
+    let (now, before) = (now.config, before.config);
     scoped(now, before, &mut weaker);
     excluded(now, before, &mut weaker);
     allowed(now, before, &mut weaker);
-    tables("gate", now.other.get("gate"), before.other.get("gate"), &mut weaker);
-    let of_target = |config: &'_ Config| config.other.get("target").and_then(|all| all.get(target)).cloned();
-    if let Some(before) = of_target(before) {
-        tables(&format!("target.{target}"), of_target(now).as_ref(), Some(&before), &mut weaker);
-    }
+    declared::environments(now, before, &mut weaker);
+    declared::timeouts(now, before, &mut weaker);
+    declared::secrets(now, before, &mut weaker);
+    tables::gate(now, before, &mut weaker);
+    tables::target(now, before, target, &mut weaker);
     weaker.into_iter().map(|(subject, at, message)| finding(subject, at, &message)).collect()
 }
 
@@ -45,29 +56,32 @@ pub(super) fn finding(subject: String, place: Place, message: &str) -> Finding {
     }
 }
 
-fn rules(now: &Config, before: &Config, weaker: &mut Vec<Weaker>) {
-    for (id, rule) in &now.rules {
-        let known = before.rules.get(id);
-        let lowered = match (rule.level, known.and_then(|known| known.level)) {
-            (None, _) => false,
-            (Some(level), Some(was)) => rank(level) < rank(was),
-            // Without a level the rule has that of its file, and only an error is at least as grave.
-            (Some(level), None) => rank(level) < rank(Level::On(Severity::Error)),
+fn rules(now: Policy<'_>, before: Policy<'_>, weaker: &mut Vec<Weaker>) {
+    let ids: BTreeSet<&String> = now.config.rules.keys().chain(before.config.rules.keys()).collect();
+    for id in ids {
+        let (is, was) = (now.config.rules.get(id), before.config.rules.get(id));
+        let policy = |rule: Option<&RuleConfig>| -> BTreeMap<String, toml::Value> {
+            let keys = rule.map(|rule| rule.policy.clone()).unwrap_or_default();
+            keys.into_iter().map(|(key, (value, _))| (key, value)).collect()
         };
-        let same = |(key, (value, _)): (&String, &(Value, Place))| {
-            known.and_then(|known| known.policy.get(key)).is_some_and(|(was, _)| was == value)
-        };
-        if lowered || !rule.policy.iter().all(same) {
-            weaker.push((
-                format!("rule.{id}"),
-                rule.at.clone(),
-                format!("`[rule.{id}]` asks for less, or for something else"),
-            ));
+        // What a key of a policy asks for is for its check to know, so another value may ask for less.
+        if rank(now, id) < rank(before, id) || policy(is) != policy(was) {
+            let at = is.map_or_else(|| Place::file(FILE_NAME), |rule| rule.at.clone());
+            let message = format!("`[rule.{id}]` asks for less, or for something else");
+            weaker.push((format!("rule.{id}"), at, message));
         }
     }
-    let dropped = before.rules.iter().filter(|(id, _)| !now.rules.contains_key(*id));
-    for (id, _) in dropped {
-        weaker.push((format!("rule.{id}"), Place::file(FILE_NAME), format!("`[rule.{id}]` is gone")));
+}
+
+/// How grave a rule's findings are in the whole repository: as configured, else as its file says.
+fn rank(policy: Policy<'_>, id: &str) -> u8 {
+    let configured = policy.config.rules.get(id).and_then(|rule| rule.level);
+    let own = || policy.registry.get(id).map_or(Severity::Error, |rule| rule.head.severity);
+    match configured.unwrap_or_else(|| Level::On(own())) {
+        Level::Off => 0,
+        Level::On(Severity::Info) => 1,
+        Level::On(Severity::Warning) => 2,
+        Level::On(Severity::Error) => 3,
     }
 }
 
@@ -93,15 +107,6 @@ fn scoped(now: &Config, before: &Config, weaker: &mut Vec<Weaker>) {
     }
 }
 
-fn rank(level: Level) -> u8 {
-    match level {
-        Level::Off => 0,
-        Level::On(Severity::Info) => 1,
-        Level::On(Severity::Warning) => 2,
-        Level::On(Severity::Error) => 3,
-    }
-}
-
 fn excluded(now: &Config, before: &Config, weaker: &mut Vec<Weaker>) {
     let known: BTreeSet<&str> = before.exclude.iter().map(|pattern| pattern.text.as_str()).collect();
     for pattern in now.exclude.iter().filter(|pattern| !known.contains(pattern.text.as_str())) {
@@ -119,30 +124,5 @@ fn allowed(now: &Config, before: &Config, weaker: &mut Vec<Weaker>) {
     for allow in now.allow.iter().filter(|allow| !known.contains(&identity(allow))) {
         let message = format!("an `[[allow]]` of `{}` is new or lasts longer", allow.rule.text);
         weaker.push((format!("allow {}", allow.rule.text), allow.rule.at.clone(), message));
-    }
-}
-
-/// Keys that are gone or have another value. New keys ask for more, but for those that let something through.
-fn tables(name: &str, now: Option<&Value>, before: Option<&Value>, weaker: &mut Vec<Weaker>) {
-    const LOOSEN: &[&str] = &["allow_dirty", "baseline", "scope", "fail_on", "max_age", "pass_env"];
-    let mut tell = |key: &str, what: &str| {
-        weaker.push((
-            format!("{name}.{key}"),
-            Place::file(FILE_NAME),
-            format!("`{key}` of `[{name}]` {what}"),
-        ));
-    };
-    let empty = toml::Table::new();
-    let now = now.and_then(Value::as_table).unwrap_or(&empty);
-    let before = before.and_then(Value::as_table).unwrap_or(&empty);
-    for (key, was) in before {
-        match now.get(key) {
-            None => tell(key, "is gone"),
-            Some(is) if is != was => tell(key, "has another value"),
-            Some(_) => {}
-        }
-    }
-    for key in now.keys().filter(|key| LOOSEN.contains(&key.as_str()) && !before.contains_key(*key)) {
-        tell(key, "is new");
     }
 }

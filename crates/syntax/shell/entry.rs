@@ -143,6 +143,11 @@ fn of_command(first: &Word, rest: &[Word]) -> Vec<Found> {
 
 /// `bash script.sh`, `source env.sh`.
 fn by_shell(arguments: &[Word]) -> Option<Found> {
+    // `curl … | sh -s -- --yes`: the script comes from standard input.
+    let options = arguments.iter().take_while(|word| word.text.starts_with('-'));
+    if options.into_iter().any(|word| !word.text.starts_with("--") && word.text.contains('s')) {
+        return None;
+    }
     let script = shell_script(arguments).filter(|word| word.literal)?;
     Some(found(Target::Script(script.text.clone()), script))
 }

@@ -1,3 +1,6 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::*;
 use crate::State;
 use crate::config::Deploying;
@@ -21,8 +24,8 @@ impl Runner for Canned {
     }
 }
 
-/// What comes of giving the new version a share while the platform shows this.
-fn shifted(traffic: Option<Value>) -> Reply {
+/// The platform with one service, where programs are run by this.
+fn platform(runner: Box<dyn Runner>) -> CloudRun {
     let trial = Trial::with(&[("shipworthy.toml", TOML), ("Dockerfile", "FROM scratch\n")]);
     let commit = trial.commit("HEAD");
     let deploying = Deploying::load(&commit, &lint::Config::load(&commit)).unwrap();
@@ -41,15 +44,60 @@ fn shifted(traffic: Option<Value>) -> Reply {
         policy: text(),
         overrides: Vec::new(),
         reason: String::new(),
+        require_up_to_date: None,
         steps,
         undo,
     };
-    let runner = Box::new(Canned(traffic));
     let workshop = Workshop::new(runner, target, &plan, &snapshot, &trial.outside("out"), Vec::new());
-    let so_far: Known =
-        [("app".to_owned(), Map::from_iter([("before".to_owned(), json!({ "old": 100 }))]))].into();
+    CloudRun::new(target, &plan, workshop)
+}
+
+fn so_far() -> Known {
+    [("app".to_owned(), Map::from_iter([("before".to_owned(), json!({ "old": 100 }))]))].into()
+}
+
+/// What comes of giving the new version a share while the platform shows this.
+fn shifted(traffic: Option<Value>) -> Reply {
     let step = Step::new(State::Canary, Some("app"), Act::Shift(10));
-    CloudRun::new(target, &plan, workshop).act(&step, &so_far)
+    platform(Box::new(Canned(traffic))).act(&step, &so_far())
+}
+
+/// Writes down what is run, and for how long it may.
+#[derive(Clone, Default)]
+struct Written(Rc<RefCell<Vec<Invocation>>>);
+
+impl Runner for Written {
+    fn run(&mut self, invocation: &Invocation) -> Result<Output, String> {
+        self.0.borrow_mut().push(invocation.clone());
+        Ok(Output { code: Some(1), ..Output::default() })
+    }
+}
+
+#[test]
+fn the_way_back_takes_no_longer_than_it_may() {
+    let written = Written::default();
+    let mut platform = platform(Box::new(written.clone()));
+    for (state, act, minutes) in [
+        (State::Staged, Act::Stage, 30),
+        (State::RollingBack, Act::Restore, 5),
+        (State::Unstaging, Act::Unstage, 5),
+        (State::Promoted, Act::Shift(100), 30),
+    ] {
+        written.0.borrow_mut().clear();
+        let step = Step::new(state, Some("app"), act).running(vec![words(&["gcloud"])]);
+        platform.act(&step, &so_far());
+        platform.effect(&step, &so_far());
+        let limits: Vec<Duration> = written.0.borrow().iter().map(|invocation| invocation.limit).collect();
+        assert_eq!(limits, [Duration::from_mins(minutes); 2], "{act:?}");
+    }
+}
+
+#[test]
+fn what_the_user_wrote_for_curl_does_not_decide() {
+    let written = Written::default();
+    let _ = platform(Box::new(written.clone())).workshop.fetch("https://x.example/", Duration::from_secs(2));
+    let argv = written.0.borrow()[0].argv.clone();
+    assert_eq!(argv[..2], ["curl", "--disable"], "{argv:?}");
 }
 
 #[test]

@@ -154,8 +154,7 @@ fn list(workshop: &mut Workshop, options: &[&str], labels: &[String]) -> Result<
 
 /// What the engine answers is for the program alone: it holds every variable of a container.
 fn ask(workshop: &mut Workshop, argv: &Argv) -> Result<Vec<u8>, String> {
-    let folder = workshop.folder().to_owned();
-    let output = workshop.run_silently(argv, &folder)?;
+    let output = workshop.run(argv)?;
     if output.succeeded() {
         return Ok(output.out);
     }

@@ -1,6 +1,7 @@
 //! Modules that lie beside the importing code in the tree, and that no COPY brings.
 
 use super::Program;
+use super::standard::is_standard;
 use crate::collect::python::Imported;
 use crate::git_ignore;
 use crate::image::Link;
@@ -16,6 +17,10 @@ impl Program<'_> {
         import: &Imported,
     ) -> Option<Loaded> {
         let parts: Vec<&str> = import.module.split('.').filter(|part| !part.is_empty()).collect();
+        // A module of the standard library answers where no file of the image has its name.
+        if is_standard(&import.module) {
+            return None;
+        }
         let mut bases = self.bases(file.container, import);
         // What begins in one folder goes on there.
         if let Some(found) = bases.iter().position(|base| self.walk(inventory, base, &parts).is_some()) {

@@ -40,6 +40,11 @@ fn node(arguments: &Arguments<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let mut own = arguments.own(&NODE_VALUED).filter(|word| word.literal);
+    // `node --run build`, a script of package.json since version 22.
+    let run = arguments.words().iter().skip_while(|word| word.text != "--run").nth(1);
+    if let Some(word) = run.filter(|word| word.literal) {
+        return vec![found(Target::NpmScript(word.text.clone()), word)];
+    }
     // `tsx watch src/index.ts`
     let file = own.find(|word| word.text != "watch");
     file.map(|word| found(Target::NodeFile(word.text.clone()), word)).into_iter().collect()

@@ -114,6 +114,11 @@ fn interpreter(arguments: &Arguments<'_>) -> Vec<Found> {
             if flags.ends_with('m') && flags.bytes().all(|flag| flag.is_ascii_alphabetic()) {
                 return module(&arguments.after(at + 1));
             }
+            // `-mpip`: the module stands right behind its option.
+            if flags.starts_with('m') && flags.len() > 1 {
+                let name = flags.get(1..).unwrap_or("");
+                return module_runner(name, &arguments.after(at + 1)).unwrap_or_default();
+            }
             if flags.is_empty() || flags.starts_with('c') || flags.ends_with('c') {
                 return Vec::new();
             }
