@@ -22,6 +22,12 @@ use crate::{Config, Date, Finding, Options, Outcome, Registry, Severity, Suppres
 /// Rules that break-glass never overrides where the configuration names none.
 pub const NEVER_OVERRIDDEN: &[&str] = &["secret-*"];
 
+/// What there is to say of a finding that the gate makes itself, which is of no rule; `None` for every other name.
+#[must_use]
+pub fn explanation(id: &str) -> Option<&'static str> {
+    (id == weaker::RULE).then_some(include_str!("gate/weaker/explanation.md"))
+}
+
 /// How a target is judged.
 #[derive(Debug, Clone)]
 pub struct GatePolicy {
