@@ -40,10 +40,10 @@ pub(crate) struct DeployOptions {
     /// Ship the work tree as it is, where the target allows that
     #[arg(long, conflicts_with = "from")]
     pub(crate) allow_dirty: bool,
-    /// A signed receipt from outside
+    /// A signed receipt that CI made for this commit
     #[arg(long, value_name = "FILE")]
     pub(crate) receipt: Option<PathBuf>,
-    /// Pass over what `--override` names; stays marked everywhere
+    /// Deploy although the rules that --override names have findings; plan, journal and receipt record the reason
     #[arg(long, value_name = "REASON", requires = "overrides")]
     pub(crate) break_glass: Option<String>,
     /// A rule whose findings are passed over; may be repeated
@@ -52,7 +52,7 @@ pub(crate) struct DeployOptions {
     /// Go on with this deployment
     #[arg(long, value_name = "ID")]
     pub(crate) resume: Option<String>,
-    /// Build every image anew
+    /// Build images without the cache
     #[arg(long)]
     pub(crate) no_cache: bool,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Common {
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub(crate) format: Format,
-    /// Ask nothing
+    /// Do not ask for confirmation
     #[arg(long, global = true)]
     pub(crate) yes: bool,
     /// How long to wait where somebody else deploys to the target, such as `10m`
@@ -91,7 +91,7 @@ pub(crate) enum DeployCommand {
     Resume {
         /// The deployment or target [default: the one that has not ended]
         id: Option<String>,
-        /// A signed receipt from outside
+        /// A signed receipt that CI made for this commit
         #[arg(long, value_name = "FILE")]
         receipt: Option<PathBuf>,
     },
@@ -100,7 +100,7 @@ pub(crate) enum DeployCommand {
         /// The target
         target: String,
     },
-    /// Give up a deployment that was stopped or killed, and lead back
+    /// Cancel a deployment that was stopped or killed, and roll it back
     Abort {
         /// The deployment or target [default: the one that has not ended]
         id: Option<String>,
@@ -108,7 +108,7 @@ pub(crate) enum DeployCommand {
         #[arg(long, default_value = "by hand")]
         reason: String,
     },
-    /// Take a lock away that its holder has left; one of this machine that nobody holds is free by itself
+    /// Remove a lock of the team whose holder is gone; a lock of this machine ends with its process
     Unlock {
         /// The target
         target: String,

@@ -35,8 +35,8 @@ pub(crate) fn asked(health: Option<&Health>, step: &Step) -> Option<Health> {
     Some(health)
 }
 
-/// Asks until enough good answers came in a row. The first question is not counted against the time of an answer: a cold
-/// start is no fault.
+/// Asks until enough good answers came in a row. The first question is a warm-up without the limit of one answer, so that a
+/// cold start does not fail the check.
 ///
 /// # Errors
 /// What was wrong with the last answer when the time was up.

@@ -1,4 +1,4 @@
-//! The wish to stop, as somebody else than the worker hears it.
+//! A request to stop, shared between the signal handler and the worker.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -264,7 +264,7 @@ impl Shared {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Renews three times as often as would do.
+    /// Renews every third of the time for which the lease counts.
     fn renew(&self) {
         let pause = self.place.ttl / 3;
         loop {

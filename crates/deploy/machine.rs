@@ -4,7 +4,7 @@ mod back;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
-pub(crate) mod sabotage;
+mod sabotage;
 
 use crate::journal::{Draft, Journal, JournalError, Phase, Record};
 use crate::plan::{Act, Plan, Step, Way};
@@ -68,8 +68,6 @@ pub(crate) struct Machine<'m> {
     pub(crate) journal: &'m mut Journal,
     pub(crate) provider: &'m mut dyn Provider,
     pub(crate) watch: &'m mut dyn Watch,
-    #[cfg(test)]
-    pub(crate) broken: Option<sabotage::Broken>,
 }
 
 /// What came of the way forward.
@@ -175,17 +173,8 @@ impl Machine<'_> {
         if let Err(why) = self.watch.may(step) {
             return self.failed(key, step, why, &Reply::default());
         }
-        #[cfg(test)]
-        if self.broken == Some(sabotage::Broken::ActsBeforeIntent) {
-            self.provider.act(step, &self.journal.known());
-        }
         let intent = self.draft(key, step, Phase::Intent);
         self.write(intent)?;
-        #[cfg(test)]
-        if self.broken == Some(sabotage::Broken::SkipsChecks) && step.act == Act::Check {
-            self.write(self.draft(key, step, Phase::Done))?;
-            return Ok(Ok(()));
-        }
         let reply = self.provider.act(step, &self.journal.known());
         if self.watch.is_at_once() {
             // As if killed here: what came of the step is for the next run to see.
@@ -201,13 +190,7 @@ impl Machine<'_> {
         step: &Step,
         mut reply: Reply,
     ) -> Result<Result<(), String>, JournalError> {
-        #[cfg(test)]
-        let believes = self.broken == Some(sabotage::Broken::BelievesAnswers);
-        #[cfg(not(test))]
-        let believes = false;
-        let effect =
-            if believes { Effect::Unseen } else { self.provider.effect(step, &self.journal.known()) };
-        let trouble = match effect {
+        let trouble = match self.provider.effect(step, &self.journal.known()) {
             Effect::There(observed) => {
                 reply.observed.extend(observed);
                 None
@@ -244,10 +227,6 @@ impl Machine<'_> {
     }
 
     fn end(&mut self, state: State, exit: Exit, note: String) -> Result<Ending, JournalError> {
-        #[cfg(test)]
-        if self.broken == Some(sabotage::Broken::ForgetsTheEnd) {
-            return Ok(Ending { state, exit, note, serving: None });
-        }
         self.write(Draft::new(&self.plan.id, state, Phase::Done).exit(exit).note(note.clone()))?;
         let serving = self.provider.serving(&self.journal.known());
         Ok(Ending { state, exit, note, serving })

@@ -1,4 +1,4 @@
-//! What providers that run programs share: the snapshot, a scratch folder, the variables, the redactor.
+//! Runs the programs of a provider: in the snapshot, with the variables that they may see, their output without secrets.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

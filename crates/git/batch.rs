@@ -62,7 +62,7 @@ impl Process {
     fn blobs(&mut self, id: &str, ahead: &BTreeSet<&str>) -> std::io::Result<Option<Vec<u8>>> {
         let ids: String = [id].iter().chain(ahead).flat_map(|id| [*id, "\n"]).collect();
         let requests = self.requests.as_mut().ok_or_else(garbled)?;
-        // After half an answer the next question would get the other half.
+        // On an error nothing more is asked: the rest of this answer would be read as the next one.
         let done = requests.write_all(ids.as_bytes()).and_then(|()| requests.flush()).and_then(|()| {
             let wanted = answer(&mut self.answers)?;
             if let Some(bytes) = &wanted {

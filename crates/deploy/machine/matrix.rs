@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::sabotage::Broken;
-use super::{Ending, Machine, Watch};
+use super::sabotage::{Broken, Kept, Platform, Willing};
+use super::{Ending, Machine};
 use crate::journal::store_tests::{Kill, MemoryStore};
 use crate::journal::{Journal, JournalError, Phase};
 use crate::lock::Lock;
@@ -21,14 +21,6 @@ const MANNERS: [Manner; 4] = [Manner::Ok, Manner::Error, Manner::TimeoutButDone,
 
 /// A process that another test is just starting holds the lock too, until it has become another program.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-struct Willing;
-
-impl Watch for Willing {
-    fn may(&mut self, _step: &Step) -> Result<(), String> {
-        Ok(())
-    }
-}
 
 fn plan() -> Plan {
     let each = |state, act| SERVICES.map(|name| Step::new(state, Some(name), act));
@@ -117,17 +109,13 @@ impl Bench {
             .map_err(|error| JournalError(format!("not locked: {error:?}")))?;
         let script = Box::new(move |step: &Step, times: usize| case.manner(step, times));
         let mut simulator = Simulator::new(Rc::clone(&self.world), &self.plan.mark(), script);
-        simulator.broken = self.broken;
         let store = self.store.again(kill, Rc::clone(&simulator.dead));
         simulator.dies_in = case.dies_in.filter(|_| dies).map(|(act, service)| (act, service.to_owned()));
-        let mut journal = Journal::open(Box::new(store))?;
-        let mut machine = Machine {
-            plan: &self.plan,
-            journal: &mut journal,
-            provider: &mut simulator,
-            watch: &mut Willing,
-            broken: self.broken,
-        };
+        let mut journal = Journal::open(Box::new(Kept(store, self.broken)))?;
+        let mut platform = Platform { simulator: Rc::new(RefCell::new(simulator)), broken: self.broken };
+        let mut watch = Willing(platform.clone());
+        let mut machine =
+            Machine { plan: &self.plan, journal: &mut journal, provider: &mut platform, watch: &mut watch };
         let ending = machine.run();
         if self.broken == Some(Broken::KeepsLock) {
             std::mem::forget(lock);

@@ -143,8 +143,6 @@ pub(crate) struct Simulator {
     pub(crate) dies_in: Option<(Act, String)>,
     /// Runs what is real about a simulated deployment: the target's own tests and migrations.
     workshop: Option<Workshop>,
-    #[cfg(test)]
-    pub(crate) broken: Option<crate::machine::sabotage::Broken>,
 }
 
 impl Simulator {
@@ -159,8 +157,6 @@ impl Simulator {
             dead: Rc::default(),
             dies_in: None,
             workshop: None,
-            #[cfg(test)]
-            broken: None,
         }
     }
 
@@ -176,32 +172,22 @@ impl Simulator {
             Act::Stage => Some(Change::Add(self.revision.clone())),
             Act::Unstage => Some(Change::Remove(self.revision.clone())),
             Act::Shift(percent) => Some(Change::Traffic(self.shared(step, percent, so_far))),
-            Act::Restore => Some(Change::Traffic(self.recorded(step, so_far))),
+            Act::Restore => Some(Change::Traffic(Self::recorded(step, so_far))),
             _ => None,
         }
     }
 
-    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "a broken build of the tests looks at it"))]
-    fn recorded(&self, step: &Step, so_far: &Known) -> BTreeMap<String, u8> {
-        #[cfg(test)]
-        if self.broken == Some(crate::machine::sabotage::Broken::GuessesPrevious) {
-            return [("old-a".to_owned(), 100)].into();
-        }
+    fn recorded(step: &Step, so_far: &Known) -> BTreeMap<String, u8> {
         let recorded = known(so_far, step.service_name(), "traffic").cloned().unwrap_or_default();
         serde_json::from_value(recorded).unwrap_or_default()
     }
 
     /// The new revision's share, and the rest as it was recorded, in proportion.
     fn shared(&self, step: &Step, percent: u8, so_far: &Known) -> BTreeMap<String, u8> {
-        shares(&self.revision, percent, &self.recorded(step, so_far))
+        shares(&self.revision, percent, &Self::recorded(step, so_far))
     }
 
     fn is_there(&self, step: &Step, so_far: &Known) -> Option<bool> {
-        #[cfg(test)]
-        if self.broken == Some(crate::machine::sabotage::Broken::GuessesPrevious) && step.act == Act::Restore
-        {
-            return Some(true);
-        }
         let change = self.change(step, so_far)?;
         let world = self.world.borrow();
         let served = world.services.get(step.service_name())?;

@@ -132,14 +132,7 @@ pub(super) fn carry_out(
     let mut provider = platform::provider(&candidate.target, plan, workshop);
     let mut watch = Guard { candidate, hold, snapshot: snapshot.clone(), progress, moved: false };
     let provider: &mut dyn Provider = provider.as_mut();
-    let mut machine = Machine {
-        plan,
-        journal,
-        provider,
-        watch: &mut watch,
-        #[cfg(test)]
-        broken: None,
-    };
+    let mut machine = Machine { plan, journal, provider, watch: &mut watch };
     let ending = match give_up {
         Some(reason) => machine.abort(reason),
         None => machine.run(),
