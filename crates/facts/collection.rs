@@ -183,7 +183,9 @@ impl Parts {
             let scope = scopes.get(&path).cloned().unwrap_or_default();
             let is_rendered = rendered.contains(&path) || flux::is_below(&path, &substituted);
             let is_read = used.is_read(&path, part.kind) && !is_rendered;
-            let blocks = is_read || (blocks(&part) && (!set_aside(&path) || named(&path)));
+            // An empty one that nothing builds.
+            let is_left_over = !named(&path) && self.dockerfiles.get(&path).is_some_and(is_empty);
+            let blocks = is_read || !is_left_over && (blocks(&part) && (!set_aside(&path) || named(&path)));
             add(&mut facts, &path, part, &scope, is_rendered, blocks);
         }
         facts.modules = terraform_modules::join(inventory, terraform);
@@ -319,6 +321,10 @@ fn blocks(part: &Part) -> bool {
     }
 }
 
+fn is_empty(dockerfile: &ReadDockerfile) -> bool {
+    dockerfile.parsed.tree.instructions.is_empty()
+}
+
 fn set_aside(path: &str) -> bool {
     is_backup(path) || is_illustration(path)
 }
@@ -342,6 +348,19 @@ fn environments(facts: &Facts, declared: &Declared) -> Vec<String> {
 mod tests {
     use super::*;
     use source::Memory;
+
+    #[test]
+    fn what_no_builder_takes_as_it_is_blocks_nothing() {
+        let files = [
+            ("a/Dockerfile", ""),
+            ("b/build.Dockerfile", "{% include 'base.Dockerfile' %}\nRUN true\n"),
+            ("legacy.py", "import os\n"),
+        ];
+        let tree: Memory = files.into_iter().collect();
+        let facts = collect(&tree, &Declared::default());
+        let told: Vec<_> = facts.problems.iter().map(|found| (&*found.path, found.blocking)).collect();
+        assert_eq!(told, [("a/Dockerfile", false), ("b/build.Dockerfile", false)]);
+    }
 
     #[test]
     fn a_link_to_what_each_machine_has_is_a_note_and_any_other_dangling_one_blocks() {

@@ -338,7 +338,9 @@ impl Document {
     pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
         let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
         let bytes = tree.read(path, limit).map_err(|error| unread(path, &error))?;
-        let text = source::decode(bytes)
+        let decode =
+            if FileKind::of(path) == FileKind::Python { source::decode_python } else { source::decode };
+        let text = decode(bytes)
             .map_err(|error| problem(path, error.line, format!("this file {}", error.message)))?;
         Ok(Self::new(path, text))
     }
