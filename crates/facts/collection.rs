@@ -197,9 +197,12 @@ impl Parts {
             if fragments.contains(path.as_str()) && !named(&path) {
                 part = Part::new(FileKind::Other, of_fragment(&path));
             }
+            // An empty one that nothing builds.
+            let is_left_over = !named(&path) && self.dockerfiles.get(&path).is_some_and(is_empty);
             let is_of_tests =
                 part.kind == FileKind::EnvFile && scope.environment.is_some() && !scope.deployed;
-            let blocks = is_read || (blocks(&part) && (!set_aside(&path) && !is_of_tests || named(&path)));
+            let counts = blocks(&part) && (!set_aside(&path) && !is_of_tests || named(&path));
+            let blocks = is_read || !is_left_over && counts;
             add(&mut facts, &path, part, &scope, is_rendered, blocks);
         }
         facts.modules = terraform_modules::join(inventory, terraform);
@@ -346,6 +349,10 @@ fn of_fragment(path: &str) -> Record {
     Record { problems: vec![problem(path, 1, message.to_owned())], ..Record::default() }
 }
 
+fn is_empty(dockerfile: &ReadDockerfile) -> bool {
+    dockerfile.parsed.tree.instructions.is_empty()
+}
+
 fn set_aside(path: &str) -> bool {
     is_backup(path) || is_illustration(path)
 }
@@ -369,6 +376,19 @@ fn environments(facts: &Facts, declared: &Declared) -> Vec<String> {
 mod tests {
     use super::*;
     use source::Memory;
+
+    #[test]
+    fn what_no_builder_takes_as_it_is_blocks_nothing() {
+        let files = [
+            ("a/Dockerfile", ""),
+            ("b/build.Dockerfile", "{% include 'base.Dockerfile' %}\nRUN true\n"),
+            ("legacy.py", "import os\n"),
+        ];
+        let tree: Memory = files.into_iter().collect();
+        let facts = collect(&tree, &Declared::default());
+        let told: Vec<_> = facts.problems.iter().map(|found| (&*found.path, found.blocking)).collect();
+        assert_eq!(told, [("a/Dockerfile", false), ("b/build.Dockerfile", false)]);
+    }
 
     #[test]
     fn a_link_to_what_each_machine_has_is_a_note_and_any_other_dangling_one_blocks() {

@@ -134,6 +134,11 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
     {
         return None;
     }
+    // Compose and Terraform may be run from another folder, as where this is one of several files.
+    let may_run_elsewhere =
+        matches!(file.kind, MissingKind::Dockerfile | MissingKind::BuildContext | MissingKind::Terraform);
+    file.is_alternative |=
+        may_run_elsewhere && is_seen_from_above(inventory, &file) && !finds_others(inventory, used, uses);
     file.generated = git_ignore::is_ignored(inventory, &file.path);
     file.similar = inventory.similar(&file.path).map(str::to_owned);
     Some(file)
@@ -164,6 +169,34 @@ fn is_one_of_several(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> boo
                 && directory_of(&other.path) == folder
                 && inventory.is_directory(&other.path)
         })
+}
+
+/// Whether the path as it is written exists from a folder above the one of the naming file.
+fn is_seen_from_above(inventory: &Inventory<'_>, file: &MissingFile) -> bool {
+    let folder = directory_of(&file.at.path);
+    let Some(written) = file.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) else {
+        return false;
+    };
+    // `docker/Dockerfile` in `docker/compose.yml` is written as seen from above by mistake, as a rule.
+    if written.split('/').next() == Some(file_name(folder)) {
+        return false;
+    }
+    let above = std::iter::successors(Some(folder).filter(|folder| !folder.is_empty()), |folder| {
+        (!folder.is_empty()).then(|| directory_of(folder))
+    });
+    above.skip(1).any(|folder| join(folder, written).is_some_and(|path| may_exist(inventory, &path)))
+}
+
+/// Whether another path that the same file names exists as seen from its own folder.
+fn finds_others(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> bool {
+    let folder = directory_of(&used.at.path);
+    let of_file = uses.iter().filter(|other| other.at.path == used.at.path && other.path != used.path);
+    of_file.into_iter().any(|other| {
+        !folder.is_empty()
+            && other.path.starts_with(folder)
+            && may_exist(inventory, &other.path)
+            && other.path != folder
+    })
 }
 
 /// Whether something stands there, or may stand there behind a link.

@@ -353,10 +353,13 @@ impl Document {
     pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
         let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
         let bytes = tree.read(path, limit).map_err(|error| unread(path, &error))?;
-        let decoded =
-            if is_code(FileKind::of(path)) { source::decode_code(bytes) } else { source::decode(bytes) };
-        let text =
-            decoded.map_err(|error| problem(path, error.line, format!("this file {}", error.message)))?;
+        let decode = match FileKind::of(path) {
+            FileKind::Python => source::decode_python,
+            kind if is_code(kind) => source::decode_code,
+            _ => source::decode,
+        };
+        let text = decode(bytes)
+            .map_err(|error| problem(path, error.line, format!("this file {}", error.message)))?;
         Ok(Self::new(path, text))
     }
 

@@ -40,6 +40,26 @@ fn text_of(bytes: Vec<u8>) -> Result<String, DecodeError> {
     })
 }
 
+/// Decodes a Python file, which may declare in one of its first two lines that it is of a family of encodings in which
+/// each byte is a letter (PEP 263).
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_python(bytes: Vec<u8>) -> Result<String, DecodeError> {
+    let is_declared = |line: &[u8]| {
+        let line = String::from_utf8_lossy(line).to_ascii_lowercase();
+        line.trim_start().starts_with('#')
+            && line.contains("coding")
+            && ["latin-1", "latin1", "iso-8859-1", "iso8859-1", "cp1252", "windows-1252"]
+                .iter()
+                .any(|name| line.contains(name))
+    };
+    if bytes.split(|byte| *byte == b'\n').take(2).any(is_declared) && !bytes.contains(&0) {
+        return Ok(bytes.into_iter().map(char::from).collect());
+    }
+    decode(bytes)
+}
+
 /// The text after a leading byte order mark, and how many bytes the mark took (0 or 3).
 #[must_use]
 pub fn without_bom(text: &str) -> (&str, usize) {
@@ -54,6 +74,13 @@ fn line_of(bytes: &[u8], at: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn python_may_declare_its_letters() {
+        let text = b"#!/usr/bin/python\n# -*- coding: iso-8859-1 -*-\nname = '\xe9'\n".to_vec();
+        assert!(decode_python(text).unwrap().ends_with("name = '\u{e9}'\n"));
+        assert!(decode_python(b"name = '\xe9'\n".to_vec()).is_err());
+    }
 
     #[test]
     fn bad_bytes_are_told_with_their_line() {

@@ -8,7 +8,7 @@ use super::working_directory::located;
 
 /// Programs whose arguments are all made.
 const MAKERS: &[&str] = &["mkdir", "touch", "tee"];
-/// Programs whose last argument is made.
+/// Programs whose last argument is made, or filled.
 const COPIERS: &[&str] = &["cp", "install", "ln", "mv", "rsync"];
 /// Options before the name of what is made.
 const OUTPUTS: &[&str] = &["-o", "-O", "--output", "--out", "--output-document"];
@@ -18,28 +18,36 @@ pub(crate) fn made_files(text: &str, folder: &str) -> Vec<String> {
     let script = shell::parse(text).tree;
     let all = located(&script, folder, None);
     let made = all.iter().flat_map(|one| {
-        let words = made_by(&one.command);
-        words.into_iter().filter_map(|word| {
-            let path = word.text.as_str();
-            let is_plain = is_known_path(path) && !path.starts_with(['/', '~', '-']);
-            join(one.folder.as_deref()?, path).filter(|path| is_plain && !path.is_empty())
+        let paths = made_by(&one.command).into_iter();
+        paths.filter_map(|path| {
+            let is_plain = is_known_path(&path) && !path.starts_with(['/', '~', '-']);
+            join(one.folder.as_deref()?, &path).filter(|path| is_plain && !path.is_empty())
         })
     });
     made.collect()
 }
 
-fn made_by(command: &Command) -> Vec<&Word> {
+fn made_by(command: &Command) -> Vec<String> {
     let written = command.redirects.iter().filter(|redirect| redirect.operator.value.contains('>'));
-    let mut made: Vec<&Word> = written.map(|redirect| &redirect.target).collect();
+    let mut made: Vec<String> = written.map(|redirect| redirect.target.text.clone()).collect();
     let name = command.name().map_or("", source::file_name);
-    let arguments = || command.words.iter().skip(1).filter(|word| !word.text.starts_with('-'));
+    let arguments: Vec<&Word> =
+        command.words.iter().skip(1).filter(|word| !word.text.starts_with('-')).collect();
     if MAKERS.contains(&name) {
-        made.extend(arguments());
-    } else if COPIERS.contains(&name) {
-        made.extend(arguments().next_back());
+        made.extend(arguments.iter().map(|word| word.text.clone()));
+    } else if COPIERS.contains(&name)
+        && let Some((target, sources)) = arguments.split_last()
+    {
+        // Into a folder each goes under its own name.
+        let inside = sources.iter().map(|source| {
+            let name = source::file_name(source.text.trim_end_matches('/'));
+            format!("{}/{name}", target.text.trim_end_matches('/'))
+        });
+        made.extend(inside);
+        made.push(target.text.clone());
     }
     let pairs = command.words.windows(2).filter_map(|pair| match pair {
-        [option, value] if OUTPUTS.contains(&option.text.as_str()) => Some(value),
+        [option, value] if OUTPUTS.contains(&option.text.as_str()) => Some(value.text.clone()),
         _ => None,
     });
     made.extend(pairs);
@@ -55,7 +63,9 @@ mod tests {
         for (text, expected) in [
             ("mkdir -p build/images", &["build/images"][..]),
             ("cd build && docker save api > api.tar", &["build/api.tar"]),
-            ("cp -r dist web/public", &["web/public"]),
+            ("cp -r dist web/public", &["web/public/dist", "web/public"]),
+            ("cd worker; cp -R ../shared ./", &["worker/shared", "worker"]),
+            ("cp -R lib/shared ./", &["shared"]),
             ("curl -o model.bin https://example.com/x | tee log.txt", &["model.bin", "log.txt"]),
             ("go build -o bin/api ./cmd/api", &["bin/api"]),
             ("echo $X > $FILE; echo y > /tmp/y; ls build", &[]),

@@ -6,6 +6,7 @@ use syntax::{python, shell};
 use crate::collect::cloud_run;
 use crate::collect::commands::{Command, Word, is_known_path};
 use crate::collect::cut_commands::cut_commands;
+use crate::collect::made_files::made_files;
 use crate::collect::ports;
 use crate::collect::programs::needed_files;
 use crate::collect::script_values;
@@ -52,6 +53,8 @@ pub(crate) fn record(document: &Document) -> Record {
             let folder = folder.as_deref();
             Command { words: &words, folder, environment, only_for: None }.add_to(&mut record);
         }
+        let made = made_files(text, "");
+        record.uses.iter_mut().for_each(|used| used.comes_after(&made));
     }
     record
 }

@@ -246,7 +246,7 @@ fn brings_other_files(document: &Document, steps: &[View<'_>]) -> bool {
 /// `uses: ./.github/actions/x`, and of a job a workflow.
 fn local_action(document: &Document, map: View<'_>) -> Option<Use> {
     let uses = map.get("uses")?;
-    let path = join("", uses.as_str().filter(|uses| uses.starts_with("./"))?)?;
+    let path = join("", own_path(uses.as_str()?)?)?;
     Some(Use { path, at: document.place(uses.node().inner), what: UseKind::Action })
 }
 
@@ -303,4 +303,11 @@ fn deploys_by_words(text: &str) -> bool {
         "google-github-actions/deploy-cloudrun",
     ];
     DEPLOYS.iter().any(|words| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some())
+}
+
+/// What `uses:` names in the repository itself: `./path`, or `$/path` for the running commit
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax>, since 2026-07-30).
+pub(super) fn own_path(uses: &str) -> Option<&str> {
+    uses.strip_prefix("./")
+        .or_else(|| uses.strip_prefix("$/").filter(|path| !path.is_empty() && !path.contains('@')))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use source::Place;
 use syntax::yaml::View;
 
+use super::workflow::own_path;
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::collect::workflow_jobs::{Job, inputs};
 use crate::collect::workflow_steps::steps;
@@ -99,7 +100,7 @@ impl Reader<'_, '_> {
             }
             let Some(uses) = step.get("uses") else { continue };
             let Some(action) = uses.as_str() else { continue };
-            let is_elsewhere = action.starts_with("./") || action.starts_with("docker://");
+            let is_elsewhere = own_path(action).is_some() || action.starts_with("docker://");
             let is_told = action
                 .split_once('@')
                 .is_some_and(|(name, version)| name.contains('/') && !version.is_empty());

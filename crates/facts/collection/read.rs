@@ -94,6 +94,11 @@ fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem
     })
 }
 
+/// Whether some line is one of a template engine alone, which no builder takes.
+fn is_template(text: &str) -> bool {
+    text.lines().any(|line| ["{%", "<%"].iter().any(|sign| line.trim_start().starts_with(sign)))
+}
+
 /// Reads one configuration file; `None` where there is nothing in it to be read here.
 pub(super) fn read(
     inventory: &Inventory<'_>,
@@ -130,6 +135,12 @@ pub(super) fn read(
     let is_other = kind == FileKind::Compose && compose::is_of_another_tool(&document);
     let kind = if is_other { FileKind::Yaml } else { kind };
     let (record, form) = match kind {
+        FileKind::Dockerfile if is_template(&document.text) => {
+            let note =
+                problem(path, 1, "this is a template of a Dockerfile, so it was not judged".to_owned());
+            let record = Record { problems: vec![note], ..Record::default() };
+            return Some((path.to_owned(), Part::new(FileKind::Other, record), None));
+        }
         FileKind::Dockerfile => {
             let parsed = dockerfile::parse(&document.text);
             let read = ReadDockerfile { document, parsed };

@@ -78,6 +78,7 @@ pub(super) fn plan(
         planned.build.contexts.extend(build.contexts.iter().cloned());
     }
     let released = released(inventory);
+    let is_built_elsewhere = has_other_pipeline(inventory);
     let somebody_builds = !plans.is_empty() || uses.iter().any(names_a_dockerfile);
     for (path, read) in dockerfiles {
         // A script that names the Dockerfile builds it too, in ways that are not told.
@@ -93,6 +94,7 @@ pub(super) fn plan(
         // Where builds are named, and this variant in none of them, it may be left over.
         let is_named = uses.iter().any(|used| used.path == *path);
         let certain = exists && (is_named || !somebody_builds || has_plain_name(path));
+        let certain = certain && (is_named || !is_built_elsewhere);
         let build = Build { context: context.clone(), ..Build::default() };
         let planned = Planned {
             dockerfile: path.clone(),
@@ -127,4 +129,23 @@ fn service_of(dockerfile: &str, uses: &[Use]) -> Option<String> {
         _ => None,
     });
     only(services).map(str::to_owned)
+}
+
+/// Whether a pipeline or a build tool that is not read may build images here, with files that it makes before.
+fn has_other_pipeline(inventory: &Inventory<'_>) -> bool {
+    const FILES: &[&str] = &[
+        ".drone.yml",
+        ".estafette.yaml",
+        ".woodpecker.yml",
+        "BUILD.bazel",
+        "Earthfile",
+        "Jenkinsfile",
+        "MODULE.bazel",
+        "Tiltfile",
+        "WORKSPACE",
+        "azure-pipelines.yml",
+        "bitbucket-pipelines.yml",
+        "skaffold.yaml",
+    ];
+    FILES.iter().any(|name| inventory.is_file(name))
 }

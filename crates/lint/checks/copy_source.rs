@@ -141,6 +141,9 @@ fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) ->
 
 /// Where the context is only guessed, so is the fault.
 pub(super) fn grave(image: &Image) -> Severity {
+    if image.dockerfile.split('/').any(|folder| folder == ".devcontainer") {
+        return Severity::Warning;
+    }
     match (image.context_is_certain, image.context_is_unknown) {
         (true, _) => Severity::Error,
         (false, false) => Severity::Warning,

@@ -84,5 +84,16 @@ impl PlaceholderUnprocessed {
 
 /// Whether somebody fills the syntax in. A file that is a template may use the syntax of its engine, whichever it is.
 fn is_processed(filled_by: FilledBy, setting: &Setting) -> bool {
-    setting.is_template || filled_by == FilledBy::Reader && setting.expands_variables
+    let for_server = filled_by == FilledBy::TemplateEngine && is_left_to_server(setting);
+    setting.is_template || for_server || filled_by == FilledBy::Reader && setting.expands_variables
+}
+
+/// Whether a bundle keeps the value as it is, so that the server which sends it can fill it in: `VITE_BASE={{ .Base }}`.
+fn is_left_to_server(setting: &Setting) -> bool {
+    const BUNDLED: &[&str] = &["VITE_", "REACT_APP_", "NEXT_PUBLIC_", "PUBLIC_"];
+    let value = setting.value.trim();
+    BUNDLED.iter().any(|prefix| setting.key.starts_with(prefix))
+        && value.starts_with("{{")
+        && value.ends_with("}}")
+        && value.matches("{{").count() == 1
 }
