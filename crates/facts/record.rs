@@ -36,6 +36,8 @@ pub(crate) struct Record {
     pub limits: Vec<Limit>,
     /// Keys set again.
     pub repeats: Vec<RepeatedKey>,
+    /// Variables that the comments of an env file name.
+    pub mentioned: Vec<String>,
     /// Variables read.
     pub env_reads: Vec<EnvRead>,
     /// Messages that say that a variable is missing.
@@ -117,6 +119,7 @@ impl Record {
             && self.unnamed_variables.is_empty()
             && self.limits.is_empty()
             && self.repeats.is_empty()
+            && self.mentioned.is_empty()
             && self.env_reads.is_empty()
             && self.demands.is_empty()
             && self.addresses.is_empty()
@@ -161,6 +164,7 @@ impl Record {
         self.unnamed_variables.extend(other.unnamed_variables);
         self.limits.extend(other.limits);
         self.repeats.extend(other.repeats);
+        self.mentioned.extend(other.mentioned);
         self.env_reads.extend(other.env_reads);
         self.demands.extend(other.demands);
         self.addresses.extend(other.addresses);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use facts::{Role, Setting};
+use facts::{Role, Setting, SettingSource};
 use regex::Regex;
 use serde::Deserialize;
 use source::redact;
@@ -108,6 +108,10 @@ impl Policy {
             return None;
         }
         let found = self.text(key, value).or_else(|| self.host(setting))?;
+        let is_loud = value.get(found.range.clone()).is_some_and(|text| !text.contains(char::is_lowercase));
+        if is_name_of_object(setting) && !is_loud {
+            return None;
+        }
         let is_judged = (self.keys.is_empty() || any_in(&self.keys, key))
             && !any_in(&self.except_keys, key)
             && !self.except_values.iter().any(|except| except.is_match(value));
@@ -181,6 +185,14 @@ fn shown<'v>(key: &str, value: &'v str, word: &Range<usize>) -> &'v str {
     let end = value.len() - after.trim_start_matches(is_inside).len();
     let whole = value.get(start..end).unwrap_or("");
     if redact::value(key, value).contains(whole) { whole } else { value.get(word.clone()).unwrap_or("") }
+}
+
+/// Whether a value is what an object of Kubernetes, a container or a volume is called: a name that people chose.
+fn is_name_of_object(setting: &Setting) -> bool {
+    const OF_OBJECTS: &[&str] = &["metadata", "containers", "initContainers", "volumes", "volumeMounts"];
+    setting.key == "name"
+        && setting.source == SettingSource::Yaml
+        && setting.within.last().is_some_and(|within| OF_OBJECTS.contains(&within.as_str()))
 }
 
 /// Whether a word stands in the name of a file, with an ending: `https://cdn.example.com/placeholder.png`.
