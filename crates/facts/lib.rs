@@ -37,6 +37,7 @@ mod served;
 mod stages;
 mod terraform;
 mod terraform_modules;
+mod terraform_overrides;
 mod wildcard;
 mod workflow;
 

@@ -74,6 +74,8 @@ pub(crate) struct Record {
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// What is uploaded to build.
     pub submissions: Vec<Submission>,
+    /// The folders from which commands read Compose files.
+    pub project_directories: Vec<ProjectDirectory>,
     /// Contexts that workflows read.
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
@@ -134,6 +136,7 @@ impl Record {
             && self.compose_services.is_empty()
             && self.string_compares.is_empty()
             && self.submissions.is_empty()
+            && self.project_directories.is_empty()
             && self.cut_commands.is_empty()
             && self.script_flaws.is_empty()
             && self.contexts.is_empty()
@@ -177,6 +180,7 @@ impl Record {
         self.compose_services.extend(other.compose_services);
         self.string_compares.extend(other.string_compares);
         self.submissions.extend(other.submissions);
+        self.project_directories.extend(other.project_directories);
         self.cut_commands.extend(other.cut_commands);
         self.script_flaws.extend(other.script_flaws);
         self.contexts.extend(other.contexts);
@@ -292,6 +296,15 @@ pub(crate) struct Submission {
     pub folder: Option<String>,
 }
 
+/// A command that reads a Compose file: every relative path in it is one of the project's directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProjectDirectory {
+    /// The Compose file, relative to the root.
+    pub file: String,
+    /// The directory, relative to the root.
+    pub directory: String,
+}
+
 /// A build that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Build {
@@ -315,6 +328,8 @@ pub(crate) struct Build {
     pub arguments: Vec<(String, String)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
+    /// Whether an image is named too, which is pulled where none is asked to build.
+    pub has_image: bool,
     /// Whether a step before it compiles or bundles, so that its folders of output are there.
     pub has_output: bool,
     /// Files and folders that steps before it make, relative to the root.
@@ -338,8 +353,11 @@ impl Document {
     pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
         let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
         let bytes = tree.read(path, limit).map_err(|error| unread(path, &error))?;
-        let decode =
-            if FileKind::of(path) == FileKind::Python { source::decode_python } else { source::decode };
+        let decode = match FileKind::of(path) {
+            FileKind::Python => source::decode_python,
+            kind if is_code(kind) => source::decode_code,
+            _ => source::decode,
+        };
         let text = decode(bytes)
             .map_err(|error| problem(path, error.line, format!("this file {}", error.message)))?;
         Ok(Self::new(path, text))

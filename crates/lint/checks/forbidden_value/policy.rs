@@ -28,6 +28,12 @@ struct Written {
     except_values: Vec<String>,
     /// Hosts that a value must not lead to.
     hosts: Vec<String>,
+    /// Words of keys whose value may well be meant: a finding is a warning at most.
+    doubtful_keys: Vec<String>,
+    /// Last words of keys that say where users find the program itself, and not where it connects to.
+    own_address_keys: Vec<String>,
+    /// What is said of these.
+    own_address_message: Option<String>,
     /// How grave a finding is where the environment is not known.
     unknown_environment: Option<Severity>,
     /// What is said: `{key}`, `{found}` and `{where}` are filled in.
@@ -55,6 +61,9 @@ pub(super) struct Policy {
     markers: Vec<(Regex, Marker)>,
     except_values: Vec<Regex>,
     hosts: Hosts,
+    doubtful_keys: Vec<Phrase>,
+    own_address_keys: Vec<Phrase>,
+    own_address_message: Option<String>,
     pub(super) unknown_environment: Option<Severity>,
     message: String,
 }
@@ -84,6 +93,9 @@ impl Policy {
             markers: markers.collect::<Result<_, String>>()?,
             except_values: regexes(&written.except_values)?,
             hosts: Hosts::new(written.hosts),
+            doubtful_keys: phrases(&written.doubtful_keys),
+            own_address_keys: phrases(&written.own_address_keys),
+            own_address_message: written.own_address_message,
             unknown_environment: written.unknown_environment,
             message: written.message.unwrap_or_else(|| "`{key}` holds {found}{where}".to_owned()),
         })
@@ -110,7 +122,8 @@ impl Policy {
         let value = setting.value.as_str();
         let host = destinations(&setting.key, value).find(|destination| self.hosts.forbid(destination))?;
         let says = format!("`{}`", value.get(host.range.clone())?);
-        Some(Found { says, range: host.range, is_doubtful: false })
+        let is_doubtful = any_in(&self.doubtful_keys, &setting.key);
+        Some(Found { says, range: host.range, is_doubtful })
     }
 
     /// Forbidden words and forms. A sentence counts only by its beginning: in the middle of one they are meant.
@@ -143,10 +156,20 @@ impl Policy {
         })
     }
 
+    /// Whether a key ends in words for the program's own public address.
+    fn is_own_address(&self, key: &str) -> bool {
+        let tokens = tokens(key);
+        self.own_address_keys.iter().any(|phrase| phrase.ends(&tokens))
+    }
+
     /// What is said of a finding.
     pub(super) fn message(&self, key: &str, found: &Found, environment: Option<&str>) -> String {
         let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
-        self.message.replace("{key}", key).replace("{found}", &found.says).replace("{where}", &place)
+        let own = self.own_address_message.as_ref().filter(|_| self.is_own_address(key));
+        own.unwrap_or(&self.message)
+            .replace("{key}", key)
+            .replace("{found}", &found.says)
+            .replace("{where}", &place)
     }
 }
 
