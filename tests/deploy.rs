@@ -185,6 +185,9 @@ fn a_refusal_is_told_as_the_gate_judged_it() {
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("│ path = \"nothing-here\""), "{text}");
     assert!(text.contains("held    1 warning") && !text.contains("clear"), "{text}");
+    // The command that goes on from a finding of the gate itself.
+    let explained = crate::support::shipworthy(elsewhere.path(), &["explain", "gate-weaker-than-protected"]);
+    assert_eq!(explained.status.code(), Some(0));
 }
 
 /// A name without a folder is a file of the folder that the caller is in.

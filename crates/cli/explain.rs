@@ -10,6 +10,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
     for problem in registry.problems() {
         output::complain(&format!("{}:{}: {}", problem.path, problem.line, problem.message));
     }
+    if let Some(text) = lint::gate::explanation(&args.id) {
+        return output::print(text.as_bytes()).map(|()| 0);
+    }
     let Some(rule) = registry.get(&args.id) else {
         let hint = lint::did_you_mean(&args.id, registry.ids());
         return Err(format!("there is no rule named `{}`.{hint}", args.id));

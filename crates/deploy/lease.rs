@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use git::{GitError, Noted, Repository};
+use git::{GitError, RemoteRef, Repository};
 use serde::{Deserialize, Serialize};
 
 use crate::{Interrupt, time};
@@ -86,9 +86,9 @@ impl Note {
 impl Place {
     /// What the ref says now; none where nobody ever held it.
     pub(crate) fn read(&self) -> Result<Option<(String, Note)>, LeaseError> {
-        let noted =
-            self.repository.noted(&self.remote, &self.reference).map_err(|error| self.failed(&error))?;
-        let Some(Noted { id, text }) = noted else { return Ok(None) };
+        let found =
+            self.repository.read_ref(&self.remote, &self.reference).map_err(|error| self.failed(&error))?;
+        let Some(RemoteRef { id, text }) = found else { return Ok(None) };
         let note = serde_json::from_str(&text).map_err(|error| {
             let (reference, remote) = (&self.reference, &self.remote);
             LeaseError::Failed(format!(
@@ -101,7 +101,9 @@ impl Place {
 
     fn write(&self, old: Option<&str>, note: &Note) -> Result<Option<String>, LeaseError> {
         let text = serde_json::to_string(note).map_err(|error| LeaseError::Failed(error.to_string()))?;
-        self.repository.note(&self.remote, &self.reference, old, &text).map_err(|error| self.failed(&error))
+        self.repository
+            .write_ref(&self.remote, &self.reference, old, &text)
+            .map_err(|error| self.failed(&error))
     }
 
     fn failed(&self, error: &GitError) -> LeaseError {

@@ -4,6 +4,7 @@
 //! says as data what will be done; the machine carries it out step by step, each written to the [`journal`] before and
 //! after, so that a run that is killed can be gone on with, and what serves can be restored.
 
+mod command_runner;
 pub mod config;
 mod exit;
 mod files;
@@ -27,7 +28,6 @@ mod state;
 mod time;
 #[cfg(test)]
 mod trial;
-mod workshop;
 
 pub use config::{Deploying, length_of_time};
 pub use exit::Exit;

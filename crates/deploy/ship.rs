@@ -2,8 +2,8 @@
 
 mod back;
 mod candidate;
+mod history;
 mod hold;
-mod past;
 mod places;
 mod platform;
 mod protected;
@@ -17,9 +17,9 @@ use lint::gate::Refusal;
 
 pub use back::rollback;
 pub use candidate::{Candidate, Opened};
+pub use history::Deployment;
 use hold::Hold;
 pub use hold::unlock;
-pub use past::Deployment;
 pub use places::Places;
 pub use run::{abort, resume};
 
@@ -90,7 +90,7 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
         progress.tell(&format!("{}: {}", note.path, note.message));
     }
     let places = opened.places();
-    let finished = past::finished(&places, &request.target);
+    let finished = history::finished(&places, &request.target);
     let finished = finished.map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
     let plan = candidate.plan(&clearance, finished, request.no_cache);
     if let Some(path) = &request.plan_out {
@@ -177,7 +177,7 @@ pub fn is_target(request: &Request) -> Result<(), Box<Report>> {
 pub fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment>, Box<Report>> {
     let name = target.unwrap_or("");
     let unread = |error: JournalError| Report::on(name, Exit::Unsure).because(error.to_string());
-    past::history(&Opened::of(request, name)?.places(), target).map_err(unread)
+    history::of(&Opened::of(request, name)?.places(), target).map_err(unread)
 }
 
 /// Reads a receipt.

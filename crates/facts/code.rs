@@ -217,6 +217,7 @@ fn rust_file(document: &Document) -> RustFile {
                 rust::WhenAbsent::Default(default) => default,
                 rust::WhenAbsent::Fails | rust::WhenAbsent::Handled => None,
             },
+            within: read.function.clone(),
             function: read.function,
         });
     let env_reads = env_reads.collect();

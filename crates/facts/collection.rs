@@ -5,6 +5,7 @@ mod flux;
 mod named;
 mod neighbours;
 mod order;
+mod project_directory;
 mod read;
 mod submitted;
 
@@ -13,7 +14,9 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, is_backup, is_illustration};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, file_name, is_backup, is_illustration};
+use syntax::Parsed;
+use syntax::dockerfile::{Dockerfile, lacks_only_from};
 
 use self::add::add;
 use self::named::Named;
@@ -124,6 +127,8 @@ impl Parts {
             self.files.values().flat_map(|part| part.record.uses.iter().cloned()).collect();
         let submissions = self.files.values().flat_map(|part| &part.record.submissions);
         submitted::apply(&submissions.collect::<Vec<_>>(), &mut uses);
+        let directories = self.files.values().flat_map(|part| &part.record.project_directories);
+        project_directory::apply(directories, &mut uses);
         for used in uses.iter_mut().filter(|used| matches!(used.what, UseKind::Build(_))) {
             let small = used.path.strip_suffix("Dockerfile").map(|start| format!("{start}dockerfile"));
             if let Some(small) =
@@ -154,6 +159,12 @@ impl Parts {
         // What one example names in another is still an example.
         let used = Named::of(uses.iter().filter(|used| !set_aside(&used.at.path)));
         let rendered = self.rendered;
+        let fragments: BTreeSet<String> = self
+            .dockerfiles
+            .iter()
+            .filter(|(path, read)| is_fragment(path, &read.parsed))
+            .map(|(path, _)| path.clone())
+            .collect();
         let mut terraform = BTreeMap::new();
         let mut started = StartedScripts::of(inventory, &images.built, &uses);
         let mut facts = Facts {
@@ -174,7 +185,7 @@ impl Parts {
         for problem in self.context_problems {
             facts.problems.push(Problem { blocking: true, ..problem });
         }
-        let neighbours = Neighbours::of(&self.files);
+        let neighbours = Neighbours::of(&self.files, inventory);
         let substituted = flux::substituted(&self.files);
         facts.settings.reserve(self.files.values().map(|part| part.record.settings.len()).sum());
         for (path, mut part) in self.files {
@@ -183,9 +194,15 @@ impl Parts {
             let scope = scopes.get(&path).cloned().unwrap_or_default();
             let is_rendered = rendered.contains(&path) || flux::is_below(&path, &substituted);
             let is_read = used.is_read(&path, part.kind) && !is_rendered;
+            if fragments.contains(path.as_str()) && !named(&path) {
+                part = Part::new(FileKind::Other, of_fragment(&path));
+            }
             // An empty one that nothing builds.
             let is_left_over = !named(&path) && self.dockerfiles.get(&path).is_some_and(is_empty);
-            let blocks = is_read || !is_left_over && (blocks(&part) && (!set_aside(&path) || named(&path)));
+            let is_of_tests =
+                part.kind == FileKind::EnvFile && scope.environment.is_some() && !scope.deployed;
+            let counts = blocks(&part) && (!set_aside(&path) && !is_of_tests || named(&path));
+            let blocks = is_read || !is_left_over && counts;
             add(&mut facts, &path, part, &scope, is_rendered, blocks);
         }
         facts.modules = terraform_modules::join(inventory, terraform);
@@ -319,6 +336,17 @@ fn blocks(part: &Part) -> bool {
         FileKind::Workflow | FileKind::Shell | FileKind::Python => part.deploys,
         _ => false,
     }
+}
+
+/// Whether a Dockerfile is a part of another, which a script puts behind it: it has no FROM, and all else is right.
+fn is_fragment(path: &str, parsed: &Parsed<Dockerfile>) -> bool {
+    let is_whole = matches!(file_name(path), "Dockerfile" | "Containerfile");
+    !is_whole && lacks_only_from(parsed)
+}
+
+fn of_fragment(path: &str) -> Record {
+    let message = "this has no FROM and no build names it: it is taken for a part of another Dockerfile, and was not judged";
+    Record { problems: vec![problem(path, 1, message.to_owned())], ..Record::default() }
 }
 
 fn is_empty(dockerfile: &ReadDockerfile) -> bool {

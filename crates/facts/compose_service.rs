@@ -34,6 +34,8 @@ pub struct ComposeService {
     pub extra_hosts: Vec<String>,
     /// Further names by which services of its network are reached: container and host names, aliases, links.
     pub other_names: Vec<String>,
+    /// The profiles that it is started with.
+    pub profiles: Vec<String>,
     /// Whether all who answer in its networks are services of this repository: none is made elsewhere.
     pub has_own_networks: bool,
     /// Whether it is started by another command, or with variables of a file.

@@ -8,6 +8,7 @@ mod branches;
 mod builtins;
 mod calls;
 mod candidates;
+mod choices;
 mod classes;
 mod deployments;
 mod environment;
@@ -59,6 +60,7 @@ use rayon::prelude::*;
 use source::{EntryKind, FileKind, Place, has_word, is_backup, is_illustration};
 
 pub use branches::UnreachableBranch;
+pub use choices::Choice;
 pub use model::{Answer, Cell, Detector, Impossible, is_mode};
 pub use repairs::{DetectorRepair, RepairedCell};
 pub(crate) use signs::may_hold;
@@ -296,6 +298,7 @@ impl<'j> Judge<'j> {
             empty,
             impossible: self.impossible(&open),
             test_marker,
+            choices: choices::choices(self.loaded, self.candidate),
             substrings: open.substrings.iter().cloned().collect(),
             id: format!("{}::{}", self.loaded.path, self.candidate.name),
             name: self.candidate.name.clone(),

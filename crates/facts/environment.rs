@@ -10,7 +10,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("uat", &["uat"]),
     ("qa", &["qa"]),
     ("preproduction", &["preproduction", "preprod"]),
-    ("development", &["development", "develop", "dev"]),
+    ("development", &["development", "develop", "dev", "devcontainer", "codespace", "codespaces", "gitpod"]),
     ("local", &["local", "localhost"]),
     ("test", &["test", "testing", "tests"]),
     ("ci", &["ci"]),

@@ -131,7 +131,9 @@ impl<'t> Inventory<'t> {
         let directory = directory_of(path);
         let near = |entry: &&Entry| {
             let other = file_name(&entry.path);
-            directory_of(&entry.path) == directory && stem(other) == stem(name) && !stem(name).is_empty()
+            directory_of(&entry.path) == directory
+                && !stem(name).is_empty()
+                && (stem(other) == stem(name) || is_template_of(other, name))
         };
         let sibling = self.below(directory).iter().find(near);
         let same_name = |entry: &&Entry| file_name(&entry.path) == name && !source::is_backup(&entry.path);
@@ -139,6 +141,12 @@ impl<'t> Inventory<'t> {
         let unique = elsewhere.next().filter(|_| elsewhere.next().is_none());
         sibling.or(unique).map(|entry| entry.path.as_str())
     }
+}
+
+/// Whether a name is that of a template of an env file, the leading dot left out: `env.nginx.template` of `.env.nginx`.
+fn is_template_of(template: &str, name: &str) -> bool {
+    let rest = name.strip_prefix('.').and_then(|plain| template.strip_prefix(plain));
+    rest.is_some_and(|rest| rest.starts_with('.')) && source::is_illustration(template)
 }
 
 /// A file's name up to its first dot that is not its first letter.

@@ -36,6 +36,8 @@ pub enum KubernetesBody {
         selector: BTreeMap<String, String>,
         /// Its ports.
         ports: Vec<ServicePort>,
+        /// Whether it has no address of its own, so that clients reach the pods themselves, at any port.
+        is_headless: bool,
     },
     /// The services that an Ingress sends to.
     Ingress(Vec<Backend>),

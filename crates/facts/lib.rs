@@ -37,6 +37,7 @@ mod served;
 mod stages;
 mod terraform;
 mod terraform_modules;
+mod terraform_overrides;
 mod wildcard;
 mod workflow;
 
@@ -48,7 +49,9 @@ pub use container::{
     image_name,
 };
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
-pub use detect::{Answer, Cell, Detector, DetectorRepair, Impossible, RepairedCell, UnreachableBranch};
+pub use detect::{
+    Answer, Cell, Choice, Detector, DetectorRepair, Impossible, RepairedCell, UnreachableBranch,
+};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{

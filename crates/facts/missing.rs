@@ -92,6 +92,7 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
     match &used.what {
         UseKind::Build(build) => {
             file.scope.service.clone_from(&build.service);
+            file.is_alternative = build.has_image;
             if let Some(at) = build.context_at.as_ref().filter(|_| !may_exist(inventory, &build.context)) {
                 file = MissingFile {
                     path: build.context.clone(),

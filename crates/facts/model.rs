@@ -43,6 +43,8 @@ pub struct Facts {
     pub repeats: Vec<RepeatedKey>,
     /// Environment variables that code reads.
     pub env_reads: Vec<EnvRead>,
+    /// Variables that the comments of env files name, with the file.
+    pub mentioned: BTreeSet<(Arc<str>, String)>,
     /// Messages of code that say that variables are missing.
     pub demands: Vec<Demand>,
     /// URLs that code holds.

@@ -36,6 +36,8 @@ pub(crate) struct Record {
     pub limits: Vec<Limit>,
     /// Keys set again.
     pub repeats: Vec<RepeatedKey>,
+    /// Variables that the comments of an env file name.
+    pub mentioned: Vec<String>,
     /// Variables read.
     pub env_reads: Vec<EnvRead>,
     /// Messages that say that a variable is missing.
@@ -74,6 +76,8 @@ pub(crate) struct Record {
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// What is uploaded to build.
     pub submissions: Vec<Submission>,
+    /// The folders from which commands read Compose files.
+    pub project_directories: Vec<ProjectDirectory>,
     /// Contexts that workflows read.
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
@@ -115,6 +119,7 @@ impl Record {
             && self.unnamed_variables.is_empty()
             && self.limits.is_empty()
             && self.repeats.is_empty()
+            && self.mentioned.is_empty()
             && self.env_reads.is_empty()
             && self.demands.is_empty()
             && self.addresses.is_empty()
@@ -134,6 +139,7 @@ impl Record {
             && self.compose_services.is_empty()
             && self.string_compares.is_empty()
             && self.submissions.is_empty()
+            && self.project_directories.is_empty()
             && self.cut_commands.is_empty()
             && self.script_flaws.is_empty()
             && self.contexts.is_empty()
@@ -158,6 +164,7 @@ impl Record {
         self.unnamed_variables.extend(other.unnamed_variables);
         self.limits.extend(other.limits);
         self.repeats.extend(other.repeats);
+        self.mentioned.extend(other.mentioned);
         self.env_reads.extend(other.env_reads);
         self.demands.extend(other.demands);
         self.addresses.extend(other.addresses);
@@ -177,6 +184,7 @@ impl Record {
         self.compose_services.extend(other.compose_services);
         self.string_compares.extend(other.string_compares);
         self.submissions.extend(other.submissions);
+        self.project_directories.extend(other.project_directories);
         self.cut_commands.extend(other.cut_commands);
         self.script_flaws.extend(other.script_flaws);
         self.contexts.extend(other.contexts);
@@ -292,6 +300,15 @@ pub(crate) struct Submission {
     pub folder: Option<String>,
 }
 
+/// A command that reads a Compose file: every relative path in it is one of the project's directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProjectDirectory {
+    /// The Compose file, relative to the root.
+    pub file: String,
+    /// The directory, relative to the root.
+    pub directory: String,
+}
+
 /// A build that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Build {
@@ -315,6 +332,8 @@ pub(crate) struct Build {
     pub arguments: Vec<(String, String)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
+    /// Whether an image is named too, which is pulled where none is asked to build.
+    pub has_image: bool,
     /// Whether a step before it compiles or bundles, so that its folders of output are there.
     pub has_output: bool,
     /// Files and folders that steps before it make, relative to the root.
@@ -338,8 +357,11 @@ impl Document {
     pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
         let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
         let bytes = tree.read(path, limit).map_err(|error| unread(path, &error))?;
-        let decode =
-            if FileKind::of(path) == FileKind::Python { source::decode_python } else { source::decode };
+        let decode = match FileKind::of(path) {
+            FileKind::Python => source::decode_python,
+            kind if is_code(kind) => source::decode_code,
+            _ => source::decode,
+        };
         let text = decode(bytes)
             .map_err(|error| problem(path, error.line, format!("this file {}", error.message)))?;
         Ok(Self::new(path, text))

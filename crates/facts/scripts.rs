@@ -140,7 +140,7 @@ fn typescript_record(path: &str, bytes: Vec<u8>) -> Option<Record> {
     if !reads || is_illustration(path) || path.ends_with(".d.ts") || path.ends_with(".min.js") {
         return None;
     }
-    let document = Document::new(path, source::decode(bytes).ok()?);
+    let document = Document::new(path, source::decode_code(bytes).ok()?);
     let env_reads = typescript::env_reads(&document.text).into_iter().map(|read| EnvRead {
         at: document.place(read.name.span),
         name: read.name.value,
@@ -148,6 +148,7 @@ fn typescript_record(path: &str, bytes: Vec<u8>) -> Option<Record> {
         is_conditional: read.conditional,
         default: read.default,
         function: None,
+        within: None,
     });
     let record = Record { env_reads: env_reads.collect(), ..Record::default() };
     (!record.is_empty()).then_some(record)

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::{FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration};
+use source::{
+    EntryKind, FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration, join as below,
+};
 
 use crate::TerraformModule;
 use crate::collect::terraform_module::TerraformFile;
 use crate::collect::terraform_values::{Demands, GivenValue};
 use crate::inventory::Inventory;
+use crate::terraform_overrides::{is_override, merge};
 
 /// The modules of a tree, by directory.
 #[must_use]
@@ -15,11 +18,14 @@ pub(crate) fn join(
     inventory: &Inventory<'_>,
     files: BTreeMap<String, TerraformFile>,
 ) -> Vec<TerraformModule> {
-    let generated = with_generated_files(inventory);
+    let mut made_elsewhere = with_generated_files(inventory);
+    made_elsewhere.extend(of_shared_files(inventory));
     let mut modules: BTreeMap<String, TerraformModule> = BTreeMap::new();
     let mut constants: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    let (configuration, values): (Vec<_>, Vec<_>) =
+    let (mut configuration, values): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|(path, _)| FileKind::of(path) == FileKind::Terraform);
+    // What overrides is merged last.
+    configuration.sort_by_key(|(path, _)| is_override(path));
     let mut demanded: BTreeMap<String, Vec<Demands>> = BTreeMap::new();
     let mut given: BTreeMap<String, Vec<GivenValue>> = BTreeMap::new();
     for (path, mut file) in configuration {
@@ -27,11 +33,14 @@ pub(crate) fn join(
         constants.entry(directory.clone()).or_default().extend(file.constants.iter().cloned());
         demanded.entry(directory.clone()).or_default().append(&mut file.demands);
         let module = modules.entry(directory.clone()).or_insert_with(|| TerraformModule {
-            is_whole: !generated.contains(&directory),
+            is_whole: !made_elsewhere.contains(&directory),
             is_set_aside: is_backup(&path) || is_illustration(&path),
             directory,
             ..TerraformModule::default()
         });
+        if is_override(&path) {
+            merge(module, &mut file);
+        }
         add(module, file);
     }
     for (path, mut file) in values {
@@ -39,6 +48,7 @@ pub(crate) fn join(
         if let Some(module) = modules.get_mut(directory_of(&path)) {
             module.values.append(&mut file.values);
             module.errors.append(&mut file.errors);
+            module.has_remote_values |= file.is_sealed;
             // What an example gives is given to nobody.
             if !is_backup(&path) && !is_illustration(&path) {
                 given.entry(module.directory.clone()).or_default().append(&mut file.given);
@@ -70,7 +80,8 @@ fn override_constants(known: &mut BTreeMap<String, String>, set: Vec<(String, St
 
 fn add(module: &mut TerraformModule, mut file: TerraformFile) {
     module.is_whole &= file.errors.is_empty();
-    module.has_remote_values |= file.has_remote_values;
+    module.is_whole &= !file.is_sealed;
+    module.has_remote_values |= file.has_remote_values || file.is_sealed;
     module.definitions.append(&mut file.definitions);
     module.references.append(&mut file.references);
     module.calls.append(&mut file.calls);
@@ -114,8 +125,9 @@ fn with_generated_files(inventory: &Inventory<'_>) -> BTreeSet<String> {
     found
 }
 
-/// The modules that Terragrunt copies and adds files to: those that its configurations name, where one of them has a
-/// `generate` block. Source: <https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#generate>.
+/// The modules that Terragrunt copies and adds files to: those that its configurations name and those beside them, and
+/// folders of the files that they add, where one of them has a `generate` block.
+/// Source: <https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#generate>.
 fn with_terragrunt_files(inventory: &Inventory<'_>) -> BTreeSet<String> {
     let paths = inventory.entries().iter().map(|entry| entry.path.as_str());
     let configurations = paths.filter(|path| matches!(file_name(path), "terragrunt.hcl" | "root.hcl"));
@@ -126,16 +138,85 @@ fn with_terragrunt_files(inventory: &Inventory<'_>) -> BTreeSet<String> {
     if !texts.iter().any(|(_, text)| text.contains("generate")) {
         return BTreeSet::new();
     }
-    let named = texts.iter().flat_map(|(path, text)| {
-        // Texts stand in expressions of texts: what lies between any two quotes is tried.
-        text.split('"').filter_map(move |quoted| {
-            // `${get_repo_root()}/modules//network`: the module stands behind the double slash, and with what is before it.
-            let (from, written) = match quoted.rsplit_once('}') {
-                Some((_, rest)) => ("", rest.trim_start_matches('/')),
-                None => (directory_of(path), quoted),
-            };
-            source::join(from, &written.replace("//", "/"))
-        })
+    let named: BTreeSet<String> = texts
+        .iter()
+        .flat_map(|(path, text)| named_paths(path, text))
+        .filter(|path| !path.is_empty() && inventory.kind(path).is_some())
+        .collect();
+    let mut found = BTreeSet::new();
+    for path in named {
+        if inventory.is_directory(&path) {
+            found.extend(neighbours(inventory, directory_of(&path)));
+            found.insert(path);
+        } else if FileKind::of(&path) == FileKind::Terraform {
+            found.insert(directory_of(&path).to_owned());
+        }
+    }
+    found
+}
+
+/// The paths that stand in a configuration of Terragrunt.
+fn named_paths(path: &str, text: &str) -> Vec<String> {
+    // Texts stand in expressions of texts: what lies between any two quotes is tried.
+    let quoted = text.split('"').filter_map(|quoted| {
+        // `${get_repo_root()}/modules//network`: the module stands behind the double slash, and with what is before it.
+        let (from, written) = match quoted.rsplit_once('}') {
+            Some((_, rest)) => ("", rest.trim_start_matches('/')),
+            None => (directory_of(path), quoted),
+        };
+        below(from, &written.replace("//", "/"))
     });
-    named.filter(|directory| !directory.is_empty() && inventory.is_directory(directory)).collect()
+    quoted.collect()
+}
+
+/// The directories right below one that is not the root.
+fn neighbours(inventory: &Inventory<'_>, parent: &str) -> Vec<String> {
+    if parent.is_empty() {
+        return Vec::new();
+    }
+    let inside = inventory.below(parent).iter();
+    let directories =
+        inside.filter(|entry| entry.kind == EntryKind::Directory && directory_of(&entry.path) == parent);
+    directories.map(|entry| entry.path.clone()).collect()
+}
+
+/// Directories of files that stand there for modules elsewhere: a link in another directory leads to every `.tf` file.
+fn of_shared_files(inventory: &Inventory<'_>) -> BTreeSet<String> {
+    let of_terraform =
+        || inventory.entries().iter().filter(|entry| FileKind::of(&entry.path) == FileKind::Terraform);
+    let links = of_terraform().filter(|entry| entry.kind == EntryKind::Symlink);
+    let targets: BTreeSet<String> = links
+        .filter_map(|link| {
+            let target = below(directory_of(&link.path), &inventory.tree().link_target(&link.path)?)?;
+            (directory_of(&target) != directory_of(&link.path)).then_some(target)
+        })
+        .collect();
+    let mut shared: BTreeSet<String> = targets.iter().map(|target| directory_of(target).to_owned()).collect();
+    for own in of_terraform().filter(|entry| !targets.contains(&entry.path)) {
+        shared.remove(directory_of(&own.path));
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use source::Memory;
+
+    use crate::{Declared, collect};
+
+    #[test]
+    fn a_file_that_other_modules_link_to_is_judged_there() {
+        let shared = "provider \"aws\" {\n  region = local.region\n}\n";
+        let mut tree: Memory =
+            [("units/shared.tf", shared), ("units/a/main.tf", "locals {\n  region = \"x\"\n}\n")]
+                .into_iter()
+                .collect();
+        tree.insert_link("units/a/shared.tf", "../shared.tf");
+        let is_whole = |tree: &Memory, directory: &str| {
+            collect(tree, &Declared::default()).module(directory).is_some_and(|module| module.is_whole)
+        };
+        assert_eq!((is_whole(&tree, "units"), is_whole(&tree, "units/a")), (false, true));
+        tree.insert("units/main.tf", "locals {\n}\n");
+        assert!(is_whole(&tree, "units"));
+    }
 }

@@ -133,6 +133,8 @@ pub struct WorkflowSecret {
     pub name: String,
     /// The environment that the job, or the workflow by its name, is for.
     pub environment: Option<String>,
+    /// 1-based line on which the job begins that reads it.
+    pub job: u32,
     /// Where the name stands.
     pub at: Place,
 }

@@ -22,7 +22,7 @@ struct Process {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
-    kept: Kept,
+    kept: BlobCache,
 }
 
 impl Batch {
@@ -34,7 +34,7 @@ impl Batch {
         let requests = child.stdin.take();
         let answers = child.stdout.take().ok_or(GitError::Garbled { what: "cat-file" })?;
         let answers = BufReader::with_capacity(1 << 16, answers);
-        Ok(Self { process: Mutex::new(Process { child, requests, answers, kept: Kept::default() }) })
+        Ok(Self { process: Mutex::new(Process { child, requests, answers, kept: BlobCache::default() }) })
     }
 
     /// The bytes of a blob; `None` where the store does not hold it. Where git has to be asked, it is asked for those
@@ -84,12 +84,12 @@ impl Process {
 
 /// Blobs that were read.
 #[derive(Debug, Default)]
-struct Kept {
+struct BlobCache {
     blobs: HashMap<String, Vec<u8>>,
     bytes: usize,
 }
 
-impl Kept {
+impl BlobCache {
     fn keep(&mut self, id: &str, bytes: Vec<u8>) {
         if bytes.len() > MAX_KEPT_BYTES / 16 {
             return;

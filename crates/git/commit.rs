@@ -134,7 +134,7 @@ impl Commit {
         self.objects.target(path)
     }
 
-    fn hinder(&mut self, path: &str, message: impl Into<String>) {
+    fn add_obstacle(&mut self, path: &str, message: impl Into<String>) {
         self.obstacles.push(Obstacle { path: path.to_owned(), message: message.into() });
     }
 
@@ -158,7 +158,7 @@ impl Commit {
             let name = text(name);
             let path = if at.is_empty() { name } else { format!("{at}/{name}") };
             if path.contains('\u{fffd}') {
-                self.hinder(&path, "has a name that is not UTF-8");
+                self.add_obstacle(&path, "has a name that is not UTF-8");
             }
             if kind == "commit" {
                 self.enter(folder, &path, at, id, depth)?;
@@ -182,7 +182,7 @@ impl Commit {
             && git(&inner, &["cat-file", "-e", &format!("{id}^{{tree}}")], b"", &[0]).is_ok();
         if !fetched || depth == MAX_DEPTH {
             let short = id.get(..12).unwrap_or(id);
-            self.hinder(
+            self.add_obstacle(
                 path,
                 format!(
                     "is a submodule whose commit {short} is not fetched; run `git submodule update --init`"
@@ -204,7 +204,7 @@ impl Commit {
             .collect();
         for (path, filter) in filtered(repository, &self.tree, &own)? {
             if filter != "lfs" {
-                self.hinder(
+                self.add_obstacle(
                     &path,
                     format!("passes through the filter `{filter}`, so that a checkout has other bytes than the commit"),
                 );
@@ -213,7 +213,7 @@ impl Commit {
             let Some(blob) = self.objects.blobs.get(&path) else { continue };
             let pointer = self.objects.bytes(blob).ok().and_then(|bytes| large::pointer(&bytes));
             match pointer {
-                None => self.hinder(
+                None => self.add_obstacle(
                     &path,
                     "should be a Git LFS pointer (see .gitattributes), but the file itself is committed",
                 ),
@@ -221,7 +221,7 @@ impl Commit {
                     Ok(file) => {
                         self.objects.replaced.insert(path, file);
                     }
-                    Err(message) => self.hinder(&path, message),
+                    Err(message) => self.add_obstacle(&path, message),
                 },
             }
         }
@@ -234,7 +234,7 @@ impl Commit {
             self.objects.blobs.keys().filter(|path| self.link(path).is_some()).cloned().collect();
         for path in links {
             if self.objects.resolve(&path, true) == Err(ReadError::OutsideRoot) {
-                self.hinder(&path, "is a symbolic link that leads out of the repository");
+                self.add_obstacle(&path, "is a symbolic link that leads out of the repository");
             }
         }
     }
@@ -403,7 +403,7 @@ mod tests {
         assert_eq!(commit.read("dir/file", 9).unwrap(), b"text");
         assert_eq!(commit.kind("inside"), Some(EntryKind::Symlink));
         assert!(matches!(commit.read("l", 9), Err(ReadError::Refused(_))));
-        let hindered: Vec<_> = commit.obstacles().iter().map(|obstacle| obstacle.path.as_str()).collect();
-        assert_eq!(hindered, ["abs", "out"]);
+        let obstacles: Vec<_> = commit.obstacles().iter().map(|obstacle| obstacle.path.as_str()).collect();
+        assert_eq!(obstacles, ["abs", "out"]);
     }
 }

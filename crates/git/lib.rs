@@ -22,6 +22,6 @@ pub use command::GitError;
 pub use commit::{Commit, Obstacle, Submodule};
 pub use ignored::ignored;
 pub use index::Index;
-pub use remote_ref::Noted;
+pub use remote_ref::RemoteRef;
 pub use repository::Repository;
 pub use state::Change;

@@ -5,7 +5,7 @@ use crate::repository::Repository;
 
 /// What a ref of a remote holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Noted {
+pub struct RemoteRef {
     /// The id of the object that the ref points to.
     pub id: String,
     /// The text.
@@ -28,7 +28,7 @@ impl Repository {
     ///
     /// # Errors
     /// The remote does not answer, or the ref holds something else than a text.
-    pub fn noted(&self, remote: &str, reference: &str) -> Result<Option<Noted>, GitError> {
+    pub fn read_ref(&self, remote: &str, reference: &str) -> Result<Option<RemoteRef>, GitError> {
         let Some(id) = self.remote_ref(remote, reference)? else { return Ok(None) };
         let fetch = [
             "fetch",
@@ -49,7 +49,7 @@ impl Repository {
         }
         let commit = text(&git(self.folder(), &["cat-file", "commit", &id], b"", &[0])?);
         let (_, body) = commit.split_once("\n\n").ok_or(GitError::Garbled { what: "cat-file" })?;
-        Ok(Some(Noted { id, text: body.trim_end().to_owned() }))
+        Ok(Some(RemoteRef { id, text: body.trim_end().to_owned() }))
     }
 
     /// Makes the ref of the remote hold a text, if it still points to `old`, or is not there where that is none. Gives the
@@ -57,7 +57,7 @@ impl Repository {
     ///
     /// # Errors
     /// The remote does not answer, or does not take the push.
-    pub fn note(
+    pub fn write_ref(
         &self,
         remote: &str,
         reference: &str,
@@ -78,7 +78,7 @@ impl Repository {
         match git(self.folder(), &push, b"", &[0]) {
             Ok(_) => Ok(Some(id)),
             // Its status does not tell a ref that has moved from a remote that is not there; asking again does.
-            Err(error) => match self.noted(remote, reference)? {
+            Err(error) => match self.read_ref(remote, reference)? {
                 Some(now) if now.id == id => Ok(Some(id)),
                 now if now.as_ref().map(|now| now.id.as_str()) == old => Err(error),
                 _ => Ok(None),
@@ -111,21 +111,21 @@ mod tests {
     fn only_one_of_two_writers_moves_it() {
         let (_remote, one, other) = clones();
         let (one, other) = (one.repository(), other.repository());
-        assert_eq!(one.noted("origin", REF).unwrap(), None);
-        let first = one.note("origin", REF, None, "one").unwrap().unwrap();
-        assert_eq!(other.note("origin", REF, None, "other").unwrap(), None);
-        let seen = other.noted("origin", REF).unwrap().unwrap();
+        assert_eq!(one.read_ref("origin", REF).unwrap(), None);
+        let first = one.write_ref("origin", REF, None, "one").unwrap().unwrap();
+        assert_eq!(other.write_ref("origin", REF, None, "other").unwrap(), None);
+        let seen = other.read_ref("origin", REF).unwrap().unwrap();
         assert_eq!((seen.id.as_str(), seen.text.as_str()), (first.as_str(), "one"));
-        let second = other.note("origin", REF, Some(&first), "other").unwrap().unwrap();
-        assert_eq!(one.note("origin", REF, Some(&first), "one again").unwrap(), None);
-        assert_eq!(one.noted("origin", REF).unwrap().unwrap().id, second);
+        let second = other.write_ref("origin", REF, Some(&first), "other").unwrap().unwrap();
+        assert_eq!(one.write_ref("origin", REF, Some(&first), "one again").unwrap(), None);
+        assert_eq!(one.read_ref("origin", REF).unwrap().unwrap().id, second);
     }
 
     #[test]
     fn a_remote_that_is_not_there_is_an_error() {
         let trial = Trial::with(&[("a", "1")]);
         trial.git(&["remote", "add", "origin", "/no/such/remote"]);
-        assert!(trial.repository().noted("origin", REF).is_err());
-        assert!(trial.repository().note("origin", REF, None, "x").is_err());
+        assert!(trial.repository().read_ref("origin", REF).is_err());
+        assert!(trial.repository().write_ref("origin", REF, None, "x").is_err());
     }
 }

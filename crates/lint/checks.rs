@@ -93,6 +93,7 @@ mod test_marker;
 mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
+mod tooling;
 mod unknown_value;
 mod unprotected;
 mod unreachable_branch;

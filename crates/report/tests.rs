@@ -161,6 +161,7 @@ fn facts_hide_secret_values() {
         required: false,
         default: Some("CANARY".to_owned()),
         function: None,
+        within: None,
     };
     known.env_reads.push(read.clone());
     read.name = "PORT".to_owned();

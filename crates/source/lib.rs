@@ -22,6 +22,6 @@ pub use memory::Memory;
 pub use name::{FileKind, directory_of, file_name, has_word, is_backup, is_illustration, join, tokens};
 pub use overlay::Overlay;
 pub use span::{Place, Span};
-pub use text::{DecodeError, decode, decode_python, without_bom};
+pub use text::{DecodeError, decode, decode_code, decode_python, without_bom};
 pub use tree::{Entry, EntryKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, ReadError, Tree, Walk};
 pub use write::{Beside, WriteError};

@@ -186,6 +186,13 @@ pub fn is_illustration(path: &str) -> bool {
         "tests",
         "testing",
         "testdata",
+        "testfiles",
+        "testsuite",
+        "testsuites",
+        "golden",
+        "goldens",
+        "snapshots",
+        "stubs",
         "fixture",
         "fixtures",
         "mock",
@@ -289,6 +296,7 @@ mod tests {
         assert!(!is_backup("services/reporting/.env"));
         assert!(is_illustration(".env.example"));
         assert!(is_illustration("docs/compose.yml"));
+        assert!(is_illustration("parser/testfiles-negative/flags/Dockerfile"));
         assert!(is_illustration("{{project.slug}}/Dockerfile"));
         assert!(!is_illustration("contest/.env"));
     }

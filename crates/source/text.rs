@@ -20,6 +20,20 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, DecodeError> {
             message: "holds a NUL byte, so it is not text",
         });
     }
+    text_of(bytes)
+}
+
+/// The bytes of program code as text. A NUL is a character that a literal may hold; of many the file is no text.
+///
+/// # Errors
+/// Invalid UTF-8, or more than one NUL in a hundred bytes, with its line.
+pub fn decode_code(bytes: Vec<u8>) -> Result<String, DecodeError> {
+    const RARE: usize = 100;
+    let nuls = bytes.split(|byte| *byte == 0).skip(1).count();
+    if nuls * RARE > bytes.len() + RARE { decode(bytes) } else { text_of(bytes) }
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String, DecodeError> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         DecodeError { line: line_of(error.as_bytes(), at), message: "is not valid UTF-8; save it as UTF-8" }
@@ -73,5 +87,12 @@ mod tests {
         assert_eq!(decode(b"a\nb\xff".to_vec()).unwrap_err().line, 2);
         assert_eq!(decode(b"a\n\nb\0".to_vec()).unwrap_err().line, 3);
         assert_eq!(decode(b"ok".to_vec()).unwrap(), "ok");
+    }
+
+    #[test]
+    fn code_may_hold_a_nul_and_is_not_made_of_them() {
+        assert_eq!(decode_code(b"a = /[\0-\x1f]/".to_vec()).unwrap().len(), 13);
+        let wide: Vec<u8> = "import os\n".repeat(40).bytes().flat_map(|byte| [byte, 0]).collect();
+        assert!(decode_code(wide).is_err());
     }
 }

@@ -111,6 +111,8 @@ pub struct Service {
     pub line: u32,
     /// `image:`.
     pub image: Option<Spanned<String>>,
+    /// `pull_policy:`.
+    pub pull_policy: Option<Spanned<String>>,
     /// `build:`.
     pub build: Option<Build>,
     /// `environment:`, without what `env_file` adds (but see [`project::Effective`]).

@@ -13,12 +13,12 @@ use serde_json::{Map, Value, json};
 
 use super::simulator::shares;
 use super::{Effect, Known, Provider, Reply, known};
+use crate::command_runner::CommandRunner;
 use crate::config::{Argv, Service, Target};
 use crate::health::{self, Subject};
 use crate::http::Answer;
 use crate::plan::staged::Staged;
 use crate::plan::{Act, Plan, Step, staged};
-use crate::workshop::Workshop;
 use shown::Shown;
 
 /// Steps forward and back.
@@ -118,21 +118,21 @@ pub(crate) struct CloudRun {
     mark: String,
     tree: String,
     commit: String,
-    workshop: Workshop,
+    runner: CommandRunner,
 }
 
 impl CloudRun {
-    pub(crate) fn new(target: &Target, plan: &Plan, mut workshop: Workshop) -> Self {
+    pub(crate) fn new(target: &Target, plan: &Plan, mut runner: CommandRunner) -> Self {
         // gcloud writes every answer it gets to its log files, and asks what nobody would answer.
         for name in ["CLOUDSDK_CORE_DISABLE_FILE_LOGGING", "CLOUDSDK_CORE_DISABLE_PROMPTS"] {
-            workshop.set(name, "1");
+            runner.set(name, "1");
         }
         Self {
             target: target.clone(),
             mark: plan.mark(),
             tree: plan.tree.get(..12).unwrap_or(&plan.tree).to_owned(),
             commit: plan.commit.clone(),
-            workshop,
+            runner,
         }
     }
 
@@ -148,13 +148,13 @@ impl CloudRun {
     fn describe(&mut self, service: &Service) -> Result<Option<Shown>, String> {
         let described = commands(&self.target, service, Act::Record, false);
         let Some(argv) = described.first() else { return Ok(None) };
-        let output = self.workshop.run(argv)?;
+        let output = self.runner.run(argv)?;
         if output.succeeded() {
             return Shown::read(&output.out)
                 .map(Some)
                 .ok_or_else(|| "gcloud's answer is not understood".to_owned());
         }
-        let (why, _) = self.workshop.clean(&output.err);
+        let (why, _) = self.runner.clean(&output.err);
         if why.contains("Cannot find service") { Ok(None) } else { Err(why.trim().to_owned()) }
     }
 
@@ -187,7 +187,7 @@ impl CloudRun {
 
     /// The file that a service's plain variables are in while gcloud reads them.
     fn variables_file(&self, service: &Service) -> PathBuf {
-        self.workshop.out().join(format!("{}.env.json", service.name))
+        self.runner.out().join(format!("{}.env.json", service.name))
     }
 
     /// Writes the plain variables to a file of the scratch folder.
@@ -214,13 +214,13 @@ impl CloudRun {
                 Ok(argv) => argv,
                 Err(why) => return Reply { trouble: Some(why), ..reply },
             };
-            let answer = self.workshop.run(&argv);
+            let answer = self.runner.run(&argv);
             if let Some(service) = self.service(step).filter(|_| step.act == Act::Stage) {
                 // Nobody needs it any more, and it may hold what is nobody else's business.
                 let _ = std::fs::remove_file(self.variables_file(&service));
             }
             let out = answer.as_ref().map(|output| output.out.clone()).unwrap_or_default();
-            if !self.workshop.note(&mut reply, &argv, answer) {
+            if !self.runner.note(&mut reply, &argv, answer) {
                 return reply;
             }
             if step.act == Act::Push {
@@ -239,9 +239,9 @@ impl CloudRun {
             }
         }
         for (argv, secret) in step.commands.iter().skip(1).zip(service.secrets.values()) {
-            let answer = self.workshop.run(argv);
+            let answer = self.runner.run(argv);
             let version = answer.as_ref().ok().and_then(|output| version_of(&output.out));
-            if !self.workshop.note(&mut reply, argv, answer) {
+            if !self.runner.note(&mut reply, argv, answer) {
                 return reply;
             }
             match version {
@@ -314,7 +314,7 @@ struct Asked<'a> {
 
 impl Subject for Asked<'_> {
     fn fetch(&mut self, url: &str, within: Duration) -> Result<Answer, String> {
-        self.platform.workshop.fetch(url, within)
+        self.platform.runner.fetch(url, within)
     }
 
     fn crashed(&mut self) -> Option<String> {
@@ -357,11 +357,11 @@ fn version_of(out: &[u8]) -> Option<String> {
 
 impl Provider for CloudRun {
     fn act(&mut self, step: &Step, so_far: &Known) -> Reply {
-        self.workshop.turn_to(step);
+        self.runner.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
-            return super::terraform::act(&self.target, step, so_far, &mut self.workshop);
+            return super::terraform::act(&self.target, step, so_far, &mut self.runner);
         }
-        let Some(service) = self.service(step) else { return self.workshop.run_step(step) };
+        let Some(service) = self.service(step) else { return self.runner.run_step(step) };
         match step.act {
             Act::Record => self.record(step, &service),
             Act::Check => self.check(&service, true),
@@ -379,9 +379,9 @@ impl Provider for CloudRun {
     }
 
     fn effect(&mut self, step: &Step, so_far: &Known) -> Effect {
-        self.workshop.turn_to(step);
+        self.runner.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
-            return super::terraform::effect(&self.target, step, &mut self.workshop);
+            return super::terraform::effect(&self.target, step, &mut self.runner);
         }
         let Some(service) = self.service(step) else { return Effect::Unseen };
         if !matches!(step.act, Act::Stage | Act::Shift(_) | Act::Restore | Act::Unstage) {

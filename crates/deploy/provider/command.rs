@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::{Effect, Known, Provider, Reply, known};
 use crate::State;
+use crate::command_runner::CommandRunner;
 use crate::config::{Rollback, Target};
 use crate::health::{self, Subject};
 use crate::http::Answer;
 use crate::plan::{Act, Step, migrations, smoke};
-use crate::workshop::Workshop;
 
 /// Steps forward and back.
 pub(crate) fn steps(target: &Target) -> (Vec<Step>, Vec<Step>) {
@@ -47,7 +47,7 @@ pub(crate) struct Commands {
     target: Target,
     commit: String,
     marks: [String; 2],
-    workshop: Workshop,
+    runner: CommandRunner,
     serving: Option<String>,
     /// Whether this very process has run a deploy command; its status is the answer then.
     released: bool,
@@ -55,12 +55,12 @@ pub(crate) struct Commands {
 
 impl Commands {
     /// Commands of a target; `marks` are what `observe` may print to say that this deployment serves.
-    pub(crate) fn new(target: &Target, commit: &str, marks: [String; 2], workshop: Workshop) -> Self {
+    pub(crate) fn new(target: &Target, commit: &str, marks: [String; 2], runner: CommandRunner) -> Self {
         Self {
             target: target.clone(),
             commit: commit.to_owned(),
             marks,
-            workshop,
+            runner,
             serving: None,
             released: false,
         }
@@ -70,9 +70,9 @@ impl Commands {
     fn observe(&mut self, reply: &mut Reply) -> Option<String> {
         let mut last = None;
         for argv in self.target.observe.clone() {
-            let answer = self.workshop.run(&argv);
-            let text = answer.as_ref().ok().map(|output| self.workshop.clean(&output.out).0);
-            if !self.workshop.note(reply, &argv, answer) {
+            let answer = self.runner.run(&argv);
+            let text = answer.as_ref().ok().map(|output| self.runner.clean(&output.out).0);
+            if !self.runner.note(reply, &argv, answer) {
                 return None;
             }
             last = text;
@@ -126,31 +126,29 @@ impl Commands {
 
 impl Subject for Commands {
     fn fetch(&mut self, url: &str, within: Duration) -> Result<Answer, String> {
-        self.workshop.fetch(url, within)
+        self.runner.fetch(url, within)
     }
 }
 
 impl Provider for Commands {
     fn act(&mut self, step: &Step, so_far: &Known) -> Reply {
-        self.workshop.turn_to(step);
+        self.runner.turn_to(step);
         match step.act {
             Act::Record => self.record(),
             Act::Confirm => self.confirm(step),
             Act::Settle => self.settle(step),
-            Act::Prepare | Act::Apply => {
-                super::terraform::act(&self.target, step, so_far, &mut self.workshop)
-            }
+            Act::Prepare | Act::Apply => super::terraform::act(&self.target, step, so_far, &mut self.runner),
             _ => {
                 self.released |= step.act.moves_traffic();
-                self.workshop.run_step(step)
+                self.runner.run_step(step)
             }
         }
     }
 
     fn effect(&mut self, step: &Step, so_far: &Known) -> Effect {
-        self.workshop.turn_to(step);
+        self.runner.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
-            return super::terraform::effect(&self.target, step, &mut self.workshop);
+            return super::terraform::effect(&self.target, step, &mut self.runner);
         }
         // Only what names this very deployment shows that its last command was done.
         let last = u16::try_from(self.target.deploy.len()).ok().and_then(|count| count.checked_sub(1));

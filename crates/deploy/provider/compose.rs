@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use super::{Effect, Known, Provider, Reply, known};
+use crate::command_runner::CommandRunner;
 use crate::config::{Argv, Service, Target};
 use crate::files;
 use crate::health::{self, Subject};
 use crate::http::Answer;
 use crate::plan::{Act, Plan, Step};
-use crate::workshop::Workshop;
 use engine::{Container, Health};
 pub(crate) use steps::steps;
 
@@ -33,12 +33,12 @@ pub(crate) struct Compose {
     target: Target,
     mark: String,
     commit: String,
-    workshop: Workshop,
+    runner: CommandRunner,
 }
 
 impl Compose {
-    pub(crate) fn new(target: &Target, plan: &Plan, workshop: Workshop) -> Self {
-        Self { target: target.clone(), mark: plan.mark(), commit: plan.commit.clone(), workshop }
+    pub(crate) fn new(target: &Target, plan: &Plan, runner: CommandRunner) -> Self {
+        Self { target: target.clone(), mark: plan.mark(), commit: plan.commit.clone(), runner }
     }
 
     fn service(&self, step: &Step) -> Option<Service> {
@@ -55,9 +55,9 @@ impl Compose {
         let mut reply = Reply::default();
         let mut line = None;
         for argv in self.target.observe.clone() {
-            let answer = self.workshop.run(&argv);
-            let text = answer.as_ref().map(|output| self.workshop.clean(&output.out).0).unwrap_or_default();
-            if !self.workshop.note(&mut reply, &argv, answer) {
+            let answer = self.runner.run(&argv);
+            let text = answer.as_ref().map(|output| self.runner.clean(&output.out).0).unwrap_or_default();
+            if !self.runner.note(&mut reply, &argv, answer) {
                 return Err(format!("`observe`: {}", reply.trouble.unwrap_or_default()));
             }
             line = text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned);
@@ -82,16 +82,16 @@ impl Compose {
 
     /// Programs see this project's variables from now on.
     fn enter(&mut self, project: &str) {
-        self.workshop.set("SHIPWORTHY_PROJECT", project);
+        self.runner.set("SHIPWORTHY_PROJECT", project);
         let blue = project.ends_with(COLORS[0]);
         let variables = if blue { &self.target.blue } else { &self.target.green };
         for (name, value) in variables.clone() {
-            self.workshop.set(&name, &value);
+            self.runner.set(&name, &value);
         }
     }
 
     fn filled(&self, argv: &Argv, step: &Step, project: &str) -> Argv {
-        let out = |name: String| self.workshop.out().join(name).display().to_string();
+        let out = |name: String| self.runner.out().join(name).display().to_string();
         let image = out(format!("{}.image", step.service_name()));
         let images = out("images.json".to_owned());
         let fill = |word: &String| {
@@ -103,18 +103,18 @@ impl Compose {
     fn run_commands(&mut self, step: &Step, project: &str) -> Reply {
         self.enter(project);
         let commands = step.commands.iter().map(|argv| self.filled(argv, step, project)).collect();
-        self.workshop.run_step(&step.clone().running(commands))
+        self.runner.run_step(&step.clone().running(commands))
     }
 
     fn record(&mut self, step: &Step) -> Reply {
         let version = step.clone().running(step.commands.iter().take(1).cloned().collect());
-        let mut reply = self.workshop.run_step(&version);
+        let mut reply = self.runner.run_step(&version);
         if reply.trouble.is_some() {
             return reply;
         }
         let found = self.observe().and_then(|before| {
             let containers = match &before {
-                Some(project) => engine::running(&mut self.workshop, project)?,
+                Some(project) => engine::running(&mut self.runner, project)?,
                 None => Vec::new(),
             };
             Ok((before, containers))
@@ -136,7 +136,7 @@ impl Compose {
     fn build(&mut self, step: &Step, project: &str) -> Reply {
         let mut reply = self.run_commands(step, project);
         if reply.trouble.is_none() {
-            let file = self.workshop.out().join(format!("{}.image", step.service_name()));
+            let file = self.runner.out().join(format!("{}.image", step.service_name()));
             let text = files::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
             match text {
                 Ok(id) if id.starts_with("sha256:") => {
@@ -164,19 +164,19 @@ impl Compose {
             services.insert(service.service.clone(), json!({ "image": image, "labels": labels }));
         }
         let text = json!({ "services": services }).to_string();
-        files::write_private(&self.workshop.out().join("images.json"), text.as_bytes())
+        files::write_private(&self.runner.out().join("images.json"), text.as_bytes())
             .map_err(|error| format!("the images cannot be written down: {error}"))
     }
 
     /// The containers of this deployment's version of a service.
     fn containers(&mut self, service: &Service, project: &str) -> Result<Vec<Container>, String> {
-        engine::containers(&mut self.workshop, project, &service.service, &self.mark)
+        engine::containers(&mut self.runner, project, &service.service, &self.mark)
     }
 
     /// Waits until the engine says that all of the service's containers are well.
     fn check(&mut self, service: &Service, so_far: &Known, project: &str) -> Result<(), String> {
         let image = image_of(so_far, service)?;
-        let end = Instant::now() + self.workshop.limit();
+        let end = Instant::now() + self.runner.limit();
         loop {
             let all = self.containers(service, project)?;
             if all.is_empty() {
@@ -184,11 +184,11 @@ impl Compose {
             }
             let mut waits = false;
             for container in &all {
-                container.is_of(&image, self.workshop.folder())?;
+                container.is_of(&image, self.runner.folder())?;
                 match container.health()? {
                     Health::Well => {}
                     Health::Starting => waits = true,
-                    Health::Ill(why) => return Err(self.workshop.clean(why.as_bytes()).0),
+                    Health::Ill(why) => return Err(self.runner.clean(why.as_bytes()).0),
                 }
             }
             if !waits {
@@ -232,7 +232,7 @@ impl Compose {
         let recorded: Vec<String> = known(so_far, "", "containers")
             .and_then(|ids| serde_json::from_value(ids.clone()).ok())
             .unwrap_or_default();
-        match engine::running(&mut self.workshop, &project) {
+        match engine::running(&mut self.runner, &project) {
             Ok(present) if recorded.iter().all(|id| present.contains(id)) => {
                 self.run_commands(step, &project)
             }
@@ -274,7 +274,7 @@ impl Compose {
 
 impl Subject for Compose {
     fn fetch(&mut self, url: &str, within: Duration) -> Result<Answer, String> {
-        self.workshop.fetch(url, within)
+        self.runner.fetch(url, within)
     }
 }
 
@@ -290,9 +290,9 @@ fn image_of(so_far: &Known, service: &Service) -> Result<String, String> {
 
 impl Provider for Compose {
     fn act(&mut self, step: &Step, so_far: &Known) -> Reply {
-        self.workshop.turn_to(step);
+        self.runner.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
-            return super::terraform::act(&self.target, step, so_far, &mut self.workshop);
+            return super::terraform::act(&self.target, step, so_far, &mut self.runner);
         }
         let project = self.project(so_far);
         match (step.act, self.service(step)) {
@@ -318,9 +318,9 @@ impl Provider for Compose {
     }
 
     fn effect(&mut self, step: &Step, so_far: &Known) -> Effect {
-        self.workshop.turn_to(step);
+        self.runner.turn_to(step);
         if matches!(step.act, Act::Prepare | Act::Apply) {
-            return super::terraform::effect(&self.target, step, &mut self.workshop);
+            return super::terraform::effect(&self.target, step, &mut self.runner);
         }
         match self.seen(step, so_far) {
             None => Effect::Unseen,

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::{Effect, Known, Provider, Reply, known};
+use crate::command_runner::CommandRunner;
 use crate::plan::{Act, Step};
-use crate::workshop::Workshop;
 
 /// A change that is slow takes effect after so many further questions.
 const SLOW: u64 = 3;
@@ -142,7 +142,7 @@ pub(crate) struct Simulator {
     /// The step in whose middle the process dies.
     pub(crate) dies_in: Option<(Act, String)>,
     /// Runs what is real about a simulated deployment: the target's own tests and migrations.
-    workshop: Option<Workshop>,
+    runner: Option<CommandRunner>,
 }
 
 impl Simulator {
@@ -156,13 +156,13 @@ impl Simulator {
             asked: BTreeMap::new(),
             dead: Rc::default(),
             dies_in: None,
-            workshop: None,
+            runner: None,
         }
     }
 
     /// The same with a place to run commands in.
-    pub(crate) fn helped(mut self, workshop: Workshop) -> Self {
-        self.workshop = Some(workshop);
+    pub(crate) fn helped(mut self, runner: CommandRunner) -> Self {
+        self.runner = Some(runner);
         self
     }
 
@@ -239,10 +239,10 @@ impl Simulator {
 impl Provider for Simulator {
     fn act(&mut self, step: &Step, so_far: &Known) -> Reply {
         let manner = self.manner(step);
-        if let Some(workshop) =
-            self.workshop.as_mut().filter(|_| !step.commands.is_empty() && manner == Manner::Ok)
+        if let Some(runner) =
+            self.runner.as_mut().filter(|_| !step.commands.is_empty() && manner == Manner::Ok)
         {
-            return workshop.run_step(step);
+            return runner.run_step(step);
         }
         let at = (step.act, step.service_name().to_owned());
         self.world.borrow_mut().acts.push(at.clone());

@@ -8,29 +8,29 @@ use globset::Glob;
 use serde_json::{Map, Value, json};
 
 use super::{Effect, Known, Reply, known};
+use crate::command_runner::CommandRunner;
 use crate::config::{Argv, Infra, Target};
 use crate::files;
 use crate::hash::sha256;
 use crate::plan::{Act, Step};
-use crate::workshop::Workshop;
 
 /// Finds out what would change, or changes it.
-pub(crate) fn act(target: &Target, step: &Step, so_far: &Known, workshop: &mut Workshop) -> Reply {
+pub(crate) fn act(target: &Target, step: &Step, so_far: &Known, runner: &mut CommandRunner) -> Reply {
     let Some((infra, at)) = of_step(target, step) else { return Reply::failed("no such infrastructure") };
-    let place = Place::new(infra, at, workshop);
+    let place = Place::new(infra, at, runner);
     match step.act {
-        Act::Prepare => prepare(infra, step, &place, workshop),
-        _ => apply(step, &place, so_far, workshop),
+        Act::Prepare => prepare(infra, step, &place, runner),
+        _ => apply(step, &place, so_far, runner),
     }
 }
 
 /// Whether what a step should have changed is as planned.
-pub(crate) fn effect(target: &Target, step: &Step, workshop: &mut Workshop) -> Effect {
+pub(crate) fn effect(target: &Target, step: &Step, runner: &mut CommandRunner) -> Effect {
     let Some((infra, at)) = of_step(target, step).filter(|_| step.act == Act::Apply) else {
         return Effect::Unseen;
     };
-    let place = Place::new(infra, at, workshop);
-    match drift(infra, &place, workshop) {
+    let place = Place::new(infra, at, runner);
+    match drift(infra, &place, runner) {
         Ok(()) => Effect::There(Map::new()),
         Err(why) => Effect::Unknown(why),
     }
@@ -48,14 +48,14 @@ struct Place {
 }
 
 impl Place {
-    fn new(infra: &Infra, number: usize, workshop: &mut Workshop) -> Self {
-        let data = workshop.out().join(format!("infra-{number}"));
+    fn new(infra: &Infra, number: usize, runner: &mut CommandRunner) -> Self {
+        let data = runner.out().join(format!("infra-{number}"));
         // The snapshot is read-only, and what Terraform downloads is no part of it.
-        workshop.set("TF_DATA_DIR", &data.display().to_string());
-        workshop.set("TF_IN_AUTOMATION", "1");
-        workshop.set("CHECKPOINT_DISABLE", "1");
-        let plan = workshop.out().join(format!("infra-{number}.tfplan"));
-        Self { folder: workshop.folder().join(&infra.dir), plan }
+        runner.set("TF_DATA_DIR", &data.display().to_string());
+        runner.set("TF_IN_AUTOMATION", "1");
+        runner.set("CHECKPOINT_DISABLE", "1");
+        let plan = runner.out().join(format!("infra-{number}.tfplan"));
+        Self { folder: runner.folder().join(&infra.dir), plan }
     }
 
     fn filled(&self, argv: &Argv) -> Argv {
@@ -64,26 +64,26 @@ impl Place {
     }
 }
 
-fn prepare(infra: &Infra, step: &Step, place: &Place, workshop: &mut Workshop) -> Reply {
+fn prepare(infra: &Infra, step: &Step, place: &Place, runner: &mut CommandRunner) -> Reply {
     let mut reply = Reply::default();
     let [init, plan, show] = step.commands.as_slice() else {
         return Reply::failed("the plan is not of this version");
     };
     for (argv, changes_are_fine) in [(init, false), (plan, true)] {
         let argv = place.filled(argv);
-        let mut answer = workshop.run_in(&argv, &place.folder);
+        let mut answer = runner.run_in(&argv, &place.folder);
         if let Ok(output) = &mut answer
             && changes_are_fine
             && output.code == Some(2)
         {
             output.code = Some(0);
         }
-        if !workshop.note(&mut reply, &argv, answer) {
+        if !runner.note(&mut reply, &argv, answer) {
             return reply;
         }
     }
     let argv = place.filled(show);
-    match workshop.run_in(&argv, &place.folder) {
+    match runner.run_in(&argv, &place.folder) {
         Ok(output) if output.succeeded() => {
             reply.argv.push(argv);
             let judged =
@@ -136,7 +136,7 @@ fn judge(shown: &Value, protected: &[String]) -> Result<Vec<String>, String> {
     Ok(changes)
 }
 
-fn apply(step: &Step, place: &Place, so_far: &Known, workshop: &mut Workshop) -> Reply {
+fn apply(step: &Step, place: &Place, so_far: &Known, runner: &mut CommandRunner) -> Reply {
     let recorded = known(so_far, step.service_name(), "tfplan").and_then(Value::as_str).unwrap_or("");
     let present = files::read(&place.plan).map(|bytes| sha256(&bytes)).unwrap_or_default();
     if recorded.is_empty() || recorded != present {
@@ -145,8 +145,8 @@ fn apply(step: &Step, place: &Place, so_far: &Known, workshop: &mut Workshop) ->
     let mut reply = Reply::default();
     for argv in &step.commands {
         let argv = place.filled(argv);
-        let answer = workshop.run_in(&argv, &place.folder);
-        if !workshop.note(&mut reply, &argv, answer) {
+        let answer = runner.run_in(&argv, &place.folder);
+        if !runner.note(&mut reply, &argv, answer) {
             return reply;
         }
     }
@@ -154,13 +154,13 @@ fn apply(step: &Step, place: &Place, so_far: &Known, workshop: &mut Workshop) ->
 }
 
 /// Whether nothing differs from the configuration any more.
-fn drift(infra: &Infra, place: &Place, workshop: &mut Workshop) -> Result<(), String> {
+fn drift(infra: &Infra, place: &Place, runner: &mut CommandRunner) -> Result<(), String> {
     let mut argv: Argv =
         ["terraform", "plan", "-input=false", "-no-color", "-detailed-exitcode", "-lock-timeout=60s"]
             .map(str::to_owned)
             .to_vec();
     argv.extend(infra.var_file.iter().map(|file| format!("-var-file={file}")));
-    match workshop.run_in(&argv, &place.folder).map(|output| output.code) {
+    match runner.run_in(&argv, &place.folder).map(|output| output.code) {
         Ok(Some(0)) => Ok(()),
         Ok(Some(2)) => {
             Err("the infrastructure is not as planned after all; deploy again to plan anew".to_owned())

@@ -1,8 +1,8 @@
 //! Taking back the last deployment: a deployment of its own, whose steps are the way back of the other.
 
 use super::candidate::Opened;
+use super::history::{self, Deployment};
 use super::hold::Hold;
-use super::past::{self, Deployment};
 use super::run::{carry_out, ended};
 use super::{Attempt, Progress, Request};
 use crate::config::Target;
@@ -23,7 +23,7 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     let opened = Opened::of(request, &request.target)?;
     let places = opened.places();
     let failed = |error: JournalError| Report::on(&request.target, Exit::Unsure).because(error.to_string());
-    let all = past::history(&places, Some(&request.target)).map_err(failed)?;
+    let all = history::of(&places, Some(&request.target)).map_err(failed)?;
     let last = last_of(&all).map_err(|why| Report::on(&request.target, Exit::Usage).because(why))?;
     let candidate = opened.candidate_of(&last.plan)?;
     let hold = Hold::take(&candidate, &format!("taking back {}", last.plan.id), request)?;
@@ -33,8 +33,8 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     }
     let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&plan.id)).map_err(unsure)?;
-    let known = past::journal(&places, &last.plan.id);
-    let begun = known.and_then(|known| Ok((known, past::journal(&places, &plan.id)?)));
+    let known = history::journal(&places, &last.plan.id);
+    let begun = known.and_then(|known| Ok((known, history::journal(&places, &plan.id)?)));
     let begun = begun.and_then(|(known, journal)| begin(&plan, &known, journal));
     let mut journal = begun.map_err(|error| unsure(error.to_string()))?;
     let ending = carry_out(&candidate, &plan, (&snapshot, &hold), &mut journal, progress, None);

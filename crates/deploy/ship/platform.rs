@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::command_runner::CommandRunner;
 use crate::config::{ProviderKind, Target};
 use crate::plan::staged::{self, Staged};
 use crate::plan::{Plan, Step};
@@ -11,7 +12,6 @@ use crate::provider::cloud_run::{self, CloudRun};
 use crate::provider::command::{self, Commands};
 use crate::provider::compose::{self, Compose};
 use crate::provider::simulator::{Manner, Simulator, World};
-use crate::workshop::Workshop;
 
 /// Whether this version can do everything that the target asks for. Nothing is ever left out in silence.
 pub(super) fn possible(target: &Target) -> Result<(), String> {
@@ -51,7 +51,7 @@ fn with_service(target: &Target) -> Target {
 }
 
 /// The provider itself.
-pub(super) fn provider(target: &Target, plan: &Plan, workshop: Workshop) -> Box<dyn Provider> {
+pub(super) fn provider(target: &Target, plan: &Plan, runner: CommandRunner) -> Box<dyn Provider> {
     match target.provider {
         ProviderKind::Simulator => {
             let target = with_service(target);
@@ -61,13 +61,13 @@ pub(super) fn provider(target: &Target, plan: &Plan, workshop: Workshop) -> Box<
                 let asked = manners.iter().find(|(state, _)| *state == step.state.to_string());
                 asked.filter(|_| times == 0).map_or(Manner::Ok, |(_, manner)| *manner)
             });
-            Box::new(Simulator::new(Rc::new(RefCell::new(world)), &plan.mark(), script).helped(workshop))
+            Box::new(Simulator::new(Rc::new(RefCell::new(world)), &plan.mark(), script).helped(runner))
         }
-        ProviderKind::CloudRun => Box::new(CloudRun::new(target, plan, workshop)),
-        ProviderKind::Compose => Box::new(Compose::new(target, plan, workshop)),
+        ProviderKind::CloudRun => Box::new(CloudRun::new(target, plan, runner)),
+        ProviderKind::Compose => Box::new(Compose::new(target, plan, runner)),
         _ => {
             let marks = [plan.commit.clone(), plan.id.clone()];
-            Box::new(Commands::new(target, &plan.commit, marks, workshop))
+            Box::new(Commands::new(target, &plan.commit, marks, runner))
         }
     }
 }

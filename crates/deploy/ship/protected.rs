@@ -5,7 +5,7 @@ use git::{Commit, Repository};
 use lint::Config;
 
 use super::candidate::Candidate;
-use super::{past, short};
+use super::{history, short};
 
 /// A branch that a commit has to contain.
 struct Demand {
@@ -43,7 +43,7 @@ impl Candidate<'_> {
         let own = self.gate.require_up_to_date.clone().map(|name| Demand { name, by: None });
         let mut demands: Vec<Demand> = own.into_iter().collect();
         let target = &self.target.name;
-        let before = past::history(&self.opened.places(), Some(target)).map_err(|error| error.to_string())?;
+        let before = history::of(&self.opened.places(), Some(target)).map_err(|error| error.to_string())?;
         let last = before.into_iter().next_back().and_then(|last| last.plan.require_up_to_date);
         let others = last.map(|name| (name, format!("the last deployment to `{target}`")));
         for (name, by) in others.into_iter().chain(self.of_first_branches()?) {

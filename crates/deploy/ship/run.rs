@@ -4,15 +4,15 @@ use lint::gate::Clearance;
 use serde_json::{Map, Value, json};
 
 use super::candidate::{Candidate, Opened};
+use super::history::{self, Deployment};
 use super::hold::Hold;
-use super::past::{self, Deployment};
 use super::{Attempt, Places, Progress, Request, platform, said};
+use crate::command_runner::CommandRunner;
 use crate::journal::{Draft, Journal, JournalError, Phase, Record};
 use crate::machine::{Ending, Machine, Watch};
 use crate::plan::{Act, Plan, Step};
 use crate::provider::Provider;
 use crate::snapshot::Snapshot;
-use crate::workshop::Workshop;
 use crate::{Exit, Report, Served, State, files};
 
 /// Carries out a plan whose files the gate has cleared.
@@ -38,7 +38,7 @@ pub(super) fn ship(
     let written = files::private_directory(places.receipt("x").parent().unwrap_or(&places.journals()))
         .and_then(|()| files::write_private(&places.receipt(&plan.id), &receipt.bytes()));
     written.map_err(|error| unsure(format!("the receipt cannot be written: {error}")))?;
-    let mut journal = past::journal(&places, &plan.id).map_err(|error| unsure(error.to_string()))?;
+    let mut journal = history::journal(&places, &plan.id).map_err(|error| unsure(error.to_string()))?;
     if journal.records().is_empty() {
         let begun = begin(&mut journal, plan, &snapshot, &receipt.digest(), (request.no_cache, hold.fence()));
         begun.map_err(|error| unsure(error.to_string()))?;
@@ -90,9 +90,9 @@ fn gate_commands(
     }
     progress.tell("running the gate's commands");
     let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
-    let mut workshop = workshop(candidate, plan, snapshot).map_err(unsure)?;
+    let mut runner = command_runner(candidate, plan, snapshot).map_err(unsure)?;
     let step = Step::new(State::Gated, None, Act::Smoke).running(candidate.gate.commands.clone());
-    let reply = workshop.run_step(&step);
+    let reply = runner.run_step(&step);
     if let Some(why) = reply.trouble {
         snapshot.remove();
         return Err(candidate.report(Exit::Refused).because(format!("a command of the gate refuses: {why}")));
@@ -100,13 +100,17 @@ fn gate_commands(
     snapshot.verify().map_err(|why| unsure(format!("a command of the gate changed the snapshot: {why}")))
 }
 
-fn workshop(candidate: &Candidate<'_>, plan: &Plan, snapshot: &Snapshot) -> Result<Workshop, String> {
+fn command_runner(
+    candidate: &Candidate<'_>,
+    plan: &Plan,
+    snapshot: &Snapshot,
+) -> Result<CommandRunner, String> {
     let out = candidate.opened.places().out(&plan.id);
     files::private_directory(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     // A variable that is not text cannot be passed on, and a secret in it could not be recognised.
     let caller = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Workshop::new(
+    Ok(CommandRunner::new(
         Box::new(candidate.opened.runner()),
         &candidate.target,
         plan,
@@ -125,11 +129,11 @@ pub(super) fn carry_out(
     progress: &mut dyn Progress,
     give_up: Option<&str>,
 ) -> Result<Ending, String> {
-    let mut workshop = workshop(candidate, plan, snapshot)?;
+    let mut runner = command_runner(candidate, plan, snapshot)?;
     if let Some(fence) = hold.fence() {
-        workshop.set("SHIPWORTHY_FENCE", &fence.to_string());
+        runner.set("SHIPWORTHY_FENCE", &fence.to_string());
     }
-    let mut provider = platform::provider(&candidate.target, plan, workshop);
+    let mut provider = platform::provider(&candidate.target, plan, runner);
     let mut watch = Guard { candidate, hold, snapshot: snapshot.clone(), progress, moved: false };
     let provider: &mut dyn Provider = provider.as_mut();
     let mut machine = Machine { plan, journal, provider, watch: &mut watch };
@@ -195,7 +199,7 @@ impl Watch for Guard<'_, '_> {
 
 /// A report on a deployment that was begun, with what its journal says on the disk.
 fn begun(candidate: &Candidate<'_>, plan: &Plan, exit: Exit) -> Box<Report> {
-    let journal = past::looked_at(&candidate.opened.places(), &plan.id).ok();
+    let journal = history::looked_at(&candidate.opened.places(), &plan.id).ok();
     candidate.report(exit).on_begun(plan, journal.as_ref())
 }
 
@@ -254,8 +258,7 @@ pub(super) fn settle_earlier(
     progress: &mut dyn Progress,
 ) -> Result<(), Ending> {
     let failed = |why: String| Ending { state: State::Planned, exit: Exit::Unsure, note: why, serving: None };
-    let all =
-        past::history(&opened.places(), Some(&plan.target)).map_err(|error| failed(error.to_string()))?;
+    let all = history::of(&opened.places(), Some(&plan.target)).map_err(|error| failed(error.to_string()))?;
     for earlier in all.into_iter().filter(|one| one.exit.is_none() && one.plan.id != plan.id) {
         progress.tell(&format!(
             "{} was not brought to an end; going back from {}",
@@ -282,7 +285,7 @@ fn bring_to_an_end(
     let candidate = opened.candidate_of(&earlier.plan).map_err(|report| said(&report))?;
     let places = opened.places();
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&earlier.plan.id))?;
-    let mut journal = past::journal(&places, &earlier.plan.id).map_err(|error| error.to_string())?;
+    let mut journal = history::journal(&places, &earlier.plan.id).map_err(|error| error.to_string())?;
     let ending = carry_out(&candidate, &earlier.plan, (&snapshot, hold), &mut journal, progress, give_up);
     snapshot.remove();
     ending
@@ -301,7 +304,7 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
         again.overrides.clone_from(&earlier.plan.overrides);
         again.break_glass = Some(earlier.plan.reason.clone()).filter(|reason| !reason.is_empty());
         if earlier.exit.is_some() {
-            let journal = past::journal(&opened.places(), &earlier.plan.id)
+            let journal = history::journal(&opened.places(), &earlier.plan.id)
                 .map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
             return Ok(hold.release(settled(&candidate, &earlier, &journal)));
         }
@@ -388,7 +391,7 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
         |why: String| Report::on(&request.target, Exit::Usage).because(why).next("shipworthy deploy history");
     let places = opened.places();
     let unsure = |error: JournalError| Report::on(&request.target, Exit::Unsure).because(error.to_string());
-    let all = past::named(&places, id).map_err(unsure)?;
+    let all = history::named(&places, id).map_err(unsure)?;
     let wanted = |one: &Deployment| {
         if id.is_empty() { one.exit.is_none() } else { one.plan.id == id || one.plan.target == id }
     };
@@ -401,7 +404,7 @@ fn find(request: &Request, id: &str) -> Result<(Opened, Deployment), Box<Report>
         }
         None if id.is_empty() => Err(usage("no deployment waits to be gone on with".to_owned())),
         None => {
-            let names = past::ids(&places).map_err(unsure)?;
+            let names = history::ids(&places).map_err(unsure)?;
             let hint = lint::did_you_mean(id, names.iter().map(String::as_str));
             Err(usage(format!("there is no deployment named `{id}`.{hint}")))
         }

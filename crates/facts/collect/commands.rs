@@ -3,8 +3,8 @@
 use source::{Place, Span, join};
 use syntax::dockerignore::Builder;
 
-use crate::collect::cloud_run;
 use crate::collect::pairs::{build_argument, pairs, secret, setting};
+use crate::collect::{cloud_run, compose_project};
 use crate::duration;
 use crate::environment::{is_deployed, named_by_words};
 use crate::record::{Build, Record, Submission, Use, UseKind};
@@ -55,6 +55,7 @@ impl Command<'_> {
         self.baked(record);
         record.cloud_run_deploys.extend(cloud_run::deploy(self.words, self.environment));
         record.submissions.extend(self.submitted());
+        record.project_directories.extend(compose_project::directories(self));
         if self.is_cloud_run_deploy() {
             self.deployed(record);
         }
@@ -68,7 +69,7 @@ impl Command<'_> {
     }
 
     /// The value of `--flag value` or `--flag=value`.
-    fn flag(&self, names: &[&str]) -> Option<(&Word, usize)> {
+    pub(crate) fn flag(&self, names: &[&str]) -> Option<(&Word, usize)> {
         self.flags(names).into_iter().next()
     }
 

@@ -65,6 +65,28 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
     record
 }
 
+/// Whether a file that is named like one of Compose is another tool's: none of its keys is Compose's, and nothing in it
+/// describes a container.
+#[must_use]
+pub(crate) fn is_of_another_tool(document: &Document) -> bool {
+    const KEYS: &[&str] =
+        &["services", "include", "version", "networks", "volumes", "configs", "secrets", "name", "models"];
+    if merge::stands_alone(&document.path) {
+        return false;
+    }
+    let stream = yaml::parse(&document.text);
+    let budget = yaml::Budget::default();
+    let documents = stream.tree.documents.iter();
+    let mut entries = documents.flat_map(|document| document.view(&budget).entries()).peekable();
+    let describes = |value: yaml::View<'_>| ["image", "build"].iter().any(|key| value.get(key).is_some());
+    stream.errors.is_empty()
+        && entries.peek().is_some()
+        && entries.all(|(key, value)| {
+            let is_known = key.as_str().is_some_and(|key| KEYS.contains(&key) || key.starts_with("x-"));
+            !is_known && !describes(value) && !value.entries().into_iter().any(|(_, inner)| describes(inner))
+        })
+}
+
 /// Whether an error is a service without content in a file that is merged over another, which says what it is.
 fn is_left_to_another(document: &Document, error: &SyntaxError) -> bool {
     let service = error.message.strip_prefix("`services.");
@@ -298,6 +320,8 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             command: command(service),
             arguments: arguments.collect(),
             has_output: false,
+            has_image: service.image.is_some()
+                && service.pull_policy.as_ref().is_none_or(|policy| policy.value != "build"),
             made: Vec::new(),
             has_other_files: is_refined(document, build) && !merge::stands_alone(&document.path),
         })),

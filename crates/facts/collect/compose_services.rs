@@ -33,6 +33,7 @@ pub(crate) fn record(
         variable: known.flatten(),
         extra_hosts: service.extra_hosts.clone(),
         other_names: service.other_names.clone(),
+        profiles: service.profiles.iter().map(|profile| profile.value.clone()).collect(),
         has_own_networks: service.network_mode.is_none()
             && !service.networks.iter().any(|network| file.external_networks.contains(&network.value))
             && !file.external_networks.iter().any(|network| network == "default"),

@@ -1,4 +1,4 @@
-//! ConfigMaps of Kubernetes: which pods take their variables from which.
+//! ConfigMaps and Secrets of Kubernetes: which pods take their variables from which.
 
 use std::collections::BTreeSet;
 
@@ -7,25 +7,32 @@ use syntax::yaml::View;
 use crate::collect::pods::containers;
 use crate::{Role, Setting};
 
-/// What stands among the names that hold a ConfigMap's values.
+/// What stands among the names that hold the values of a ConfigMap or Secret.
 #[must_use]
 pub(crate) fn label(root: View<'_>) -> Option<String> {
     let text = |path: &[&str]| root.path(path).and_then(|value| value.as_str());
-    (text(&["kind"])? == "ConfigMap").then_some(())?;
-    text(&["metadata", "name"]).map(label_of)
+    let name = text(&["metadata", "name"])?;
+    match text(&["kind"])? {
+        "ConfigMap" => Some(label_of(name)),
+        "Secret" => Some(secret_label_of(name)),
+        _ => None,
+    }
 }
 
-/// The labels of the ConfigMaps that the containers of a workload take variables from.
+/// The labels of the ConfigMaps and Secrets that the containers of a workload take variables from.
 #[must_use]
 pub(crate) fn taken(root: View<'_>) -> Vec<String> {
     let mut taken = Vec::new();
     for container in containers(root) {
         let sources = container.get("envFrom").map(|sources| sources.items()).unwrap_or_default();
-        let whole = sources.into_iter().filter_map(|source| source.path(&["configMapRef", "name"]));
         let variables = container.get("env").map(|variables| variables.items()).unwrap_or_default();
-        let single =
-            variables.into_iter().filter_map(|one| one.path(&["valueFrom", "configMapKeyRef", "name"]));
-        taken.extend(whole.chain(single).filter_map(|name| name.as_str()).map(label_of));
+        let named = |whole: &str, single: &str| {
+            let whole = sources.iter().filter_map(|source| source.path(&[whole, "name"]));
+            let single = variables.iter().filter_map(|one| one.path(&["valueFrom", single, "name"]));
+            whole.chain(single).filter_map(|name| name.as_str()).collect::<Vec<_>>()
+        };
+        taken.extend(named("configMapRef", "configMapKeyRef").into_iter().map(label_of));
+        taken.extend(named("secretRef", "secretKeyRef").into_iter().map(secret_label_of));
     }
     taken
 }
@@ -51,4 +58,8 @@ pub(crate) fn share_host(settings: &mut [Setting], taken: &BTreeSet<String>) {
 /// The name that stands for a ConfigMap among the names that hold a value.
 pub(crate) fn label_of(name: &str) -> String {
     format!("ConfigMap {name}")
+}
+
+fn secret_label_of(name: &str) -> String {
+    format!("Secret {name}")
 }

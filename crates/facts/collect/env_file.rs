@@ -16,6 +16,7 @@ pub(crate) fn record(document: &Document, dialect: Dialect) -> Record {
         settings: parsed.tree.entries.iter().filter_map(|entry| setting(document, dialect, entry)).collect(),
         repeats: repeats(document, &parsed.tree.entries),
         problems: document.problems(&parsed.errors).collect(),
+        mentioned: mentioned(&document.text),
         ..Record::default()
     }
 }
@@ -37,6 +38,14 @@ fn repeats(document: &Document, entries: &[Entry]) -> Vec<RepeatedKey> {
         });
     }
     repeats
+}
+
+/// Names of variables in comments: what the file says that it leaves out.
+fn mentioned(text: &str) -> Vec<String> {
+    let comments = text.lines().filter_map(|line| line.trim_start().strip_prefix('#'));
+    let words = comments.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    let is_name = |word: &&str| word.contains('_') && !word.contains(char::is_lowercase);
+    words.filter(is_name).map(str::to_owned).collect()
 }
 
 /// The bytes from the beginning of an entry's first line to the end of its last.

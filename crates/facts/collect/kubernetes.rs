@@ -106,6 +106,7 @@ fn service(document: &Document, root: View<'_>) -> KubernetesBody {
     KubernetesBody::Service {
         selector: pairs(root.path(&["spec", "selector"])),
         ports: ports.into_iter().filter_map(port).collect(),
+        is_headless: text(root, &["spec", "clusterIP"]) == Some("None"),
     }
 }
 

@@ -111,6 +111,7 @@ fn env_read(document: &Document, read: &python::EnvRead) -> EnvRead {
             .filter(|default| default.literal.is_some())
             .map(|default| default.text.clone()),
         function: read.function.clone(),
+        within: read.within.clone(),
     }
 }
 

@@ -18,8 +18,10 @@ pub(crate) fn string_compares(document: &Document, text: &str, offset: usize) ->
             Some("[" | "test") => found.extend(command.redirects.iter().filter_map(|redirect| {
                 compare(document, &redirect.operator.value, &redirect.target, offset, true)
             })),
-            Some("[[") => found.extend(command.words.windows(2).filter_map(|pair| match pair {
-                [operator, number] if !operator.quoted => {
+            Some("[[") => found.extend(command.words.windows(3).filter_map(|words| match words {
+                [count, operator, number]
+                    if !operator.quoted && !is_more_than_none(count, operator, number) =>
+                {
                     compare(document, &operator.text, number, offset, false)
                 }
                 _ => None,
@@ -28,6 +30,11 @@ pub(crate) fn string_compares(document: &Document, text: &str, offset: usize) ->
         }
     }
     found
+}
+
+/// `${#files[@]} > 0`: as texts too, every count but none comes after 0.
+fn is_more_than_none(count: &shell::Word, operator: &shell::Word, number: &shell::Word) -> bool {
+    count.text.starts_with("${#") && operator.text == ">" && number.text == "0"
 }
 
 fn compare(

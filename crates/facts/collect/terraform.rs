@@ -1,5 +1,7 @@
 //! Terraform: the attributes of blocks, and the variables that tfvars files set.
 
+use std::collections::BTreeSet;
+
 use syntax::hcl::{self, Attribute, Block, Body, Constant, Expression};
 use syntax::{Parsed, Spanned};
 
@@ -16,6 +18,7 @@ pub(crate) fn record(document: &Document) -> Record {
         document,
         variable: None,
         neighbours: 0,
+        shared: given_to_neighbours(&parsed.tree),
         source: SettingSource::Terraform,
         record: Record::default(),
     };
@@ -46,6 +49,7 @@ fn variables(document: &Document, parsed: &Parsed<Body>) -> Record {
         document,
         variable: None,
         neighbours: 0,
+        shared: BTreeSet::new(),
         source: SettingSource::Tfvars,
         record: Record::default(),
     };
@@ -69,6 +73,8 @@ struct Reader<'d> {
     variable: Option<String>,
     /// How many of the lists of containers around this place have several, which share one network.
     neighbours: usize,
+    /// Local values that one of several containers of the same task is given.
+    shared: BTreeSet<String>,
     source: SettingSource,
     record: Record,
 }
@@ -109,7 +115,11 @@ impl Reader<'_> {
 
     fn attribute(&mut self, attribute: &Attribute, within: &[String]) {
         self.secret(attribute, within);
+        let is_local = matches!(within, [kind] if kind == "locals");
+        let shares = usize::from(is_local && self.shared.contains(&attribute.key.value));
+        self.neighbours += shares;
         self.value(&attribute.key.value, &attribute.value, within);
+        self.neighbours -= shares;
     }
 
     /// One setting for a scalar, one for each scalar inside a list or an object.
@@ -181,6 +191,24 @@ impl Reader<'_> {
             });
         }
     }
+}
+
+/// The local values that a list of several containers refers to: `container_definitions = jsonencode([{…}, {…}])`.
+fn given_to_neighbours(body: &Body) -> BTreeSet<String> {
+    let attributes = body.blocks.iter().flat_map(|block| &block.body.attributes);
+    let lists = attributes.filter(|attribute| {
+        let list = match &attribute.value.value {
+            Expression::Call(call) if call.name.value == "jsonencode" => call.arguments.first(),
+            _ => Some(&attribute.value),
+        };
+        let has_several =
+            list.is_some_and(|list| matches!(&list.value, Expression::Array(items) if items.len() > 1));
+        has_several && is_list_of_containers(&attribute.key.value)
+    });
+    let named = lists.flat_map(|attribute| hcl::references(&attribute.value));
+    named
+        .filter_map(|path| path.value.strip_prefix("local.")?.split(['.', '[']).next().map(str::to_owned))
+        .collect()
 }
 
 /// The text of an attribute that holds no more than that.

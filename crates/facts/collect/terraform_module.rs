@@ -14,6 +14,7 @@ use crate::terraform::{
     ModuleCall, TerraformAttribute, TerraformDefinition, TerraformReference, TerraformResource,
     TerraformValue,
 };
+use crate::terraform_overrides::is_override;
 
 /// What one file adds to its module.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub(crate) struct TerraformFile {
     pub(crate) values: Vec<TerraformValue>,
     pub(crate) string_indices: Vec<Place>,
     pub(crate) has_remote_values: bool,
+    /// Whether the file is encrypted, so that nothing is known of what it holds.
+    pub(crate) is_sealed: bool,
     pub(crate) errors: Vec<(Place, String)>,
     /// The local modules and files that it reads.
     pub(crate) uses: Vec<Use>,
@@ -166,8 +169,6 @@ impl Reader<'_> {
     }
 
     fn definition(&mut self, address: String, at: Span, is_required: bool, whole: Span) {
-        let name = file_name(&self.document.path);
-        let overrides = name == "override.tf" || name.ends_with("_override.tf");
         let mut hasher = DefaultHasher::new();
         self.document.slice(whole).hash(&mut hasher);
         self.file.definitions.push(TerraformDefinition {
@@ -176,7 +177,7 @@ impl Reader<'_> {
             is_required,
             digest: hasher.finish(),
             lines: self.lines(whole),
-            overrides,
+            overrides: is_override(&self.document.path),
             instances: None,
         });
     }

@@ -33,6 +33,7 @@ pub(crate) fn of_job(document: &Document, job: View<'_>, environment: Option<&st
                     WorkflowSecret {
                         name: name.to_owned(),
                         environment: environment.map(str::to_owned),
+                        job: job.line(),
                         at: document.place(span),
                     }
                 }));

@@ -28,6 +28,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.unnamed_variables.extend(record.unnamed_variables);
     facts.limits.extend(filled(record.limits, |limit| &mut limit.scope, scope));
     facts.repeats.extend(filled(record.repeats, |repeat| &mut repeat.scope, scope));
+    facts.mentioned.extend(record.mentioned.into_iter().map(|name| (Arc::from(path), name)));
     facts.env_reads.extend(record.env_reads);
     facts.demands.extend(record.demands);
     facts.addresses.extend(record.addresses);

@@ -6,6 +6,7 @@ use source::{FileKind, directory_of};
 use syntax::dotenv::Dialect;
 use syntax::yaml;
 
+use super::read::{sealed, set_apart};
 use super::{Part, Parts};
 use crate::collect::{env_file, terraform};
 use crate::inventory::Inventory;
@@ -34,7 +35,9 @@ pub(super) fn parts(
         }
     }
     let unread = named.into_iter().filter(|(path, _)| {
-        !known.files.contains_key(*path) && inventory.is_file(path) && !declared.exclude.is_match(path)
+        known.files.get(*path).is_none_or(|part| part.kind == FileKind::Other)
+            && inventory.is_file(path)
+            && !declared.exclude.is_match(path)
     });
     unread
         .filter_map(|(path, kind)| Some((path.to_owned(), part(inventory, declared, path, kind)?)))
@@ -42,6 +45,9 @@ pub(super) fn parts(
 }
 
 fn part(inventory: &Inventory<'_>, declared: &Declared, path: &str, kind: FileKind) -> Option<Part> {
+    if let Some(note) = sealed(inventory, path).or_else(|| set_apart(inventory, path)) {
+        return Some(Part::new(FileKind::Other, of_problems(vec![note])));
+    }
     let record = match (Document::read(inventory.tree(), path), kind) {
         (Err(problem), _) => of_problems(vec![problem]),
         (Ok(document), FileKind::EnvFile) => {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::directory_of;
+use source::{directory_of, file_name};
 
 use super::Part;
-use crate::collect::{compose, config_maps, kustomize};
+use crate::collect::{compose, config_maps, kustomize, tasks};
+use crate::inventory::Inventory;
 use crate::record::UseKind;
 use crate::{Role, SettingSource};
 
@@ -18,11 +19,13 @@ pub(super) struct Neighbours {
     hosts_of_file: BTreeMap<String, Vec<String>>,
     /// The same by the directory of the Compose file, whose variables may be filled in from any env file there.
     hosts_beside: BTreeMap<String, Vec<String>>,
+    /// Names of env files that containers of tasks with several are given.
+    files_of_tasks: BTreeSet<String>,
 }
 
 impl Neighbours {
-    pub(super) fn of(files: &BTreeMap<String, Part>) -> Self {
-        let mut all = Self::default();
+    pub(super) fn of(files: &BTreeMap<String, Part>, inventory: &Inventory<'_>) -> Self {
+        let mut all = Self { files_of_tasks: tasks::env_files(inventory), ..Self::default() };
         for (path, part) in files {
             let directory = directory_of(path);
             if !part.record.config_maps.is_empty() {
@@ -52,6 +55,12 @@ impl Neighbours {
         }
         if let Some(taken) = self.config_maps.get(directory_of(path)) {
             config_maps::share_host(settings, taken);
+        }
+        if self.files_of_tasks.contains(file_name(path)) {
+            let values = settings
+                .iter_mut()
+                .filter(|one| one.source == SettingSource::EnvFile && one.role == Role::Value);
+            values.for_each(|one| one.role = Role::SharedHost);
         }
         let hosts = [self.hosts_of_file.get(path), self.hosts_beside.get(directory_of(path))];
         for hosts in hosts.into_iter().flatten() {

@@ -1,10 +1,11 @@
 //! One configuration file, read by the reader of its kind.
 
-use source::{FileKind, directory_of, join};
+use source::{FileKind, MAX_CONFIG_BYTES, directory_of, join};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
 use super::Part;
+use crate::collect::terraform_module::TerraformFile;
 use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
 use crate::collect::{helm, kustomize, settings_yaml};
 use crate::git_ignore::is_ignored;
@@ -38,6 +39,53 @@ pub(super) fn misplaced_directory(path: &str) -> Option<Problem> {
     Some(problem(path, 1, format!("this is a directory where tools expect {expected}; it is not read")))
 }
 
+/// Why nothing in a file was judged that could not be read, where that is as it has to be.
+pub(super) fn set_apart(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
+    in_submodule(inventory, path).or_else(|| left_to_each_machine(inventory, path))
+}
+
+/// A note on a file that is encrypted or kept elsewhere, so that its content is not here.
+pub(super) fn sealed(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
+    let bytes = inventory.tree().read(path, MAX_CONFIG_BYTES).ok()?;
+    let how = sealed_by(&bytes)?;
+    Some(problem(path, 1, format!("this file is {how}, so what it says is not known; nothing was judged")))
+}
+
+/// Sources: git-crypt's, Ansible's, transcrypt's and git-lfs's own formats; RFC 9580; age-encryption.org/v1.
+fn sealed_by(bytes: &[u8]) -> Option<&'static str> {
+    const BEGINNINGS: &[(&[u8], &str)] = &[
+        (b"\0GITCRYPT\0", "encrypted with git-crypt"),
+        (b"$ANSIBLE_VAULT;", "encrypted with ansible-vault"),
+        (b"-----BEGIN PGP MESSAGE-----", "encrypted with PGP"),
+        (b"-----BEGIN AGE ENCRYPTED FILE-----", "encrypted with age"),
+        (b"age-encryption.org/v1", "encrypted with age"),
+        (b"U2FsdGVkX1", "encrypted with OpenSSL, as transcrypt does"),
+        (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"),
+    ];
+    BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, how)| *how)
+}
+
+/// A link into another repository that is not checked out.
+fn in_submodule(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
+    let target = join(directory_of(path), &inventory.tree().link_target(path)?)?;
+    (inventory.kind(&target).is_none() && inventory.is_of_submodule(&target)).then(|| {
+        let message = format!("this links to `{target}` of a submodule that is not here; nothing was judged");
+        problem(path, 1, message)
+    })
+}
+
+/// The problem of a link that leads to nothing, which says so.
+fn dangling(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
+    let target = inventory.tree().link_target(path)?;
+    let is_absent = join(directory_of(path), &target).is_some_and(|target| inventory.kind(&target).is_none());
+    is_absent.then(|| problem(path, 1, format!("this links to `{target}`, which does not exist")))
+}
+
+/// A file that is named like an env file and is a script, which is sourced.
+fn is_program(kind: FileKind, text: &str) -> bool {
+    kind == FileKind::EnvFile && text.starts_with("#!")
+}
+
 /// A committed link to a file that `.gitignore` leaves to whoever works here: absent from a clone on purpose.
 fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
     let target = join(directory_of(path), &inventory.tree().link_target(path)?)?;
@@ -62,17 +110,30 @@ pub(super) fn read(
     if kind == FileKind::DockerIgnore {
         return None;
     }
+    let of_problem = |kind: FileKind, problem: Problem| {
+        let record = Record { problems: vec![problem], ..Record::default() };
+        (path.to_owned(), Part::new(kind, record), None)
+    };
+    if let Some(note) = sealed(inventory, path) {
+        let (path, mut part, none) = of_problem(FileKind::Other, note);
+        part.record.terraform = Some(Box::new(TerraformFile { is_sealed: true, ..TerraformFile::default() }));
+        return Some((path, part, none));
+    }
     let document = match Document::read(inventory.tree(), path) {
+        Ok(document) if is_program(kind, &document.text) => {
+            let message = "this is a script by its first line, and no env file; it was not judged";
+            return Some(of_problem(FileKind::Other, problem(path, 1, message.to_owned())));
+        }
         Ok(document) => document,
         Err(problem) => {
-            let (kind, problem) = match left_to_each_machine(inventory, path) {
-                Some(note) => (FileKind::Other, note),
-                None => (kind, problem),
-            };
-            let record = Record { problems: vec![problem], ..Record::default() };
-            return Some((path.to_owned(), Part::new(kind, record), None));
+            return Some(match set_apart(inventory, path) {
+                Some(note) => of_problem(FileKind::Other, note),
+                None => of_problem(kind, dangling(inventory, path).unwrap_or(problem)),
+            });
         }
     };
+    let is_other = kind == FileKind::Compose && compose::is_of_another_tool(&document);
+    let kind = if is_other { FileKind::Yaml } else { kind };
     let (record, form) = match kind {
         FileKind::Dockerfile if is_template(&document.text) => {
             let note =
@@ -113,4 +174,86 @@ pub(super) fn read(
         _ => return None,
     };
     Some((path.to_owned(), Part { form, ..Part::new(kind, record) }, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use source::Memory;
+
+    use crate::{Declared, Facts, collect};
+
+    fn facts(files: &[(&str, &[u8])]) -> Facts {
+        let tree: Memory = files.iter().copied().collect();
+        collect(&tree, &Declared::default())
+    }
+
+    /// The messages of the problems, those that block first.
+    fn told(facts: &Facts) -> (Vec<&str>, Vec<&str>) {
+        let of = |blocking: bool| {
+            let problems = facts.problems.iter().filter(|problem| problem.blocking == blocking);
+            problems.map(|problem| problem.message.as_str()).collect()
+        };
+        (of(true), of(false))
+    }
+
+    #[test]
+    fn an_encrypted_file_is_no_fault() {
+        for bytes in [&b"\0GITCRYPT\0\xff\x01"[..], b"$ANSIBLE_VAULT;1.1;AES256\n613\n"] {
+            for path in ["infra/terraform.tfvars", ".env.production"] {
+                let found = facts(&[(path, bytes)]);
+                let (blocking, notes) = told(&found);
+                assert_eq!((blocking.len(), notes.len()), (0, 1), "{path}");
+            }
+        }
+        let found = facts(&[("terraform.tfvars", b"a = \"\0\"\n")]);
+        assert_eq!(told(&found).0.len(), 1);
+    }
+
+    #[test]
+    fn a_link_into_a_submodule_is_no_fault_and_any_other_is() {
+        let mut tree: Memory = [(".gitmodules", "[submodule \"x\"]\n\tpath = x/own\n")].into_iter().collect();
+        tree.insert_link("x/compose.yml", "own/compose.yml");
+        let found = collect(&tree, &Declared::default());
+        assert!(matches!(told(&found), (blocking, notes) if blocking.is_empty() && notes.len() == 1));
+        tree.insert_link("y/compose.yml", "gone.yml");
+        let found = collect(&tree, &Declared::default());
+        assert_eq!(told(&found).0, ["this links to `gone.yml`, which does not exist"]);
+    }
+
+    #[test]
+    fn a_part_of_a_dockerfile_is_judged_only_where_it_is_built() {
+        let part = ("docker/Dockerfile.labels", &b"ARG V\nLABEL v=$V\n"[..]);
+        assert_eq!(told(&facts(&[part])).0, [""; 0]);
+        let build = ("build.sh", &b"docker build -f docker/Dockerfile.labels docker\n"[..]);
+        assert_eq!(told(&facts(&[part, build])).0.len(), 1);
+        for (path, text) in [("Dockerfile", part.1), ("Dockerfile.prod", b"FORM node\nRUN make\n")] {
+            assert!(!told(&facts(&[(path, text)])).0.is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_script_named_like_an_env_file_is_none() {
+        let script = &b"#!/bin/bash\nif true; then\n  export A=1\nfi\n"[..];
+        assert_eq!(told(&facts(&[("files/tool.env", script)])).0, [""; 0]);
+        let compose = &b"services:\n  a:\n    image: x\n    env_file: files/tool.env\n"[..];
+        assert!(!told(&facts(&[("files/tool.env", script), ("compose.yml", compose)])).0.is_empty());
+    }
+
+    #[test]
+    fn an_env_file_of_tests_blocks_where_something_names_it() {
+        let file = (".env.test", &b"no name\n"[..]);
+        assert_eq!(told(&facts(&[file])).0, [""; 0]);
+        let compose = &b"services:\n  a:\n    image: x\n    env_file: .env.test\n"[..];
+        assert_eq!(told(&facts(&[file, ("compose.yml", compose)])).0.len(), 1);
+        assert_eq!(told(&facts(&[(".env.production", file.1)])).0.len(), 1);
+    }
+
+    #[test]
+    fn the_configuration_of_another_tool_is_not_read_as_compose() {
+        let other = ("docker-compose-config.yaml", &b"issuer: http://x\nweb:\n  http: 0.0.0.0:80\n"[..]);
+        assert_eq!(told(&facts(&[other])).0, [""; 0]);
+        for text in [&b"web:\n  image: x\n"[..], b"servces:\n  web:\n    image: x\n"] {
+            assert!(!told(&facts(&[("docker-compose.prod.yml", text)])).0.is_empty());
+        }
+    }
 }

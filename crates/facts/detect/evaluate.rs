@@ -121,8 +121,12 @@ impl Trial<'_, '_> {
         if !is_known && self.machine.is_spent() {
             // What all ways leave behind takes too long to tell: one at a time.
             self.machine.takes_apart = true;
-            self.found.ways.clear();
+            let spent = std::mem::take(&mut self.found.ways);
             (is_known, first) = self.way(Vec::new());
+            // What is passed by on one way is not passed by on all.
+            if self.found.ways.is_empty() {
+                self.found.ways = spent;
+            }
         }
         if !is_known || self.leads_nowhere(&first) {
             return first.next_script().and(Some("an open question leads to no answer".to_owned()));
@@ -260,7 +264,13 @@ fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -
     if let Subject::Assigned(_, _, span) = &candidate.what {
         machine.probe = Some((Rc::from(&*loaded.path), *span));
     }
-    if let Subject::Global(name) = &candidate.what {
+    let asked_for = match &candidate.what {
+        Subject::Global(name) => Some(name),
+        // The value of an attribute is found where the class is made.
+        Subject::Member(class, name) if !loaded.has_method(class, name) => Some(class),
+        Subject::Member(..) | Subject::Assigned(..) => None,
+    };
+    if let Some(name) = asked_for {
         machine.asked_for = Some((Rc::from(&*loaded.path), loaded.binders(name).to_vec()));
     }
     let result = subject(machine, loaded, candidate);

@@ -3,6 +3,7 @@
 use source::Place;
 use syntax::decision::{Expression, ExpressionKind};
 
+use super::choices::Choice;
 use super::names::{Asks, asks};
 
 /// A piece of code that says which environment this is, or whether it is a certain one.
@@ -35,6 +36,8 @@ pub struct Detector {
     pub impossible: Vec<(Impossible, Place)>,
     /// Texts that it looks for inside the value of a variable: the text, and where the test stands.
     pub substrings: Vec<(String, Place)>,
+    /// What its file chooses by its answer.
+    pub choices: Vec<Choice>,
 }
 
 /// Why a comparison is never true.

@@ -63,6 +63,23 @@ impl Loaded {
     }
 }
 
+impl Loaded {
+    /// Whether the class of this name defines a function of this name.
+    pub(super) fn has_method(&self, class: &str, name: &str) -> bool {
+        let mut has = false;
+        walk_functions(&self.module.body, &mut |statement| {
+            if let StatementKind::Class(own) = &statement.kind
+                && own.name == class
+            {
+                walk_functions(&own.body, &mut |member| {
+                    has |= matches!(&member.kind, StatementKind::Function(own) if own.name == name);
+                });
+            }
+        });
+        has
+    }
+}
+
 fn writes_environ(statement: &Statement) -> bool {
     let is_environ = |expression: &Expression| {
         expression
@@ -231,7 +248,7 @@ impl<'i> Program<'i> {
         if !may_hold(FileKind::of(path), &bytes) {
             return None;
         }
-        let document = Document::new(path, source::decode(bytes).ok()?);
+        let document = Document::new(path, source::decode_code(bytes).ok()?);
         lowered(document).map(Arc::new)
     }
 

@@ -244,3 +244,40 @@ fn an_env_file_is_there_where_the_image_takes_it() {
         assert!(told(copy, ignored).is_some_and(|answer| !answer.is_known()), "{copy} {ignored}");
     }
 }
+
+/// What code takes by a detector's answer, in each of the ways to write it.
+#[test]
+fn what_is_chosen_by_an_answer_is_found() {
+    let code = "import os\n\nHOSTS = {\"staging\": \"db.staging.example.ai\", \"production\": \"db.example.ai\"}\n\n\
+                def load():\n    environment = os.environ[\"ENVIRONMENT\"].lower()\n    \
+                is_staging = environment == \"staging\" or os.environ.get(\"K_SERVICE\")\n    \
+                host = HOSTS.get(environment, \"db.dev.example.ai\")\n    \
+                bucket = f\"files-{environment}\"\n    \
+                if not is_staging:\n        return \"jwt-secret\"\n    else:\n        return \"jwt-secret-staging\"\n\n\
+                def other(environment):\n    return f\"not-{environment}\"\n";
+    let facts = facts("app.py", code);
+    let chosen = |name: &str, answer: &Answer| {
+        let detector = facts.detectors.iter().find(|detector| detector.name.ends_with(name)).unwrap();
+        let all = detector.choices.iter().filter_map(|choice| choice.of(answer));
+        all.map(|(text, at)| (text, at.line)).collect::<Vec<_>>()
+    };
+    let text = |text: &str| Answer::Text(text.to_owned());
+    let pair = |text: &str, line| (text.to_owned(), line);
+    assert_eq!(
+        chosen(".environment", &text("production")),
+        [pair("db.example.ai", 3), pair("files-production", 9)]
+    );
+    assert_eq!(chosen(".environment", &text("qa")), [pair("db.dev.example.ai", 8), pair("files-qa", 9)]);
+    assert_eq!(chosen(".is_staging", &Answer::Bool(true)), [pair("jwt-secret-staging", 13)]);
+    assert_eq!(chosen(".is_staging", &Answer::Bool(false)), [pair("jwt-secret", 11)]);
+}
+
+/// An attribute's value is found in the function that its class calls.
+#[test]
+fn the_value_of_an_attribute_is_given_where_it_is_made() {
+    let code = "import os\n\ndef named():\n    return os.environ[\"ENVIRONMENT\"]\n\n\
+                class Settings:\n    environment = named()\n";
+    let facts = facts("app.py", code);
+    let cell = facts.cells.iter().find(|cell| cell.detector.ends_with("Settings.environment")).unwrap();
+    assert_eq!((&cell.answer, cell.at.line), (&Answer::Text("staging".to_owned()), 4));
+}

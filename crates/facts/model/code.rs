@@ -28,6 +28,8 @@ pub struct EnvRead {
     pub default: Option<String>,
     /// The function that reads it.
     pub function: Option<String>,
+    /// The class or function that holds the read, with those around it: `Development`, `Client.connect`.
+    pub within: Option<String>,
 }
 
 /// An error message of code that says that variables are needed.

@@ -2,6 +2,8 @@
 
 use facts::{Facts, UndefinedBuildVariable};
 
+use source::is_illustration;
+
 use super::{NoPolicy, policy};
 use crate::Fault;
 use crate::check::{Check, CheckContext};
@@ -15,7 +17,8 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for BuildVariable {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.undefined_build_variables.iter().filter(|found| !is_search_path(found));
+        let judged = facts.undefined_build_variables.iter();
+        let judged = judged.filter(|found| !is_search_path(found) && !is_illustration(&found.at.path));
         judged.map(fault).collect()
     }
 }

@@ -24,11 +24,11 @@ impl Check for ComposeHost {
     }
 }
 
-/// Every name that a service of the repository answers to.
+/// Every name that a service of the repository answers to, or a machine: profiles may say which one a service is for.
 fn names(facts: &Facts) -> BTreeSet<String> {
     let all = facts.compose_services.iter();
     let of_one = |service: &ComposeService| {
-        let others = service.other_names.iter().chain(&service.extra_hosts).cloned();
+        let others = service.other_names.iter().chain(&service.extra_hosts).chain(&service.profiles).cloned();
         others.chain([service.name.clone()]).collect::<Vec<_>>()
     };
     all.flat_map(of_one).map(|name| name.to_ascii_lowercase()).collect()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use facts::image::{Held, HeldKind, Image};
 use facts::{Facts, Setting, SettingSource};
 use serde::Deserialize;
-use source::{Place, Span, redact};
+use source::{Place, Span, directory_of, file_name, has_word, is_illustration, redact};
 
 use super::copy_source::grave;
 use super::policy;
@@ -41,7 +41,8 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut seen = BTreeSet::new();
         let mut faults = Vec::new();
-        for image in &facts.images {
+        let shipped = facts.images.iter().filter(|image| !is_for_tests(image));
+        for image in shipped {
             for held in image.held.iter().filter(|held| self.kinds.contains(&kind(held.kind))) {
                 if seen.insert((&image.dockerfile, &held.path)) {
                     faults.extend(self.fault(facts, image, held));
@@ -73,6 +74,8 @@ impl Policy {
             "this copies `{}`, which holds {what}, into the image of {}: whoever can pull it can read them",
             held.path, image.dockerfile
         );
+        // What is made for tests and developers by its name opens nothing.
+        let severity = if is_of_developers(&held.path) { Severity::Info } else { severity };
         let mut fault = Fault::new(held.path.to_string(), held.copied_at.clone(), message)
             .at_most(severity.min(grave(image)))
             .because(at, "what is copied");
@@ -92,6 +95,35 @@ impl Policy {
             && !value.contains(['$', '<', '{', ' '])
             && !self.harmless.iter().any(|word| value.contains(word.as_str()))
     }
+}
+
+/// Whether an image is built to run tests, by the name of its Dockerfile or of the stage.
+fn is_for_tests(image: &Image) -> bool {
+    const WORDS: &[&str] = &["test", "tests", "testing", "e2e", "cypress", "playwright"];
+    has_word(file_name(&image.dockerfile), WORDS)
+        || image.target.as_deref().is_some_and(|target| has_word(target, WORDS))
+}
+
+/// Whether a file's name, or that of a folder of stand-ins around it, says that it is for tests or developers.
+fn is_of_developers(path: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "dev",
+        "develop",
+        "development",
+        "devcontainer",
+        "devlocal",
+        "local",
+        "localdev",
+        "localhost",
+        "test",
+        "tests",
+        "testing",
+        "e2e",
+        "dummy",
+        "fake",
+    ];
+    const FOLDERS: &[&str] = &["stub", "stubs", "fake", "fakes", "dummy", "devlocal", "localdev"];
+    is_illustration(path) || has_word(file_name(path), NAMES) || has_word(directory_of(path), FOLDERS)
 }
 
 fn kind(kind: HeldKind) -> Kind {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use facts::{Cell, Deployment, Detector, Facts, detect};
+use facts::{Answer, Cell, Choice, Deployment, Detector, Facts, detect};
 use serde::Deserialize;
+use source::Place;
 
-use super::policy;
+use super::{policy, tooling};
 use crate::{Check, CheckContext, Fault, Severity};
 
 /// Needs no policy: the deployments say what is right.
@@ -20,6 +21,9 @@ struct Policy {
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     Ok(Box::new(policy::<Policy>(table)?))
 }
+
+/// Choices by one answer that are shown.
+const SHOWN_CHOICES: usize = 3;
 
 /// How sure it is that an answer is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,9 +41,12 @@ impl Check for Policy {
         let deployments: BTreeMap<&str, &Deployment> =
             facts.deployments.iter().map(|deployment| (deployment.id.as_str(), deployment)).collect();
         let mut faults = Vec::new();
-        for detector in &facts.detectors {
+        let judged = facts.detectors.iter().filter(|detector| !tooling::is_of_test_runner(&detector.at.path));
+        for detector in judged {
             let mut wrong: BTreeMap<&str, Vec<(&Cell, &Deployment, Wrong)>> = BTreeMap::new();
-            for cell in facts.cells.iter().filter(|cell| cell.detector == detector.id) {
+            let cells = facts.cells.iter().filter(|cell| cell.detector == detector.id);
+            // `CI` says who runs the code, and no environment.
+            for cell in cells.filter(|cell| cell.reads.iter().any(|name| name != "CI")) {
                 let Some(deployment) = deployments.get(cell.deployment.as_str()) else { continue };
                 let Some(environment) = deployment.environment.as_deref() else { continue };
                 if !self.environments.iter().any(|known| known == environment) {
@@ -116,6 +123,11 @@ fn fault(
             fault = fault.because(branch, format!("this decides it in {}", deployment.id));
         }
     }
+    for (cell, deployment, _) in cells {
+        for (at, message) in taken(detector, cell, deployment).into_iter().take(SHOWN_CHOICES) {
+            fault = fault.because(at, message);
+        }
+    }
     for other in facts.cells.iter().filter(|cell| cell.detector == detector.id) {
         if !cells.iter().any(|(cell, _, _)| cell.deployment == other.deployment) {
             let message = format!("{} gets `{}`", other.deployment, other.answer.shown());
@@ -125,9 +137,29 @@ fn fault(
     if surest == Some(Wrong::Always) { fault } else { fault.at_most(Severity::Warning) }
 }
 
+/// What the file of the detector takes by the wrong answer, where that differs from what the right one would give.
+fn taken(detector: &Detector, cell: &Cell, deployment: &Deployment) -> Vec<(Place, String)> {
+    let of_choice = |choice: &Choice| {
+        let (text, at) = choice.of(given(cell))?;
+        let right = cell.expected.as_ref().and_then(|expected| choice.of(expected)).map(|(text, _)| text);
+        let shown = source::redact::text(&text);
+        let instead = match &right {
+            Some(right) if *right == text => return None,
+            Some(right) => format!(", and not `{}`", source::redact::text(right)),
+            None => String::new(),
+        };
+        Some((at.clone(), format!("with that answer {} takes `{shown}` here{instead}", deployment.id)))
+    };
+    detector.choices.iter().filter_map(of_choice).collect()
+}
+
+/// The answer, or that where nothing more is set than the deployment sets.
+fn given(cell: &Cell) -> &Answer {
+    cell.as_declared.as_ref().filter(|_| !cell.answer.is_known()).unwrap_or(&cell.answer)
+}
+
 fn shown(cell: &Cell) -> String {
-    let known = cell.as_declared.as_ref().filter(|_| !cell.answer.is_known());
-    known.unwrap_or(&cell.answer).shown()
+    given(cell).shown()
 }
 
 fn told(cell: &Cell, deployment: &Deployment, how: Wrong) -> String {

@@ -4,7 +4,7 @@ use facts::environment::canonical;
 use facts::{Answer, Detector, Facts};
 use serde::Deserialize;
 
-use super::policy;
+use super::{policy, tooling};
 use crate::{Check, CheckContext, Fault};
 
 /// The answers that are dangerous where nothing is set.
@@ -26,7 +26,11 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Vec::new();
-        for detector in facts.detectors.iter().filter(|detector| is_exposed(facts, detector)) {
+        let judged = facts
+            .detectors
+            .iter()
+            .filter(|detector| is_exposed(facts, detector) && !tooling::is_configuration(&detector.at.path));
+        for detector in judged {
             let Some((subject, message)) = self.fault(detector) else { continue };
             // A detector that only passes on what another one answers has its place.
             if !faults.iter().any(|fault| fault.at == detector.unset_at) {

@@ -4,7 +4,8 @@ mod fix;
 mod policy;
 
 use std::cell::LazyCell;
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use facts::{Facts, Setting, SettingSource};
 use source::{Place, Span, redact};
@@ -31,7 +32,7 @@ impl Check for ForbiddenValue {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = LazyCell::new(|| given(facts));
         let judged = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
-        judged.filter_map(|setting| self.fault(setting, &known)).collect()
+        once_a_place(judged.filter_map(|setting| self.fault(setting, &known)))
     }
 }
 
@@ -75,6 +76,31 @@ impl ForbiddenValue {
             unknown
         }
     }
+}
+
+/// One fault a place: an anchor of YAML gives the same line to several services. Of several the gravest stays.
+fn once_a_place(faults: impl Iterator<Item = Fault>) -> Vec<Fault> {
+    let mut kept: Vec<Fault> = Vec::new();
+    let mut at: HashMap<(Place, Option<String>), usize> = HashMap::new();
+    for fault in faults {
+        let key = fault.subject.rsplit('.').next().map(str::to_owned);
+        match at.entry((fault.at.clone(), key)) {
+            Entry::Vacant(free) => {
+                free.insert(kept.len());
+                kept.push(fault);
+            }
+            Entry::Occupied(taken) => {
+                // Without a severity of its own a fault has that of the rule.
+                if let Some(before) = kept.get_mut(*taken.get())
+                    && fault.severity.is_none()
+                    && before.severity.is_some()
+                {
+                    *before = fault;
+                }
+            }
+        }
+    }
+    kept
 }
 
 /// The place of what was found; that of the whole value where it is written in another way than it is read.

@@ -1,7 +1,7 @@
 //! Health checks whose program is not in the image.
 
 use facts::{ComposeService, Facts, LackingTools};
-use source::Place;
+use source::{Place, is_illustration};
 
 use super::{NoPolicy, policy};
 use crate::Fault;
@@ -16,7 +16,8 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for HealthCommand {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let own = facts.lacking_tools.iter().filter_map(|tools| {
+        let judged = facts.lacking_tools.iter().filter(|tools| !is_illustration(&tools.dockerfile));
+        let own = judged.filter_map(|tools| {
             let (program, at) = tools.health.as_ref()?;
             Some(fault("health check".to_owned(), program, at, tools))
         });

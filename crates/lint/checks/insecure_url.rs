@@ -91,6 +91,189 @@ impl Policy {
         let top = host.rsplit('.').next().unwrap_or("");
         let is_public_name =
             host.contains('.') && top.len() >= 2 && top.chars().all(|letter| letter.is_ascii_alphabetic());
-        plain && is_public_name && !self.except_hosts.iter().any(|ending| host.ends_with(ending.as_str()))
+        plain
+            && is_public_name
+            && !is_service_in_namespace(host)
+            && !self.except_hosts.iter().any(|ending| host.ends_with(ending.as_str()))
+    }
+}
+
+/// Whether a host is the short name of a Kubernetes service with its namespace: two words, of which the last is no
+/// domain that names are sold under. Every word of two letters is a country's.
+fn is_service_in_namespace(host: &str) -> bool {
+    let Some((service, namespace)) = host.split_once('.') else { return false };
+    !service.is_empty()
+        && namespace.len() > 2
+        && !namespace.contains('.')
+        && !TOP_DOMAINS.contains(&namespace)
+}
+
+/// The top-level domains that most names are under. Source: <https://data.iana.org/TLD/tlds-alpha-by-domain.txt>.
+const TOP_DOMAINS: &[&str] = &[
+    "academy",
+    "agency",
+    "app",
+    "arpa",
+    "art",
+    "asia",
+    "bank",
+    "biz",
+    "blog",
+    "build",
+    "business",
+    "cafe",
+    "care",
+    "cat",
+    "center",
+    "chat",
+    "church",
+    "city",
+    "click",
+    "cloud",
+    "club",
+    "co",
+    "codes",
+    "com",
+    "community",
+    "company",
+    "consulting",
+    "cool",
+    "coop",
+    "credit",
+    "dance",
+    "data",
+    "design",
+    "dev",
+    "digital",
+    "direct",
+    "domains",
+    "earth",
+    "edu",
+    "education",
+    "email",
+    "energy",
+    "engineering",
+    "events",
+    "example",
+    "exchange",
+    "expert",
+    "express",
+    "family",
+    "farm",
+    "finance",
+    "financial",
+    "fit",
+    "foundation",
+    "fun",
+    "fund",
+    "gallery",
+    "games",
+    "global",
+    "google",
+    "gov",
+    "green",
+    "group",
+    "guru",
+    "health",
+    "help",
+    "host",
+    "house",
+    "icu",
+    "info",
+    "ink",
+    "institute",
+    "int",
+    "international",
+    "jobs",
+    "land",
+    "law",
+    "legal",
+    "life",
+    "link",
+    "live",
+    "llc",
+    "london",
+    "love",
+    "ltd",
+    "management",
+    "market",
+    "marketing",
+    "media",
+    "mil",
+    "mobi",
+    "money",
+    "museum",
+    "name",
+    "net",
+    "network",
+    "news",
+    "ngo",
+    "one",
+    "online",
+    "org",
+    "page",
+    "partners",
+    "photos",
+    "pics",
+    "place",
+    "plus",
+    "post",
+    "press",
+    "pro",
+    "pub",
+    "run",
+    "sale",
+    "school",
+    "science",
+    "security",
+    "services",
+    "shop",
+    "show",
+    "site",
+    "social",
+    "software",
+    "solutions",
+    "space",
+    "store",
+    "studio",
+    "support",
+    "systems",
+    "tax",
+    "team",
+    "tech",
+    "technology",
+    "tel",
+    "tips",
+    "today",
+    "tools",
+    "top",
+    "town",
+    "trade",
+    "training",
+    "travel",
+    "university",
+    "video",
+    "vip",
+    "watch",
+    "website",
+    "wiki",
+    "win",
+    "work",
+    "works",
+    "world",
+    "xyz",
+    "zone",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::is_service_in_namespace;
+
+    #[test]
+    fn a_service_in_its_namespace_is_no_public_host() {
+        assert!(is_service_in_namespace("ledger.payments"));
+        for host in ["example.com", "api.io", "shop.example.org", "localhost", "acme.dev"] {
+            assert!(!is_service_in_namespace(host), "{host}");
+        }
     }
 }

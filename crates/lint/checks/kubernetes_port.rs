@@ -43,7 +43,7 @@ fn share_namespace(one: &KubernetesObject, other: &KubernetesObject) -> bool {
 
 /// A port of a Service that none of its pods has.
 fn of_service(service: &KubernetesObject, port: &ServicePort, facts: &Facts) -> Option<Fault> {
-    let KubernetesBody::Service { selector, .. } = &service.body else { return None };
+    let KubernetesBody::Service { selector, ports, is_headless: false } = &service.body else { return None };
     let mut selected: Vec<(&KubernetesObject, &Pods)> = facts
         .objects
         .iter()
@@ -60,16 +60,12 @@ fn of_service(service: &KubernetesObject, port: &ServicePort, facts: &Facts) -> 
         selected.retain(|(object, _)| directory_of(&object.at.path) == folder);
     }
     let (workload, _) = selected.first().filter(|_| !selector.is_empty())?;
-    let number = port.number.to_string();
-    let asked = port.target.as_ref().map_or(number.as_str(), |target| target.value.as_str());
-    let has = |pods: &Pods| {
-        pods.has_injected_containers
-            || pods.is_patch
-            || pods
-                .ports
-                .iter()
-                .any(|own| own.name.as_deref() == Some(asked) || own.number.to_string() == asked)
+    let asked = asked_port(port);
+    let asked = asked.as_str();
+    let tells = |pods: &Pods, asked: &str| {
+        pods.ports.iter().any(|own| own.name.as_deref() == Some(asked) || own.number.to_string() == asked)
     };
+    let has = |pods: &Pods| pods.has_injected_containers || pods.is_patch || tells(pods, asked);
     let is_name = asked.parse::<u16>().is_err();
     // A number need not be told by the container, which may listen on it all the same.
     let tells_none = |pods: &Pods| pods.ports.is_empty() && !is_name;
@@ -90,7 +86,19 @@ fn of_service(service: &KubernetesObject, port: &ServicePort, facts: &Facts) -> 
     let fault = Fault::new(format!("{asked} of {}", service.name), at.clone(), message)
         .in_environment(service.scope.environment.as_deref())
         .because(workload.at.clone(), "its pods are described here");
-    Some(if is_name { fault } else { fault.at_most(Severity::Warning) })
+    // Kubernetes asks for no list of ports: a container that tells the one for another of the Service has this one too.
+    let is_further =
+        || ports.iter().any(|other| selected.iter().any(|(_, pods)| tells(pods, &asked_port(other))));
+    Some(match is_name {
+        true => fault,
+        false if is_further() => fault.at_most(Severity::Info),
+        false => fault.at_most(Severity::Warning),
+    })
+}
+
+/// The port of the pods that a port of a Service leads to: a name or a number.
+fn asked_port(port: &ServicePort) -> String {
+    port.target.as_ref().map_or_else(|| port.number.to_string(), |target| target.value.clone())
 }
 
 /// A port of an Ingress that its Service does not have.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use facts::environment::{is_deployed, named_by_words};
+use facts::environment::{canonical, is_deployed, named_by_words};
 use facts::{EnvRead, Facts};
 use serde::Deserialize;
 use source::{redact, tokens};
 
 use super::deployed::Given;
-use super::words::Phrase;
+use super::words::{self, Phrase};
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
@@ -19,17 +19,21 @@ struct Policy {
     placeholders: Vec<String>,
     /// Defaults that stand for nothing, in lower case.
     nothing: Vec<String>,
+    /// Last words of names that make something else of a secret: `RATE_LIMIT_PASSWORD_RESET`.
+    about: Vec<String>,
 }
 
 struct ReadDefault {
     placeholders: Vec<Phrase>,
     nothing: Vec<String>,
+    about: Vec<Phrase>,
 }
 
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = super::policy(policy)?;
     let placeholders = policy.placeholders.iter().map(|text| Phrase::new(text)).collect();
-    Ok(Box::new(ReadDefault { placeholders, nothing: policy.nothing }))
+    let about = policy.about.iter().map(|text| Phrase::new(text)).collect();
+    Ok(Box::new(ReadDefault { placeholders, nothing: policy.nothing, about }))
 }
 
 impl Check for ReadDefault {
@@ -50,8 +54,17 @@ impl ReadDefault {
         let default = read.default.as_deref()?.trim();
         let is_nothing = default.len() < 3 || self.nothing.contains(&default.to_ascii_lowercase());
         // `CLIENT_SECRET_DEVELOPMENT` is nobody's secret in a deployment.
-        let is_local = named_by_words(&read.name).is_some_and(|name| !is_deployed(name));
-        if is_nothing || is_local || !redact::is_secret_name(&read.name) || default.parse::<f64>().is_ok() {
+        let is_local = named_by_words(&read.name).is_some_and(|name| !is_deployed(name))
+            || read.within.as_deref().is_some_and(is_of_development);
+        let words = words::tokens(&read.name);
+        let is_about = self.about.iter().any(|phrase| phrase.ends(&words));
+        if is_nothing
+            || is_local
+            || is_about
+            || is_open_address(default)
+            || !redact::is_secret_name(&read.name)
+            || default.parse::<f64>().is_ok()
+        {
             return None;
         }
         let placeholder = self.placeholders.iter().any(|phrase| phrase.is_in(default));
@@ -64,5 +77,70 @@ impl ReadDefault {
             read.name
         );
         Some(Fault::new(read.name.clone(), read.at.clone(), message).at_most(Severity::Warning))
+    }
+}
+
+/// Whether a class or a function is named as the configuration of an environment that is not deployed: `Development`,
+/// `TestConfig`.
+fn is_of_development(within: &str) -> bool {
+    const OTHER: &[&str] = &["base", "config", "configuration", "env", "environment", "settings"];
+    let of_one = |name: &str| {
+        let words = camel_words(name);
+        let is_local = |word: &String| canonical(word).is_some_and(|name| !is_deployed(name));
+        words.iter().any(is_local)
+            && words.iter().all(|word| is_local(word) || OTHER.contains(&word.to_ascii_lowercase().as_str()))
+    };
+    within.split('.').any(of_one)
+}
+
+/// The words of `TestConfig` and `local_settings`.
+fn camel_words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut begins = true;
+    for letter in name.chars() {
+        if !letter.is_ascii_alphanumeric() {
+            begins = true;
+            continue;
+        }
+        match words.last_mut().filter(|_| !begins && !letter.is_ascii_uppercase()) {
+            Some(word) => word.push(letter),
+            None => words.push(letter.to_string()),
+        }
+        begins = false;
+    }
+    words
+}
+
+/// Whether a value is an address without anything secret in it: no user, no query, no long part of a path.
+fn is_open_address(value: &str) -> bool {
+    const LONG: usize = 16;
+    let Some((_, rest)) = value.split_once("://") else { return false };
+    !rest.contains(['@', '?']) && rest.split('/').skip(1).all(|part| part.len() < LONG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_may_be_of_development() {
+        for (within, expected) in [
+            ("Development", true),
+            ("TestConfig", true),
+            ("Settings.Local", true),
+            ("LocalAuthBackend", false),
+            ("Config", false),
+            ("Contest", false),
+        ] {
+            assert_eq!(is_of_development(within), expected, "{within}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_a_user_is_open() {
+        assert!(is_open_address("redis://localhost:6379/0"));
+        assert!(!is_open_address("redis://:pass@localhost"));
+        assert!(!is_open_address("https://hooks.example.com/T0/abcdefghijklmnopqrst"));
+        assert!(!is_open_address("hunter2"));
     }
 }

@@ -22,7 +22,9 @@ impl Check for SecretDrift {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut bound: BTreeMap<(&str, &str), Vec<&SecretRef>> = BTreeMap::new();
         for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed) {
-            let Some(variable) = &secret.variable else { continue };
+            let Some(variable) = secret.variable.as_ref().filter(|variable| !is_role(variable)) else {
+                continue;
+            };
             let environment = secret.scope.environment.as_deref().unwrap_or("");
             bound.entry((environment, variable)).or_default().push(secret);
         }
@@ -31,6 +33,15 @@ impl Check for SecretDrift {
         let habits = habits.into_iter().filter_map(|pairs| habit_fault(&pairs));
         habits.chain(single.into_iter().map(|pair| fault(&pair))).collect()
     }
+}
+
+/// Whether a variable is named after its part in a connection alone, which every client has to another server.
+fn is_role(variable: &str) -> bool {
+    const ROLES: &[&str] = &[
+        "database", "host", "hostname", "key", "pass", "passwd", "password", "port", "pwd", "secret",
+        "token", "url", "user", "username",
+    ];
+    ROLES.iter().any(|role| role.eq_ignore_ascii_case(variable))
 }
 
 /// A binding, and one of the same variable to another name.

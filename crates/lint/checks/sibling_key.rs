@@ -2,6 +2,7 @@
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use facts::environment::{canonical, named_by_words};
 use facts::{EnvRead, Facts, Setting, SettingSource};
@@ -56,7 +57,10 @@ impl Check for SiblingKeys {
             for file in &files {
                 let lacked = lacked(file, &files).into_iter();
                 for (key, sibling) in lacked.filter(|(key, _)| self.is_for(key, file.environment)) {
-                    let read = needed.get(key).filter(|_| !set.reaches(key, file.environment, folder));
+                    let is_left_out = facts.mentioned.contains(&(Arc::from(file.path), key.to_owned()));
+                    let read = needed
+                        .get(key)
+                        .filter(|_| !is_left_out && !set.reaches(key, file.environment, folder));
                     faults.extend(read.map(|read| fault(file, key, sibling, read)));
                 }
             }

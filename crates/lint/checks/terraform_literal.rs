@@ -13,6 +13,9 @@ struct Policy {
     /// Attributes that name another resource.
     #[serde(default)]
     names: Vec<Naming>,
+    /// Names that every project is born with, so that nothing has to make them first.
+    #[serde(default)]
+    given: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,18 +51,26 @@ impl Policy {
             }
             let named: Vec<&TerraformResource> = named.collect();
             for resource in module.resources.iter().filter(|resource| resource.kind != naming.kind) {
-                faults.extend(fault(resource, naming, &named));
+                faults.extend(fault(resource, naming, &named, &self.given));
             }
         }
         faults
     }
 }
 
-fn fault(resource: &TerraformResource, naming: &Naming, named: &[&TerraformResource]) -> Option<Fault> {
+fn fault(
+    resource: &TerraformResource,
+    naming: &Naming,
+    named: &[&TerraformResource],
+    given: &[String],
+) -> Option<Fault> {
     let last = |path: &str| path.rsplit('.').next() == Some(naming.attribute.as_str());
     let literal = |attribute: &&TerraformAttribute| last(&attribute.path) && attribute.references.is_empty();
     let attribute = resource.attributes.iter().find(literal)?;
-    let text = attribute.value.as_deref().filter(|text| !text.is_empty())?;
+    let text = attribute
+        .value
+        .as_deref()
+        .filter(|text| !text.is_empty() && !given.iter().any(|name| name == text))?;
     let (other, name) = named.iter().find_map(|other| {
         let name = other.attribute(&naming.key)?;
         is_name(name, text).then_some((other, name))

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use facts::{Facts, SettingSource, TerraformModule, TerraformRun};
+use source::FileKind;
 
 use super::terraform_undeclared::directory;
 use super::{NoPolicy, policy};
@@ -30,9 +31,9 @@ fn unset(run: &TerraformRun, facts: &Facts) -> Vec<Fault> {
     if !NEED_VALUES.contains(&run.action.as_str()) || !names_values || run.has_other_values {
         return Vec::new();
     }
-    let Some(module) = facts.module(&run.directory).filter(|module| !module.has_remote_values) else {
-        return Vec::new();
-    };
+    // Of a file that was not understood nothing is known to be absent.
+    let is_known = |module: &&TerraformModule| !module.has_remote_values && module.errors.is_empty();
+    let Some(module) = facts.module(&run.directory).filter(is_known) else { return Vec::new() };
     let Some(set) = set(run, module, facts) else { return Vec::new() };
     let required = module.definitions_of("var.").filter(|variable| variable.is_required);
     let missing = required.filter_map(|variable| {
@@ -61,7 +62,7 @@ fn set<'f>(
     set.extend(run.exported.iter().map(String::as_str));
     set.extend(module.values.iter().filter(|value| value.is_automatic).map(|value| value.name.as_str()));
     for path in &run.variable_files {
-        facts.files.iter().find(|file| *file.path == **path)?;
+        facts.files.iter().find(|file| *file.path == **path && file.kind != FileKind::Other)?;
         let settings = facts.settings.iter().filter(|setting| setting.source == SettingSource::Tfvars);
         let here = settings.filter(|setting| *setting.at.path == **path);
         set.extend(here.map(|setting| setting.within.first().map_or(setting.key.as_str(), String::as_str)));

@@ -47,6 +47,12 @@ impl Phrase {
         Some(found.first()?.0..found.last().map(|(start, token)| start + token.len())?)
     }
 
+    /// Whether a text of these words ends so.
+    pub(super) fn ends(&self, tokens: &[(usize, &str)]) -> bool {
+        let start = tokens.len().checked_sub(self.words.len());
+        start.and_then(|start| tokens.get(start..)).is_some_and(|last| self.find_among(last).is_some())
+    }
+
     pub(super) fn is_in(&self, text: &str) -> bool {
         self.find_among(&tokens(text)).is_some()
     }

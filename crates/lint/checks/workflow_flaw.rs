@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::policy;
 use crate::check::{Check, CheckContext};
-use crate::nearest::did_you_mean;
+use crate::nearest::{did_you_mean, nearest};
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +48,11 @@ fn severity(flaw: &WorkflowFlaw) -> Severity {
     // A key that is new to this tool may be one of the platform's.
     if flaw.kind == FlawKind::MisplacedInput {
         return Severity::Warning;
+    }
+    // In a matrix of tests a key that only some have is a switch; one letter off another key it is a slip.
+    let is_switch = flaw.kind == FlawKind::MatrixKey && !flaw.deploys;
+    if is_switch && nearest(last_name(flaw), flaw.known.iter().map(String::as_str)).is_none() {
+        return Severity::Info;
     }
     if is_refused || (flaw.deploys && !flaw.in_condition) { Severity::Error } else { Severity::Warning }
 }

@@ -37,15 +37,14 @@ impl Check for OfEnvironment {
             let environment = secret.environment.as_deref().filter(|environment| is_deployed(environment))?;
             let (rest, None) = parts(&secret.name) else { return None };
             let meant = own.get(&(rest.clone(), environment))?;
-            // `secrets.STAGING_KEY || secrets.KEY` tries its own first.
-            let beside =
-                |other: &&WorkflowSecret| other.at.path == secret.at.path && other.at.line == secret.at.line;
-            let is_fallback = facts
+            // `secrets.STAGING_KEY || secrets.KEY` tries its own first, and a job that reads both takes them for two.
+            let beside = |other: &&WorkflowSecret| other.at.path == secret.at.path && other.job == secret.job;
+            let reads_both = facts
                 .workflow_secrets
                 .iter()
                 .filter(beside)
                 .any(|other| parts(&other.name) == (rest.clone(), canonical(environment)));
-            if is_fallback {
+            if reads_both {
                 return None;
             }
             let message = format!(

@@ -30,6 +30,7 @@ pub(super) fn service(entry: &Entry) -> Option<Service> {
         name: name(&entry.key),
         line: entry.key.line,
         image: text(map, "image"),
+        pull_policy: text(map, "pull_policy"),
         build: map.get("build").map(build),
         environment: settings(map, "environment"),
         env_file: one_or_more(map, "env_file").iter().filter_map(env_file).collect(),

@@ -11,6 +11,19 @@ use crate::{Parsed, Spanned, SyntaxError};
 /// Stages of one Dockerfile that are read. Chains of them are followed for each.
 const MAX_STAGES: usize = 1_000;
 
+/// What is said of an instruction before the first `FROM`.
+const OUTSIDE: &str = "only ARG may stand before the first FROM: move this into a stage";
+/// What is said where no such instruction stands either.
+const NO_STAGE: &str = "no FROM: without a stage there is nothing to build";
+
+/// Whether a file has instructions and lacks nothing but a `FROM`, as a part does that is put behind another file.
+#[must_use]
+pub fn lacks_only_from(parsed: &Parsed<Dockerfile>) -> bool {
+    let is_known = |error: &SyntaxError| matches!(error.message.as_str(), OUTSIDE | NO_STAGE);
+    let tree = &parsed.tree;
+    tree.stages.is_empty() && !tree.instructions.is_empty() && parsed.errors.iter().all(is_known)
+}
+
 /// Reads a Dockerfile.
 pub(super) fn read(text: &str) -> Parsed<Dockerfile> {
     let (body, mark) = without_bom(text);
@@ -132,8 +145,7 @@ impl Reader<'_> {
             instruction.stage = Some(stage.index);
         } else if !self.outside_told && !matches!(instruction.kind, Kind::Arg(_)) {
             self.outside_told = true;
-            let message = "only ARG may stand before the first FROM: move this into a stage";
-            errors.meaning(instruction.keyword.span, message);
+            errors.meaning(instruction.keyword.span, OUTSIDE);
         }
         if let Kind::Onbuild(inner) = &mut instruction.kind {
             inner.stage = instruction.stage;
@@ -147,7 +159,7 @@ impl Reader<'_> {
         let why = if self.tree.instructions.is_empty() {
             Some("the file holds no instruction")
         } else if self.tree.stages.is_empty() && !self.outside_told {
-            Some("no FROM: without a stage there is nothing to build")
+            Some(NO_STAGE)
         } else {
             None
         };

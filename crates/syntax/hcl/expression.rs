@@ -89,7 +89,10 @@ impl Parser<'_> {
             Kind::Symbol("(") => self.parenthesis(),
             Kind::Symbol("[") => self.array(),
             Kind::Symbol("{") => self.object(),
-            _ => Err(error(token.span, no_value(self.text_of(token)))),
+            _ => Err(error(
+                token.span,
+                no_value(self.lexer.text.get(token.span.start..).unwrap_or(""), self.text_of(token)),
+            )),
         }
     }
 
@@ -238,8 +241,9 @@ impl Parser<'_> {
     }
 }
 
-fn no_value(found: &str) -> &'static str {
+fn no_value(rest: &str, found: &str) -> &'static str {
     match found {
+        "<" if !rest.starts_with("<<") => "expected a value here; a text stands in double quotes",
         "end" => "expected a value before the end of the file",
         "newline" => "expected a value on the line of the `=`",
         "'" => "text stands in double quotes, not in single ones",

@@ -136,6 +136,7 @@ impl Walker<'_> {
                 span,
                 line: self.line(span),
                 function: self.function(),
+                within: self.within(),
                 via: read.via.clone(),
                 wrapper: read.wrapper,
                 form: read.form,

@@ -182,6 +182,7 @@ impl<'t> Walker<'t> {
                 span: whole,
                 line: self.line(whole),
                 function: self.function(),
+                within: self.within(),
                 via: class.name.to_string(),
                 wrapper: true,
                 form: ReadForm::Field,

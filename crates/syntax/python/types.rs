@@ -133,6 +133,8 @@ pub struct EnvRead {
     pub line: u32,
     /// The enclosing function.
     pub function: Option<String>,
+    /// The enclosing class or function: of a class's body the class.
+    pub within: Option<String>,
     /// Through what it is read: `os.environ`, `os.getenv`, or the dotted text of a wrapper (`self.env.get`,
     /// `Settings` for a pydantic field).
     pub via: String,

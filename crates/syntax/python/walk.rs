@@ -106,8 +106,13 @@ impl<'t> Walker<'t> {
 
     /// The dotted path of the enclosing function; of deep nests the inner part.
     pub(super) fn function(&self) -> Option<String> {
+        self.within().filter(|_| self.function_depth > 0)
+    }
+
+    /// The same of the enclosing class or function, whichever is nearer.
+    pub(super) fn within(&self) -> Option<String> {
         let inner = self.names.len().saturating_sub(MAX_PATH_PARTS);
-        (self.function_depth > 0).then(|| self.names.get(inner..).unwrap_or_default().join("."))
+        (!self.names.is_empty()).then(|| self.names.get(inner..).unwrap_or_default().join("."))
     }
 
     /// What names the dictionary here.

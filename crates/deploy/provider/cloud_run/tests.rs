@@ -48,8 +48,8 @@ fn platform(runner: Box<dyn Runner>) -> CloudRun {
         steps,
         undo,
     };
-    let workshop = Workshop::new(runner, target, &plan, &snapshot, &trial.outside("out"), Vec::new());
-    CloudRun::new(target, &plan, workshop)
+    let runner = CommandRunner::new(runner, target, &plan, &snapshot, &trial.outside("out"), Vec::new());
+    CloudRun::new(target, &plan, runner)
 }
 
 fn so_far() -> Known {
@@ -95,7 +95,7 @@ fn the_way_back_takes_no_longer_than_it_may() {
 #[test]
 fn what_the_user_wrote_for_curl_does_not_decide() {
     let written = Written::default();
-    let _ = platform(Box::new(written.clone())).workshop.fetch("https://x.example/", Duration::from_secs(2));
+    let _ = platform(Box::new(written.clone())).runner.fetch("https://x.example/", Duration::from_secs(2));
     let argv = written.0.borrow()[0].argv.clone();
     assert_eq!(argv[..2], ["curl", "--disable"], "{argv:?}");
 }

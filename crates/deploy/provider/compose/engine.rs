@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::command_runner::CommandRunner;
 use crate::config::Argv;
-use crate::workshop::Workshop;
 
 /// The label that names the deployment a container belongs to.
 pub(super) const DEPLOY: &str = "shipworthy.deploy";
@@ -123,42 +123,42 @@ impl Container {
 }
 
 /// The ids of a project's containers that run.
-pub(super) fn running(workshop: &mut Workshop, project: &str) -> Result<Vec<String>, String> {
-    list(workshop, &[], &[format!("{PROJECT}={project}")])
+pub(super) fn running(runner: &mut CommandRunner, project: &str) -> Result<Vec<String>, String> {
+    list(runner, &[], &[format!("{PROJECT}={project}")])
 }
 
 /// A service's containers of one deployment, whatever they do.
 pub(super) fn containers(
-    workshop: &mut Workshop,
+    runner: &mut CommandRunner,
     project: &str,
     service: &str,
     mark: &str,
 ) -> Result<Vec<Container>, String> {
     let labels = [format!("{PROJECT}={project}"), format!("{SERVICE}={service}"), format!("{DEPLOY}={mark}")];
-    let ids = list(workshop, &["--all"], &labels)?;
+    let ids = list(runner, &["--all"], &labels)?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let argv: Argv = ["docker", "container", "inspect"].map(str::to_owned).into_iter().chain(ids).collect();
-    let out = ask(workshop, &argv)?;
+    let out = ask(runner, &argv)?;
     serde_json::from_slice(&out).map_err(|error| format!("the engine's answer is not understood: {error}"))
 }
 
-fn list(workshop: &mut Workshop, options: &[&str], labels: &[String]) -> Result<Vec<String>, String> {
+fn list(runner: &mut CommandRunner, options: &[&str], labels: &[String]) -> Result<Vec<String>, String> {
     let mut argv: Argv = ["docker", "container", "ls", "--quiet", "--no-trunc"].map(str::to_owned).to_vec();
     argv.extend(options.iter().map(|option| (*option).to_owned()));
     argv.extend(labels.iter().map(|label| format!("--filter=label={label}")));
-    let out = ask(workshop, &argv)?;
+    let out = ask(runner, &argv)?;
     Ok(String::from_utf8_lossy(&out).lines().map(str::to_owned).collect())
 }
 
 /// What the engine answers is for the program alone: it holds every variable of a container.
-fn ask(workshop: &mut Workshop, argv: &Argv) -> Result<Vec<u8>, String> {
-    let output = workshop.run(argv)?;
+fn ask(runner: &mut CommandRunner, argv: &Argv) -> Result<Vec<u8>, String> {
+    let output = runner.run(argv)?;
     if output.succeeded() {
         return Ok(output.out);
     }
-    Err(format!("the engine does not answer: {}", workshop.clean(&output.err).0.trim()))
+    Err(format!("the engine does not answer: {}", runner.clean(&output.err).0.trim()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use facts::{Role, Setting};
+use facts::{Role, Setting, SettingSource};
 use regex::Regex;
 use serde::Deserialize;
 use source::redact;
@@ -28,6 +28,12 @@ struct Written {
     except_values: Vec<String>,
     /// Hosts that a value must not lead to.
     hosts: Vec<String>,
+    /// Words of keys whose value may well be meant: a finding is a warning at most.
+    doubtful_keys: Vec<String>,
+    /// Last words of keys that say where users find the program itself, and not where it connects to.
+    own_address_keys: Vec<String>,
+    /// What is said of these.
+    own_address_message: Option<String>,
     /// How grave a finding is where the environment is not known.
     unknown_environment: Option<Severity>,
     /// What is said: `{key}`, `{found}` and `{where}` are filled in.
@@ -55,6 +61,9 @@ pub(super) struct Policy {
     markers: Vec<(Regex, Marker)>,
     except_values: Vec<Regex>,
     hosts: Hosts,
+    doubtful_keys: Vec<Phrase>,
+    own_address_keys: Vec<Phrase>,
+    own_address_message: Option<String>,
     pub(super) unknown_environment: Option<Severity>,
     message: String,
 }
@@ -84,6 +93,9 @@ impl Policy {
             markers: markers.collect::<Result<_, String>>()?,
             except_values: regexes(&written.except_values)?,
             hosts: Hosts::new(written.hosts),
+            doubtful_keys: phrases(&written.doubtful_keys),
+            own_address_keys: phrases(&written.own_address_keys),
+            own_address_message: written.own_address_message,
             unknown_environment: written.unknown_environment,
             message: written.message.unwrap_or_else(|| "`{key}` holds {found}{where}".to_owned()),
         })
@@ -96,6 +108,10 @@ impl Policy {
             return None;
         }
         let found = self.text(key, value).or_else(|| self.host(setting))?;
+        let is_loud = value.get(found.range.clone()).is_some_and(|text| !text.contains(char::is_lowercase));
+        if is_name_of_object(setting) && !is_loud {
+            return None;
+        }
         let is_judged = (self.keys.is_empty() || any_in(&self.keys, key))
             && !any_in(&self.except_keys, key)
             && !self.except_values.iter().any(|except| except.is_match(value));
@@ -110,7 +126,8 @@ impl Policy {
         let value = setting.value.as_str();
         let host = destinations(&setting.key, value).find(|destination| self.hosts.forbid(destination))?;
         let says = format!("`{}`", value.get(host.range.clone())?);
-        Some(Found { says, range: host.range, is_doubtful: false })
+        let is_doubtful = any_in(&self.doubtful_keys, &setting.key);
+        Some(Found { says, range: host.range, is_doubtful })
     }
 
     /// Forbidden words and forms. A sentence counts only by its beginning: in the middle of one they are meant.
@@ -143,10 +160,20 @@ impl Policy {
         })
     }
 
+    /// Whether a key ends in words for the program's own public address.
+    fn is_own_address(&self, key: &str) -> bool {
+        let tokens = tokens(key);
+        self.own_address_keys.iter().any(|phrase| phrase.ends(&tokens))
+    }
+
     /// What is said of a finding.
     pub(super) fn message(&self, key: &str, found: &Found, environment: Option<&str>) -> String {
         let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
-        self.message.replace("{key}", key).replace("{found}", &found.says).replace("{where}", &place)
+        let own = self.own_address_message.as_ref().filter(|_| self.is_own_address(key));
+        own.unwrap_or(&self.message)
+            .replace("{key}", key)
+            .replace("{found}", &found.says)
+            .replace("{where}", &place)
     }
 }
 
@@ -158,6 +185,14 @@ fn shown<'v>(key: &str, value: &'v str, word: &Range<usize>) -> &'v str {
     let end = value.len() - after.trim_start_matches(is_inside).len();
     let whole = value.get(start..end).unwrap_or("");
     if redact::value(key, value).contains(whole) { whole } else { value.get(word.clone()).unwrap_or("") }
+}
+
+/// Whether a value is what an object of Kubernetes, a container or a volume is called: a name that people chose.
+fn is_name_of_object(setting: &Setting) -> bool {
+    const OF_OBJECTS: &[&str] = &["metadata", "containers", "initContainers", "volumes", "volumeMounts"];
+    setting.key == "name"
+        && setting.source == SettingSource::Yaml
+        && setting.within.last().is_some_and(|within| OF_OBJECTS.contains(&within.as_str()))
 }
 
 /// Whether a word stands in the name of a file, with an ending: `https://cdn.example.com/placeholder.png`.

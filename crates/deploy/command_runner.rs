@@ -31,7 +31,7 @@ const CURL: [&str; 10] = [
 ];
 
 /// Where programs run, and with what.
-pub(crate) struct Workshop {
+pub(crate) struct CommandRunner {
     runner: Box<dyn Runner>,
     folder: PathBuf,
     out: PathBuf,
@@ -42,8 +42,8 @@ pub(crate) struct Workshop {
     leads_back: bool,
 }
 
-impl Workshop {
-    /// A workshop for one deployment. `caller` are the variables of the process.
+impl CommandRunner {
+    /// What runs the programs of one deployment. `caller` are the variables of the process.
     pub(crate) fn new(
         runner: Box<dyn Runner>,
         target: &Target,
@@ -110,7 +110,7 @@ impl Workshop {
     }
 
     /// Runs one program in the snapshot. What it writes is for the caller alone, who shows nothing of it but through
-    /// [`Workshop::note`] or [`Workshop::clean`].
+    /// [`CommandRunner::note`] or [`CommandRunner::clean`].
     pub(crate) fn run(&mut self, argv: &Argv) -> Result<Output, String> {
         let folder = self.folder.clone();
         self.run_in(argv, &folder)

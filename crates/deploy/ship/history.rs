@@ -47,7 +47,7 @@ pub(super) fn looked_at(places: &Places, id: &str) -> Result<Journal, JournalErr
 ///
 /// # Errors
 /// A journal cannot be read.
-pub(super) fn history(places: &Places, target: Option<&str>) -> Result<Vec<Deployment>, JournalError> {
+pub(super) fn of(places: &Places, target: Option<&str>) -> Result<Vec<Deployment>, JournalError> {
     let mut all = Vec::new();
     for id in ids(places)? {
         if target.is_some_and(|target| target_of(&id).is_some_and(|name| name != target)) {
@@ -75,11 +75,11 @@ pub(super) fn history(places: &Places, target: Option<&str>) -> Result<Vec<Deplo
 /// The deployments that a name may mean, which is their own or that of their target; all of them where it is empty.
 pub(super) fn named(places: &Places, name: &str) -> Result<Vec<Deployment>, JournalError> {
     if name.is_empty() {
-        return history(places, None);
+        return of(places, None);
     }
-    let mut all = history(places, Some(name))?;
+    let mut all = of(places, Some(name))?;
     if let Some(target) = target_of(name) {
-        all.extend(history(places, Some(target))?);
+        all.extend(of(places, Some(target))?);
     }
     Ok(all)
 }
@@ -115,5 +115,5 @@ fn number(plan: &Plan) -> usize {
 
 /// How many deployments to a target have ended.
 pub(super) fn finished(places: &Places, target: &str) -> Result<usize, JournalError> {
-    Ok(history(places, Some(target))?.iter().filter(|one| one.exit.is_some()).count())
+    Ok(of(places, Some(target))?.iter().filter(|one| one.exit.is_some()).count())
 }

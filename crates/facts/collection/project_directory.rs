@@ -1,0 +1,72 @@
+//! Compose files that are read from another folder than their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source::{directory_of, join};
+
+use crate::record::{ProjectDirectory, Use, UseKind};
+
+/// Takes what Compose files name from the folder that commands read them from; where commands differ, from any.
+pub(super) fn apply<'d>(directories: impl Iterator<Item = &'d ProjectDirectory>, uses: &mut [Use]) {
+    let mut of_file: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for one in directories {
+        of_file.entry(&one.file).or_default().insert(&one.directory);
+    }
+    of_file.retain(|file, found| found.len() > 1 || !found.contains(directory_of(file)));
+    for used in uses {
+        let Some(found) = of_file.get(&*used.at.path) else { continue };
+        let mut found = found.iter();
+        match (found.next(), found.next()) {
+            (Some(directory), None) => rebase(used, directory),
+            _ => used.may_be_from_elsewhere(),
+        }
+    }
+}
+
+fn rebase(used: &mut Use, directory: &str) {
+    let own = directory_of(&used.at.path).to_owned();
+    let moved = |path: &str| join(directory, &relative(&own, path));
+    match &mut used.what {
+        UseKind::Build(build) => {
+            if let (Some(path), Some(context)) = (moved(&used.path), moved(&build.context)) {
+                used.path = path;
+                build.context = context;
+            }
+        }
+        UseKind::EnvFile { .. } | UseKind::Bind { .. } | UseKind::Config => {
+            if let Some(path) = moved(&used.path) {
+                used.path = path;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A path of the root as seen from a folder: `../a` for `x/a` from `x/y`.
+fn relative(from: &str, path: &str) -> String {
+    let mut from = from.split('/').filter(|part| !part.is_empty()).peekable();
+    let mut to = path.split('/').filter(|part| !part.is_empty()).peekable();
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    from.map(|_| "..").chain(to).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative;
+
+    #[test]
+    fn a_path_as_seen_from_a_folder() {
+        for (from, path, expected) in [
+            ("a/ci", "a/ci/x", "x"),
+            ("a/ci", "a/x", "../x"),
+            ("a", "", ".."),
+            ("", "b/c", "b/c"),
+            ("a", "a", ""),
+        ] {
+            assert_eq!(relative(from, path), expected, "{path} from {from}");
+        }
+    }
+}
