@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{folder, root, shipworthy};
+use crate::support::{folder, shipworthy};
 
 const CANARY: &str = "c4n4ryvalu3";
 
