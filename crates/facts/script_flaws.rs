@@ -34,7 +34,8 @@ pub enum ScriptFlawKind {
     NotExecutable,
     /// Its first line ends in a carriage return, which then belongs to the interpreter's name.
     CarriageReturn,
-    /// It has no first line that names an interpreter, and the kernel itself is to execute it.
+    /// It has no first line that names an interpreter, and the kernel itself is to execute it: `exec format error`
+    /// (measured: dockerd 20.10.24).
     NoInterpreter,
 }
 
@@ -134,6 +135,7 @@ fn refused(document: &Document) -> Option<(Span, String)> {
 
 /// The flaw of a script by itself.
 pub(crate) fn of_file(document: &Document) -> Option<ScriptFlaw> {
+    (!is_illustration(&document.path)).then_some(())?;
     let (span, message) = refused(document)?;
     Some(ScriptFlaw {
         script: Some(file_name(&document.path).to_owned()),
@@ -145,6 +147,7 @@ pub(crate) fn of_file(document: &Document) -> Option<ScriptFlaw> {
 
 /// The flaw of the text of a Dockerfile's instruction, as it stands at `span`.
 pub(crate) fn of_instruction(document: &Document, span: Span) -> Option<ScriptFlaw> {
+    (!is_illustration(&document.path)).then_some(())?;
     let refused = shell::parse_run(document.slice(span)).tree.refused?;
     let at = document.place(refused.span.shifted(span.start));
     is_certain(document.slice(span)).then_some(of_unnamed(at, refused.message))

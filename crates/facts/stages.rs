@@ -43,6 +43,8 @@ pub(crate) struct Built {
     pub runs: Vec<Run>,
     /// The command that the container starts: ENTRYPOINT, then CMD.
     pub start: Vec<Spanned<String>>,
+    /// Whether the command begins with an ENTRYPOINT of this Dockerfile.
+    pub has_entrypoint: bool,
     /// The working directory of that command, absolute without the first `/`.
     pub workdir: String,
     /// `PYTHONPATH`, split.
@@ -91,6 +93,7 @@ impl Build<'_> {
         Built {
             copies,
             start: started(&stage),
+            has_entrypoint: stage.entrypoint.is_some(),
             layout: stage.layout,
             runs,
             workdir: stage.workdir,

@@ -2,6 +2,7 @@
 
 use source::{Tree, directory_of, file_name};
 use syntax::Spanned;
+use syntax::dockerfile::scope::stage_chain;
 use syntax::shell::{self, Target};
 
 use super::ReadDockerfile;
@@ -77,7 +78,8 @@ pub(super) fn entry_points(
                     found.extend(inner.map(|inner| shell::EntryPoint { span: point.span, ..inner }));
                     seen.push(path.clone());
                     let directly = point.runner == file_name(written);
-                    let by_runtime = built.start.first().is_some_and(|first| first.value == *written);
+                    let is_first = built.start.first().is_some_and(|first| first.value == *written);
+                    let by_runtime = is_first && (built.has_entrypoint || is_without_entrypoint(read, plan));
                     script = Some(StartScript { path, directly, by_runtime });
                 }
             }
@@ -87,6 +89,19 @@ pub(super) fn entry_points(
     }
     entry.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     (entry, started)
+}
+
+/// Whether the image that the built stage starts from is known to have no ENTRYPOINT, which might hand CMD to a shell.
+fn is_without_entrypoint(read: &ReadDockerfile, plan: &Planned) -> bool {
+    // Their Dockerfiles in <https://github.com/docker-library/official-images>, 2026.
+    const IMAGES: &[&str] =
+        &["alpine", "busybox", "debian", "fedora", "golang", "python", "ruby", "rust", "scratch", "ubuntu"];
+    let dockerfile = &read.parsed.tree;
+    let named = plan.build.target.as_deref().and_then(|name| dockerfile.stage(name));
+    let Some(stage) = named.or(dockerfile.stages.len().checked_sub(1)) else { return false };
+    let root = stage_chain(dockerfile, stage, &|_| None).last().copied();
+    let base = root.and_then(|root| dockerfile.stages.get(root));
+    base.is_some_and(|base| IMAGES.contains(&crate::container::image_name(&base.base.value)))
 }
 
 /// Where a program that is named without a folder lies: the system looks for it there alone.
