@@ -176,3 +176,33 @@ fn an_unreadable_file() {
         1
     );
 }
+
+/// A path, and a text of this many pieces.
+type Growing = (&'static str, fn(usize) -> String);
+
+#[test]
+fn time_grows_as_the_text_does() {
+    const CASES: &[Growing] = &[
+        // One long line that is masked, here-documents that nothing ends, and values under names of secrets.
+        (".env.production", |count| format!("HOST=http://localhost:1\nX={}\n", "a=b".repeat(count))),
+        ("a.tfvars", |count| "password = <<X\n".repeat(count / 4)),
+        // Suppressions that pile up, and one with a very long name.
+        ("config.production.yaml", |count| {
+            format!("{}env_vars:\n  A: http://localhost:1\n", "# shipworthy: allow(a)\n".repeat(count / 4))
+        }),
+        ("production.env", |count| format!("# shipworthy: allow({})\nA=1\n", "abc".repeat(count))),
+        // Folders that go ever deeper, and stages without end.
+        ("deploy.sh", |count| format!("gcloud run deploy api\n{}", "cd a\n".repeat(count / 8))),
+        ("Dockerfile", |count| "FROM scratch\n".repeat(count / 8)),
+    ];
+    for (path, text) in CASES {
+        let time = |count: usize| {
+            let text = text(count);
+            let begin = Instant::now();
+            judged(&[(path, text.as_bytes()), ("x/Dockerfile", b"FROM scratch\n")], true);
+            begin.elapsed()
+        };
+        let (short, long) = (time(8_000), time(32_000));
+        assert!(long < short * 8 + Duration::from_secs(1), "{path}: {short:?}, four times as much {long:?}");
+    }
+}

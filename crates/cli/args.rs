@@ -16,15 +16,15 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write down what is found now, to be left for later; from then on the file only shrinks
+    /// Record the present findings, so that `check --baseline` counts only new ones; run again, it drops those that are fixed
     Baseline(BaselineArgs),
     /// Judge a repository: exit code 0 when clear, 1 when held, 2 when not everything could be judged
     Check(CheckArgs),
-    /// Print the configuration that holds, and the line that says each part of it
+    /// Print the effective configuration, each value with the file and line that it comes from
     Config(ConfigArgs),
     /// Show what a builder is sent of a directory, and why the rest is not
     Context(ContextArgs),
-    /// Print what completes commands in a shell
+    /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -47,9 +47,9 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Print the JSON Schema of shipworthy.toml
     Schema,
-    /// Ship exactly the bytes that passed, or nothing
+    /// Deploy a commit to a target after it has passed the gate
     Deploy(crate::deploy_args::DeployArgs),
-    /// Write down that a commit passed the gate, and check what was written
+    /// Create, verify and show signed records that a commit passed the gate
     Receipt(crate::deploy_args::ReceiptArgs),
 }
 
@@ -58,7 +58,7 @@ pub(crate) enum Command {
 pub(crate) struct CheckArgs {
     /// The directory to judge [default: the nearest one above with shipworthy.toml or .git]
     pub(crate) path: Option<PathBuf>,
-    /// Only what concerns this environment; may be repeated
+    /// Report only findings of this environment and those of none; may be repeated
     #[arg(long, value_name = "ENVIRONMENT")]
     pub(crate) env: Vec<String>,
     /// What is written to standard output
@@ -67,11 +67,11 @@ pub(crate) struct CheckArgs {
     /// Write the report to a file as well; the format is that of `--format` unless named; may be repeated
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<OutputFile>,
-    /// Repair what has one right answer, and judge what comes of it; with `--staged`, what is staged as a whole, and the
-    /// repairs are yours to stage
+    /// Apply safe fixes, then judge the result; with `--staged`, only to files that are staged completely, and the changes
+    /// are yours to stage
     #[arg(long, conflicts_with_all = ["diff", "changed_since"])]
     pub(crate) fix: bool,
-    /// Make repairs as well that may not be what was meant
+    /// With `--fix` or `--diff`: apply fixes as well that may change the meaning
     #[arg(long)]
     pub(crate) unsafe_fixes: bool,
     /// Show what `--fix` would change, with secrets masked, and write nothing. With a `--format` other than text the
@@ -81,10 +81,10 @@ pub(crate) struct CheckArgs {
     /// Judge what would be committed now, not what lies in the folder
     #[arg(long, conflicts_with = "changed_since")]
     pub(crate) staged: bool,
-    /// Only findings of which a cause was changed since the last commit shared with this one
+    /// Report only findings that the changes since the merge base of REV and HEAD cause
     #[arg(long, value_name = "REV")]
     pub(crate) changed_since: Option<String>,
-    /// The mildest severity that holds the deployment back
+    /// Exit with 1 for findings of this severity or a graver one
     #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = ["error", "warning", "info"])]
     fail_on: String,
     /// Only this rule; may be repeated
@@ -96,7 +96,7 @@ pub(crate) struct CheckArgs {
     /// Report what comments and the configuration allow as well
     #[arg(long)]
     pub(crate) no_allow: bool,
-    /// Only the deploy units of one of N runs, which together report what one run reports
+    /// Report only the I-th of N parts of the repository, split by deploy unit; all N together report everything
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
     /// How many threads work [default: one for each processor]
@@ -105,7 +105,7 @@ pub(crate) struct CheckArgs {
     /// Print only what holds the deployment back, and the verdict
     #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Tell on standard error how long each step took
+    /// Print timings to standard error
     #[arg(long, short)]
     pub(crate) verbose: bool,
 }

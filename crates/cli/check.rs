@@ -119,7 +119,7 @@ pub(crate) fn judged(tree: &dyn Tree, root: &Path, options: &Options) -> Outcome
 /// Runs something that must not take the program with it: a panic on the way leaves no outcome.
 fn guarded(work: impl FnOnce() -> Result<Done, String>) -> Result<Done, String> {
     panic::catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err("stopped on an error of its own, so nothing was judged".to_owned()))
+        .unwrap_or_else(|_| Err("internal error, so nothing was judged".to_owned()))
 }
 
 /// What git ignores is no part of the repository. Where git gives no answer, nothing is ignored.

@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         Command::Receipt(args) => receipt::run(args),
     });
     let answer =
-        panic::catch_unwind(run).unwrap_or_else(|_| Err("stopped on an error of its own".to_owned()));
+        panic::catch_unwind(run).unwrap_or_else(|_| Err("internal error, so nothing was judged".to_owned()));
     match answer {
         Ok(code) => ExitCode::from(code),
         Err(message) => {
@@ -79,7 +79,7 @@ fn quiet_panics() {
     panic::set_hook(Box::new(|info| {
         if let Some(place) = info.location() {
             output::complain(&format!(
-                "error of its own at {}:{}; please report it",
+                "internal error at {}:{}; please report it",
                 place.file(),
                 place.line()
             ));

@@ -111,7 +111,7 @@ pub struct FieldValue {
     pub field: String,
     /// The value.
     pub value: String,
-    /// Whether it is one of several, of which a condition chooses.
+    /// Whether it is one of several alternatives between which a condition decides.
     pub is_alternative: bool,
     /// Where the value stands.
     pub at: Place,

@@ -130,7 +130,7 @@ impl Code {
         self.manifests.get(path, || described(inventory, path, cargo::parse))
     }
 
-    /// The folders of the tree's own packages of JavaScript by their names; of a name that stands twice neither.
+    /// The directory of each JavaScript package of the repository by its name; names that are used twice are left out.
     pub(crate) fn workspace(&self, inventory: &Inventory<'_>) -> &BTreeMap<String, String> {
         self.workspace.get_or_init(|| {
             let mut folders: BTreeMap<String, Option<String>> = BTreeMap::new();

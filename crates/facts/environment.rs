@@ -64,7 +64,7 @@ pub fn named_by_words(name: &str) -> Option<&'static str> {
     only(tokens(name).filter_map(|word| canonical(&word)))
 }
 
-/// The one name among several that are all the same.
+/// The name, if all are equal; else `None`.
 pub(crate) fn only<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let first = names.next()?;
     names.all(|other| other == first).then_some(first)

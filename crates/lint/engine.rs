@@ -262,10 +262,7 @@ impl<'r> Run<'r> {
             }
         };
         guarded(&*check, self.facts).ok_or_else(|| {
-            blocking(format!(
-                "`{}` stopped on an error of its own, so what it would find is missing",
-                rule.id()
-            ))
+            blocking(format!("internal error in the check of `{}`, so its findings are missing", rule.id()))
         })
     }
 

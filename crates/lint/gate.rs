@@ -138,9 +138,8 @@ fn judged(commit: &Commit, config: &Config, registry: &Registry, policy: &GatePo
         let facts = facts::collect(commit, &config.declared());
         engine::run(commit, &facts, config, registry, &options)
     };
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Outcome::not_judged("shipworthy stopped on an error of its own, so nothing was judged")
-    })
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Outcome::not_judged("internal error of shipworthy, so nothing was judged"))
 }
 
 /// Where nothing belongs to the environment, the rules on values judged nothing of what is deployed.

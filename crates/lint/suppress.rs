@@ -146,11 +146,11 @@ impl Judge<'_> {
         } else if !used && (self.ran)(rule) {
             notes.push(note(
                 "allow-unused",
-                format!("nothing here is found by `{rule}` any more, so this allows nothing"),
+                format!("`{rule}` reports nothing here any more; remove this allowance"),
             ));
         }
         if allowance.reason.is_empty() {
-            notes.push(note("allow-without-reason", format!("say why `{rule}` may be broken here")));
+            notes.push(note("allow-without-reason", format!("add a reason after `allow({rule})`")));
         }
         notes
     }

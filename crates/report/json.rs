@@ -1,4 +1,4 @@
-//! The report for machines; its shape is a contract (`docs/schema/check.json`).
+//! The report for machines; its shape is a contract (`docs/schema/check.schema.json`).
 
 use std::borrow::Cow;
 use std::io::{self, Write};

@@ -56,15 +56,23 @@ impl Disk {
         Ok(real)
     }
 
+    /// Where `path` really stands, and what stands there, a link itself; none of it leaves the root.
+    fn stands(&self, path: &str) -> Result<(PathBuf, Metadata), ReadError> {
+        let name = file_name(path);
+        let at = if matches!(name, "" | "." | "..") {
+            self.resolve(path)?
+        } else {
+            self.resolve_directory(directory_of(path))?.join(name)
+        };
+        let found = at.symlink_metadata().map_err(|error| refused(&error))?;
+        Ok((at, found))
+    }
+
     /// Where `path` really stands, and what stands there; links are followed as far as they stay below the root.
     fn find(&self, path: &str) -> Result<(PathBuf, Metadata), ReadError> {
-        let name = file_name(path);
-        if !matches!(name, "" | "." | "..") {
-            let at = self.resolve_directory(directory_of(path))?.join(name);
-            let found = at.symlink_metadata().map_err(|error| refused(&error))?;
-            if !found.is_symlink() {
-                return Ok((at, found));
-            }
+        let (at, found) = self.stands(path)?;
+        if !found.is_symlink() {
+            return Ok((at, found));
         }
         let real = self.resolve(path)?;
         let found = real.metadata().map_err(|error| refused(&error))?;
@@ -81,7 +89,7 @@ impl Tree for Disk {
     }
 
     fn kind(&self, path: &str) -> Option<EntryKind> {
-        let found = self.real_root.join(path).symlink_metadata().ok()?;
+        let (_, found) = self.stands(path).ok()?;
         Some(kind_of(found.file_type()))
     }
 
@@ -98,17 +106,19 @@ impl Tree for Disk {
         let file = std::fs::File::open(&real).map_err(|error| refused(&error))?;
         let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
         // A file that grows while it is read must not grow without limit in memory.
-        file.take(limit).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
-        Ok(bytes)
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+        let size = bytes.len() as u64;
+        if size > limit { Err(ReadError::TooLarge { size, limit }) } else { Ok(bytes) }
     }
 
     fn link_target(&self, path: &str) -> Option<String> {
-        let target = self.real_root.join(path).read_link().ok()?;
+        let (at, _) = self.stands(path).ok()?;
+        let target = at.read_link().ok()?;
         Some(target.to_string_lossy().into_owned())
     }
 
     fn size(&self, path: &str) -> Option<u64> {
-        let found = self.real_root.join(path).symlink_metadata().ok()?;
+        let (_, found) = self.stands(path).ok()?;
         found.is_file().then_some(found.len())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Entry, EntryKind, ReadError, Tree, Walk};
+use crate::{Entry, EntryKind, ReadError, Tree, Walk, directory_of};
 
 /// `base` with other content for some files.
 pub struct Overlay<'t> {
@@ -32,10 +32,12 @@ impl Tree for Overlay<'_> {
     fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
         let mut walk = self.base.walk(enter);
         for path in self.changed.keys() {
-            let entry = Entry { path: path.clone(), kind: EntryKind::File };
-            match walk.entries.binary_search_by(|have| have.path.as_str().cmp(path)) {
-                Ok(at) => walk.entries[at] = entry,
-                Err(at) => walk.entries.insert(at, entry),
+            let above = directories_above(path);
+            // The base would list what lies in a directory only if it was let in.
+            if above.iter().all(|directory| enter(directory)) {
+                let missing = above.into_iter().filter(|directory| self.base.kind(directory).is_none());
+                missing.for_each(|directory| put(&mut walk, directory, EntryKind::Directory));
+                put(&mut walk, path, EntryKind::File);
             }
         }
         walk
@@ -64,10 +66,38 @@ impl Tree for Overlay<'_> {
     }
 }
 
+/// The directories that hold `path`, the outermost first.
+fn directories_above(path: &str) -> Vec<&str> {
+    let mut above: Vec<&str> =
+        std::iter::successors(Some(directory_of(path)), |inner| Some(directory_of(inner)))
+            .take_while(|directory| !directory.is_empty())
+            .collect();
+    above.reverse();
+    above
+}
+
+fn put(walk: &mut Walk, path: &str, kind: EntryKind) {
+    let entry = Entry { path: path.to_owned(), kind };
+    match walk.entries.binary_search_by(|have| have.path.as_str().cmp(path)) {
+        Ok(at) => walk.entries[at] = entry,
+        Err(at) => walk.entries.insert(at, entry),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Memory;
+
+    #[test]
+    fn new_directories_are_listed_and_closed_ones_stay_closed() {
+        let base: Memory = [("a", "1"), (".git/config", "")].into_iter().collect();
+        let mut tree = Overlay::new(&base);
+        tree.insert("new/deep/b", "2");
+        tree.insert(".git/HEAD", "3");
+        let paths: Vec<_> = tree.walk(&|path| path != ".git").entries.into_iter().map(|e| e.path).collect();
+        assert_eq!(paths, [".git", "a", "new", "new/deep", "new/deep/b"]);
+    }
 
     #[test]
     fn changed_files_hide_those_below() {

@@ -84,7 +84,7 @@ impl Session {
             today: check::today(),
         };
         let judged = catch_unwind(AssertUnwindSafe(|| check::judged(&tree, self.disk.root(), &options)));
-        let stopped = |_| Outcome::not_judged("stopped on an error of its own, so nothing was judged");
+        let stopped = |_| Outcome::not_judged("internal error, so nothing was judged");
         let outcome = judged.unwrap_or_else(stopped);
         let mut texts = Texts::default();
         let places = outcome.findings.iter().flat_map(|finding| {

@@ -78,7 +78,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// `needs:` of a job that there is none of.
+    /// `needs:` names a job that does not exist.
     fn needs(&mut self) {
         for (needed, span) in &self.job.needs {
             if needed.contains("${{") || self.jobs.iter().any(|job| job.name.eq_ignore_ascii_case(needed)) {

@@ -12,7 +12,7 @@ use crate::inventory::Inventory;
 use crate::record::Document;
 use crate::{Disagreement, How};
 
-/// The builders that read a `.dockerignore`. Whoever builds here tomorrow may use another one than today.
+/// The builders that read a `.dockerignore`. The fix must hold for all of them, since another builder may be used later.
 const READERS: [Builder; 5] =
     [Builder::Buildkit, Builder::Legacy, Builder::Docker20, Builder::Buildah, Builder::Kaniko];
 

@@ -36,8 +36,7 @@ impl Check for BoundTwice {
             let key = (&*setting.at.path, service, setting.scope.environment.as_deref(), setting.key.as_str());
             let secret = bound.get(&key)?;
             let message = format!(
-                "`{service}` is given `{}` as a literal here and from the secret `{}` as well: the platform refuses a \
-                 variable of two kinds, and the deployment ends there",
+                "`{service}` is given `{}` as a literal here and from the secret `{}` as well: Cloud Run rejects a variable that is both a literal and a secret, so the deployment fails",
                 setting.key, secret.name
             );
             let subject = format!("{} of {service}", settings::subject(setting));

@@ -26,5 +26,5 @@ fn fault(cut: &CutCommand) -> Fault {
          in `\\`, so `{program}` runs without these options"
     );
     Fault::new(format!("{program} {option}"), cut.at.clone(), message)
-        .because(cut.before.clone(), "this was to go on; a blank behind `\\` ends it as well")
+        .because(cut.before.clone(), "this line has to end in `\\`, with nothing after it, to be continued")
 }

@@ -69,8 +69,7 @@ fn overridden(deploy: &CloudRunDeploy, earlier: &CommandFlag, later: &CommandFla
     if let Some(before) = &earlier.value {
         return (before != now).then(|| {
             format!(
-                "`{name}` is given twice, {before} and then {now}: the last one holds in silence, and the first place \
-                 says what is not so"
+                "`{name}` is given twice, {before} and then {now}: the last one is used without a word, and the first has no effect"
             )
         });
     }
@@ -85,7 +84,7 @@ fn overridden(deploy: &CloudRunDeploy, earlier: &CommandFlag, later: &CommandFla
         .iter()
         .find(|known| known.field == field && concerned(&known.record) && known.value != now)?;
     Some(format!(
-        "`{name}` is given again with {now}: the last one holds in silence, and the {} of `{}` changes nothing",
+        "`{name}` is given again with {now}: the last one is used without a word, and the {} of `{}` has no effect",
         lost.value, lost.record
     ))
 }

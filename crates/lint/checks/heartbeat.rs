@@ -72,8 +72,7 @@ fn fault(pair: &Pair<'_>) -> Option<Fault> {
     let interval = pair.interval?;
     let (every, limit, at) = pair.limits.iter().find_map(|limit| slower(interval, limit))?;
     let message = format!(
-        "`{}` sends a sign of life every {every}, and `{}` gives the connection up after {} of silence: it is closed \
-         while both sides are well",
+        "`{}` sends a heartbeat every {every}, and `{}` closes a connection that is idle for {}: healthy connections are dropped",
         interval.key, limit.key, limit.value
     );
     Some(

@@ -33,7 +33,7 @@ const TAILS: &[&str] = &[
     "ACCESSKEY",
 ];
 
-/// Last words of names that only describe a secret: its file, its lifetime, its name.
+/// Last words of names that are not secret themselves though they speak of one: `TOKEN_TTL`, `SECRET_NAME`.
 const ABOUT: &[&str] = &[
     "FILE",
     "PATH",

@@ -28,7 +28,7 @@ pub(super) struct Parser<'t> {
     pub(super) swallowed: bool,
     /// Brackets were found not to match, so that items are told apart by their indentation from here on.
     pub(super) unbalanced: bool,
-    /// The text has ended inside of a block.
+    /// End of file inside a block.
     unclosed: bool,
     /// How many bytes were read in vain and had to be read again.
     pub(super) read_again: usize,

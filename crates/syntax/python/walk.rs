@@ -34,7 +34,7 @@ pub(super) struct Walker<'t> {
     pub(super) present: Vec<String>,
     /// How many `try` statements around this place catch a missing variable.
     pub(super) caught_keys: usize,
-    /// How many of them catch that nothing is used as a value.
+    /// How many of the enclosing `try` blocks catch the error of using `None` as a value.
     pub(super) caught_uses: usize,
     /// Calls whose result is used at once in a way that nothing cannot be: `get("A").lower()`, `int(get("A"))`.
     pub(super) used_at_once: HashSet<TextRange>,

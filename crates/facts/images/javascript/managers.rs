@@ -16,7 +16,7 @@ pub(super) enum Called {
         /// The words from the script's name on, where a program may be meant.
         rest: Option<Command>,
     },
-    /// Nothing that is followed: `npm ci`, all packages at once.
+    /// A command that runs no script that is followed: `npm ci`, or a run over all workspaces.
     Nothing,
 }
 
