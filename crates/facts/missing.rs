@@ -92,12 +92,13 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
     match &used.what {
         UseKind::Build(build) => {
             file.scope.service.clone_from(&build.service);
-            file.is_alternative = build.has_image;
             if let Some(at) = build.context_at.as_ref().filter(|_| !may_exist(inventory, &build.context)) {
                 file = MissingFile {
                     path: build.context.clone(),
                     at: at.clone(),
                     kind: MissingKind::BuildContext,
+                    // Where nobody asks to build, the image is pulled.
+                    is_alternative: build.has_image,
                     ..file
                 };
             }

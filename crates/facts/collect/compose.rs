@@ -320,12 +320,19 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             command: command(service),
             arguments: arguments.collect(),
             has_output: false,
-            has_image: service.image.is_some()
-                && service.pull_policy.as_ref().is_none_or(|policy| policy.value != "build"),
+            has_image: is_pulled(service),
             made: Vec::new(),
             has_other_files: is_refined(document, build) && !merge::stands_alone(&document.path),
         })),
     })
+}
+
+/// Whether the image that a service would be built as is one of a registry, and is pulled where there is one. A bare name
+/// is what the build is called here.
+fn is_pulled(service: &Service) -> bool {
+    let of_registry = |image: &Spanned<String>| image.value.contains('/');
+    let builds = service.pull_policy.as_ref().is_some_and(|policy| policy.value == "build");
+    service.image.as_ref().is_some_and(of_registry) && !builds
 }
 
 /// Values by name.

@@ -46,8 +46,11 @@ pub(super) fn set_apart(inventory: &Inventory<'_>, path: &str) -> Option<Problem
 
 /// A note on a file that is encrypted or kept elsewhere, so that its content is not here.
 pub(super) fn sealed(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
-    let bytes = inventory.tree().read(path, MAX_CONFIG_BYTES).ok()?;
-    let how = sealed_by(&bytes)?;
+    sealed_note(path, &inventory.tree().read(path, MAX_CONFIG_BYTES).ok()?)
+}
+
+fn sealed_note(path: &str, bytes: &[u8]) -> Option<Problem> {
+    let how = sealed_by(bytes)?;
     Some(problem(path, 1, format!("this file is {how}, so what it says is not known; nothing was judged")))
 }
 
@@ -114,12 +117,17 @@ pub(super) fn read(
         let record = Record { problems: vec![problem], ..Record::default() };
         (path.to_owned(), Part::new(kind, record), None)
     };
-    if let Some(note) = sealed(inventory, path) {
+    let read = Document::read(inventory.tree(), path);
+    let note = match &read {
+        Ok(document) => sealed_note(path, document.text.as_bytes()),
+        Err(_) => sealed(inventory, path),
+    };
+    if let Some(note) = note {
         let (path, mut part, none) = of_problem(FileKind::Other, note);
         part.record.terraform = Some(Box::new(TerraformFile { is_sealed: true, ..TerraformFile::default() }));
         return Some((path, part, none));
     }
-    let document = match Document::read(inventory.tree(), path) {
+    let document = match read {
         Ok(document) if is_program(kind, &document.text) => {
             let message = "this is a script by its first line, and no env file; it was not judged";
             return Some(of_problem(FileKind::Other, problem(path, 1, message.to_owned())));

@@ -46,7 +46,9 @@ impl Check for Policy {
             let mut wrong: BTreeMap<&str, Vec<(&Cell, &Deployment, Wrong)>> = BTreeMap::new();
             let cells = facts.cells.iter().filter(|cell| cell.detector == detector.id);
             // `CI` says who runs the code, and no environment.
-            for cell in cells.filter(|cell| cell.reads.iter().any(|name| name != "CI")) {
+            for cell in
+                cells.filter(|cell| cell.reads.is_empty() || cell.reads.iter().any(|name| name != "CI"))
+            {
                 let Some(deployment) = deployments.get(cell.deployment.as_str()) else { continue };
                 let Some(environment) = deployment.environment.as_deref() else { continue };
                 if !self.environments.iter().any(|known| known == environment) {

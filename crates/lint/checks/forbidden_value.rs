@@ -78,13 +78,14 @@ impl ForbiddenValue {
     }
 }
 
-/// One fault a place: an anchor of YAML gives the same line to several services. Of several the gravest stays.
+/// One fault a place and environment: an anchor of YAML gives the same line to several services. Of several the gravest stays.
 fn once_a_place(faults: impl Iterator<Item = Fault>) -> Vec<Fault> {
     let mut kept: Vec<Fault> = Vec::new();
-    let mut at: HashMap<(Place, Option<String>), usize> = HashMap::new();
+    let mut at: HashMap<_, usize> = HashMap::new();
     for fault in faults {
         let key = fault.subject.rsplit('.').next().map(str::to_owned);
-        match at.entry((fault.at.clone(), key)) {
+        // Whoever asks for one environment is told of each.
+        match at.entry((fault.at.clone(), key, fault.environment.clone())) {
             Entry::Vacant(free) => {
                 free.insert(kept.len());
                 kept.push(fault);
