@@ -210,8 +210,10 @@ pub fn is_illustration(path: &str) -> bool {
         "e2e",
         "spec",
     ];
-    const NAMES: &[&str] =
-        &["example", "examples", "sample", "template", "tmpl", "tpl", "dist", "skeleton", "j2"];
+    const NAMES: &[&str] = &[
+        "example", "examples", "sample", "template", "tmpl", "tpl", "dist", "skeleton", "j2", "jinja",
+        "jinja2", "erb", "hbs", "mustache",
+    ];
     // A path with a placeholder in it is that of a project template.
     path.contains("{{") || has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
 }
