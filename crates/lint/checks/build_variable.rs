@@ -18,14 +18,9 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 impl Check for BuildVariable {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let judged = facts.undefined_build_variables.iter();
-        let judged = judged.filter(|found| !is_search_path(found) && !is_illustration(&found.at.path));
+        let judged = judged.filter(|found| !is_illustration(&found.at.path));
         judged.map(fault).collect()
     }
-}
-
-/// `PYTHONPATH=/app:$PYTHONPATH`: an empty rest of a search path does no harm.
-fn is_search_path(found: &UndefinedBuildVariable) -> bool {
-    found.target == found.name && found.name.ends_with("PATH")
 }
 
 fn fault(found: &UndefinedBuildVariable) -> Fault {
