@@ -212,7 +212,7 @@ fn compose_calls_of(document: &Document, root: View<'_>, job: View<'_>) -> Vec<C
     if is_unheard(job) || !has_only_this_repository(document, &steps) || steps.iter().any(makes_some) {
         return Vec::new();
     }
-    let judged = steps.iter().filter(|step| !is_true(**step, "continue-on-error") && is_posix(job, **step));
+    let judged = steps.iter().filter(|step| !is_unheard(**step) && is_posix(job, **step));
     let calls = judged.filter_map(|step| {
         let (text, offset) = script(document, *step)?;
         Some(compose_calls(document, &text, offset, &folder(root, job, *step)?))
