@@ -35,6 +35,8 @@ pub enum DockerfileFlawKind {
     NoJson {
         /// The instruction's keyword.
         keyword: String,
+        /// Whether it may only be what an entry point is given.
+        is_argument: bool,
     },
     /// A health check that starts with `CMD` or `CMD-SHELL`, which are forms of Compose.
     HealthForm,

@@ -31,8 +31,11 @@ fn no_json(read: &ReadDockerfile, instruction: &Instruction) -> Option<Dockerfil
         Kind::Volume(_) if !is_json(&instruction.arguments.value) => &instruction.arguments,
         _ => return None,
     };
+    let mut others = read.parsed.tree.instructions.iter();
+    let is_argument = matches!(instruction.kind, Kind::Cmd(_))
+        && others.any(|other| matches!(other.kind, Kind::Entrypoint(_)));
     is_meant_as_list(&text.value).then(|| DockerfileFlaw {
-        kind: DockerfileFlawKind::NoJson { keyword: instruction.keyword.value.clone() },
+        kind: DockerfileFlawKind::NoJson { keyword: instruction.keyword.value.clone(), is_argument },
         at: read.document.place(text.span),
         written: text.value.clone(),
     })

@@ -77,6 +77,69 @@ const HARMLESS: &[&str] = &[
     "wget",
 ];
 
+/// What the images on `buildpack-deps` have, as most do whose tag does not say `slim`: to install it again needs no lists.
+///
+/// Source: <https://github.com/docker-library/buildpack-deps>, of Debian 10 to 13.
+const BUILT_IN: &[&str] = &[
+    "autoconf",
+    "automake",
+    "bzip2",
+    "ca-certificates",
+    "curl",
+    "default-libmysqlclient-dev",
+    "dpkg-dev",
+    "file",
+    "g++",
+    "gcc",
+    "git",
+    "gnupg",
+    "imagemagick",
+    "libbz2-dev",
+    "libc6-dev",
+    "libcurl4-openssl-dev",
+    "libdb-dev",
+    "libevent-dev",
+    "libffi-dev",
+    "libgdbm-dev",
+    "libglib2.0-dev",
+    "libgmp-dev",
+    "libjpeg-dev",
+    "libkrb5-dev",
+    "liblzma-dev",
+    "libmagickcore-dev",
+    "libmagickwand-dev",
+    "libmaxminddb-dev",
+    "libncurses5-dev",
+    "libncursesw5-dev",
+    "libpng-dev",
+    "libpq-dev",
+    "libreadline-dev",
+    "libsqlite3-dev",
+    "libssl-dev",
+    "libtool",
+    "libwebp-dev",
+    "libxml2-dev",
+    "libxslt-dev",
+    "libxslt1-dev",
+    "libyaml-dev",
+    "make",
+    "mercurial",
+    "netbase",
+    "openssh-client",
+    "patch",
+    "perl",
+    "procps",
+    "python3",
+    "sq",
+    "subversion",
+    "tar",
+    "tzdata",
+    "unzip",
+    "wget",
+    "xz-utils",
+    "zlib1g-dev",
+];
+
 /// What is known of the lists where a command begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lists {
@@ -101,7 +164,7 @@ fn of_stage(read: &ReadDockerfile, stage: usize) -> Option<DockerfileFlaw> {
     let base = &dockerfile.stages.get(*chain.last()?)?.base.value;
     let mut lists = if is_without_lists(base) { Lists::Absent } else { return None };
     for (_, instruction) in chain.iter().rev().flat_map(|stage| dockerfile.instructions_of(*stage)) {
-        if let Some(written) = run(instruction, &mut lists) {
+        if let Some(written) = run(instruction, has_tools(base), &mut lists) {
             let kind = DockerfileFlawKind::NoPackageLists { base: base.clone() };
             return Some(DockerfileFlaw { kind, at: read.document.place(written.1), written: written.0 });
         }
@@ -120,8 +183,14 @@ fn is_without_lists(base: &str) -> bool {
     BASES.contains(&own) && !tag.contains('$') && !OTHERS.iter().any(|word| tag.contains(word))
 }
 
+/// Whether an image has what those on `buildpack-deps` have.
+fn has_tools(base: &str) -> bool {
+    const ON_TOOLS: &[&str] = &["buildpack-deps", "gcc", "golang", "node", "perl", "python", "ruby", "rust"];
+    ON_TOOLS.contains(&source::file_name(image_name(base))) && !base.contains("slim")
+}
+
 /// Follows an instruction; gives the package program, and where it stands, that finds no lists.
-fn run(instruction: &Instruction, lists: &mut Lists) -> Option<(String, source::Span)> {
+fn run(instruction: &Instruction, has_tools: bool, lists: &mut Lists) -> Option<(String, source::Span)> {
     let text = match &instruction.kind {
         Kind::Run(dockerfile::Command::Shell(text)) if instruction.heredocs.is_empty() => text,
         Kind::Run(_) | Kind::Shell(_) | Kind::Onbuild(_) | Kind::Add { .. } => {
@@ -142,11 +211,11 @@ fn run(instruction: &Instruction, lists: &mut Lists) -> Option<(String, source::
         return None;
     }
     let script = shell::parse_run(&text.value).tree;
-    let found = follow(&script, lists)?;
+    let found = follow(&script, has_tools, lists)?;
     Some((found, text.span))
 }
 
-fn follow(script: &Script, lists: &mut Lists) -> Option<String> {
+fn follow(script: &Script, has_tools: bool, lists: &mut Lists) -> Option<String> {
     // Which of its commands run is not looked into.
     if !script.blocks.is_empty() {
         *lists = Lists::Unknown;
@@ -163,7 +232,7 @@ fn follow(script: &Script, lists: &mut Lists) -> Option<String> {
                     } else if words.contains(&"install") && *lists == Lists::Absent {
                         let next = script.commands.get(at + 1);
                         let is_tried = next.is_some_and(|next| next.operator_before == OperatorBefore::Or);
-                        if is_tried || command.in_condition || !names_packages(&words) {
+                        if is_tried || command.in_condition || !names_packages(&words, has_tools) {
                             *lists = Lists::Unknown;
                             return None;
                         }
@@ -182,14 +251,14 @@ fn follow(script: &Script, lists: &mut Lists) -> Option<String> {
     None
 }
 
-/// Whether packages of the archive are named, and not files or nothing.
-fn names_packages(words: &[&str]) -> bool {
-    let mut names = words.iter().filter(|word| !word.starts_with('-') && **word != "install");
+/// Whether packages of the archive are named that an image may lack, and not files or nothing.
+fn names_packages(words: &[&str], has_tools: bool) -> bool {
+    let names = words.iter().filter(|word| !word.starts_with('-') && **word != "install");
     let is_package = |word: &str| {
         word.starts_with(|first: char| first.is_ascii_lowercase()) && !word.contains(['/', '$', '*'])
     };
-    let mut names = names.by_ref().peekable();
-    names.peek().is_some() && names.all(|word| is_package(word))
+    let is_new = |word: &&&str| !has_tools || !BUILT_IN.contains(*word);
+    names.clone().any(|word| is_new(&word)) && names.clone().all(|word| is_package(word))
 }
 
 #[cfg(test)]
@@ -200,21 +269,22 @@ mod tests {
 
     fn installs(text: &str) -> bool {
         let mut lists = Lists::Absent;
-        follow(&shell::parse_run(text).tree, &mut lists).is_some()
+        follow(&shell::parse_run(text).tree, true, &mut lists).is_some()
     }
 
     #[test]
     fn lists_come_with_an_update() {
-        assert!(installs("apt-get install -y curl"));
-        assert!(installs("apt-get update && rm -rf /var/lib/apt/lists/* && apt-get install -y curl"));
+        assert!(installs("apt-get install -y jq"));
+        assert!(installs("apt-get update && rm -rf /var/lib/apt/lists/* && apt-get install -y curl jq"));
         for text in [
-            "apt-get -qq update && apt-get install -y curl",
-            "apt-get install -y curl || (apt-get update && apt-get install -y curl)",
+            "apt-get -qq update && apt-get install -y jq",
+            "apt-get install -y jq || (apt-get update && apt-get install -y jq)",
             "apt-get install -y ./x.deb",
             "apt-get install -f -y",
             "apt-get install -y $PACKAGES",
             "curl -s https://example.com/setup.sh | bash - && apt-get install -y nodejs",
-            "if true; then apt-get update; fi; apt-get install -y curl",
+            "if true; then apt-get update; fi; apt-get install -y jq",
+            "apt-get install -y libxml2-dev libxslt-dev",
         ] {
             assert!(!installs(text), "{text}");
         }

@@ -188,6 +188,10 @@ impl Reader<'_, '_> {
     /// `images: ${IMAGE}` with `IMAGE` under `env:`, which reaches the action as it stands.
     fn shell_variables(&mut self, step: View<'_>) {
         let action = step.get("uses").and_then(|uses| uses.as_str()).unwrap_or("");
+        // Others may hand their inputs to a shell, which knows this syntax.
+        if !["actions/", "aws-actions/", "docker/"].iter().any(|owner| action.starts_with(owner)) {
+            return;
+        }
         let inputs = step.get("with").map(|inputs| inputs.entries()).unwrap_or_default();
         for (key, value) in inputs {
             let (name, text) = (key.as_str().unwrap_or(""), value.as_str().unwrap_or(""));
@@ -199,11 +203,6 @@ impl Reader<'_, '_> {
             };
             let at = place(self.document, value, text.trim());
             self.flaw(FlawKind::ShellVariable, text.trim(), at, vec![variable.to_owned()]);
-            if let Some(flaw) = self.flaws.last_mut() {
-                // An action may know this syntax.
-                const PLAIN: &[&str] = &["actions/", "aws-actions/", "docker/", "google-github-actions/"];
-                flaw.in_condition = !PLAIN.iter().any(|owner| action.starts_with(owner));
-            }
         }
     }
 

@@ -38,7 +38,9 @@ impl Check for Policy {
 impl Policy {
     fn fault(&self, flaw: &DockerfileFlaw) -> Option<Fault> {
         match (&flaw.kind, self.about) {
-            (DockerfileFlawKind::NoJson { keyword }, About::Json) => Some(no_json(flaw, keyword)),
+            (DockerfileFlawKind::NoJson { keyword, is_argument }, About::Json) => {
+                Some(no_json(flaw, keyword, *is_argument))
+            }
             (DockerfileFlawKind::NoPackageLists { base }, About::PackageLists) => {
                 let message = format!(
                     "`{}` runs before any `apt-get update`: `{base}` comes without package lists, so it ends with \
@@ -52,12 +54,17 @@ impl Policy {
     }
 }
 
-fn no_json(flaw: &DockerfileFlaw, keyword: &str) -> Fault {
+fn no_json(flaw: &DockerfileFlaw, keyword: &str, is_argument: bool) -> Fault {
     let subject = format!("{keyword} {}", flaw.written);
     let why = "this list is no JSON: its texts stand between double quotes, with commas between them";
     if keyword == "VOLUME" {
         let message =
             format!("{why}. So its words, brackets and commas included, become the names of volumes");
+        return Fault::new(subject, flaw.at.clone(), message).at_most(Severity::Warning);
+    }
+    if is_argument {
+        let message =
+            format!("{why}, so the entry point is given `/bin/sh -c` and this text as its arguments");
         return Fault::new(subject, flaw.at.clone(), message).at_most(Severity::Warning);
     }
     let consequence = match keyword {
