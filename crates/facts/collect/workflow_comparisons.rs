@@ -49,12 +49,12 @@ fn is_text(operand: &str) -> bool {
     let is_plain =
         operand.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'));
     is_plain
-        && match parts.as_slice() {
-            ["steps" | "needs" | "jobs", _, "outputs", _] => true,
-            ["env" | "vars" | "secrets", _] => true,
-            ["github", "event", "inputs", _] => true,
-            _ => false,
-        }
+        && matches!(
+            parts.as_slice(),
+            ["steps" | "needs" | "jobs", _, "outputs", _]
+                | ["env" | "vars" | "secrets", _]
+                | ["github", "event", "inputs", _]
+        )
 }
 
 #[cfg(test)]
