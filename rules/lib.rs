@@ -18,6 +18,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ),
     ("compose/compose-escaped-variable", include_str!("compose/compose-escaped-variable.md")),
     ("compose/compose-host-unknown", include_str!("compose/compose-host-unknown.md")),
+    ("compose/compose-service-unknown", include_str!("compose/compose-service-unknown.md")),
     ("compose/datastore-port-published", include_str!("compose/datastore-port-published.md")),
     ("context/build-context-missing", include_str!("context/build-context-missing.md")),
     ("context/compose-bind-source-missing", include_str!("context/compose-bind-source-missing.md")),

@@ -43,7 +43,7 @@ mod workflow;
 
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
-pub use compose_service::{ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
+pub use compose_service::{ComposeCall, ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 pub use container::{
     BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
     image_name,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use source::{FileKind, Place};
 
 use crate::cloud_run::CloudRunDeploy;
-use crate::compose_service::ComposeService;
+use crate::compose_service::{ComposeCall, ComposeService};
 use crate::container::{
     BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
@@ -89,6 +89,8 @@ pub struct Facts {
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
+    /// Commands of Docker Compose that name services.
+    pub compose_calls: Vec<ComposeCall>,
     /// Objects of Kubernetes.
     pub objects: Vec<KubernetesObject>,
     /// Numbers that a shell compares as texts.

@@ -8,7 +8,7 @@ use syntax::dockerignore::Builder;
 
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
-use crate::compose_service::ComposeService;
+use crate::compose_service::{ComposeCall, ComposeService};
 use crate::container::{
     BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
 };
@@ -64,6 +64,8 @@ pub(crate) struct Record {
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
+    /// Commands of Docker Compose that name services.
+    pub compose_calls: Vec<ComposeCall>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.
@@ -137,6 +139,7 @@ impl Record {
             && self.lacking_tools.is_empty()
             && self.dockerfile_ports.is_empty()
             && self.compose_services.is_empty()
+            && self.compose_calls.is_empty()
             && self.string_compares.is_empty()
             && self.submissions.is_empty()
             && self.project_directories.is_empty()
@@ -182,6 +185,7 @@ impl Record {
         self.lacking_tools.extend(other.lacking_tools);
         self.dockerfile_ports.extend(other.dockerfile_ports);
         self.compose_services.extend(other.compose_services);
+        self.compose_calls.extend(other.compose_calls);
         self.string_compares.extend(other.string_compares);
         self.submissions.extend(other.submissions);
         self.project_directories.extend(other.project_directories);
@@ -283,6 +287,13 @@ pub(crate) enum UseKind {
     VariableFile,
     /// A script of the package.json of this folder, or of the nearest one above it, by name.
     PackageScript(String),
+    /// A target that make is asked for in this folder.
+    MakeTarget {
+        /// The target.
+        target: String,
+        /// The Makefile, as written, where it is named.
+        file: Option<String>,
+    },
     /// A module or a file that Terraform reads.
     Terraform,
     /// A folder that a step runs in.

@@ -12,6 +12,7 @@ mod cidr_overlap;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
+mod compose_call;
 mod compose_dependency;
 mod compose_host;
 mod compose_variable;
@@ -136,6 +137,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
+    ("compose-call", compose_call::build),
     ("compose-dependency", compose_dependency::build),
     ("compose-host", compose_host::build),
     ("compose-variable", compose_variable::build),

@@ -5,6 +5,7 @@ use source::{FileKind, Span, directory_of, join};
 use syntax::shell::{self, BlockKind, Command, OperatorBefore, Script, Target, Word};
 
 use super::commands::is_known_path;
+use super::make_calls::make_targets;
 use super::named_files::named_files;
 use super::working_directory::{Located, located};
 use crate::record::{Document, Use, UseKind};
@@ -23,6 +24,7 @@ pub(crate) fn needed_files(document: &Document, text: &str, offset: usize, folde
     let mut found = programs(document, &script, offset, folder);
     // Only the text of a whole file is what `$0` names.
     let own = (offset == 0 && text.len() == document.text.len()).then(|| directory_of(&document.path));
+    found.extend(make_targets(document, &script, offset, (folder, own)));
     let commands = located(&script, folder, own);
     for (index, one) in commands.iter().enumerate() {
         let before = commands.get(..index).unwrap_or_default();
@@ -195,6 +197,11 @@ fn is_guarded(script: &Script, path: &str, span: Span) -> bool {
     if script.commands.iter().any(asks) || hangs_on_files(script, span) {
         return true;
     }
+    is_tolerated(script, span)
+}
+
+/// Whether the text goes on where the command at `span` fails, or asks whether it does.
+pub(super) fn is_tolerated(script: &Script, span: Span) -> bool {
     let holds = |command: &Command| command.span.start <= span.start && span.end <= command.span.end;
     let runs = script.commands.iter().position(holds);
     runs.is_some_and(|at| {

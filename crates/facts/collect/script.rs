@@ -5,6 +5,7 @@ use syntax::{python, shell};
 
 use crate::collect::cloud_run;
 use crate::collect::commands::{Command, Word, is_known_path};
+use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::made_files::made_files;
 use crate::collect::ports;
@@ -45,6 +46,7 @@ pub(crate) fn record(document: &Document) -> Record {
         let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
         record.terraform_runs = shell.terraform_runs();
         record.uses.extend(needed_files(document, text, 0, ""));
+        record.compose_calls = compose_calls(document, text, 0, "");
         record.string_compares = string_compares(document, text, 0);
         record.cut_commands = cut_commands(document, text, 0);
         record.script_flaws = script_flaws::of_file(document).into_iter().collect();

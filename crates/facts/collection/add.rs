@@ -42,6 +42,13 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.lacking_tools.extend(record.lacking_tools);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_services.extend(filled(record.compose_services, |service| &mut service.scope, scope));
+    let deploys = part.deploys;
+    facts.compose_calls.extend(filled(record.compose_calls, |call| &mut call.scope, scope).map(
+        |mut call| {
+            call.scope.deployed |= deploys;
+            call
+        },
+    ));
     facts.objects.extend(filled(record.objects, |object| &mut object.scope, scope));
     facts.string_compares.extend(record.string_compares);
     facts.contexts.extend(record.contexts);

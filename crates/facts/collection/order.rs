@@ -1,6 +1,6 @@
 //! The order of the facts: by place, whatever the number of threads.
 
-use crate::{Facts, Problem};
+use crate::{ComposeCall, Facts, Problem};
 
 /// Puts every list in the order of its places, and shortens what is told of one file.
 pub(super) fn sort(facts: &mut Facts) {
@@ -14,6 +14,10 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.compose_services.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.compose_calls.sort_by(|one, other| {
+        let first = |call: &ComposeCall| call.services.first().map(|service| service.at.clone());
+        first(one).cmp(&first(other))
+    });
     facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));

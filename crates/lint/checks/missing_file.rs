@@ -49,6 +49,7 @@ fn kind(kind: MissingKind) -> Kind {
         MissingKind::Script
         | MissingKind::NamedFile
         | MissingKind::PackageScript
+        | MissingKind::MakeTarget
         | MissingKind::WorkingDirectory
         | MissingKind::Action => Kind::Path,
         MissingKind::Terraform => Kind::Terraform,
@@ -101,6 +102,7 @@ fn words(kind: MissingKind) -> (&'static str, &'static str) {
         MissingKind::NamedFile => ("the file or folder", "so this command fails"),
         MissingKind::WorkingDirectory => ("the working directory", "so this step fails"),
         MissingKind::PackageScript => ("the script of package.json", "so this command fails"),
+        MissingKind::MakeTarget => ("the target of the Makefile", "so make stops and this command fails"),
         MissingKind::Terraform => ("the module or file", "so Terraform stops before it plans anything"),
         MissingKind::Action => ("the action or workflow", "so this workflow cannot run"),
         MissingKind::Module => ("the module", "so the container ends as soon as it starts"),
@@ -136,7 +138,10 @@ fn severity(file: &MissingFile) -> Severity {
             Severity::Warning
         }
         // The folder of a step is told; that of a script is not.
-        MissingKind::Script | MissingKind::NamedFile | MissingKind::PackageScript
+        MissingKind::Script
+        | MissingKind::NamedFile
+        | MissingKind::PackageScript
+        | MissingKind::MakeTarget
             if !file.scope.deployed || FileKind::of(&file.at.path) != FileKind::Workflow =>
         {
             Severity::Warning

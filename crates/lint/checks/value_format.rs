@@ -33,6 +33,8 @@ enum Reads {
     Port,
     /// Digits alone.
     Digits,
+    /// A URL; only its port is judged.
+    Url,
 }
 
 impl Reads {
@@ -46,6 +48,7 @@ impl Reads {
             }
             Self::Port => unlike_a_port(value),
             Self::Digits => (!all(u8::is_ascii_digit)).then_some(Severity::Error),
+            Self::Url => has_impossible_port(value).then_some(Severity::Error),
         }
     }
 }
@@ -72,6 +75,19 @@ fn unlike_a_port(value: &str) -> Option<Severity> {
     }
     // One word may be the name of a service or of a device: `http`, `COM3`.
     Some(if value.contains(['-', '_']) { Severity::Error } else { Severity::Warning })
+}
+
+/// Whether a URL's port is a number that no port is. Source: RFC 3986, section 3.2, and RFC 9293, section 3.1: 16 bits.
+fn has_impossible_port(value: &str) -> bool {
+    let Some((scheme, rest)) = value.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let host = authority.rsplit('@').next().unwrap_or("");
+    // Brackets hold an address with colons of its own.
+    let Some((_, port)) = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')) else { return false };
+    let is_number = port.len() > 1 && port.bytes().all(|byte| byte.is_ascii_digit());
+    scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+')
+        && is_number
+        && port.parse::<u16>().is_err()
 }
 
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -110,10 +126,11 @@ impl Policy {
         let named = self.format.iter().filter(|format| format.names.iter().any(|name| words.ends_with(name)));
         let mut refused = named.filter_map(|format| Some((format, format.reads.refuses(value)?)));
         let (format, severity) = refused.next()?;
-        let message = format!(
-            "`{}` is {}, and its value is none: whoever reads it as a number fails when it starts",
-            setting.key, format.says
-        );
+        let consequence = match format.reads {
+            Reads::Url => "whoever connects to it is refused before any connection",
+            Reads::Port | Reads::Digits => "whoever reads it as a number fails when it starts",
+        };
+        let message = format!("`{}` is {}, and its value is none: {consequence}", setting.key, format.says);
         let environment = setting.scope.environment.as_deref();
         let fault =
             Fault::new(settings::subject(setting), setting.at.clone(), message).in_environment(environment);
