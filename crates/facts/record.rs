@@ -372,7 +372,14 @@ impl Document {
     /// A problem that names the file, not blocking yet.
     pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
         let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
-        let bytes = tree.read(path, limit).map_err(|error| unread(path, &error))?;
+        Self::of_bytes(path, tree.read(path, limit).map_err(|error| unread(path, &error))?)
+    }
+
+    /// Decodes what was read of the file at `path`, as its kind is written.
+    ///
+    /// # Errors
+    /// A problem that names the file, not blocking yet.
+    pub(crate) fn of_bytes(path: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let decode = match FileKind::of(path) {
             FileKind::Python => source::decode_python,
             kind if is_code(kind) => source::decode_code,

@@ -1,10 +1,10 @@
 //! Scripts that something starts and that cannot run: no shell reads them, or the kernel does not execute them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use source::{
-    EntryKind, FileKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, Span, file_name, is_illustration,
-};
+use rayon::prelude::*;
+use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, Place, Span, file_name, is_illustration};
 use syntax::shell;
 
 use crate::Problem;
@@ -72,24 +72,47 @@ impl StartedScripts {
             _ => None,
         });
         let started = by_images.chain(by_uses).filter(|one| !is_illustration(&one.at.path));
-        let mut found = Self::default();
-        let mut told = BTreeSet::new();
+        let mut scripts: BTreeMap<&str, Vec<Started<'_>>> = BTreeMap::new();
         for one in started.filter(|one| inventory.is_file(one.path)) {
-            match Document::read(inventory.tree(), one.path) {
-                Ok(document) => {
-                    let flaw = flaw(inventory, &one, &document);
-                    let is_new = |flaw: &ScriptFlaw| told.insert((flaw.at.clone(), flaw.script.clone()));
-                    found.flaws.extend(flaw.filter(is_new));
-                }
-                Err(problem) if is_text(one.path) => {
-                    found.problems.push(Problem { blocking: true, ..problem });
-                }
-                Err(_) => {}
+            scripts.entry(one.path).or_default().push(one);
+        }
+        let known = OnceLock::new();
+        let keeps_rights = || *known.get_or_init(|| keeps_rights(inventory));
+        let judged: Vec<_> = scripts
+            .into_par_iter()
+            .map(|(path, starts)| judge(inventory, path, &starts, &keeps_rights))
+            .collect();
+        let mut found = Self::default();
+        for one in judged {
+            match one {
+                Ok(flaws) => found.flaws.extend(flaws),
+                Err(problem) => found.problems.push(problem),
             }
         }
-        found.problems.dedup();
         found
     }
+}
+
+/// What keeps a script from running where it is started, each place once; a problem where it cannot be read.
+fn judge(
+    inventory: &Inventory<'_>,
+    path: &str,
+    starts: &[Started<'_>],
+    keeps_rights: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<ScriptFlaw>, Problem> {
+    let document = match Document::read(inventory.tree(), path) {
+        Ok(document) => document,
+        Err(problem) if is_text(path) => return Err(Problem { blocking: true, ..problem }),
+        Err(_) => return Ok(Vec::new()),
+    };
+    let lacks_right = || inventory.tree().mode(path).is_some_and(|mode| mode & 0o111 == 0) && keeps_rights();
+    let mut flaws: Vec<ScriptFlaw> = Vec::new();
+    for started in starts {
+        let flaw = flaw(inventory, started, &document, &lacks_right);
+        let is_new = |flaw: &ScriptFlaw| flaws.iter().all(|told| told.at != flaw.at);
+        flaws.extend(flaw.filter(is_new));
+    }
+    Ok(flaws)
 }
 
 /// Whether a file that is started should be a text: a program may lie in the tree as well.
@@ -97,15 +120,22 @@ fn is_text(path: &str) -> bool {
     matches!(FileKind::of(path), FileKind::Shell | FileKind::Python | FileKind::TypeScript)
 }
 
-fn flaw(inventory: &Inventory<'_>, started: &Started<'_>, document: &Document) -> Option<ScriptFlaw> {
+fn flaw(
+    inventory: &Inventory<'_>,
+    started: &Started<'_>,
+    document: &Document,
+    lacks_right: &dyn Fn() -> bool,
+) -> Option<ScriptFlaw> {
     let first = document.text.lines().next().unwrap_or("").trim_start_matches('\u{feff}');
     let told = |at: Place, kind| {
         let started_at = (at != *started.at).then(|| started.at.clone());
         Some(ScriptFlaw { script: Some(file_name(started.path).to_owned()), at, kind, started_at })
     };
     let first_line = || document.place(Span::new(0, first.len()));
-    let caller = inventory.tree().read(&started.at.path, MAX_CONFIG_BYTES).unwrap_or_default();
-    let mended = |sign: &[u8]| memchr::memmem::find(&caller, sign).is_some();
+    let mended = |sign: &[u8]| {
+        let caller = inventory.tree().read(&started.at.path, MAX_CONFIG_BYTES).unwrap_or_default();
+        memchr::memmem::find(&caller, sign).is_some()
+    };
     if started.directly
         && first.starts_with("#!")
         && document.text.as_bytes().get(first.len()) == Some(&b'\r')
@@ -116,7 +146,7 @@ fn flaw(inventory: &Inventory<'_>, started: &Started<'_>, document: &Document) -
     if let Some((span, message)) = refused(document) {
         return told(document.place(span), ScriptFlawKind::Refused(message));
     }
-    if started.directly && !mended(b"chmod") && lacks_right(inventory, started.path) {
+    if started.directly && lacks_right() && !mended(b"chmod") {
         return told(started.at.clone(), ScriptFlawKind::NotExecutable);
     }
     let is_text = !document.text.contains('\0') && !first.is_empty();
@@ -185,16 +215,11 @@ fn is_for_shell(document: &Document) -> bool {
     }
 }
 
-/// Whether a file may not be executed, in a tree that keeps these rights: some script of it has them.
-fn lacks_right(inventory: &Inventory<'_>, path: &str) -> bool {
-    let executable = |path: &str| inventory.tree().mode(path).map(|mode| mode & 0o111 != 0);
-    let has_right = |path: &str| executable(path) == Some(true);
-    let mut scripts = inventory.entries().iter().filter(|entry| {
-        entry.kind == EntryKind::File
-            && FileKind::of(&entry.path) == FileKind::Shell
-            && inventory.tree().size(&entry.path).is_some_and(|size| size <= MAX_CODE_BYTES)
-    });
-    executable(path) == Some(false) && scripts.any(|entry| has_right(&entry.path))
+/// Whether the tree keeps the right to execute: some script of it has it.
+fn keeps_rights(inventory: &Inventory<'_>) -> bool {
+    let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
+    let mut scripts = files.filter(|entry| FileKind::of(&entry.path) == FileKind::Shell);
+    scripts.any(|entry| inventory.tree().mode(&entry.path).is_some_and(|mode| mode & 0o111 != 0))
 }
 
 #[cfg(test)]

@@ -248,7 +248,7 @@ impl<'i> Program<'i> {
         if !may_hold(FileKind::of(path), &bytes) {
             return None;
         }
-        let document = Document::new(path, source::decode_code(bytes).ok()?);
+        let document = Document::of_bytes(path, bytes).ok()?;
         lowered(document).map(Arc::new)
     }
 

@@ -33,10 +33,12 @@ impl Check for BoundTwice {
         });
         let twice = set.filter_map(|setting| {
             let service = setting.scope.service.as_deref()?;
-            let key = (&*setting.at.path, service, setting.scope.environment.as_deref(), setting.key.as_str());
+            let key =
+                (&*setting.at.path, service, setting.scope.environment.as_deref(), setting.key.as_str());
             let secret = bound.get(&key)?;
             let message = format!(
-                "`{service}` is given `{}` as a literal here and from the secret `{}` as well: Cloud Run rejects a variable that is both a literal and a secret, so the deployment fails",
+                "`{service}` is given `{}` as a literal here and from the secret `{}` as well: Cloud Run \
+                rejects a variable that is both a literal and a secret, so the deployment fails",
                 setting.key, secret.name
             );
             let subject = format!("{} of {service}", settings::subject(setting));

@@ -4,8 +4,7 @@ mod fix;
 mod policy;
 
 use std::cell::LazyCell;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use facts::{Facts, Setting, SettingSource};
 use source::{Place, Span, redact};
@@ -32,7 +31,7 @@ impl Check for ForbiddenValue {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = LazyCell::new(|| given(facts));
         let judged = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
-        once_a_place(judged.filter_map(|setting| self.fault(setting, &known)))
+        judged.filter_map(|setting| self.fault(setting, &known)).collect()
     }
 }
 
@@ -76,32 +75,6 @@ impl ForbiddenValue {
             unknown
         }
     }
-}
-
-/// One fault a place and environment: an anchor of YAML gives the same line to several services. Of several the gravest stays.
-fn once_a_place(faults: impl Iterator<Item = Fault>) -> Vec<Fault> {
-    let mut kept: Vec<Fault> = Vec::new();
-    let mut at: HashMap<_, usize> = HashMap::new();
-    for fault in faults {
-        let key = fault.subject.rsplit('.').next().map(str::to_owned);
-        // Whoever asks for one environment is told of each.
-        match at.entry((fault.at.clone(), key, fault.environment.clone())) {
-            Entry::Vacant(free) => {
-                free.insert(kept.len());
-                kept.push(fault);
-            }
-            Entry::Occupied(taken) => {
-                // Without a severity of its own a fault has that of the rule.
-                if let Some(before) = kept.get_mut(*taken.get())
-                    && fault.severity.is_none()
-                    && before.severity.is_some()
-                {
-                    *before = fault;
-                }
-            }
-        }
-    }
-    kept
 }
 
 /// The place of what was found; that of the whole value where it is written in another way than it is read.
