@@ -34,6 +34,7 @@ mod scope;
 mod script_flaws;
 mod scripts;
 mod served;
+mod shell_flaws;
 mod stages;
 mod terraform;
 mod terraform_modules;
@@ -61,6 +62,7 @@ pub use model::{
 };
 pub use ports::{DockerfilePorts, StatedPort, UnservedPath};
 pub use script_flaws::{ScriptFlaw, ScriptFlawKind};
+pub use shell_flaws::{ShellFlaw, ShellFlawKind};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{

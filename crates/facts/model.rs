@@ -20,6 +20,7 @@ use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
 use crate::ports::{DockerfilePorts, UnservedPath};
 use crate::script_flaws::ScriptFlaw;
+use crate::shell_flaws::ShellFlaw;
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
@@ -114,6 +115,8 @@ pub struct Facts {
     pub cut_commands: Vec<CutCommand>,
     /// Scripts that something starts and that cannot run.
     pub script_flaws: Vec<ScriptFlaw>,
+    /// Places of shell texts that do something else than they seem to.
+    pub shell_flaws: Vec<ShellFlaw>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.

@@ -21,7 +21,7 @@ use crate::workflow::{
 };
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
-    ScriptFlaw, SecretRef, Setting, TerraformRun, UnnamedVariables,
+    ScriptFlaw, SecretRef, Setting, ShellFlaw, TerraformRun, UnnamedVariables,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.
@@ -91,6 +91,8 @@ pub(crate) struct Record {
     pub cut_commands: Vec<CutCommand>,
     /// Shell texts that no shell reads.
     pub script_flaws: Vec<ScriptFlaw>,
+    /// Places of shell texts that do something else than they seem to.
+    pub shell_flaws: Vec<ShellFlaw>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.
@@ -149,6 +151,7 @@ impl Record {
             && self.project_directories.is_empty()
             && self.cut_commands.is_empty()
             && self.script_flaws.is_empty()
+            && self.shell_flaws.is_empty()
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
             && self.actions.is_empty()
@@ -196,6 +199,7 @@ impl Record {
         self.project_directories.extend(other.project_directories);
         self.cut_commands.extend(other.cut_commands);
         self.script_flaws.extend(other.script_flaws);
+        self.shell_flaws.extend(other.shell_flaws);
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
         self.actions.extend(other.actions);
@@ -285,6 +289,8 @@ pub(crate) enum UseKind {
     Script {
         /// As a program itself, not as the argument of an interpreter.
         directly: bool,
+        /// How many arguments it is given, where that is certain.
+        arguments: Option<usize>,
     },
     /// A file or a folder that a tool is told to read.
     NamedFile,

@@ -73,6 +73,7 @@ mod secret_literal;
 mod serverless_neg;
 mod settings;
 mod shared_value;
+mod shell_flaw;
 mod sibling_key;
 mod silenced_gate;
 mod sources_disagree;
@@ -195,6 +196,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("serverless-neg", serverless_neg::build),
     ("shared-value", shared_value::build),
     ("sibling-key", sibling_key::build),
+    ("shell-flaw", shell_flaw::build),
     ("silenced-gate", silenced_gate::build),
     ("sources-disagree", sources_disagree::build),
     ("state-file", state_file::build),
