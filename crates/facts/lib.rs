@@ -60,7 +60,7 @@ pub use model::{
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
     Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
-pub use ports::{DockerfilePorts, StatedPort, UnservedPath};
+pub use ports::{AskedPath, DockerfilePorts, StatedPort, UnservedPath};
 pub use script_flaws::{ScriptFlaw, ScriptFlawKind};
 pub use shell_flaws::{ShellFlaw, ShellFlawKind};
 pub use syntax::dockerignore::Builder;

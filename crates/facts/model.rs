@@ -18,7 +18,7 @@ use crate::container::{
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
-use crate::ports::{DockerfilePorts, UnservedPath};
+use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
 use crate::script_flaws::ScriptFlaw;
 use crate::shell_flaws::ShellFlaw;
 use crate::terraform::{TerraformModule, TerraformRun};
@@ -91,6 +91,8 @@ pub struct Facts {
     pub dockerfile_flaws: Vec<DockerfileFlaw>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
+    /// Paths that platforms ask of containers.
+    pub asked_paths: Vec<AskedPath>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
     /// Commands of Docker Compose that name services.

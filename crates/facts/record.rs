@@ -14,7 +14,7 @@ use crate::container::{
     UndefinedBuildVariable,
 };
 use crate::kubernetes::KubernetesObject;
-use crate::ports::DockerfilePorts;
+use crate::ports::{AskedPath, DockerfilePorts};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
@@ -65,6 +65,8 @@ pub(crate) struct Record {
     pub dockerfile_flaws: Vec<DockerfileFlaw>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
+    /// Paths that platforms ask of containers.
+    pub asked_paths: Vec<AskedPath>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
     /// Commands of Docker Compose that name services.
@@ -144,6 +146,7 @@ impl Record {
             && self.lacking_tools.is_empty()
             && self.dockerfile_flaws.is_empty()
             && self.dockerfile_ports.is_empty()
+            && self.asked_paths.is_empty()
             && self.compose_services.is_empty()
             && self.compose_calls.is_empty()
             && self.string_compares.is_empty()
@@ -192,6 +195,7 @@ impl Record {
         self.lacking_tools.extend(other.lacking_tools);
         self.dockerfile_flaws.extend(other.dockerfile_flaws);
         self.dockerfile_ports.extend(other.dockerfile_ports);
+        self.asked_paths.extend(other.asked_paths);
         self.compose_services.extend(other.compose_services);
         self.compose_calls.extend(other.compose_calls);
         self.string_compares.extend(other.string_compares);

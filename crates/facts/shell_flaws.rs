@@ -163,7 +163,7 @@ fn unbound(
         .map(|reference| reference.name.as_str())
         .collect();
     let mut found = Vec::new();
-    for command in &script.commands {
+    for command in script.commands.iter().filter(|command| command.span.start > switch.end) {
         let Some(reference) = asked(command).filter(|_| is_option(script, command)) else { continue };
         let name = reference.name.as_str();
         if handled.contains(name) || is_given(name) || text.contains(&format!("{name}=")) {
@@ -229,8 +229,8 @@ fn asked(command: &Command) -> Option<&Reference> {
 /// Whether the test asks for an option: what it guards goes on, instead of ending for want of the variable.
 fn is_option(script: &Script, command: &Command) -> bool {
     let holds = |span: Span| span.start <= command.span.start && command.span.end <= span.end;
-    let blocks = script.blocks.iter().filter(|block| block.kind == BlockKind::If && holds(block.span));
-    let Some(block) = blocks.last().filter(|_| command.in_condition) else { return false };
+    let mut blocks = script.blocks.iter().filter(|block| block.kind == BlockKind::If && holds(block.span));
+    let Some(block) = blocks.next_back().filter(|_| command.in_condition) else { return false };
     let ends = |other: &Command| {
         let inside = block.span.start <= other.span.start && other.span.end <= block.span.end;
         let name = other.name().unwrap_or("");
@@ -297,5 +297,7 @@ mod tests {
         ] {
             assert_eq!(told(&text.replacen(from, to, 1)), [], "{from} {to}");
         }
+        let later = text.replacen("set -eu", "set -e", 1) + "set -u\n";
+        assert_eq!(told(&later), []);
     }
 }

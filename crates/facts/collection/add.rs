@@ -41,6 +41,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.buildkit_needs.extend(record.buildkit_needs);
     facts.lacking_tools.extend(record.lacking_tools);
     facts.dockerfile_flaws.extend(record.dockerfile_flaws);
+    facts.asked_paths.extend(record.asked_paths);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_services.extend(filled(record.compose_services, |service| &mut service.scope, scope));
     let deploys = part.deploys;

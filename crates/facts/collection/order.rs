@@ -22,6 +22,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_flaws.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
+    facts.asked_paths.sort_by(|one, other| one.path.at.cmp(&other.path.at));
     facts.objects.sort_by(|one, other| one.at.cmp(&other.at));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
