@@ -45,8 +45,8 @@ pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
 pub use compose_service::{ComposeCall, ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 pub use container::{
-    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
-    image_name,
+    BuildArgument, BuildKitNeed, DockerfileFlaw, DockerfileFlawKind, EscapedVariable, LackingTools,
+    LiteralVariable, UndefinedBuildVariable, image_name,
 };
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{

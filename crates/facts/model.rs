@@ -12,7 +12,8 @@ use source::{FileKind, Place};
 use crate::cloud_run::CloudRunDeploy;
 use crate::compose_service::{ComposeCall, ComposeService};
 use crate::container::{
-    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+    BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
+    UndefinedBuildVariable,
 };
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
@@ -85,6 +86,8 @@ pub struct Facts {
     pub buildkit_needs: Vec<BuildKitNeed>,
     /// Programs that the final stages of Dockerfiles lack.
     pub lacking_tools: Vec<LackingTools>,
+    /// Instructions that mean something else than they seem to.
+    pub dockerfile_flaws: Vec<DockerfileFlaw>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.

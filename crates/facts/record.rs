@@ -10,7 +10,8 @@ use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::compose_service::{ComposeCall, ComposeService};
 use crate::container::{
-    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+    BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
+    UndefinedBuildVariable,
 };
 use crate::kubernetes::KubernetesObject;
 use crate::ports::DockerfilePorts;
@@ -60,6 +61,8 @@ pub(crate) struct Record {
     pub buildkit_needs: Vec<BuildKitNeed>,
     /// Programs that the final stages of Dockerfiles lack.
     pub lacking_tools: Vec<LackingTools>,
+    /// Instructions that mean something else than they seem to.
+    pub dockerfile_flaws: Vec<DockerfileFlaw>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
     /// Services of Compose files.
@@ -137,6 +140,7 @@ impl Record {
             && self.cloud_run_deploys.is_empty()
             && self.buildkit_needs.is_empty()
             && self.lacking_tools.is_empty()
+            && self.dockerfile_flaws.is_empty()
             && self.dockerfile_ports.is_empty()
             && self.compose_services.is_empty()
             && self.compose_calls.is_empty()
@@ -183,6 +187,7 @@ impl Record {
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
         self.buildkit_needs.extend(other.buildkit_needs);
         self.lacking_tools.extend(other.lacking_tools);
+        self.dockerfile_flaws.extend(other.dockerfile_flaws);
         self.dockerfile_ports.extend(other.dockerfile_ports);
         self.compose_services.extend(other.compose_services);
         self.compose_calls.extend(other.compose_calls);

@@ -27,6 +27,7 @@ mod destination;
 mod detector_repair;
 mod detector_wrong;
 mod detectors_disagree;
+mod dockerfile_flaw;
 mod environment_default;
 mod environment_word;
 mod escaped_variable;
@@ -149,6 +150,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
+    ("dockerfile-flaw", dockerfile_flaw::build),
     ("environment-default", environment_default::build),
     ("environment-word", environment_word::build),
     ("escaped-variable", escaped_variable::build),

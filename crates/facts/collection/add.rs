@@ -40,6 +40,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.compose_variables.extend(filled(record.compose_variables, |variable| &mut variable.scope, scope));
     facts.buildkit_needs.extend(record.buildkit_needs);
     facts.lacking_tools.extend(record.lacking_tools);
+    facts.dockerfile_flaws.extend(record.dockerfile_flaws);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_services.extend(filled(record.compose_services, |service| &mut service.scope, scope));
     let deploys = part.deploys;

@@ -20,6 +20,7 @@ pub(super) fn sort(facts: &mut Facts) {
     });
     facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.dockerfile_flaws.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
     facts.objects.sort_by(|one, other| one.at.cmp(&other.at));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
