@@ -56,4 +56,6 @@ pub struct DockerfilePorts {
     pub base: Option<String>,
     /// `ENV PORT`.
     pub variable: Option<StatedPort>,
+    /// Where its text stands in the script that writes it; `None` for a file of its own.
+    pub written_at: Option<Place>,
 }
