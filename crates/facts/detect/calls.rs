@@ -5,6 +5,7 @@ use std::rc::Rc;
 use source::Span;
 use syntax::decision::{Language, ParameterKind, SequenceKind};
 
+use super::files::is_file;
 use super::journal::Slot;
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
@@ -165,6 +166,7 @@ impl Machine<'_> {
                 return Self::raise(frame, span, "TypeError", "nothing has no items");
             }
             Value::Unknown(unknown) => return Ok(Err(unknown)),
+            file if is_file(&file) => self.file_items(&file).unwrap_or_default(),
             other => {
                 let reason = format!("the items of {} are not followed", other.kind());
                 return Ok(match self.unknown(frame, span, reason) {
@@ -189,6 +191,10 @@ impl Machine<'_> {
                 }
                 Self::raise(frame, span, "KeyError", &name)
             }
+            (Value::Copy(copy), Value::Text(name)) => match self.in_copy(frame, span, copy, name) {
+                Some(value) => Ok(value),
+                None => Self::raise(frame, span, "KeyError", name),
+            },
             (Value::Map(entries), key) if key.is_known() => {
                 let found = by_text(&entries.borrow(), key);
                 if let Some(value) = found.and_then(|value| self.present(value)) {
