@@ -45,17 +45,18 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let inventory = Inventory::of(tree);
     let mut parts = Parts::of_configuration(&inventory, declared);
     parts.add_scripts(&inventory, declared);
-    for (path, part) in named::parts(&inventory, declared, &parts, &parts.uses(&inventory)) {
-        parts.files.insert(path, part);
-    }
+    // What is read from here on names no other file.
+    let uses = parts.uses(&inventory);
+    let named = named::parts(&inventory, declared, &parts, &uses);
+    parts.files.extend(named);
     let code = Code::default();
-    let mut images = images::images(&inventory, &parts.dockerfiles, &parts.uses(&inventory), declared, &code);
+    let mut images = images::images(&inventory, &parts.dockerfiles, &uses, declared, &code);
     parts.context_problems = std::mem::take(&mut images.problems);
     read_other_code(&inventory, declared, &images.built, &code);
     parts.add_code(code);
-    images.missing.extend(missing(&inventory, &parts.uses(&inventory)));
+    images.missing.extend(missing(&inventory, &uses));
     made::mark(&inventory, &mut images.missing);
-    parts.join(&inventory, declared, images)
+    parts.join(&inventory, declared, &uses, images)
 }
 
 /// One configuration file with its facts.
@@ -63,7 +64,7 @@ struct Part {
     kind: FileKind,
     record: Record,
     form: Option<Form>,
-    /// Whether it is a workflow that builds or deploys.
+    /// Whether it is a workflow, a script or a build configuration that builds or deploys.
     deploys: bool,
 }
 
@@ -152,10 +153,9 @@ impl Parts {
         }
     }
 
-    fn join(self, inventory: &Inventory<'_>, declared: &Declared, images: Images) -> Facts {
+    fn join(self, inventory: &Inventory<'_>, declared: &Declared, uses: &[Use], images: Images) -> Facts {
         let scopes = self.scopes(declared);
         let missing = self.scoped(images.missing, &scopes);
-        let uses = self.uses(inventory);
         // What one example names in another is still an example.
         let used = Named::of(uses.iter().filter(|used| !set_aside(&used.at.path)));
         let rendered = self.rendered;
@@ -166,9 +166,10 @@ impl Parts {
             .map(|(path, _)| path.clone())
             .collect();
         let mut terraform = BTreeMap::new();
-        let mut started = StartedScripts::of(inventory, &images.built, &uses);
+        let mut started = StartedScripts::of(inventory, &images.built, uses);
         let mut facts = Facts {
             script_flaws: std::mem::take(&mut started.flaws),
+            shell_flaws: std::mem::take(&mut started.shell_flaws),
             images: images.built,
             missing,
             disagreements: images.disagreements,
@@ -213,7 +214,7 @@ impl Parts {
         facts.environments = environments(&facts, declared);
         order::sort(&mut facts);
         facts.unserved_paths = unserved(inventory, &facts);
-        detect(inventory, declared, &uses, &self.without_detectors, &mut facts);
+        detect(inventory, declared, uses, &self.without_detectors, &mut facts);
         facts
     }
 

@@ -60,6 +60,19 @@ pub struct ComposeService {
     pub scope: Scope,
 }
 
+/// A command of Docker Compose that names services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposeCall {
+    /// The files that it reads, as written; none for those of the default names.
+    pub files: Vec<String>,
+    /// The folders that it may run in, relative to the root, the likeliest first; one where that is certain.
+    pub folders: Vec<String>,
+    /// The services that it names.
+    pub services: Vec<Stated<String>>,
+    /// Environment, service, deployed or not.
+    pub scope: Scope,
+}
+
 /// What a service says of its own health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnHealth {

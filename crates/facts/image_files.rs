@@ -126,7 +126,8 @@ fn what(
             let has_frontend = dockerfile.directives.iter().any(|directive| directive.name.value == "syntax");
             if keeps_parents && builder == Builder::Buildkit && !has_frontend {
                 return Err(at(
-                    "`--parents` needs a newer Dockerfile frontend than that of Engine 28.5; add `# syntax=docker/dockerfile:1`",
+                    "`--parents` needs a newer Dockerfile frontend than that of Engine 28.5; add `# \
+                    syntax=docker/dockerfile:1`",
                 ));
             }
             let local = sources.iter().filter(|source| !is_remote(&source.value));

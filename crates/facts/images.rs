@@ -201,11 +201,12 @@ fn image(
 
 /// Whether everybody who builds the image also mounts this path of the tree into its containers.
 fn is_mounted(plan: &Planned, uses: &[Use], path: &str) -> bool {
-    let holds = |folder: &str| folder.is_empty() || path == folder || path.starts_with(&format!("{folder}/"));
     !plan.built_by.is_empty()
         && plan.built_by.iter().all(|by| {
             uses.iter().any(|used| {
-                matches!(used.what, UseKind::Bind { .. }) && used.at.path == by.path && holds(&used.path)
+                matches!(used.what, UseKind::Bind { .. })
+                    && used.at.path == by.path
+                    && source::is_within(path, &used.path)
             })
         })
 }

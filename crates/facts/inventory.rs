@@ -105,9 +105,7 @@ impl<'t> Inventory<'t> {
             });
             named.filter(|path| !path.is_empty()).collect()
         });
-        submodules.iter().any(|module| {
-            path.strip_prefix(module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        submodules.iter().any(|module| source::is_within(path, module))
     }
 
     /// Everything below a directory, in byte order; all for `""`.

@@ -1,6 +1,7 @@
 //! Files that others name and that are not there.
 
 pub(crate) mod made;
+mod make_targets;
 pub(crate) mod merge;
 pub(crate) mod package_scripts;
 
@@ -68,26 +69,15 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         if FileKind::of(&used.at.path) != FileKind::Workflow {
             package_scripts::missing_script(inventory, directory_of(&used.at.path), name)?;
         }
-        return Some(MissingFile {
-            path: name.clone(),
-            at: used.at.clone(),
-            kind: MissingKind::PackageScript,
-            generated: false,
-            made_by: None,
-            similar: missing.similar,
-            is_alternative: false,
-            scope: Scope::default(),
-        });
+        return Some(not_there(used, name, MissingKind::PackageScript, missing.similar));
+    }
+    if let UseKind::MakeTarget { target, file } = &used.what {
+        let missing = make_targets::missing_target(inventory, used, file.as_deref(), target)?;
+        return Some(not_there(used, target, MissingKind::MakeTarget, missing.similar));
     }
     let mut file = MissingFile {
-        path: used.path.clone(),
-        at: used.at.clone(),
-        kind: MissingKind::Dockerfile,
-        generated: false,
-        made_by: None,
-        similar: None,
         is_alternative: matches!(used.what, UseKind::Dockerfile { is_alternative: true, .. }),
-        scope: Scope::default(),
+        ..not_there(used, &used.path, MissingKind::Dockerfile, None)
     };
     match &used.what {
         UseKind::Build(build) => {
@@ -111,7 +101,7 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
             file.scope.service = Some(service.clone());
             file.kind = bound(inventory, used, *read_only, uses)?;
         }
-        UseKind::Dockerfile { .. } | UseKind::PackageScript(_) => {}
+        UseKind::Dockerfile { .. } | UseKind::PackageScript(_) | UseKind::MakeTarget { .. } => {}
         // Which of several names it has is not told, and Compose says it at once.
         UseKind::Started { .. } => return None,
         UseKind::Config => file.kind = MissingKind::ConfigFile,
@@ -143,6 +133,20 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
     file.generated = git_ignore::is_ignored(inventory, &file.path);
     file.similar = inventory.similar(&file.path).map(str::to_owned);
     Some(file)
+}
+
+/// A file that is not there, or something in one, by its name.
+fn not_there(used: &Use, name: &str, kind: MissingKind, similar: Option<String>) -> MissingFile {
+    MissingFile {
+        path: name.to_owned(),
+        at: used.at.clone(),
+        kind,
+        generated: false,
+        made_by: None,
+        similar,
+        is_alternative: false,
+        scope: Scope::default(),
+    }
 }
 
 /// What a bind mount lacks. Docker makes every missing source itself, as an empty directory: that is no fault where

@@ -8,19 +8,20 @@ use syntax::dockerignore::Builder;
 
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
-use crate::compose_service::ComposeService;
+use crate::compose_service::{ComposeCall, ComposeService};
 use crate::container::{
-    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+    BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
+    UndefinedBuildVariable,
 };
 use crate::kubernetes::KubernetesObject;
-use crate::ports::DockerfilePorts;
+use crate::ports::{AskedPath, DockerfilePorts};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
 };
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
-    ScriptFlaw, SecretRef, Setting, TerraformRun, UnnamedVariables,
+    ScriptFlaw, SecretRef, Setting, ShellFlaw, TerraformRun, UnnamedVariables,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.
@@ -60,10 +61,16 @@ pub(crate) struct Record {
     pub buildkit_needs: Vec<BuildKitNeed>,
     /// Programs that the final stages of Dockerfiles lack.
     pub lacking_tools: Vec<LackingTools>,
+    /// Instructions that mean something else than they seem to.
+    pub dockerfile_flaws: Vec<DockerfileFlaw>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
+    /// Paths that platforms ask of containers.
+    pub asked_paths: Vec<AskedPath>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
+    /// Commands of Docker Compose that name services.
+    pub compose_calls: Vec<ComposeCall>,
     /// Numbers that a shell compares as texts.
     pub string_compares: Vec<StringCompare>,
     /// Tests of deploying workflows whose failure goes unheard.
@@ -86,6 +93,8 @@ pub(crate) struct Record {
     pub cut_commands: Vec<CutCommand>,
     /// Shell texts that no shell reads.
     pub script_flaws: Vec<ScriptFlaw>,
+    /// Places of shell texts that do something else than they seem to.
+    pub shell_flaws: Vec<ShellFlaw>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.
@@ -135,13 +144,17 @@ impl Record {
             && self.cloud_run_deploys.is_empty()
             && self.buildkit_needs.is_empty()
             && self.lacking_tools.is_empty()
+            && self.dockerfile_flaws.is_empty()
             && self.dockerfile_ports.is_empty()
+            && self.asked_paths.is_empty()
             && self.compose_services.is_empty()
+            && self.compose_calls.is_empty()
             && self.string_compares.is_empty()
             && self.submissions.is_empty()
             && self.project_directories.is_empty()
             && self.cut_commands.is_empty()
             && self.script_flaws.is_empty()
+            && self.shell_flaws.is_empty()
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
             && self.actions.is_empty()
@@ -180,13 +193,17 @@ impl Record {
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
         self.buildkit_needs.extend(other.buildkit_needs);
         self.lacking_tools.extend(other.lacking_tools);
+        self.dockerfile_flaws.extend(other.dockerfile_flaws);
         self.dockerfile_ports.extend(other.dockerfile_ports);
+        self.asked_paths.extend(other.asked_paths);
         self.compose_services.extend(other.compose_services);
+        self.compose_calls.extend(other.compose_calls);
         self.string_compares.extend(other.string_compares);
         self.submissions.extend(other.submissions);
         self.project_directories.extend(other.project_directories);
         self.cut_commands.extend(other.cut_commands);
         self.script_flaws.extend(other.script_flaws);
+        self.shell_flaws.extend(other.shell_flaws);
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
         self.actions.extend(other.actions);
@@ -276,6 +293,8 @@ pub(crate) enum UseKind {
     Script {
         /// As a program itself, not as the argument of an interpreter.
         directly: bool,
+        /// How many arguments it is given, where that is certain.
+        arguments: Option<usize>,
     },
     /// A file or a folder that a tool is told to read.
     NamedFile,
@@ -283,6 +302,13 @@ pub(crate) enum UseKind {
     VariableFile,
     /// A script of the package.json of this folder, or of the nearest one above it, by name.
     PackageScript(String),
+    /// A target that make is asked for in this folder.
+    MakeTarget {
+        /// The target.
+        target: String,
+        /// The Makefile, as written, where it is named.
+        file: Option<String>,
+    },
     /// A module or a file that Terraform reads.
     Terraform,
     /// A folder that a step runs in.
@@ -356,7 +382,14 @@ impl Document {
     /// A problem that names the file, not blocking yet.
     pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
         let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
-        let bytes = tree.read(path, limit).map_err(|error| unread(path, &error))?;
+        Self::of_bytes(path, tree.read(path, limit).map_err(|error| unread(path, &error))?)
+    }
+
+    /// Decodes what was read of the file at `path`, as its kind is written.
+    ///
+    /// # Errors
+    /// A problem that names the file, not blocking yet.
+    pub(crate) fn of_bytes(path: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let decode = match FileKind::of(path) {
             FileKind::Python => source::decode_python,
             kind if is_code(kind) => source::decode_code,

@@ -1,16 +1,17 @@
 //! Scripts that something starts and that cannot run: no shell reads them, or the kernel does not execute them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use source::{
-    EntryKind, FileKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, Place, Span, file_name, is_illustration,
-};
+use rayon::prelude::*;
+use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, Place, Span, file_name, is_illustration};
 use syntax::shell;
 
 use crate::Problem;
 use crate::image::Image;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use, UseKind};
+use crate::shell_flaws::{self, ShellFlaw};
 
 /// What keeps a script from running.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,13 @@ pub struct ScriptFlaw {
 pub enum ScriptFlawKind {
     /// A shell refuses the text: why, in words.
     Refused(String),
+    /// It ends where an argument is missing, and is started with fewer.
+    ArgumentMissing {
+        /// So many arguments it demands.
+        needed: usize,
+        /// So many it is given.
+        given: usize,
+    },
     /// It is committed without the right to be executed, and is started as a program.
     NotExecutable,
     /// Its first line ends in a carriage return, which then belongs to the interpreter's name.
@@ -47,6 +55,8 @@ struct Started<'a> {
     directly: bool,
     /// By the container's runtime, without a shell that would take over.
     by_runtime: bool,
+    /// How many arguments it is given, where that is certain.
+    arguments: Option<usize>,
 }
 
 /// What is wrong with the scripts that images, workflows and scripts start.
@@ -54,6 +64,8 @@ struct Started<'a> {
 pub(crate) struct StartedScripts {
     /// What keeps them from running.
     pub flaws: Vec<ScriptFlaw>,
+    /// Places of shell scripts that do something else than they seem to.
+    pub shell_flaws: Vec<ShellFlaw>,
     /// Those that could not be read; each blocks.
     pub problems: Vec<Problem>,
 }
@@ -63,33 +75,61 @@ impl StartedScripts {
         let by_images = images.iter().flat_map(|image| &image.entry).filter_map(|entry| {
             let script = entry.script.as_ref()?;
             let (directly, by_runtime) = (script.directly, script.by_runtime);
-            Some(Started { path: &script.path, at: &entry.at, directly, by_runtime })
+            Some(Started { path: &script.path, at: &entry.at, directly, by_runtime, arguments: None })
         });
         let by_uses = uses.iter().filter_map(|used| match used.what {
-            UseKind::Script { directly } => {
-                Some(Started { path: &used.path, at: &used.at, directly, by_runtime: false })
+            UseKind::Script { directly, arguments } => {
+                Some(Started { path: &used.path, at: &used.at, directly, by_runtime: false, arguments })
             }
             _ => None,
         });
         let started = by_images.chain(by_uses).filter(|one| !is_illustration(&one.at.path));
-        let mut found = Self::default();
-        let mut told = BTreeSet::new();
+        let mut scripts: BTreeMap<&str, Vec<Started<'_>>> = BTreeMap::new();
         for one in started.filter(|one| inventory.is_file(one.path)) {
-            match Document::read(inventory.tree(), one.path) {
-                Ok(document) => {
-                    let flaw = flaw(inventory, &one, &document);
-                    let is_new = |flaw: &ScriptFlaw| told.insert((flaw.at.clone(), flaw.script.clone()));
-                    found.flaws.extend(flaw.filter(is_new));
+            scripts.entry(one.path).or_default().push(one);
+        }
+        let known = OnceLock::new();
+        let keeps_rights = || *known.get_or_init(|| keeps_rights(inventory));
+        let judged: Vec<_> = scripts
+            .into_par_iter()
+            .map(|(path, starts)| judge(inventory, path, &starts, &keeps_rights))
+            .collect();
+        let mut found = Self::default();
+        for one in judged {
+            match one {
+                Ok((flaws, shell_flaws)) => {
+                    found.flaws.extend(flaws);
+                    found.shell_flaws.extend(shell_flaws);
                 }
-                Err(problem) if is_text(one.path) => {
-                    found.problems.push(Problem { blocking: true, ..problem });
-                }
-                Err(_) => {}
+                Err(problem) => found.problems.push(problem),
             }
         }
-        found.problems.dedup();
         found
     }
+}
+
+/// What keeps a script from running where it is started, each place once, and what is not what it seems in it; a problem
+/// where it cannot be read.
+fn judge(
+    inventory: &Inventory<'_>,
+    path: &str,
+    starts: &[Started<'_>],
+    keeps_rights: &(dyn Fn() -> bool + Sync),
+) -> Result<(Vec<ScriptFlaw>, Vec<ShellFlaw>), Problem> {
+    let document = match Document::read(inventory.tree(), path) {
+        Ok(document) => document,
+        Err(problem) if is_text(path) => return Err(Problem { blocking: true, ..problem }),
+        Err(_) => return Ok((Vec::new(), Vec::new())),
+    };
+    let lacks_right = || inventory.tree().mode(path).is_some_and(|mode| mode & 0o111 == 0) && keeps_rights();
+    let mut flaws: Vec<ScriptFlaw> = Vec::new();
+    for started in starts {
+        let flaw = flaw(inventory, started, &document, &lacks_right);
+        let is_new = |flaw: &ScriptFlaw| flaws.iter().all(|told| told.at != flaw.at);
+        flaws.extend(flaw.filter(is_new));
+    }
+    let of_shell = if is_for_shell(&document) { shell_flaws::of_script(&document) } else { Vec::new() };
+    Ok((flaws, of_shell))
 }
 
 /// Whether a file that is started should be a text: a program may lie in the tree as well.
@@ -97,15 +137,22 @@ fn is_text(path: &str) -> bool {
     matches!(FileKind::of(path), FileKind::Shell | FileKind::Python | FileKind::TypeScript)
 }
 
-fn flaw(inventory: &Inventory<'_>, started: &Started<'_>, document: &Document) -> Option<ScriptFlaw> {
+fn flaw(
+    inventory: &Inventory<'_>,
+    started: &Started<'_>,
+    document: &Document,
+    lacks_right: &dyn Fn() -> bool,
+) -> Option<ScriptFlaw> {
     let first = document.text.lines().next().unwrap_or("").trim_start_matches('\u{feff}');
     let told = |at: Place, kind| {
         let started_at = (at != *started.at).then(|| started.at.clone());
         Some(ScriptFlaw { script: Some(file_name(started.path).to_owned()), at, kind, started_at })
     };
     let first_line = || document.place(Span::new(0, first.len()));
-    let caller = inventory.tree().read(&started.at.path, MAX_CONFIG_BYTES).unwrap_or_default();
-    let mended = |sign: &[u8]| memchr::memmem::find(&caller, sign).is_some();
+    let mended = |sign: &[u8]| {
+        let caller = inventory.tree().read(&started.at.path, MAX_CONFIG_BYTES).unwrap_or_default();
+        memchr::memmem::find(&caller, sign).is_some()
+    };
     if started.directly
         && first.starts_with("#!")
         && document.text.as_bytes().get(first.len()) == Some(&b'\r')
@@ -116,8 +163,14 @@ fn flaw(inventory: &Inventory<'_>, started: &Started<'_>, document: &Document) -
     if let Some((span, message)) = refused(document) {
         return told(document.place(span), ScriptFlawKind::Refused(message));
     }
-    if started.directly && !mended(b"chmod") && lacks_right(inventory, started.path) {
+    if started.directly && lacks_right() && !mended(b"chmod") {
         return told(started.at.clone(), ScriptFlawKind::NotExecutable);
+    }
+    if let Some(given) = started.arguments.filter(|_| is_for_shell(document)) {
+        let needed = shell_flaws::demanded_arguments(&document.text);
+        if needed > given {
+            return told(started.at.clone(), ScriptFlawKind::ArgumentMissing { needed, given });
+        }
     }
     let is_text = !document.text.contains('\0') && !first.is_empty();
     if started.by_runtime && is_text && !first.starts_with("#!") {
@@ -185,16 +238,11 @@ fn is_for_shell(document: &Document) -> bool {
     }
 }
 
-/// Whether a file may not be executed, in a tree that keeps these rights: some script of it has them.
-fn lacks_right(inventory: &Inventory<'_>, path: &str) -> bool {
-    let executable = |path: &str| inventory.tree().mode(path).map(|mode| mode & 0o111 != 0);
-    let has_right = |path: &str| executable(path) == Some(true);
-    let mut scripts = inventory.entries().iter().filter(|entry| {
-        entry.kind == EntryKind::File
-            && FileKind::of(&entry.path) == FileKind::Shell
-            && inventory.tree().size(&entry.path).is_some_and(|size| size <= MAX_CODE_BYTES)
-    });
-    executable(path) == Some(false) && scripts.any(|entry| has_right(&entry.path))
+/// Whether the tree keeps the right to execute: some script of it has it.
+fn keeps_rights(inventory: &Inventory<'_>) -> bool {
+    let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
+    let mut scripts = files.filter(|entry| FileKind::of(&entry.path) == FileKind::Shell);
+    scripts.any(|entry| inventory.tree().mode(&entry.path).is_some_and(|mode| mode & 0o111 != 0))
 }
 
 #[cfg(test)]

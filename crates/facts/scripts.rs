@@ -13,7 +13,7 @@ use syntax::typescript;
 use crate::collect::script;
 use crate::detect;
 use crate::inventory::Inventory;
-use crate::record::{Document, Record, is_code, problem};
+use crate::record::{Document, Record, is_code};
 use crate::{Declared, EnvRead};
 
 /// Words that show that a script puts values into templates.
@@ -86,12 +86,9 @@ impl Signs {
             return Some(Found { path, record, rendered, may_hold_detectors });
         }
         let deploys = may_deploy(path) && self.deploys.is_match(&bytes);
-        let record = deploys.then(|| match source::decode(bytes) {
-            Ok(text) => script::record(&Document::new(path, text)),
-            Err(error) => {
-                let problem = problem(path, error.line, format!("this file {}", error.message));
-                Record { problems: vec![problem], ..Record::default() }
-            }
+        let record = deploys.then(|| match Document::of_bytes(path, bytes) {
+            Ok(document) => script::record(&document),
+            Err(problem) => Record { problems: vec![problem], ..Record::default() },
         });
         let record = record.filter(|record| !record.is_empty());
         Some(Found { path, record, rendered, may_hold_detectors: true })
@@ -140,7 +137,7 @@ fn typescript_record(path: &str, bytes: Vec<u8>) -> Option<Record> {
     if !reads || is_illustration(path) || path.ends_with(".d.ts") || path.ends_with(".min.js") {
         return None;
     }
-    let document = Document::new(path, source::decode_code(bytes).ok()?);
+    let document = Document::of_bytes(path, bytes).ok()?;
     let env_reads = typescript::env_reads(&document.text).into_iter().map(|read| EnvRead {
         at: document.place(read.name.span),
         name: read.name.value,

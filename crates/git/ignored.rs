@@ -25,7 +25,8 @@ pub fn ignored<'p>(
             let count = paths.len();
             let submodules = submodules(root)?;
             paths.retain(|path| {
-                !submodules.iter().any(|folder| is_below(path, folder)) && !is_behind_link(root, path)
+                !submodules.iter().any(|folder| source::is_within(path, folder))
+                    && !is_behind_link(root, path)
             });
             if paths.len() == count { Err(error) } else { asked(root, &paths) }
         }
@@ -62,10 +63,6 @@ fn submodules(root: &Path) -> Result<Vec<String>, GitError> {
 fn names(output: &[u8]) -> impl Iterator<Item = String> {
     let names = output.split(|byte| *byte == 0).filter(|name| !name.is_empty());
     names.map(|name| String::from_utf8_lossy(name).into_owned())
-}
-
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod cidr_overlap;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
+mod compose_call;
 mod compose_dependency;
 mod compose_host;
 mod compose_variable;
@@ -26,6 +27,7 @@ mod destination;
 mod detector_repair;
 mod detector_wrong;
 mod detectors_disagree;
+mod dockerfile_flaw;
 mod environment_default;
 mod environment_word;
 mod escaped_variable;
@@ -71,6 +73,7 @@ mod secret_literal;
 mod serverless_neg;
 mod settings;
 mod shared_value;
+mod shell_flaw;
 mod sibling_key;
 mod silenced_gate;
 mod sources_disagree;
@@ -136,6 +139,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
+    ("compose-call", compose_call::build),
     ("compose-dependency", compose_dependency::build),
     ("compose-host", compose_host::build),
     ("compose-variable", compose_variable::build),
@@ -147,6 +151,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
+    ("dockerfile-flaw", dockerfile_flaw::build),
     ("environment-default", environment_default::build),
     ("environment-word", environment_word::build),
     ("escaped-variable", escaped_variable::build),
@@ -191,6 +196,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("serverless-neg", serverless_neg::build),
     ("shared-value", shared_value::build),
     ("sibling-key", sibling_key::build),
+    ("shell-flaw", shell_flaw::build),
     ("silenced-gate", silenced_gate::build),
     ("sources-disagree", sources_disagree::build),
     ("state-file", state_file::build),

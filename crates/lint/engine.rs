@@ -141,6 +141,7 @@ pub fn run(
     raised.extend(run.noted(unmatched_notes(config, tree, facts)));
     raised.extend(run.noted(run.unknown_rules()));
     raised.retain(|raised| run.is_wanted(raised));
+    once_a_place(&mut raised);
     let (findings, suppressed) = run.parted(raised);
     outcome(facts, options, findings, suppressed, problems)
 }
@@ -158,13 +159,6 @@ fn outcome(
     findings.retain(&is_wanted);
     suppressed.retain(|suppressed| is_wanted(&suppressed.finding));
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
-    // What several services take from one line is told once.
-    findings.dedup_by(|later, first| {
-        later.rule == first.rule
-            && later.at == first.at
-            && later.message == first.message
-            && later.environment == first.environment
-    });
     suppressed.sort_by(|one, other| one.finding.order().cmp(&other.finding.order()));
     sort(&mut problems);
     let judged = |name: &&String| asked.is_empty() || asked.contains(*name);
@@ -184,6 +178,20 @@ struct Raised<'r> {
     rule: &'r Rule,
     severity: Severity,
     fault: Fault,
+}
+
+/// Keeps one of several faults that say the same of one place and environment: several services may take a value from
+/// one line. Of these the gravest stays.
+fn once_a_place(raised: &mut Vec<Raised<'_>>) {
+    fn told<'a>(raised: &'a Raised<'_>) -> impl Ord + 'a {
+        let fault = &raised.fault;
+        (raised.rule.id(), &fault.at, fault.message.as_str(), fault.environment.as_deref())
+    }
+    raised.sort_by(|one, other| {
+        let graver = other.severity.cmp(&one.severity);
+        told(one).cmp(&told(other)).then(graver).then_with(|| one.fault.subject.cmp(&other.fault.subject))
+    });
+    raised.dedup_by(|later, first| told(later) == told(first));
 }
 
 struct Run<'r> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use facts::Problem;
-use source::{EntryKind, MAX_CONFIG_BYTES, Tree, decode};
+use source::{EntryKind, MAX_CONFIG_BYTES, Tree, decode, is_within};
 
 use crate::rule::{Rule, RuleError};
 use crate::{checks, rule_file};
@@ -42,11 +42,11 @@ impl Registry {
         if tree.kind(TEAM_RULES).is_none() {
             return registry;
         }
-        let walk = tree.walk(&|path| is_prefix(path, TEAM_RULES) || is_prefix(TEAM_RULES, path));
+        let walk = tree.walk(&|path| is_within(TEAM_RULES, path) || is_within(path, TEAM_RULES));
         for (path, error) in walk.unreadable {
             registry.refuse(&path, 1, &format!("this directory of rules {error}"));
         }
-        for entry in walk.entries.iter().filter(|entry| is_prefix(TEAM_RULES, &entry.path)) {
+        for entry in walk.entries.iter().filter(|entry| is_within(&entry.path, TEAM_RULES)) {
             let is_rule = Path::new(&entry.path).extension().is_some_and(|ending| ending == "md");
             match entry.kind {
                 EntryKind::File | EntryKind::Symlink if is_rule => {
@@ -95,7 +95,7 @@ impl Registry {
 
     /// The rules that the repository has of its own.
     pub(crate) fn team_rules(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter().filter(|rule| is_prefix(TEAM_RULES, &rule.path))
+        self.rules.iter().filter(|rule| is_within(&rule.path, TEAM_RULES))
     }
 
     /// Rule files that could not be used; each blocks, for its rule was asked for and did not run.
@@ -134,11 +134,6 @@ impl Registry {
     fn position(&self, id: &str) -> Result<usize, usize> {
         self.rules.binary_search_by(|rule| rule.id().cmp(id))
     }
-}
-
-/// Whether `path` is `directory` or lies below it.
-fn is_prefix(directory: &str, path: &str) -> bool {
-    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn is_link(tree: &dyn Tree, path: &str) -> bool {

@@ -11,6 +11,10 @@ use walkdir::WalkDir;
 
 use crate::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, file_name};
 
+/// Below this depth directories are walked side by side. The library opens those at its last depth for nothing, so each
+/// directory by itself would be opened twice.
+const SERIAL_DEPTH: usize = 2;
+
 /// The files below a directory of this machine.
 #[derive(Debug, Clone)]
 pub struct Disk {
@@ -82,7 +86,14 @@ impl Disk {
 
 impl Tree for Disk {
     fn walk(&self, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
-        let mut walk = self.list(&self.real_root, enter);
+        let (mut walk, deepest) = self.list(&self.real_root, SERIAL_DEPTH, enter);
+        let below: Vec<_> =
+            deepest.par_iter().map(|directory| self.list(directory, usize::MAX, enter).0).collect();
+        for mut part in below {
+            walk.entries.append(&mut part.entries);
+            walk.unreadable.append(&mut part.unreadable);
+        }
+        self.know_directories(&walk);
         walk.entries.sort_unstable();
         walk.unreadable.sort_by(|one, other| one.0.cmp(&other.0));
         walk
@@ -105,8 +116,9 @@ impl Tree for Disk {
         #[expect(clippy::disallowed_methods, reason = "this is the Tree")]
         let file = std::fs::File::open(&real).map_err(|error| refused(&error))?;
         let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
-        // A file that grows while it is read must not grow without limit in memory.
-        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+        // A file that grows while it is read must not grow without limit in memory. Some file systems tell no size.
+        let most = if found.len() == 0 { limit.saturating_add(1) } else { found.len() };
+        file.take(most).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
         let size = bytes.len() as u64;
         if size > limit { Err(ReadError::TooLarge { size, limit }) } else { Ok(bytes) }
     }
@@ -129,11 +141,17 @@ impl Tree for Disk {
 }
 
 impl Disk {
-    /// What is below a directory, in no order; the directories in it are listed side by side.
-    fn list(&self, directory: &Path, enter: &(dyn Fn(&str) -> bool + Sync)) -> Walk {
+    /// What is below a directory down to a depth, in no order, and the entered directories at that depth.
+    fn list(
+        &self,
+        directory: &Path,
+        depth: usize,
+        enter: &(dyn Fn(&str) -> bool + Sync),
+    ) -> (Walk, Vec<PathBuf>) {
         let mut walk = Walk::default();
-        let mut entered = Vec::new();
-        for step in WalkDir::new(directory).min_depth(1).max_depth(1).follow_links(false) {
+        let mut deepest = Vec::new();
+        let mut steps = WalkDir::new(directory).min_depth(1).max_depth(depth).follow_links(false).into_iter();
+        while let Some(step) = steps.next() {
             let found = match step {
                 Ok(found) => found,
                 Err(error) => {
@@ -145,17 +163,24 @@ impl Disk {
             };
             let path = self.relative(found.path());
             let kind = kind_of(found.file_type());
-            if kind == EntryKind::Directory && enter(&path) {
-                entered.push(found.into_path());
+            if kind == EntryKind::Directory {
+                if !enter(&path) {
+                    steps.skip_current_dir();
+                } else if found.depth() == depth {
+                    deepest.push(found.into_path());
+                }
             }
             walk.entries.push(Entry { path, kind });
         }
-        let below: Vec<Walk> = entered.par_iter().map(|directory| self.list(directory, enter)).collect();
-        for mut part in below {
-            walk.entries.append(&mut part.entries);
-            walk.unreadable.append(&mut part.unreadable);
-        }
-        walk
+        (walk, deepest)
+    }
+
+    /// Directories that a walk enters are no links, so where they stand needs no asking.
+    fn know_directories(&self, walk: &Walk) {
+        let mut known = self.real_directories.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(String::new(), self.real_root.clone());
+        let directories = walk.entries.iter().filter(|entry| entry.kind == EntryKind::Directory);
+        known.extend(directories.map(|entry| (entry.path.clone(), self.real_root.join(&entry.path))));
     }
 
     fn relative(&self, path: &Path) -> String {

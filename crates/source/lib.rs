@@ -19,7 +19,10 @@ pub use disk::Disk;
 pub use lines::{LineColumn, LineIndex};
 pub use links::follow_links;
 pub use memory::Memory;
-pub use name::{FileKind, directory_of, file_name, has_word, is_backup, is_illustration, join, tokens};
+pub use name::{
+    FileKind, directory_of, file_name, has_word, is_backup, is_illustration, is_templated, is_within, join,
+    tokens,
+};
 pub use overlay::Overlay;
 pub use span::{Place, Span};
 pub use text::{DecodeError, decode, decode_code, decode_python, without_bom};

@@ -131,6 +131,19 @@ pub fn join(directory: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Whether `path` is `directory` or lies below it; `""` is the root, which holds everything.
+#[must_use]
+pub fn is_within(path: &str, directory: &str) -> bool {
+    directory.is_empty()
+        || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a path holds a placeholder of a project template, so that nothing lies there yet.
+#[must_use]
+pub fn is_templated(path: &str) -> bool {
+    path.contains("{{") || path.contains("{%")
+}
+
 /// The whole words of a name in lower case: `terraform-gcp_Staging.v2` gives terraform, gcp, staging, v2.
 pub fn tokens(name: &str) -> impl Iterator<Item = String> + '_ {
     name.split(|c: char| !c.is_ascii_alphanumeric())
@@ -214,8 +227,7 @@ pub fn is_illustration(path: &str) -> bool {
         "example", "examples", "sample", "template", "tmpl", "tpl", "dist", "skeleton", "j2", "jinja",
         "jinja2", "erb", "hbs", "mustache",
     ];
-    // A path with a placeholder in it is that of a project template.
-    path.contains("{{") || has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
+    is_templated(path) || has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
 }
 
 /// Whether one of the whole words of a name, as [`tokens`] gives them, is one of `words`.

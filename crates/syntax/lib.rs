@@ -10,6 +10,7 @@ pub mod dockerfile;
 pub mod dockerignore;
 pub mod dotenv;
 pub mod hcl;
+pub mod make;
 pub mod node;
 pub mod python;
 pub mod rust;

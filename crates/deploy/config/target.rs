@@ -300,7 +300,8 @@ fn compose(name: &Key<'_>, reader: &Reader<'_>, section: &str, target: &Target) 
         Some(service) => reader.error(
             name,
             format!(
-                "the service `{}` of `[{section}]`: its image, variables, port and health check belong into the Compose file",
+                "the service `{}` of `[{section}]`: its image, variables, port and health check belong into the \
+                Compose file",
                 service.name
             ),
         ),

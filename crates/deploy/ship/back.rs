@@ -50,7 +50,8 @@ fn last_of(all: &[Deployment]) -> Result<&Deployment, String> {
     let forward = all.iter().filter(|one| !one.is_rollback()).rfind(moved).ok_or_else(nothing)?;
     if last.is_rollback() && last.state == State::Done {
         return Err(format!(
-            "`{}` has been taken back by `{}` already; deploy the commit that is wanted: shipworthy deploy {} --from REV",
+            "`{}` has been taken back by `{}` already; deploy the commit that is wanted: shipworthy deploy {} \
+            --from REV",
             forward.plan.id, last.plan.id, last.plan.target
         ));
     }

@@ -5,6 +5,7 @@ use source::{FileKind, Span, directory_of, join};
 use syntax::shell::{self, BlockKind, Command, OperatorBefore, Script, Target, Word};
 
 use super::commands::is_known_path;
+use super::make_calls::make_targets;
 use super::named_files::named_files;
 use super::working_directory::{Located, located};
 use crate::record::{Document, Use, UseKind};
@@ -23,6 +24,7 @@ pub(crate) fn needed_files(document: &Document, text: &str, offset: usize, folde
     let mut found = programs(document, &script, offset, folder);
     // Only the text of a whole file is what `$0` names.
     let own = (offset == 0 && text.len() == document.text.len()).then(|| directory_of(&document.path));
+    found.extend(make_targets(document, &script, offset, (folder, own)));
     let commands = located(&script, folder, own);
     for (index, one) in commands.iter().enumerate() {
         let before = commands.get(..index).unwrap_or_default();
@@ -77,13 +79,36 @@ fn programs(document: &Document, script: &Script, offset: usize, folder: &str) -
     let tests = script.commands.iter().flat_map(tests);
     named.extend(tests.map(|(path, span, directory)| (path, span, directory, false)));
     used.extend(named.into_iter().filter_map(|(path, span, directory, directly)| {
+        let arguments = arguments_after(script, span);
         if is_guarded(script, &path, span) || !is_judged(&path) || !is_judged(&directory) {
             return None;
         }
         let path = join(&join(folder, &directory)?, &path)?;
-        Some(Use { path, at: document.place(span.shifted(offset)), what: UseKind::Script { directly } })
+        Some(Use {
+            path,
+            at: document.place(span.shifted(offset)),
+            what: UseKind::Script { directly, arguments },
+        })
     }));
     used
+}
+
+/// How many arguments follow the script that stands at `span`; `None` where a word of them may be none or several.
+fn arguments_after(script: &Script, span: Span) -> Option<usize> {
+    let mut commands = script.commands.iter().filter_map(|command| {
+        let at = command.words.iter().position(|word| word.span == span)?;
+        command.words.get(at + 1..)
+    });
+    let words = commands.next()?;
+    let is_one = |word: &Word| {
+        let is_list = |name: &str| matches!(name, "@" | "*") || name.contains(['[', '{']);
+        let has_name = |text: &str| word.references.iter().all(|reference| reference.name.starts_with(text));
+        let is_known = has_name("github.") || has_name("secrets.");
+        let is_glob = !word.quoted && word.text.contains(['*', '?']) && word.literal;
+        let expands_to_one = word.quoted || word.literal || is_known;
+        expands_to_one && !is_glob && !word.references.iter().any(|reference| is_list(&reference.name))
+    };
+    words.iter().all(is_one).then_some(words.len())
 }
 
 /// The scripts of package.json that a script runs: `npm run build`.
@@ -195,6 +220,11 @@ fn is_guarded(script: &Script, path: &str, span: Span) -> bool {
     if script.commands.iter().any(asks) || hangs_on_files(script, span) {
         return true;
     }
+    is_tolerated(script, span)
+}
+
+/// Whether the text goes on where the command at `span` fails, or asks whether it does.
+pub(super) fn is_tolerated(script: &Script, span: Span) -> bool {
     let holds = |command: &Command| command.span.start <= span.start && span.end <= command.span.end;
     let runs = script.commands.iter().position(holds);
     runs.is_some_and(|at| {

@@ -7,6 +7,7 @@ use syntax::yaml::{self, Budget, NodeKind, Style, View};
 
 use crate::collect::actions;
 use crate::collect::commands::{Command, is_known_path};
+use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
@@ -20,9 +21,10 @@ use crate::collect::workflow_variables::{filled, literals};
 use crate::collect::{
     started, workflow_contexts, workflow_env, workflow_fallbacks, workflow_flaws, workflow_secrets,
 };
+use crate::compose_service::ComposeCall;
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
-use crate::script_flaws;
+use crate::{script_flaws, shell_flaws};
 
 /// The facts of a workflow, and whether it deploys.
 #[must_use]
@@ -67,6 +69,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
                 }
             }
             record.uses.extend(own_files(document, root, job));
+            record.compose_calls.extend(compose_calls_of(document, root, job));
             record.workflow_secrets.extend(workflow_secrets::of_job(document, job, environment));
         }
     }
@@ -112,6 +115,7 @@ fn read_step(
     record.string_compares.extend(string_compares(document, text, offset));
     if is_posix(job, step) {
         record.cut_commands.extend(cut_commands(document, text, offset));
+        record.shell_flaws.extend(shell_flaws::of_step(document, text, offset));
         let run = step.get("run").and_then(|run| Some((run.as_str()?, run.node().inner)));
         record.script_flaws.extend(run.and_then(|(text, span)| script_flaws::of_step(document, text, span)));
     }
@@ -185,10 +189,10 @@ fn folded(block: &str) -> String {
 fn own_files(document: &Document, root: View<'_>, job: View<'_>) -> Vec<Use> {
     let steps = steps(job);
     let mut used: Vec<Use> = local_action(document, job).into_iter().collect();
-    if is_true(job, "continue-on-error") || !has_only_this_repository(document, &steps) {
+    if is_unheard(job) || !has_only_this_repository(document, &steps) {
         return used;
     }
-    for step in steps.iter().filter(|step| !is_true(**step, "continue-on-error")) {
+    for step in steps.iter().filter(|step| !is_unheard(**step)) {
         used.extend(local_action(document, *step));
         let Some(folder) = folder(root, job, *step) else { continue };
         if let Some((text, offset)) = script(document, *step).filter(|_| is_posix(job, *step)) {
@@ -199,6 +203,24 @@ fn own_files(document: &Document, root: View<'_>, job: View<'_>) -> Vec<Use> {
     used
 }
 
+/// The services that the steps of a job name, where it has the Compose files of the repository and no others.
+fn compose_calls_of(document: &Document, root: View<'_>, job: View<'_>) -> Vec<ComposeCall> {
+    let steps = steps(job);
+    let makes_some = |step: &View<'_>| {
+        let edits = script(document, *step).is_some_and(|(text, _)| text.contains("yq "));
+        edits || made_by(document, (root, job), *step).iter().any(|path| path.contains("compose"))
+    };
+    if is_unheard(job) || !has_only_this_repository(document, &steps) || steps.iter().any(makes_some) {
+        return Vec::new();
+    }
+    let judged = steps.iter().filter(|step| !is_unheard(**step) && is_posix(job, **step));
+    let calls = judged.filter_map(|step| {
+        let (text, offset) = script(document, *step)?;
+        Some(compose_calls(document, &text, offset, &folder(root, job, *step)?))
+    });
+    calls.flatten().collect()
+}
+
 /// Whether a shell of Unix runs the step; on Windows another one does unless it is named.
 fn is_posix(job: View<'_>, step: View<'_>) -> bool {
     let shell = step.get("shell").or_else(|| job.path(&["defaults", "run", "shell"]));
@@ -207,6 +229,13 @@ fn is_posix(job: View<'_>, step: View<'_>) -> bool {
         Some(shell) => shell.contains("sh") && !shell.contains("pwsh") && !shell.contains("powershell"),
         None => !runner.contains("windows") && !runner.contains("${{"),
     }
+}
+
+/// Whether a job or a step may fail, or is switched off.
+fn is_unheard(part: View<'_>) -> bool {
+    let condition = part.get("if").and_then(|condition| condition.as_str()).unwrap_or("");
+    let bare = condition.trim().trim_start_matches("${{").trim_end_matches("}}").trim();
+    is_true(part, "continue-on-error") || bare == "false"
 }
 
 fn is_true(map: View<'_>, key: &str) -> bool {

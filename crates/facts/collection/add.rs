@@ -40,13 +40,23 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.compose_variables.extend(filled(record.compose_variables, |variable| &mut variable.scope, scope));
     facts.buildkit_needs.extend(record.buildkit_needs);
     facts.lacking_tools.extend(record.lacking_tools);
+    facts.dockerfile_flaws.extend(record.dockerfile_flaws);
+    facts.asked_paths.extend(record.asked_paths);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_services.extend(filled(record.compose_services, |service| &mut service.scope, scope));
+    let deploys = part.deploys;
+    facts.compose_calls.extend(filled(record.compose_calls, |call| &mut call.scope, scope).map(
+        |mut call| {
+            call.scope.deployed |= deploys;
+            call
+        },
+    ));
     facts.objects.extend(filled(record.objects, |object| &mut object.scope, scope));
     facts.string_compares.extend(record.string_compares);
     facts.contexts.extend(record.contexts);
     facts.cut_commands.extend(record.cut_commands);
     facts.script_flaws.extend(record.script_flaws);
+    facts.shell_flaws.extend(record.shell_flaws);
     facts.workflow_flaws.extend(record.workflow_flaws);
     facts.actions.extend(record.actions);
     facts.workflow_secrets.extend(record.workflow_secrets);

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::{directory_of, join};
+use source::{directory_of, is_within, join};
 
 use super::Part;
 
@@ -25,7 +25,7 @@ pub(super) fn substituted(files: &BTreeMap<String, Part>) -> BTreeSet<String> {
         if found.contains(&folder) {
             continue;
         }
-        let inside = taken.iter().filter(|(directory, _)| is_in(directory, &folder));
+        let inside = taken.iter().filter(|(directory, _)| is_within(directory, &folder));
         let resources = inside.flat_map(|(directory, resources)| {
             resources.iter().filter_map(|resource| join(directory, resource))
         });
@@ -37,10 +37,5 @@ pub(super) fn substituted(files: &BTreeMap<String, Part>) -> BTreeSet<String> {
 
 /// Whether a file is one of these, or stands below one of these folders.
 pub(super) fn is_below(path: &str, folders: &BTreeSet<String>) -> bool {
-    !folders.is_empty() && folders.iter().any(|folder| is_in(path, folder))
-}
-
-fn is_in(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    folders.iter().any(|folder| is_within(path, folder))
 }

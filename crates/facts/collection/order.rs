@@ -1,6 +1,6 @@
 //! The order of the facts: by place, whatever the number of threads.
 
-use crate::{Facts, Problem};
+use crate::{ComposeCall, Facts, Problem};
 
 /// Puts every list in the order of its places, and shortens what is told of one file.
 pub(super) fn sort(facts: &mut Facts) {
@@ -14,9 +14,15 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.imports.sort_by(|one, other| (&one.at, &one.module).cmp(&(&other.at, &other.module)));
     facts.terraform_runs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.compose_services.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.compose_calls.sort_by(|one, other| {
+        let first = |call: &ComposeCall| call.services.first().map(|service| service.at.clone());
+        first(one).cmp(&first(other))
+    });
     facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.dockerfile_flaws.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
+    facts.asked_paths.sort_by(|one, other| one.path.at.cmp(&other.path.at));
     facts.objects.sort_by(|one, other| one.at.cmp(&other.at));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
@@ -27,6 +33,8 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.cut_commands.sort_by(|one, other| one.at.cmp(&other.at));
     facts.script_flaws.sort_by(|one, other| (&one.at, &one.started_at).cmp(&(&other.at, &other.started_at)));
     facts.script_flaws.dedup_by(|one, other| one.at == other.at && one.kind == other.kind);
+    facts.shell_flaws.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.shell_flaws.dedup();
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));

@@ -215,7 +215,7 @@ impl<'i> Program<'i> {
     /// Whether a program may be started in a folder: the root, or one with a manifest of its own.
     pub(super) fn may_start_in(&self, folder: &str) -> bool {
         let holds = |manifest: &&str| self.inventory.is_file(&format!("{folder}/{manifest}"));
-        folder.is_empty() || MANIFESTS.iter().any(|manifest| holds(&manifest))
+        folder.is_empty() || MANIFESTS.iter().any(holds)
     }
 
     /// Whether a file of this name stands in a folder that a program may be started in.
@@ -251,7 +251,7 @@ impl<'i> Program<'i> {
         if !may_hold(FileKind::of(path), &bytes) {
             return None;
         }
-        let document = Document::new(path, source::decode_code(bytes).ok()?);
+        let document = Document::of_bytes(path, bytes).ok()?;
         lowered(document).map(Arc::new)
     }
 

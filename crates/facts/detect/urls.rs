@@ -1,6 +1,7 @@
 //! Python's `urllib.parse`, for texts that are known.
 
 use std::cell::{Cell, RefCell};
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::value::{Class, ClassKind, Instance, Value};
@@ -38,7 +39,9 @@ fn quoted(text: &str, safe: &str, plus: bool) -> String {
         match byte {
             b' ' if plus => made.push('+'),
             byte if keeps(byte) => made.push(byte.into()),
-            byte => made.push_str(&format!("%{byte:02X}")),
+            byte => {
+                let _ = write!(made, "%{byte:02X}");
+            }
         }
     }
     made

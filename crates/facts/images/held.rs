@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use memchr::memmem;
-use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, Span, is_illustration};
+use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, Span, is_illustration, is_within};
 use syntax::dockerignore::exact_pattern;
 
 use crate::context::Context;
@@ -41,7 +41,7 @@ pub(super) fn held(
             }
             let brings = |source: &str| {
                 let whole = source::join(&context.directory, source).unwrap_or_default();
-                whole.is_empty() || path == whole || path.starts_with(&format!("{whole}/"))
+                is_within(path, &whole)
             };
             let Some((_, at)) = sources.iter().find(|(source, _)| brings(source)) else { continue };
             let is_needed = needs.iter().any(|needed| **needed == *path);

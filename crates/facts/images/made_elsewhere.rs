@@ -1,6 +1,6 @@
 //! Sources of COPY that are no part of a repository and are there when the image is built.
 
-use source::{MAX_CONFIG_BYTES, directory_of, join};
+use source::{MAX_CONFIG_BYTES, directory_of, is_within, join};
 
 use crate::inventory::Inventory;
 
@@ -44,10 +44,8 @@ pub(super) fn is_fetched(inventory: &Inventory<'_>, directory: &str, source: &st
         .any(|name| name.trim().trim_matches(['"', '\'']) == source)
 }
 
-/// Whether one of two paths holds the other.
+/// Whether one of two paths holds the other; the root is neither.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
-    let holds = |outer: &str, inner: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    holds(one, other) || holds(other, one)
+    let is_root = one.is_empty() || other.is_empty();
+    !is_root && (is_within(one, other) || is_within(other, one))
 }

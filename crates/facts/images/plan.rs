@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use source::{Place, file_name, is_backup, is_illustration};
+use source::{Place, file_name, is_backup, is_illustration, is_templated};
 use syntax::dockerignore::Builder;
 
 use super::ReadDockerfile;
@@ -59,8 +59,7 @@ pub(super) fn plan(
     }
     for used in uses {
         let UseKind::Build(build) = &used.what else { continue };
-        // Of a template of a project nothing is there yet.
-        if used.path.contains("{{") || used.path.contains("{%") {
+        if is_templated(&used.path) {
             continue;
         }
         let told = declared_builders.get(&(used.path.clone(), build.context.clone())).copied();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use source::{EntryKind, directory_of, has_word, is_backup, is_illustration, join};
+use source::{EntryKind, directory_of, has_word, is_backup, is_illustration, is_within, join};
 
 use crate::code::ending;
 use crate::context::Context;
@@ -44,8 +44,7 @@ pub(super) fn excluded_source(
     let mut found: BTreeMap<(&str, u32), ExcludedSource> = BTreeMap::new();
     let mut seen: Vec<&str> = Vec::new();
     for directory in directories.iter().filter(|directory| inventory.is_directory(directory)) {
-        let is_inside = |outer: &&str| outer.is_empty() || directory.starts_with(&format!("{outer}/"));
-        if seen.iter().any(is_inside) {
+        if seen.iter().any(|outer| is_within(directory, outer)) {
             continue;
         }
         seen.push(directory);

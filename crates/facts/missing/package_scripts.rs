@@ -40,7 +40,7 @@ fn nearest_package(inventory: &Inventory<'_>, folder: &str) -> Option<Package> {
 }
 
 /// `build:prod` and `build:production`, `db-migrate` and `db:migrate`.
-fn is_like(one: &str, other: &str) -> bool {
+pub(super) fn is_like(one: &str, other: &str) -> bool {
     let plain = |name: &str| name.replace(['-', '_', '.', ':'], "").to_ascii_lowercase();
     let (one, other) = (plain(one), plain(other));
     let shared = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();

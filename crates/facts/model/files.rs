@@ -49,6 +49,8 @@ pub enum MissingKind {
     NamedFile,
     /// A script of a package.json; its path is the script's name.
     PackageScript,
+    /// A target of a Makefile; its path is the target's name.
+    MakeTarget,
     /// A module or a file that Terraform reads.
     Terraform,
     /// A folder that a step runs in.

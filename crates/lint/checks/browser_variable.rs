@@ -65,7 +65,8 @@ impl Policy {
                     return None;
                 }
                 format!(
-                    "`{key}` is written into the code that every visitor's browser loads, and its name says that it is secret"
+                    "`{key}` is written into the code that every visitor's browser loads, and its name says \
+                    that it is secret"
                 )
             }
             Speaks::InternalHost => {

@@ -38,7 +38,8 @@ fn fault(found: &UndefinedBuildVariable) -> Fault {
     match &found.declared {
         Some(at) => fault.because(
             at.clone(),
-            "it is declared here; an ARG holds from its line to the end of its stage, and before the first FROM for FROM lines alone",
+            "it is declared here; an ARG holds from its line to the end of its stage, and before the first FROM \
+            for FROM lines alone",
         ),
         None => fault,
     }

@@ -40,7 +40,8 @@ fn fault(by: Place, dockerfile: &str, group: &[&Disagreement]) -> Option<Fault> 
         count => format!(" and {} more files", count - 1),
     };
     let message = format!(
-        "`{}` leaves `{}`{others} out where {} builds {dockerfile}, and {} is sent it: the image works or fails by who builds it",
+        "`{}` leaves `{}`{others} out where {} builds {dockerfile}, and {} is sent it: the image works or fails \
+        by who builds it",
         first.pattern, first.path, first.left_out_by, first.sent_by
     );
     let fault = Fault::new(format!("{} {dockerfile}", first.pattern), by, message);

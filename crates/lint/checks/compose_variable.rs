@@ -80,7 +80,8 @@ fn fault<'n>(variable: &ComposeVariable, shown: &Setting, known: impl Iterator<I
     let name = &variable.name;
     let meant = nearest(name, known).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
     let message = format!(
-        "`{name}` has no default, and the env files beside this one do not have it: unless something else sets it, Compose warns and puts an empty string in its place{meant}"
+        "`{name}` has no default, and the env files beside this one do not have it: unless something else sets \
+        it, Compose warns and puts an empty string in its place{meant}"
     );
     Fault::new(name.clone(), variable.at.clone(), message)
         .in_environment(variable.scope.environment.as_deref())

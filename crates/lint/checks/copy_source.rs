@@ -64,7 +64,8 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
     let (message, severity) = match &copied.status {
         CopyStatus::Missing { generated: true, .. } => (
             format!(
-                "`{written}` is not in {context}; it is no part of the repository, so it has to be made before this build"
+                "`{written}` is not in {context}; it is no part of the repository, so it has to be made before \
+                this build"
             ),
             Severity::Info,
         ),
@@ -74,7 +75,8 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
         }
         CopyStatus::NoMatch { excluded_by: None, only_source: true, generated } => (
             format!(
-                "`{written}` matches nothing in {context}: BuildKit copies nothing, the classic builder, buildah and kaniko stop"
+                "`{written}` matches nothing in {context}: BuildKit copies nothing, the classic builder, \
+                buildah and kaniko stop"
             ),
             if *generated { Severity::Info } else { unless_buildkit(image) },
         ),
@@ -94,13 +96,15 @@ fn excluded(image: &Image, copied: &Copied) -> Option<Fault> {
         }
         CopyStatus::Excluded { by, pattern, silently: true } => {
             let message = format!(
-                "all of `{written}` is left out of the build context by `{pattern}`: the build goes on and the image has an empty directory"
+                "all of `{written}` is left out of the build context by `{pattern}`: the build goes on and the \
+                image has an empty directory"
             );
             (by, pattern, message, grave(image))
         }
         CopyStatus::NoMatch { excluded_by: Some((by, pattern)), only_source, .. } => {
             let message = format!(
-                "everything that `{written}` matches is left out of the build context by `{pattern}`: BuildKit copies nothing, the classic builder, buildah and kaniko stop"
+                "everything that `{written}` matches is left out of the build context by `{pattern}`: BuildKit \
+                copies nothing, the classic builder, buildah and kaniko stop"
             );
             (by, pattern, message, if *only_source { unless_buildkit(image) } else { Severity::Info })
         }

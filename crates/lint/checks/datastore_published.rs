@@ -59,7 +59,8 @@ impl Policy {
         let port = service.ports.iter().find(opened).filter(|_| is_store)?;
         let message = format!(
             "`{}` is a data store, and its port {} is published on {}: whoever reaches the host \
-             reaches its login, past the host's own firewall; other services reach it without a published port; for the host alone publish 127.0.0.1:{}:{}",
+             reaches its login, past the host's own firewall; other services reach it without a published port; \
+             for the host alone publish 127.0.0.1:{}:{}",
             service.name,
             port.target,
             reach(port.address.as_deref())?,

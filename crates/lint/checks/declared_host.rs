@@ -131,7 +131,8 @@ impl DeclaredHost {
             return is_declared.then(|| Wrong {
                 message: format!(
                     "which the platform made up for one service in one region, and is none of the hosts that \
-                     {environment} declares: it changes when the service is created anew, and passes the load balancer by"
+                     {environment} declares: it changes when the service is created anew, and passes the load \
+                     balancer by"
                 ),
                 severity: Severity::Warning,
                 shown_by: own.first(),

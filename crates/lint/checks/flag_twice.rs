@@ -69,7 +69,8 @@ fn overridden(deploy: &CloudRunDeploy, earlier: &CommandFlag, later: &CommandFla
     if let Some(before) = &earlier.value {
         return (before != now).then(|| {
             format!(
-                "`{name}` is given twice, {before} and then {now}: the last one is used without a word, and the first has no effect"
+                "`{name}` is given twice, {before} and then {now}: the last one is used without a word, and the \
+                first has no effect"
             )
         });
     }

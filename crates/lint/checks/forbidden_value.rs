@@ -4,8 +4,7 @@ mod fix;
 mod policy;
 
 use std::cell::LazyCell;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use facts::{Facts, Setting, SettingSource};
 use source::{Place, Span, redact};
@@ -32,7 +31,7 @@ impl Check for ForbiddenValue {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = LazyCell::new(|| given(facts));
         let judged = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
-        once_a_place(judged.filter_map(|setting| self.fault(setting, &known)))
+        judged.filter_map(|setting| self.fault(setting, &known, facts)).collect()
     }
 }
 
@@ -42,6 +41,7 @@ impl ForbiddenValue {
         &self,
         setting: &Setting,
         known: &LazyCell<BTreeSet<&'f str>, impl FnOnce() -> BTreeSet<&'f str>>,
+        facts: &Facts,
     ) -> Option<Fault> {
         let found = self.policy.find(setting)?;
         let condition = match part(&setting.value, found.range.start) {
@@ -62,10 +62,18 @@ impl ForbiddenValue {
             .in_environment(environment);
         // What a step reads may do for the step, which only needs some value.
         let is_of_steps = setting.source == SettingSource::Workflow;
-        let is_conditional = condition.is_some() || found.is_doubtful || is_of_steps;
+        let here = self.policy.is_for_browsers(&setting.key).then(|| published(setting, &found, facts));
+        let is_conditional =
+            condition.is_some() || found.is_doubtful || is_of_steps || here.flatten().is_some();
         fault.severity = self.consequence(environment.is_some(), is_conditional);
         fault.fix = fix::known_address(setting, &found, &self.services);
-        Some(fault)
+        Some(match here.flatten() {
+            Some(at) => fault.because(
+                at.clone(),
+                "this publishes the port, so that it works for a browser on the same machine alone",
+            ),
+            None => fault,
+        })
     }
 
     fn consequence(&self, environment_is_known: bool, is_conditional: bool) -> Option<Severity> {
@@ -78,32 +86,6 @@ impl ForbiddenValue {
     }
 }
 
-/// One fault a place and environment: an anchor of YAML gives the same line to several services. Of several the gravest stays.
-fn once_a_place(faults: impl Iterator<Item = Fault>) -> Vec<Fault> {
-    let mut kept: Vec<Fault> = Vec::new();
-    let mut at: HashMap<_, usize> = HashMap::new();
-    for fault in faults {
-        let key = fault.subject.rsplit('.').next().map(str::to_owned);
-        // Whoever asks for one environment is told of each.
-        match at.entry((fault.at.clone(), key, fault.environment.clone())) {
-            Entry::Vacant(free) => {
-                free.insert(kept.len());
-                kept.push(fault);
-            }
-            Entry::Occupied(taken) => {
-                // Without a severity of its own a fault has that of the rule.
-                if let Some(before) = kept.get_mut(*taken.get())
-                    && fault.severity.is_none()
-                    && before.severity.is_some()
-                {
-                    *before = fault;
-                }
-            }
-        }
-    }
-    kept
-}
-
 /// The place of what was found; that of the whole value where it is written in another way than it is read.
 fn place(setting: &Setting, found: &Found) -> Place {
     let whole = &setting.at;
@@ -114,6 +96,17 @@ fn place(setting: &Setting, found: &Found) -> Place {
     }
     let span = Span::new(found.range.start, found.range.end).shifted(whole.span.start);
     Place { span, ..whole.clone() }
+}
+
+/// Where the Compose file of a setting publishes the port that the value asks on the machine itself.
+fn published<'f>(setting: &Setting, found: &Found, facts: &'f Facts) -> Option<&'f Place> {
+    let after = setting.value.get(found.range.end..)?.trim_start_matches(']');
+    let digits = after.strip_prefix(':')?;
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let port: u16 = digits.get(..end)?.parse().ok()?;
+    let services = facts.compose_services.iter().filter(|service| service.at.path == setting.at.path);
+    let mut ports = services.flat_map(|service| &service.ports);
+    ports.find(|published| published.host == Some(port)).map(|published| &published.at)
 }
 
 /// The variables that a deployed file gives a value of its own; one that hands a variable on gives none.

@@ -72,7 +72,8 @@ fn fault(pair: &Pair<'_>) -> Option<Fault> {
     let interval = pair.interval?;
     let (every, limit, at) = pair.limits.iter().find_map(|limit| slower(interval, limit))?;
     let message = format!(
-        "`{}` sends a heartbeat every {every}, and `{}` closes a connection that is idle for {}: healthy connections are dropped",
+        "`{}` sends a heartbeat every {every}, and `{}` closes a connection that is idle for {}: healthy \
+        connections are dropped",
         interval.key, limit.key, limit.value
     );
     Some(

@@ -47,7 +47,8 @@ fn unread(file: &IgnoreFileFact) -> Option<Fault> {
             "unread",
             at,
             format!(
-                "no build reads this file: it belongs to `{dockerfile}`, which does not exist; everything it lists is sent"
+                "no build reads this file: it belongs to `{dockerfile}`, which does not exist; everything it \
+                lists is sent"
             ),
         ),
         UnreadIgnoreFile::OtherContext { dockerfile, line, context, built_by } => {
@@ -56,7 +57,8 @@ fn unread(file: &IgnoreFileFact) -> Option<Fault> {
                 context => (context, format!("{context}/.dockerignore")),
             };
             let message = format!(
-                "no build reads this file: the context of {dockerfile} is {context}, so builders read `{instead}` or `{dockerfile}.dockerignore`; everything it lists is sent"
+                "no build reads this file: the context of {dockerfile} is {context}, so builders read \
+                `{instead}` or `{dockerfile}.dockerignore`; everything it lists is sent"
             );
             let from = Place { path: dockerfile.clone(), line: *line, span: Span::at(0) };
             let at_build = built_by.clone().unwrap_or(from);

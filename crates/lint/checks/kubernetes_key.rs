@@ -59,7 +59,8 @@ fn fault(workload: &KubernetesObject, reference: &KeyReference, known: &Known<'_
     let hint = nearest(&key.value, keys);
     let hint = hint.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
     let message = format!(
-        "`{}` reads the key `{}` of the {kind} `{name}`, which has no such key: the container is never created (CreateContainerConfigError){hint}",
+        "`{}` reads the key `{}` of the {kind} `{name}`, which has no such key: the container is never created \
+        (CreateContainerConfigError){hint}",
         workload.name, key.value
     );
     let fault = Fault::new(format!("{} of {name} for {}", key.value, workload.name), key.at.clone(), message)

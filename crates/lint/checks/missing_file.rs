@@ -35,7 +35,8 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.missing.iter().filter(|file| self.kinds.contains(&kind(file.kind))).map(fault).collect()
+        let asked = facts.missing.iter().filter(|file| self.kinds.contains(&kind(file.kind)));
+        asked.map(|file| unless_written(file, facts).unwrap_or_else(|| fault(file))).collect()
     }
 }
 
@@ -49,6 +50,7 @@ fn kind(kind: MissingKind) -> Kind {
         MissingKind::Script
         | MissingKind::NamedFile
         | MissingKind::PackageScript
+        | MissingKind::MakeTarget
         | MissingKind::WorkingDirectory
         | MissingKind::Action => Kind::Path,
         MissingKind::Terraform => Kind::Terraform,
@@ -83,6 +85,24 @@ fn fault(file: &MissingFile) -> Fault {
     }
 }
 
+/// A Dockerfile that is named by a script which holds the text of one: it may write it before it builds.
+fn unless_written(file: &MissingFile, facts: &Facts) -> Option<Fault> {
+    if file.kind != MissingKind::Dockerfile {
+        return None;
+    }
+    let mut written = facts.dockerfile_ports.iter().filter(|ports| ports.dockerfile == *file.at.path);
+    let text = written.find_map(|ports| ports.written_at.as_ref())?;
+    let message = format!(
+        "the Dockerfile `{}` does not exist: this build fails, or builds the text that this script writes in its place \
+         and that no review of a Dockerfile sees",
+        file.path
+    );
+    let fault = Fault::new(file.path.clone(), file.at.clone(), message)
+        .in_environment(file.scope.environment.as_deref())
+        .at_most(severity(file).min(Severity::Warning));
+    Some(fault.because(text.clone(), "the script holds this Dockerfile"))
+}
+
 /// What it is, and what follows from its absence.
 fn words(kind: MissingKind) -> (&'static str, &'static str) {
     match kind {
@@ -101,6 +121,7 @@ fn words(kind: MissingKind) -> (&'static str, &'static str) {
         MissingKind::NamedFile => ("the file or folder", "so this command fails"),
         MissingKind::WorkingDirectory => ("the working directory", "so this step fails"),
         MissingKind::PackageScript => ("the script of package.json", "so this command fails"),
+        MissingKind::MakeTarget => ("the target of the Makefile", "so make stops and this command fails"),
         MissingKind::Terraform => ("the module or file", "so Terraform stops before it plans anything"),
         MissingKind::Action => ("the action or workflow", "so this workflow cannot run"),
         MissingKind::Module => ("the module", "so the container ends as soon as it starts"),
@@ -136,7 +157,10 @@ fn severity(file: &MissingFile) -> Severity {
             Severity::Warning
         }
         // The folder of a step is told; that of a script is not.
-        MissingKind::Script | MissingKind::NamedFile | MissingKind::PackageScript
+        MissingKind::Script
+        | MissingKind::NamedFile
+        | MissingKind::PackageScript
+        | MissingKind::MakeTarget
             if !file.scope.deployed || FileKind::of(&file.at.path) != FileKind::Workflow =>
         {
             Severity::Warning

@@ -25,7 +25,8 @@ fn fault(repeat: &RepeatedKey) -> Fault {
     let key = &repeat.key;
     let message = if repeat.same {
         format!(
-            "`{key}` is set again to the same value: whoever changes one of the two lines changes nothing, or not what they meant"
+            "`{key}` is set again to the same value: whoever changes one of the two lines changes nothing, or \
+            not what they meant"
         )
     } else {
         format!(

@@ -44,7 +44,8 @@ fn of_name(secret: &SecretRef) -> Option<Fault> {
     }
     let bound = secret.variable.as_deref().unwrap_or("a variable");
     let message = format!(
-        "{environment} binds `{bound}` to `{}`, a secret of {other}: what {environment} does with it, it does to {other}",
+        "{environment} binds `{bound}` to `{}`, a secret of {other}: what {environment} does with it, it does \
+        to {other}",
         secret.name
     );
     let subject = format!("{} for {bound}", secret.name);

@@ -21,7 +21,8 @@ impl Check for StateFiles {
         let fault = |path: &std::sync::Arc<str>| {
             let message = "Terraform's state lies in the repository: it holds every value that the resources have, \
                            passwords among them, in plain text; and who applies with an older copy of it makes again, or \
-                           destroys, what others have made since. Move it to a backend, and drop it with `git rm --cached`";
+                           destroys, what others have made since. Move it to a backend, and drop it with `git \
+                           rm --cached`";
             Fault::new("state", Place::file(path), message)
         };
         of_module.map(fault).collect()

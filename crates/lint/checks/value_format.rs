@@ -1,6 +1,6 @@
 //! Values that their reader cannot read: a port with letters, a project number that is a name.
 
-use facts::{Facts, Setting, SettingSource};
+use facts::{Facts, Role, Setting, SettingSource};
 use serde::Deserialize;
 use source::tokens;
 
@@ -33,6 +33,8 @@ enum Reads {
     Port,
     /// Digits alone.
     Digits,
+    /// A URL; only its port is judged.
+    Url,
 }
 
 impl Reads {
@@ -46,6 +48,7 @@ impl Reads {
             }
             Self::Port => unlike_a_port(value),
             Self::Digits => (!all(u8::is_ascii_digit)).then_some(Severity::Error),
+            Self::Url => has_impossible_port(value).then_some(Severity::Error),
         }
     }
 }
@@ -74,6 +77,19 @@ fn unlike_a_port(value: &str) -> Option<Severity> {
     Some(if value.contains(['-', '_']) { Severity::Error } else { Severity::Warning })
 }
 
+/// Whether a URL's port is a number that no port is. Source: RFC 3986, section 3.2, and RFC 9293, section 3.1: 16 bits.
+fn has_impossible_port(value: &str) -> bool {
+    let Some((scheme, rest)) = value.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let host = authority.rsplit('@').next().unwrap_or("");
+    // Brackets hold an address with colons of its own.
+    let Some((_, port)) = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')) else { return false };
+    let is_number = port.len() > 1 && port.bytes().all(|byte| byte.is_ascii_digit());
+    scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+')
+        && is_number
+        && port.parse::<u16>().is_err()
+}
+
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     Ok(Box::new(super::policy::<Policy>(policy)?))
 }
@@ -81,7 +97,8 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let judged = facts.settings.iter().filter(|setting| is_variable(setting));
-        judged.filter_map(|setting| self.fault(setting)).collect()
+        let deployed = judged.filter_map(|setting| self.fault(setting));
+        deployed.chain(facts.settings.iter().filter_map(|setting| self.of_network(setting, facts))).collect()
     }
 }
 
@@ -99,7 +116,29 @@ fn is_variable(setting: &Setting) -> bool {
     is_variable && settings::is_deployed_value(setting)
 }
 
+/// Whether the value is given beside a host: `DB_PORT` or `DB_HOST_PORT` beside `DB_HOST`. What a port is for is then told,
+/// in every environment.
+fn is_beside_host(setting: &Setting, facts: &Facts) -> bool {
+    let Some(stem) = setting.key.strip_suffix("_PORT") else { return false };
+    let host = if stem.ends_with("_HOST") { stem.to_owned() } else { format!("{stem}_HOST") };
+    facts
+        .settings_in(&setting.at.path)
+        .iter()
+        .any(|other| other.key == host && other.within == setting.within)
+}
+
 impl Policy {
+    /// The fault of a variable of a Compose file that nothing is known to deploy.
+    fn of_network(&self, setting: &Setting, facts: &Facts) -> Option<Fault> {
+        let is_judged = setting.source == SettingSource::Compose
+            && !setting.scope.deployed
+            && setting.role == Role::Value
+            && !setting.is_template
+            && setting.within.last().is_some_and(|map| map.starts_with("env"))
+            && is_beside_host(setting, facts);
+        Some(self.fault(setting).filter(|_| is_judged)?.at_most(Severity::Warning))
+    }
+
     fn fault(&self, setting: &Setting) -> Option<Fault> {
         let value = setting.value.trim();
         // What is empty, filled in later or a list is no value of this form to begin with.
@@ -110,10 +149,11 @@ impl Policy {
         let named = self.format.iter().filter(|format| format.names.iter().any(|name| words.ends_with(name)));
         let mut refused = named.filter_map(|format| Some((format, format.reads.refuses(value)?)));
         let (format, severity) = refused.next()?;
-        let message = format!(
-            "`{}` is {}, and its value is none: whoever reads it as a number fails when it starts",
-            setting.key, format.says
-        );
+        let consequence = match format.reads {
+            Reads::Url => "whoever connects to it is refused before any connection",
+            Reads::Port | Reads::Digits => "whoever reads it as a number fails when it starts",
+        };
+        let message = format!("`{}` is {}, and its value is none: {consequence}", setting.key, format.says);
         let environment = setting.scope.environment.as_deref();
         let fault =
             Fault::new(settings::subject(setting), setting.at.clone(), message).in_environment(environment);

@@ -1,0 +1,150 @@
+//! Makefiles, as far as they tell which targets there are.
+//!
+//! Source: <https://www.gnu.org/software/make/manual/make.html>, "Writing Rules" and "Including Other Makefiles".
+
+/// What a Makefile makes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Makefile {
+    /// Names that can be asked for: targets of rules and what `.PHONY` lists.
+    pub targets: Vec<String>,
+    /// Targets with a `%`.
+    pub patterns: Vec<String>,
+    /// Files that it includes, as written, relative to the folder that make runs in.
+    pub includes: Vec<String>,
+    /// Whether it may have targets that its text does not name: computed ones, a rule for everything else.
+    pub is_open: bool,
+}
+
+impl Makefile {
+    /// Whether there is a rule for a target, or may be one.
+    #[must_use]
+    pub fn may_make(&self, target: &str) -> bool {
+        let fits = |pattern: &String| {
+            pattern.split_once('%').is_some_and(|(start, end)| {
+                target.len() > start.len() + end.len() && target.starts_with(start) && target.ends_with(end)
+            })
+        };
+        self.is_open || self.targets.iter().any(|known| known == target) || self.patterns.iter().any(fits)
+    }
+}
+
+/// Reads a Makefile. Both branches of conditions count.
+#[must_use]
+pub fn parse(text: &str) -> Makefile {
+    let mut file = Makefile::default();
+    let mut is_definition = false;
+    let mut continued = String::new();
+    for line in text.lines() {
+        let is_recipe = continued.is_empty() && line.starts_with('\t');
+        if let Some(start) = line.strip_suffix('\\').filter(|_| !is_recipe) {
+            continued.push_str(start);
+            continued.push(' ');
+            continue;
+        }
+        let whole = std::mem::take(&mut continued) + line;
+        let first = whole.split_whitespace().next().unwrap_or("");
+        match first {
+            "define" => is_definition = true,
+            "endef" => is_definition = false,
+            _ if is_definition || is_recipe => {}
+            _ => file.add(whole.split('#').next().unwrap_or("")),
+        }
+    }
+    file
+}
+
+impl Makefile {
+    fn add(&mut self, line: &str) {
+        let mut words = line.split_whitespace();
+        match words.next().unwrap_or("") {
+            "include" | "-include" | "sinclude" => {
+                let (known, computed): (Vec<&str>, Vec<&str>) =
+                    words.partition(|path| !path.contains(['$', '*']));
+                self.includes.extend(known.into_iter().map(str::to_owned));
+                self.is_open |= !computed.is_empty();
+                return;
+            }
+            ".RECIPEPREFIX" => self.is_open = true,
+            _ => {}
+        }
+        // A call outside a rule may make rules.
+        if line.trim_start().starts_with("$(") || line.contains("$(eval") {
+            self.is_open = true;
+        }
+        let Some((names, rest)) = rule(line) else { return };
+        for name in names.split_whitespace() {
+            match name.trim_end_matches('&') {
+                ".DEFAULT" => self.is_open = true,
+                ".PHONY" => self.add_names(rest),
+                name => self.add_names(name),
+            }
+        }
+    }
+
+    fn add_names(&mut self, names: &str) {
+        self.is_open |= names.contains('$');
+        let (patterns, targets): (Vec<&str>, Vec<&str>) =
+            names.split_whitespace().partition(|name| name.contains('%'));
+        self.patterns.extend(patterns.into_iter().map(str::to_owned));
+        self.targets.extend(targets.into_iter().map(str::to_owned));
+    }
+}
+
+/// The targets of a rule and what follows its colon; `None` where the line is no rule.
+fn rule(line: &str) -> Option<(&str, &str)> {
+    let mut depth = 0_u32;
+    for (at, byte) in line.bytes().enumerate() {
+        match byte {
+            b'(' | b'{' => depth += 1,
+            b')' | b'}' => depth = depth.saturating_sub(1),
+            b'=' if depth == 0 => return None,
+            b':' if depth == 0 => {
+                let rest = line.get(at + 1..)?;
+                let is_assignment = rest.trim_start_matches(':').starts_with('=');
+                return (!is_assignment).then_some((line.get(..at)?, rest.trim_start_matches(':')));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn targets_of_rules_and_what_may_make_others() {
+        let file = parse(
+            "A := b:c\nB = x: y\n.PHONY: lint check\nall build: $(A) \\\n  c\n\tgo: build\nimage-%: x\n\tdocker $*\n\
+             two:: a\ndefine BODY\nhidden: x\nendef\ninclude common.mk\nifeq ($(A),b)\nlast: ; true\nendif\nlast: export Z := 1\n",
+        );
+        for target in ["all", "build", "lint", "check", "image-api", "two", "last"] {
+            assert!(file.may_make(target), "{target}");
+        }
+        for target in ["go", "hidden", "c", "image-", "A", "B", "x"] {
+            assert!(!file.may_make(target), "{target}");
+        }
+        assert_eq!(file.includes, ["common.mk"]);
+    }
+
+    #[test]
+    fn an_open_file_may_make_anything() {
+        for text in [
+            "$(NAME): x\n",
+            "$(foreach x,a b,$(eval $(call RULE,$(x))))\n",
+            ".DEFAULT:\n",
+            "include $(X).mk\n",
+            "-include *.mk\n",
+        ] {
+            assert!(parse(text).may_make("anything"), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text in "(\\PC|[\t\n:=$(){}%\\\\]){0,200}") {
+            let _ = parse(&text);
+        }
+    }
+}
