@@ -11,6 +11,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("ci/workflow-context-unavailable", include_str!("ci/workflow-context-unavailable.md")),
     ("ci/workflow-reference-undefined", include_str!("ci/workflow-reference-undefined.md")),
     ("ci/workflow-step-refused", include_str!("ci/workflow-step-refused.md")),
+    ("code/code-name-undefined", include_str!("code/code-name-undefined.md")),
     ("compose/compose-dependency-missing", include_str!("compose/compose-dependency-missing.md")),
     (
         "compose/compose-dependency-without-health-check",
@@ -20,6 +21,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("compose/compose-host-unknown", include_str!("compose/compose-host-unknown.md")),
     ("compose/compose-service-unknown", include_str!("compose/compose-service-unknown.md")),
     ("compose/datastore-port-published", include_str!("compose/datastore-port-published.md")),
+    ("compose/scrape-target-unknown", include_str!("compose/scrape-target-unknown.md")),
     ("context/build-context-missing", include_str!("context/build-context-missing.md")),
     ("context/compose-bind-source-missing", include_str!("context/compose-bind-source-missing.md")),
     ("context/compose-config-file-missing", include_str!("context/compose-config-file-missing.md")),

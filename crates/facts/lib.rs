@@ -27,6 +27,7 @@ pub mod kubernetes;
 mod layout;
 pub mod listing;
 mod missing;
+mod monitoring;
 mod ports;
 mod record;
 mod role;
@@ -60,6 +61,7 @@ pub use model::{
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
     Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
+pub use monitoring::ScrapeTarget;
 pub use ports::{AskedPath, DockerfilePorts, StatedPort, UnservedPath};
 pub use script_flaws::{ScriptFlaw, ScriptFlawKind};
 pub use shell_flaws::{ShellFlaw, ShellFlawKind};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use source::{FileKind, Place};
 
 use crate::cloud_run::CloudRunDeploy;
-use crate::compose_service::{ComposeCall, ComposeService};
+use crate::compose_service::{ComposeCall, ComposeService, Stated};
 use crate::container::{
     BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
     UndefinedBuildVariable,
@@ -18,6 +18,7 @@ use crate::container::{
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
+use crate::monitoring::ScrapeTarget;
 use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
 use crate::script_flaws::ScriptFlaw;
 use crate::shell_flaws::ShellFlaw;
@@ -73,6 +74,8 @@ pub struct Facts {
     pub unreachable: Vec<UnreachableBranch>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
+    /// Modules that Python files use by name when they are loaded, and never import.
+    pub unbound_names: Vec<Stated<String>>,
     /// Files that are named and not there.
     pub missing: Vec<MissingFile>,
     /// Needed files on which the builders of one image differ.
@@ -97,6 +100,8 @@ pub struct Facts {
     pub compose_services: Vec<ComposeService>,
     /// Commands of Docker Compose that name services.
     pub compose_calls: Vec<ComposeCall>,
+    /// Hosts that Prometheus is told to ask.
+    pub scrape_targets: Vec<ScrapeTarget>,
     /// Objects of Kubernetes.
     pub objects: Vec<KubernetesObject>,
     /// Numbers that a shell compares as texts.

@@ -8,7 +8,7 @@ use syntax::dockerignore::Builder;
 
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
-use crate::compose_service::{ComposeCall, ComposeService};
+use crate::compose_service::{ComposeCall, ComposeService, Stated};
 use crate::container::{
     BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
     UndefinedBuildVariable,
@@ -49,6 +49,8 @@ pub(crate) struct Record {
     pub imports: Vec<Import>,
     /// Environments concluded from a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
+    /// Modules that Python files use by name when they are loaded, and never import.
+    pub unbound_names: Vec<Stated<String>>,
     /// What was not understood; whether it blocks is decided when it is known who names the file.
     pub problems: Vec<Problem>,
     /// Env files, Dockerfiles and other files that this one uses.
@@ -134,6 +136,7 @@ impl Record {
             && self.addresses.is_empty()
             && self.imports.is_empty()
             && self.predicates.is_empty()
+            && self.unbound_names.is_empty()
             && self.problems.is_empty()
             && self.uses.is_empty()
             && self.terraform.is_none()
@@ -183,6 +186,7 @@ impl Record {
         self.addresses.extend(other.addresses);
         self.imports.extend(other.imports);
         self.predicates.extend(other.predicates);
+        self.unbound_names.extend(other.unbound_names);
         self.problems.extend(other.problems);
         self.uses.extend(other.uses);
         self.terraform = self.terraform.take().or(other.terraform);

@@ -60,6 +60,7 @@ mod read_default;
 mod repeated_key;
 mod reserved_variable;
 mod runtime_file;
+mod scrape_target;
 mod script_flaw;
 mod seconds;
 mod secret_affix;
@@ -97,6 +98,7 @@ mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
 mod tooling;
+mod unbound_name;
 mod unknown_value;
 mod unprotected;
 mod unreachable_branch;
@@ -184,6 +186,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),
     ("runtime-file", runtime_file::build),
+    ("scrape-target", scrape_target::build),
     ("script-flaw", script_flaw::build),
     ("secret-affix", secret_affix::build),
     ("secret-as-value", secret_as_value::build),
@@ -218,6 +221,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-chain", timeout_chain::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("unbound-name", unbound_name::build),
     ("unknown-value-accepted", unknown_value::build),
     ("unprotected", unprotected::build),
     ("unreachable-branch", unreachable_branch::build),

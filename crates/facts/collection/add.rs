@@ -66,6 +66,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.literal_variables.extend(record.literal_variables);
     facts.escaped_variables.extend(record.escaped_variables);
     facts.predicates.extend(record.predicates);
+    facts.unbound_names.extend(record.unbound_names);
     facts.problems.extend(
         record
             .problems

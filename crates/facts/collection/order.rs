@@ -43,6 +43,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.environment_words.sort_by(|one, other| one.at.cmp(&other.at));
     facts.literal_variables.sort_by(|one, other| one.at.cmp(&other.at));
     facts.escaped_variables.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.unbound_names.sort_by(|one, other| one.at.cmp(&other.at));
     facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.problems.sort_by(|one, other| {
         (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))
