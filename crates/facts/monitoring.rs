@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use source::{EntryKind, MAX_CONFIG_BYTES, directory_of};
+use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, directory_of};
 use syntax::yaml::{self, Budget, View};
 
 use crate::Stated;
@@ -49,7 +49,7 @@ pub(crate) fn scrape_targets(inventory: &Inventory<'_>, uses: &[Use]) -> Vec<Scr
 
 /// The YAML files that are mounted: the file itself, or those of the folder.
 fn mounted<'i>(inventory: &'i Inventory<'_>, path: &'i str) -> Vec<&'i str> {
-    let is_yaml = |path: &str| path.ends_with(".yml") || path.ends_with(".yaml");
+    let is_yaml = |path: &str| FileKind::of(path) == FileKind::Yaml;
     if is_yaml(path) && inventory.is_file(path) {
         return vec![path];
     }

@@ -99,6 +99,7 @@ mod timeout_floor;
 mod timeout_policy;
 mod tooling;
 mod unbound_name;
+mod undeployed;
 mod unknown_value;
 mod unprotected;
 mod unreachable_branch;

@@ -42,6 +42,11 @@ pub(crate) fn record(
             || service.extends.is_some()
             || !service.env_file.is_empty()
             || known == Some(None),
+        given: service.environment.iter().map(|variable| variable.name.value.clone()).collect(),
+        names_all_variables: service.env_file.is_empty()
+            && service.extends.is_none()
+            && service.volumes.is_empty()
+            && file.includes.is_empty(),
         command: [&service.entrypoint, &service.command]
             .into_iter()
             .flatten()
