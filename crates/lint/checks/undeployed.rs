@@ -30,9 +30,8 @@ pub(super) fn faults(facts: &Facts, is_provided: &dyn Fn(&str) -> bool) -> Vec<F
         .filter(|import| FILE_READERS.contains(&import.module.split('.').next().unwrap_or("")))
         .map(|import| &*import.at.path)
         .collect();
-    let judged = facts.compose_services.iter().filter(|service| {
-        !service.scope.deployed && service.names_all_variables && !is_illustration(&service.at.path)
-    });
+    let judged = facts.compose_services.iter();
+    let judged = judged.filter(|service| !service.scope.deployed && !is_illustration(&service.at.path));
     judged.flat_map(|service| of_service(service, facts, &reads, &readers, is_provided)).collect()
 }
 
@@ -43,7 +42,9 @@ fn of_service(
     readers: &BTreeSet<&str>,
     is_provided: &dyn Fn(&str) -> bool,
 ) -> Vec<Fault> {
-    let Some(dockerfile) = service.dockerfile.as_deref() else { return Vec::new() };
+    let (Some(dockerfile), Some(given)) = (service.dockerfile.as_deref(), given(service, facts)) else {
+        return Vec::new();
+    };
     // Another service of the same image may start another program of it.
     let is_own = |image: &&Image| {
         *image.dockerfile == *dockerfile && image.scope.service.as_deref() == Some(service.name.as_str())
@@ -58,18 +59,24 @@ fn of_service(
         .filter(|setting| setting.source == SettingSource::DockerfileEnv)
         .map(|setting| setting.key.as_str())
         .collect();
-    let is_given = |name: &str| {
-        service.given.iter().any(|given| given == name) || of_image.contains(name) || is_provided(name)
-    };
+    let is_given = |name: &str| given.contains(name) || of_image.contains(name) || is_provided(name);
     let mut told: BTreeSet<&str> = BTreeSet::new();
     let lacking = code.iter().filter_map(|path| reads.get(path)).flatten();
     let lacking = lacking.filter(|read| !is_given(&read.name) && told.insert(&read.name));
-    lacking.map(|read| fault(service, read)).collect()
+    lacking.map(|read| fault(service, &given, read)).collect()
 }
 
-fn fault(service: &ComposeService, read: &EnvRead) -> Fault {
+/// What a service is given by all Compose files that have it, as they may be laid over each other; `None` where one may give
+/// more.
+fn given<'f>(service: &ComposeService, facts: &'f Facts) -> Option<BTreeSet<&'f str>> {
+    let same = facts.compose_services.iter().filter(|other| other.name == service.name);
+    let lists: Option<Vec<&Vec<String>>> = same.map(|other| other.given.as_ref()).collect();
+    Some(lists?.into_iter().flatten().map(String::as_str).collect())
+}
+
+fn fault(service: &ComposeService, given: &BTreeSet<&str>, read: &EnvRead) -> Fault {
     let name = &read.name;
-    let meant = nearest(name, service.given.iter().map(String::as_str));
+    let meant = nearest(name, given.iter().copied());
     let hint = meant.map_or_else(String::new, |meant| format!("; it is given `{meant}`"));
     let message = format!(
         "`{}` is never given `{name}`, which its code reads: the program ends when it is loaded{hint}",
