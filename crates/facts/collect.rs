@@ -41,6 +41,7 @@ pub(crate) mod terraform_runs;
 pub(crate) mod terraform_values;
 pub(crate) mod tools;
 pub(crate) mod workflow;
+pub(crate) mod workflow_calls;
 pub(crate) mod workflow_contexts;
 pub(crate) mod workflow_env;
 pub(crate) mod workflow_fallbacks;

@@ -40,6 +40,7 @@ mod terraform_modules;
 mod terraform_overrides;
 mod wildcard;
 mod workflow;
+mod workflow_call;
 
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
@@ -71,3 +72,4 @@ pub use workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,
     StringCompare, WorkflowFlaw, WorkflowSecret,
 };
+pub use workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};

@@ -18,6 +18,7 @@ use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
 };
+use crate::workflow_call::WorkflowFile;
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
     ScriptFlaw, SecretRef, Setting, TerraformRun, UnnamedVariables,
@@ -84,6 +85,8 @@ pub(crate) struct Record {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Workflows as those see them that call them.
+    pub workflow_files: Vec<WorkflowFile>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
     /// Shell texts that no shell reads.
@@ -147,6 +150,7 @@ impl Record {
             && self.script_flaws.is_empty()
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
+            && self.workflow_files.is_empty()
             && self.actions.is_empty()
             && self.workflow_secrets.is_empty()
             && self.undefined_build_variables.is_empty()
@@ -193,6 +197,7 @@ impl Record {
         self.script_flaws.extend(other.script_flaws);
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
+        self.workflow_files.extend(other.workflow_files);
         self.actions.extend(other.actions);
         self.workflow_secrets.extend(other.workflow_secrets);
         self.undefined_build_variables.extend(other.undefined_build_variables);

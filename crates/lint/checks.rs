@@ -105,8 +105,10 @@ mod value_format;
 mod variable_unread;
 mod variable_unset;
 mod words;
+mod workflow_call;
 mod workflow_context;
 mod workflow_flaw;
+mod workflow_never_loaded;
 mod workflow_secret;
 
 use facts::Setting;
@@ -223,8 +225,10 @@ const CHECKS: &[(&str, Build)] = &[
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
+    ("workflow-call", workflow_call::build),
     ("workflow-context", workflow_context::build),
     ("workflow-flaw", workflow_flaw::build),
+    ("workflow-never-loaded", workflow_never_loaded::build),
     ("workflow-secret", workflow_secret::build),
 ];
 
