@@ -23,6 +23,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("compose/compose-service-unknown", include_str!("compose/compose-service-unknown.md")),
     ("compose/datastore-port-published", include_str!("compose/datastore-port-published.md")),
     ("context/build-context-missing", include_str!("context/build-context-missing.md")),
+    ("context/build-target-missing", include_str!("context/build-target-missing.md")),
     ("context/compose-bind-source-missing", include_str!("context/compose-bind-source-missing.md")),
     ("context/compose-config-file-missing", include_str!("context/compose-config-file-missing.md")),
     ("context/compose-env-file-missing", include_str!("context/compose-env-file-missing.md")),

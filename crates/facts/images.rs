@@ -16,6 +16,7 @@ mod plan;
 mod reinclude;
 mod release_builds;
 mod rust;
+mod targets;
 mod unfollowed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +86,7 @@ pub(crate) fn images(
             images.push(image(inventory, read, plan, context, built, (code, uses)));
         }
     }
+    missing.extend(targets::missing_targets(dockerfiles, uses));
     reinclude::propose(inventory, &mut images);
     let mut disagreements = disagree::disagreements(inventory, &images, &contexts);
     reinclude::propose_agreement(inventory, &mut disagreements);

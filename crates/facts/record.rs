@@ -338,6 +338,8 @@ pub(crate) struct Build {
     pub contexts: Vec<String>,
     /// The stage to build.
     pub target: Option<String>,
+    /// Where it is named.
+    pub target_at: Option<Place>,
     /// The service that is built.
     pub service: Option<String>,
     /// The environment that the describing place belongs to.

@@ -317,6 +317,7 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
         context,
         contexts: named.map(|(name, _)| name.trim().to_owned()).collect(),
         target: text("target").filter(is_known).map(str::to_owned),
+        target_at: with.get("target").map(|target| document.place(target.node().inner)),
         environment: environment.map(str::to_owned),
         ..Build::default()
     };
