@@ -9,6 +9,7 @@ pub(crate) mod compose_calls;
 pub(crate) mod compose_project;
 pub(crate) mod compose_services;
 pub(crate) mod config_maps;
+pub(crate) mod conflicts;
 pub(crate) mod cut_commands;
 pub(crate) mod dockerfile;
 pub(crate) mod dockerfile_variables;

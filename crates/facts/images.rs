@@ -11,6 +11,7 @@ mod javascript;
 mod left_out;
 mod likely_context;
 mod made_elsewhere;
+mod managers;
 mod needed;
 mod plan;
 mod reinclude;
@@ -18,6 +19,7 @@ mod release_builds;
 mod rust;
 mod targets;
 mod unfollowed;
+mod unmet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -178,6 +180,8 @@ fn image(
     let needs = needs(inventory, context, &built, loaded);
     let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
+    let site = unmet::Site { inventory, context, code, read, built: &built };
+    let unmet = unmet::unmet(&site, plan);
     Image {
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
@@ -196,6 +200,7 @@ fn image(
         needs,
         left_out,
         not_copied: found.not_copied,
+        unmet,
         excluded_source,
         held,
     }

@@ -108,6 +108,8 @@ pub struct Facts {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Where files still hold the marks of a merge.
+    pub conflicts: Vec<Place>,
     /// Workflows: what they take from those that call them, and which they call.
     pub workflow_files: Vec<WorkflowFile>,
     /// Commands that lack a continuation.

@@ -85,6 +85,8 @@ pub(crate) struct Record {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Where a merge left its marks.
+    pub conflicts: Vec<Place>,
     /// Workflows as those see them that call them.
     pub workflow_files: Vec<WorkflowFile>,
     /// Commands that lack a continuation.
@@ -150,6 +152,7 @@ impl Record {
             && self.script_flaws.is_empty()
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
+            && self.conflicts.is_empty()
             && self.workflow_files.is_empty()
             && self.actions.is_empty()
             && self.workflow_secrets.is_empty()
@@ -197,6 +200,7 @@ impl Record {
         self.script_flaws.extend(other.script_flaws);
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
+        self.conflicts.extend(other.conflicts);
         self.workflow_files.extend(other.workflow_files);
         self.actions.extend(other.actions);
         self.workflow_secrets.extend(other.workflow_secrets);

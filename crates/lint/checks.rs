@@ -16,6 +16,7 @@ mod compose_call;
 mod compose_dependency;
 mod compose_host;
 mod compose_variable;
+mod conflict;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
@@ -96,6 +97,7 @@ mod timeout_floor;
 mod timeout_policy;
 mod tooling;
 mod unknown_value;
+mod unmet_run;
 mod unprotected;
 mod unreachable_branch;
 mod unserved_path;
@@ -143,6 +145,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("compose-dependency", compose_dependency::build),
     ("compose-host", compose_host::build),
     ("compose-variable", compose_variable::build),
+    ("conflict", conflict::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
@@ -217,6 +220,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
     ("unknown-value-accepted", unknown_value::build),
+    ("unmet-run", unmet_run::build),
     ("unprotected", unprotected::build),
     ("unreachable-branch", unreachable_branch::build),
     ("unserved-path", unserved_path::build),

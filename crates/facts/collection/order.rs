@@ -32,6 +32,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.script_flaws.sort_by(|one, other| (&one.at, &one.started_at).cmp(&(&other.at, &other.started_at)));
     facts.script_flaws.dedup_by(|one, other| one.at == other.at && one.kind == other.kind);
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
+    facts.conflicts.sort();
     facts.workflow_files.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));
