@@ -21,6 +21,8 @@ pub struct CloudRunDeploy {
     pub fields: Vec<FieldValue>,
     /// The environment that it deploys to.
     pub environment: Option<String>,
+    /// Variables of the program's tables that it also names elsewhere, as where it takes them out of a table.
+    pub spoken_of: BTreeSet<String>,
 }
 
 impl CloudRunDeploy {

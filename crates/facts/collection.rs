@@ -169,6 +169,7 @@ impl Parts {
         let mut started = StartedScripts::of(inventory, &images.built, uses);
         let mut facts = Facts {
             script_flaws: std::mem::take(&mut started.flaws),
+            shell_flaws: std::mem::take(&mut started.shell_flaws),
             images: images.built,
             missing,
             disagreements: images.disagreements,

@@ -17,6 +17,36 @@ pub struct UndefinedBuildVariable {
     pub base: Option<String>,
 }
 
+/// An instruction that the builder takes and that means something else than it seems to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DockerfileFlaw {
+    /// What it is.
+    pub kind: DockerfileFlawKind,
+    /// Where it stands.
+    pub at: Place,
+    /// What is written there.
+    pub written: String,
+}
+
+/// In which way an instruction is not what it seems.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DockerfileFlawKind {
+    /// A list that is no JSON, and so the text of a shell.
+    NoJson {
+        /// The instruction's keyword.
+        keyword: String,
+        /// Whether it may only be what an entry point is given.
+        is_argument: bool,
+    },
+    /// A health check that starts with `CMD` or `CMD-SHELL`, which are forms of Compose.
+    HealthForm,
+    /// Packages of Debian are installed while no package lists are there.
+    NoPackageLists {
+        /// The image that the stage starts from.
+        base: String,
+    },
+}
+
 /// Programs that the final stage of a Dockerfile certainly lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LackingTools {

@@ -34,6 +34,7 @@ mod scope;
 mod script_flaws;
 mod scripts;
 mod served;
+mod shell_flaws;
 mod stages;
 mod terraform;
 mod terraform_modules;
@@ -46,8 +47,8 @@ pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
 pub use compose_service::{ComposeCall, ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 pub use container::{
-    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
-    image_name,
+    BuildArgument, BuildKitNeed, DockerfileFlaw, DockerfileFlawKind, EscapedVariable, LackingTools,
+    LiteralVariable, UndefinedBuildVariable, image_name,
 };
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{
@@ -60,8 +61,9 @@ pub use model::{
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
     Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
-pub use ports::{DockerfilePorts, StatedPort, UnservedPath};
+pub use ports::{AskedPath, DockerfilePorts, StatedPort, UnservedPath};
 pub use script_flaws::{ScriptFlaw, ScriptFlawKind};
+pub use shell_flaws::{ShellFlaw, ShellFlawKind};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{

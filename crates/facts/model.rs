@@ -12,13 +12,15 @@ use source::{FileKind, Place};
 use crate::cloud_run::CloudRunDeploy;
 use crate::compose_service::{ComposeCall, ComposeService};
 use crate::container::{
-    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+    BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
+    UndefinedBuildVariable,
 };
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
-use crate::ports::{DockerfilePorts, UnservedPath};
+use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
 use crate::script_flaws::ScriptFlaw;
+use crate::shell_flaws::ShellFlaw;
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
@@ -86,8 +88,12 @@ pub struct Facts {
     pub buildkit_needs: Vec<BuildKitNeed>,
     /// Programs that the final stages of Dockerfiles lack.
     pub lacking_tools: Vec<LackingTools>,
+    /// Instructions that mean something else than they seem to.
+    pub dockerfile_flaws: Vec<DockerfileFlaw>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
+    /// Paths that platforms ask of containers.
+    pub asked_paths: Vec<AskedPath>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
     /// Commands of Docker Compose that name services.
@@ -116,6 +122,8 @@ pub struct Facts {
     pub cut_commands: Vec<CutCommand>,
     /// Scripts that something starts and that cannot run.
     pub script_flaws: Vec<ScriptFlaw>,
+    /// Places of shell texts that do something else than they seem to.
+    pub shell_flaws: Vec<ShellFlaw>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.

@@ -28,6 +28,15 @@ pub struct UnservedPath {
     pub framework: Place,
 }
 
+/// A path that a platform asks of the containers of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedPath {
+    /// The image, as written.
+    pub image: String,
+    /// The path: `/healthz`.
+    pub path: Stated<String>,
+}
+
 /// The ports that a Dockerfile states for its last stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DockerfilePorts {
@@ -47,4 +56,6 @@ pub struct DockerfilePorts {
     pub base: Option<String>,
     /// `ENV PORT`.
     pub variable: Option<StatedPort>,
+    /// Where its text stands in the script that writes it; `None` for a file of its own.
+    pub written_at: Option<Place>,
 }

@@ -10,10 +10,11 @@ use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::compose_service::{ComposeCall, ComposeService};
 use crate::container::{
-    BuildArgument, BuildKitNeed, EscapedVariable, LackingTools, LiteralVariable, UndefinedBuildVariable,
+    BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
+    UndefinedBuildVariable,
 };
 use crate::kubernetes::KubernetesObject;
-use crate::ports::DockerfilePorts;
+use crate::ports::{AskedPath, DockerfilePorts};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
@@ -21,7 +22,7 @@ use crate::workflow::{
 use crate::workflow_call::WorkflowFile;
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
-    ScriptFlaw, SecretRef, Setting, TerraformRun, UnnamedVariables,
+    ScriptFlaw, SecretRef, Setting, ShellFlaw, TerraformRun, UnnamedVariables,
 };
 
 /// The facts of one file, before it is known which environments it belongs to.
@@ -61,8 +62,12 @@ pub(crate) struct Record {
     pub buildkit_needs: Vec<BuildKitNeed>,
     /// Programs that the final stages of Dockerfiles lack.
     pub lacking_tools: Vec<LackingTools>,
+    /// Instructions that mean something else than they seem to.
+    pub dockerfile_flaws: Vec<DockerfileFlaw>,
     /// Ports that Dockerfiles state.
     pub dockerfile_ports: Vec<DockerfilePorts>,
+    /// Paths that platforms ask of containers.
+    pub asked_paths: Vec<AskedPath>,
     /// Services of Compose files.
     pub compose_services: Vec<ComposeService>,
     /// Commands of Docker Compose that name services.
@@ -93,6 +98,8 @@ pub(crate) struct Record {
     pub cut_commands: Vec<CutCommand>,
     /// Shell texts that no shell reads.
     pub script_flaws: Vec<ScriptFlaw>,
+    /// Places of shell texts that do something else than they seem to.
+    pub shell_flaws: Vec<ShellFlaw>,
     /// Actions that workflows use.
     pub actions: Vec<ActionUse>,
     /// Secrets that jobs of workflows read.
@@ -142,7 +149,9 @@ impl Record {
             && self.cloud_run_deploys.is_empty()
             && self.buildkit_needs.is_empty()
             && self.lacking_tools.is_empty()
+            && self.dockerfile_flaws.is_empty()
             && self.dockerfile_ports.is_empty()
+            && self.asked_paths.is_empty()
             && self.compose_services.is_empty()
             && self.compose_calls.is_empty()
             && self.string_compares.is_empty()
@@ -150,6 +159,7 @@ impl Record {
             && self.project_directories.is_empty()
             && self.cut_commands.is_empty()
             && self.script_flaws.is_empty()
+            && self.shell_flaws.is_empty()
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
             && self.conflicts.is_empty()
@@ -190,7 +200,9 @@ impl Record {
         self.cloud_run_deploys.extend(other.cloud_run_deploys);
         self.buildkit_needs.extend(other.buildkit_needs);
         self.lacking_tools.extend(other.lacking_tools);
+        self.dockerfile_flaws.extend(other.dockerfile_flaws);
         self.dockerfile_ports.extend(other.dockerfile_ports);
+        self.asked_paths.extend(other.asked_paths);
         self.compose_services.extend(other.compose_services);
         self.compose_calls.extend(other.compose_calls);
         self.string_compares.extend(other.string_compares);
@@ -198,6 +210,7 @@ impl Record {
         self.project_directories.extend(other.project_directories);
         self.cut_commands.extend(other.cut_commands);
         self.script_flaws.extend(other.script_flaws);
+        self.shell_flaws.extend(other.shell_flaws);
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
         self.conflicts.extend(other.conflicts);
@@ -289,6 +302,8 @@ pub(crate) enum UseKind {
     Script {
         /// As a program itself, not as the argument of an interpreter.
         directly: bool,
+        /// How many arguments it is given, where that is certain.
+        arguments: Option<usize>,
     },
     /// A file or a folder that a tool is told to read.
     NamedFile,

@@ -11,6 +11,7 @@ use crate::Problem;
 use crate::image::Image;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use, UseKind};
+use crate::shell_flaws::{self, ShellFlaw};
 
 /// What keeps a script from running.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,13 @@ pub struct ScriptFlaw {
 pub enum ScriptFlawKind {
     /// A shell refuses the text: why, in words.
     Refused(String),
+    /// It ends where an argument is missing, and is started with fewer.
+    ArgumentMissing {
+        /// So many arguments it demands.
+        needed: usize,
+        /// So many it is given.
+        given: usize,
+    },
     /// It is committed without the right to be executed, and is started as a program.
     NotExecutable,
     /// Its first line ends in a carriage return, which then belongs to the interpreter's name.
@@ -47,6 +55,8 @@ struct Started<'a> {
     directly: bool,
     /// By the container's runtime, without a shell that would take over.
     by_runtime: bool,
+    /// How many arguments it is given, where that is certain.
+    arguments: Option<usize>,
 }
 
 /// What is wrong with the scripts that images, workflows and scripts start.
@@ -54,6 +64,8 @@ struct Started<'a> {
 pub(crate) struct StartedScripts {
     /// What keeps them from running.
     pub flaws: Vec<ScriptFlaw>,
+    /// Places of shell scripts that do something else than they seem to.
+    pub shell_flaws: Vec<ShellFlaw>,
     /// Those that could not be read; each blocks.
     pub problems: Vec<Problem>,
 }
@@ -63,11 +75,11 @@ impl StartedScripts {
         let by_images = images.iter().flat_map(|image| &image.entry).filter_map(|entry| {
             let script = entry.script.as_ref()?;
             let (directly, by_runtime) = (script.directly, script.by_runtime);
-            Some(Started { path: &script.path, at: &entry.at, directly, by_runtime })
+            Some(Started { path: &script.path, at: &entry.at, directly, by_runtime, arguments: None })
         });
         let by_uses = uses.iter().filter_map(|used| match used.what {
-            UseKind::Script { directly } => {
-                Some(Started { path: &used.path, at: &used.at, directly, by_runtime: false })
+            UseKind::Script { directly, arguments } => {
+                Some(Started { path: &used.path, at: &used.at, directly, by_runtime: false, arguments })
             }
             _ => None,
         });
@@ -85,7 +97,10 @@ impl StartedScripts {
         let mut found = Self::default();
         for one in judged {
             match one {
-                Ok(flaws) => found.flaws.extend(flaws),
+                Ok((flaws, shell_flaws)) => {
+                    found.flaws.extend(flaws);
+                    found.shell_flaws.extend(shell_flaws);
+                }
                 Err(problem) => found.problems.push(problem),
             }
         }
@@ -93,17 +108,18 @@ impl StartedScripts {
     }
 }
 
-/// What keeps a script from running where it is started, each place once; a problem where it cannot be read.
+/// What keeps a script from running where it is started, each place once, and what is not what it seems in it; a problem
+/// where it cannot be read.
 fn judge(
     inventory: &Inventory<'_>,
     path: &str,
     starts: &[Started<'_>],
     keeps_rights: &(dyn Fn() -> bool + Sync),
-) -> Result<Vec<ScriptFlaw>, Problem> {
+) -> Result<(Vec<ScriptFlaw>, Vec<ShellFlaw>), Problem> {
     let document = match Document::read(inventory.tree(), path) {
         Ok(document) => document,
         Err(problem) if is_text(path) => return Err(Problem { blocking: true, ..problem }),
-        Err(_) => return Ok(Vec::new()),
+        Err(_) => return Ok((Vec::new(), Vec::new())),
     };
     let lacks_right = || inventory.tree().mode(path).is_some_and(|mode| mode & 0o111 == 0) && keeps_rights();
     let mut flaws: Vec<ScriptFlaw> = Vec::new();
@@ -112,7 +128,8 @@ fn judge(
         let is_new = |flaw: &ScriptFlaw| flaws.iter().all(|told| told.at != flaw.at);
         flaws.extend(flaw.filter(is_new));
     }
-    Ok(flaws)
+    let of_shell = if is_for_shell(&document) { shell_flaws::of_script(&document) } else { Vec::new() };
+    Ok((flaws, of_shell))
 }
 
 /// Whether a file that is started should be a text: a program may lie in the tree as well.
@@ -148,6 +165,12 @@ fn flaw(
     }
     if started.directly && lacks_right() && !mended(b"chmod") {
         return told(started.at.clone(), ScriptFlawKind::NotExecutable);
+    }
+    if let Some(given) = started.arguments.filter(|_| is_for_shell(document)) {
+        let needed = shell_flaws::demanded_arguments(&document.text);
+        if needed > given {
+            return told(started.at.clone(), ScriptFlawKind::ArgumentMissing { needed, given });
+        }
     }
     let is_text = !document.text.contains('\0') && !first.is_empty();
     if started.by_runtime && is_text && !first.starts_with("#!") {

@@ -80,6 +80,10 @@ pub enum FlawKind {
     MisplacedInput,
     /// A key that no step has.
     StepKey,
+    /// A comparison of a text with a boolean.
+    Comparison,
+    /// A variable in the syntax of a shell in an input of an action, which no shell reads.
+    ShellVariable,
 }
 
 /// A command over several lines that lacks a continuation.

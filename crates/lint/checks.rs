@@ -28,6 +28,7 @@ mod destination;
 mod detector_repair;
 mod detector_wrong;
 mod detectors_disagree;
+mod dockerfile_flaw;
 mod environment_default;
 mod environment_word;
 mod escaped_variable;
@@ -73,6 +74,7 @@ mod secret_literal;
 mod serverless_neg;
 mod settings;
 mod shared_value;
+mod shell_flaw;
 mod sibling_key;
 mod silenced_gate;
 mod sources_disagree;
@@ -154,6 +156,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
+    ("dockerfile-flaw", dockerfile_flaw::build),
     ("environment-default", environment_default::build),
     ("environment-word", environment_word::build),
     ("escaped-variable", escaped_variable::build),
@@ -198,6 +201,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("serverless-neg", serverless_neg::build),
     ("shared-value", shared_value::build),
     ("sibling-key", sibling_key::build),
+    ("shell-flaw", shell_flaw::build),
     ("silenced-gate", silenced_gate::build),
     ("sources-disagree", sources_disagree::build),
     ("state-file", state_file::build),

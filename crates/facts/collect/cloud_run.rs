@@ -1,5 +1,7 @@
 //! Calls of `gcloud run deploy`, as one list of words or put together over several statements.
 
+use std::collections::BTreeSet;
+
 use source::Span;
 use syntax::python;
 
@@ -40,6 +42,7 @@ pub(crate) fn deploy(words: &[Word], environment: Option<&str>) -> Option<CloudR
         is_assembled: false,
         fields: Vec::new(),
         environment: environment.map(str::to_owned),
+        spoken_of: BTreeSet::new(),
     })
 }
 
@@ -110,10 +113,29 @@ pub(crate) fn deploys_of_program(
             }
         }
     }
-    let known = deploys
-        .into_iter()
-        .map(|(deploy, _)| CloudRunDeploy { fields: fields(document, module, &deploy.flags), ..deploy });
+    let spoken_of = spoken_of(document, module).unwrap_or_default();
+    let known = deploys.into_iter().map(|(deploy, _)| CloudRunDeploy {
+        fields: fields(document, module, &deploy.flags),
+        spoken_of: spoken_of.clone(),
+        ..deploy
+    });
     known.collect()
+}
+
+/// Keys of dictionaries that stand in quotes somewhere else as well: `variables.pop("PORT")`.
+fn spoken_of(document: &Document, module: &python::Module) -> Option<BTreeSet<String>> {
+    let keys: BTreeSet<&str> = module.dict_entries.iter().map(|entry| entry.key.value.as_str()).collect();
+    let keys: Vec<&str> = keys.into_iter().collect();
+    let own: BTreeSet<usize> = module.dict_entries.iter().map(|entry| entry.key.span.start).collect();
+    let text = document.text.as_bytes();
+    let is_quoted = |hit: &aho_corasick::Match| {
+        let before = hit.start().checked_sub(1).and_then(|at| text.get(at));
+        matches!(before, Some(b'"' | b'\'')) && before == text.get(hit.end())
+    };
+    let search = aho_corasick::AhoCorasick::new(&keys).ok()?;
+    let hits = search.find_overlapping_iter(text).filter(is_quoted);
+    let elsewhere = hits.filter(|hit| !own.contains(&hit.start()) && !own.contains(&(hit.start() - 1)));
+    Some(elsewhere.filter_map(|hit| keys.get(hit.pattern().as_usize())).map(|&key| key.to_owned()).collect())
 }
 
 /// Values of keyword arguments that are named like a flag of the call.

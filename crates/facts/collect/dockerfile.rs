@@ -3,7 +3,7 @@
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Command, Kind, Pair};
 
-use crate::collect::{dockerfile_variables, ports, tools};
+use crate::collect::{dockerfile_flaws, dockerfile_variables, ports, tools};
 use crate::container::{BuildArgument, BuildKitNeed};
 use crate::images::ReadDockerfile;
 use crate::record::Record;
@@ -34,6 +34,7 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
     Record {
         settings,
         undefined_build_variables: dockerfile_variables::undefined(read),
+        dockerfile_flaws: dockerfile_flaws::flaws(read),
         literal_variables: dockerfile_variables::literal(read),
         build_arguments: build_arguments(read),
         buildkit_needs: buildkit_need(read).into_iter().collect(),

@@ -7,10 +7,12 @@ use syntax::yaml::View;
 
 use crate::Scope;
 use crate::collect::pods::{containers, has_injected_container, pod};
+use crate::collect::ports::path_of;
 use crate::compose_service::Stated;
 use crate::kubernetes::{
     Backend, ContainerPort, KeyReference, KubernetesBody, KubernetesObject, Pods, ServicePort,
 };
+use crate::ports::AskedPath;
 use crate::record::Document;
 
 /// Kinds whose controllers make a Secret or ConfigMap of the object's name, or of a name inside it.
@@ -54,6 +56,26 @@ pub(crate) fn object(document: &Document, root: View<'_>) -> Option<KubernetesOb
         body,
         scope: Scope::default(),
     })
+}
+
+/// The paths that the probes of a workload ask of its containers; Cloud Run's services have the same form.
+#[must_use]
+pub(crate) fn asked_paths(document: &Document, root: View<'_>) -> Vec<AskedPath> {
+    const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
+    let mut found = Vec::new();
+    for container in containers(root) {
+        let Some(image) = text(container, &["image"]) else { continue };
+        let asked = PROBES.iter().filter_map(|probe| container.path(&[probe, "httpGet"]));
+        // Another host than the pod itself may be asked.
+        let own = asked.filter(|asked| asked.get("host").is_none());
+        let paths = own.filter_map(|asked| {
+            let named = asked.get("path")?;
+            let at = document.place(named.node().inner);
+            Some(Stated { value: path_of(named.as_str()?)?, at })
+        });
+        found.extend(paths.map(|path| AskedPath { image: image.to_owned(), path }));
+    }
+    found
 }
 
 /// A map that kustomize makes.

@@ -27,6 +27,7 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
             .any(|instruction| matches!(instruction.kind, Kind::Healthcheck(Some(_)))),
         base: base(dockerfile, last),
         variable: None,
+        written_at: None,
     };
     for stage in stage_chain(dockerfile, last, &|_| None).into_iter().rev() {
         for (_, instruction) in dockerfile.instructions_of(stage) {
@@ -76,6 +77,7 @@ pub(crate) fn of_text(document: &Document, span: Span) -> Option<DockerfilePorts
     if let Some(path) = &mut ports.health_path {
         path.at = document.place(path.at.span.shifted(span.start));
     }
+    ports.written_at = Some(document.place(span));
     Some(ports)
 }
 

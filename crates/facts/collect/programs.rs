@@ -79,13 +79,36 @@ fn programs(document: &Document, script: &Script, offset: usize, folder: &str) -
     let tests = script.commands.iter().flat_map(tests);
     named.extend(tests.map(|(path, span, directory)| (path, span, directory, false)));
     used.extend(named.into_iter().filter_map(|(path, span, directory, directly)| {
+        let arguments = arguments_after(script, span);
         if is_guarded(script, &path, span) || !is_judged(&path) || !is_judged(&directory) {
             return None;
         }
         let path = join(&join(folder, &directory)?, &path)?;
-        Some(Use { path, at: document.place(span.shifted(offset)), what: UseKind::Script { directly } })
+        Some(Use {
+            path,
+            at: document.place(span.shifted(offset)),
+            what: UseKind::Script { directly, arguments },
+        })
     }));
     used
+}
+
+/// How many arguments follow the script that stands at `span`; `None` where a word of them may be none or several.
+fn arguments_after(script: &Script, span: Span) -> Option<usize> {
+    let mut commands = script.commands.iter().filter_map(|command| {
+        let at = command.words.iter().position(|word| word.span == span)?;
+        command.words.get(at + 1..)
+    });
+    let words = commands.next()?;
+    let is_one = |word: &Word| {
+        let is_list = |name: &str| matches!(name, "@" | "*") || name.contains(['[', '{']);
+        let has_name = |text: &str| word.references.iter().all(|reference| reference.name.starts_with(text));
+        let is_known = has_name("github.") || has_name("secrets.");
+        let is_glob = !word.quoted && word.text.contains(['*', '?']) && word.literal;
+        let expands_to_one = word.quoted || word.literal || is_known;
+        expands_to_one && !is_glob && !word.references.iter().any(|reference| is_list(&reference.name))
+    };
+    words.iter().all(is_one).then_some(words.len())
 }
 
 /// The scripts of package.json that a script runs: `npm run build`.

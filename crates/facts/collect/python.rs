@@ -9,6 +9,9 @@ use crate::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
 /// Folders above a module that are looked at.
 const MAX_UP: u32 = 64;
 
+/// The variable that names the settings of Django.
+const SETTINGS_MODULE: &str = "DJANGO_SETTINGS_MODULE";
+
 /// One import, ready to be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Imported {
@@ -24,6 +27,8 @@ pub(crate) struct Imported {
     pub how: How,
     /// Whether it runs only when the file is the program.
     pub main_block: bool,
+    /// The environment variable that may name another module instead.
+    pub variable: Option<&'static str>,
 }
 
 impl Imported {
@@ -56,9 +61,11 @@ pub(crate) struct Opened {
 pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>, Vec<Opened>) {
     let parsed = python::parse(&document.text);
     let module = parsed.tree;
-    let imports: Vec<Imported> = module.imports.iter().map(|import| imported(document, import)).collect();
+    let mut imports: Vec<Imported> = module.imports.iter().map(|import| imported(document, import)).collect();
+    let named = module.env_reads.iter().filter_map(|read| settings_module(document, read));
+    imports.extend(named);
     let record = Record {
-        imports: imports.iter().map(fact).collect(),
+        imports: imports.iter().filter(|import| import.variable.is_none()).map(fact).collect(),
         env_reads: module.env_reads.iter().map(|read| env_read(document, read)).collect(),
         demands: module.demands.iter().map(|found| demand(document, found)).collect(),
         addresses: module.addresses.iter().map(|found| address(document, found)).collect(),
@@ -92,7 +99,26 @@ fn imported(document: &Document, import: &python::Import) -> Imported {
             python::How::TypeChecking => How::TypeChecking,
         },
         main_block: import.how == python::How::MainBlock,
+        variable: None,
     }
+}
+
+/// `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings")`: the module that Django imports when it starts.
+/// Source: <https://docs.djangoproject.com/en/5.2/topics/settings/#designating-the-settings>.
+fn settings_module(document: &Document, read: &python::EnvRead) -> Option<Imported> {
+    let is_module = |text: &String| {
+        !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.'))
+    };
+    let default = read.default.as_ref().filter(|default| default.literal.is_some())?;
+    (read.name.value == SETTINGS_MODULE && is_module(&default.text)).then(|| Imported {
+        module: default.text.clone(),
+        level: 0,
+        names: Vec::new(),
+        at: document.place(default.span),
+        how: How::TopLevel,
+        main_block: false,
+        variable: Some(SETTINGS_MODULE),
+    })
 }
 
 fn fact(imported: &Imported) -> Import {

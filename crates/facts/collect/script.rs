@@ -16,7 +16,7 @@ use crate::collect::terraform_runs::ShellText;
 use crate::collect::working_directory::located;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
-use crate::script_flaws;
+use crate::{script_flaws, shell_flaws};
 
 /// Words that show that a script builds or deploys.
 pub(crate) const SIGNS: &[&str] = &[
@@ -49,6 +49,7 @@ pub(crate) fn record(document: &Document) -> Record {
         record.compose_calls = compose_calls(document, text, 0, "");
         record.string_compares = string_compares(document, text, 0);
         record.cut_commands = cut_commands(document, text, 0);
+        record.shell_flaws = shell_flaws::of_script(document);
         record.script_flaws = script_flaws::of_file(document).into_iter().collect();
         // Scripts are run from the root, as a rule.
         for (words, folder) in shell_commands(document, text, 0, "") {
@@ -88,7 +89,11 @@ fn program(words: &[Word]) -> Option<Use> {
         script.text.as_deref().filter(|text| is_known_path(text) && !text.starts_with(['/', '~', '-']))?;
     let is_script = matches!(FileKind::of(text), FileKind::Python | FileKind::Shell);
     (runs && is_script && script.is_verbatim).then_some(())?;
-    Some(Use { path: join("", text)?, at: script.at.clone(), what: UseKind::Script { directly: false } })
+    Some(Use {
+        path: join("", text)?,
+        at: script.at.clone(),
+        what: UseKind::Script { directly: false, arguments: None },
+    })
 }
 
 /// The commands of a shell text that starts at `offset` in the file and in `folder`, with the folder of each.

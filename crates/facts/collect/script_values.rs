@@ -39,7 +39,14 @@ pub(crate) fn add(document: &Document, module: &Module, record: &mut Record) {
     let groups = groups(module);
     for entry in &module.dict_entries {
         let text = &text_of(document, entry);
-        let Some(scope) = groups.get(&group(entry)).map(|group| group.scope(module)) else { continue };
+        let Some(mut scope) = groups.get(&group(entry)).map(|group| group.scope(module)) else { continue };
+        if let Some(environment) = of_call(&groups, entry).filter(|_| scope.environment.is_none()) {
+            scope = Scope {
+                environment: Some(environment.to_owned()),
+                deployed: is_deployed(environment),
+                ..scope
+            };
+        }
         let is_variable = !entry.key.value.contains('-');
         if variables && is_variable && belongs(entry, VARIABLE_MAPS) {
             record.settings.push(setting(document, entry, text, scope));
@@ -108,6 +115,13 @@ fn groups(module: &Module) -> BTreeMap<GroupKey<'_>, Group<'_>> {
         groups.entry(group(entry)).or_default().entries.push(entry);
     }
     groups
+}
+
+/// The environment that another dictionary of the same call is marked with.
+fn of_call(groups: &BTreeMap<GroupKey<'_>, Group<'_>>, entry: &DictEntry) -> Option<&'static str> {
+    let call = Some(entry.call?);
+    let others = groups.range((call, "")..).take_while(|((of, _), _)| *of == call);
+    others.into_iter().find_map(|(_, group)| group.marker())
 }
 
 impl Group<'_> {

@@ -82,6 +82,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
         reader.record.substituted_folders.extend(kustomize::substituted_folder(root));
         if !reader.is_template {
             reader.record.objects.extend(kubernetes::object(document, root));
+            reader.record.asked_paths.extend(kubernetes::asked_paths(document, root));
         }
         match form_of(root) {
             Form::Unrelated => continue,

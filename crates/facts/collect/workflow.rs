@@ -25,7 +25,7 @@ use crate::collect::{
 use crate::compose_service::ComposeCall;
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
-use crate::script_flaws;
+use crate::{script_flaws, shell_flaws};
 
 /// The facts of a workflow, and whether it deploys.
 #[must_use]
@@ -117,6 +117,7 @@ fn read_step(
     record.string_compares.extend(string_compares(document, text, offset));
     if is_posix(job, step) {
         record.cut_commands.extend(cut_commands(document, text, offset));
+        record.shell_flaws.extend(shell_flaws::of_step(document, text, offset));
         let run = step.get("run").and_then(|run| Some((run.as_str()?, run.node().inner)));
         record.script_flaws.extend(run.and_then(|(text, span)| script_flaws::of_step(document, text, span)));
     }

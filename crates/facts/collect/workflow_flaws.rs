@@ -6,6 +6,7 @@ use source::Place;
 use syntax::yaml::View;
 
 use super::workflow::own_path;
+use crate::collect::workflow_comparisons::impossible;
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::collect::workflow_jobs::{Job, inputs};
 use crate::collect::workflow_steps::steps;
@@ -38,7 +39,8 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let inputs = inputs(root);
     for job in &jobs {
         let inputs = inputs.as_ref();
-        let mut reader = Reader { document, job, jobs: &jobs, inputs, flaws: &mut record.workflow_flaws };
+        let flaws = &mut record.workflow_flaws;
+        let mut reader = Reader { document, root, job, jobs: &jobs, inputs, flaws };
         reader.runner();
         reader.no_step();
         reader.called_below();
@@ -50,6 +52,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
 
 struct Reader<'r, 'v> {
     document: &'r Document,
+    root: View<'v>,
     job: &'r Job<'v>,
     jobs: &'r [Job<'v>],
     /// The inputs of the workflow, where they are known.
@@ -147,6 +150,7 @@ impl Reader<'_, '_> {
                                 self.without_dollar(value);
                             }
                         }
+                        self.shell_variables(step);
                     }
                 }
                 // The matrix may be made of what other jobs give; it cannot read itself.
@@ -168,6 +172,10 @@ impl Reader<'_, '_> {
         // A condition is an expression with or without the braces.
         if is_condition {
             found.extend(contexts(text));
+        }
+        let whole = if is_condition && !text.contains("${{") { vec![text] } else { expressions(text) };
+        for written in whole.into_iter().flat_map(impossible) {
+            self.flaw(FlawKind::Comparison, &written, place(self.document, scalar, &written), Vec::new());
         }
         found.sort();
         found.dedup();
@@ -199,6 +207,33 @@ impl Reader<'_, '_> {
                 self.flaw(FlawKind::WithoutDollar, &written, at, Vec::new());
             }
         }
+    }
+
+    /// `images: ${IMAGE}` with `IMAGE` under `env:`, which reaches the action as it stands.
+    fn shell_variables(&mut self, step: View<'_>) {
+        let action = step.get("uses").and_then(|uses| uses.as_str()).unwrap_or("");
+        // Others may hand their inputs to a shell, which knows this syntax.
+        if !["actions/", "aws-actions/", "docker/"].iter().any(|owner| action.starts_with(owner)) {
+            return;
+        }
+        let inputs = step.get("with").map(|inputs| inputs.entries()).unwrap_or_default();
+        for (key, value) in inputs {
+            let (name, text) = (key.as_str().unwrap_or(""), value.as_str().unwrap_or(""));
+            if is_program(name) {
+                continue;
+            }
+            let Some(variable) = lone_variable(text).filter(|variable| self.is_set(step, variable)) else {
+                continue;
+            };
+            let at = place(self.document, value, text.trim());
+            self.flaw(FlawKind::ShellVariable, text.trim(), at, vec![variable.to_owned()]);
+        }
+    }
+
+    /// Whether an `env:` around a step sets a variable.
+    fn is_set(&self, step: View<'_>, variable: &str) -> bool {
+        let levels = [step, self.job.view, self.root];
+        levels.into_iter().any(|level| level.path(&["env", variable]).is_some())
     }
 
     /// What is not there of what an expression reads, with the names that are.
@@ -250,6 +285,57 @@ impl Reader<'_, '_> {
         let output = parts.get(3).filter(|output| parts.get(2) == Some(&"outputs") && **output != "*")?;
         (!outputs.contains(*output)).then(|| (FlawKind::Output, outputs.iter().cloned().collect()))
     }
+}
+
+/// Whether an input is itself a program or a template, in which a dollar may mean anything.
+fn is_program(input: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "arg",
+        "args",
+        "arguments",
+        "body",
+        "build",
+        "cmd",
+        "command",
+        "commands",
+        "entrypoint",
+        "env",
+        "envs",
+        "inline",
+        "message",
+        "options",
+        "payload",
+        "post",
+        "pre",
+        "program",
+        "query",
+        "run",
+        "script",
+        "scripts",
+        "sql",
+        "template",
+        "text",
+        "variables",
+        "vars",
+    ];
+    source::tokens(input).any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// The variable in a value of one line that is nothing else but a name with it: `${REGISTRY}/app`, `$IMAGE`.
+fn lone_variable(text: &str) -> Option<&str> {
+    let (before, rest) = text.trim().split_once('$')?;
+    let (name, after) = match rest.strip_prefix('{') {
+        Some(inside) => inside.split_once('}')?,
+        None => {
+            let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            rest.split_at(rest.find(|letter| !is_part(letter)).unwrap_or(rest.len()))
+        }
+    };
+    let is_part =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | ':');
+    let is_name =
+        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    (is_name && before.chars().all(is_part) && after.chars().all(is_part)).then_some(name)
 }
 
 /// The path of a context that stands alone between braces.

@@ -40,6 +40,8 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.compose_variables.extend(filled(record.compose_variables, |variable| &mut variable.scope, scope));
     facts.buildkit_needs.extend(record.buildkit_needs);
     facts.lacking_tools.extend(record.lacking_tools);
+    facts.dockerfile_flaws.extend(record.dockerfile_flaws);
+    facts.asked_paths.extend(record.asked_paths);
     facts.dockerfile_ports.extend(record.dockerfile_ports);
     facts.compose_services.extend(filled(record.compose_services, |service| &mut service.scope, scope));
     let deploys = part.deploys;
@@ -54,6 +56,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.contexts.extend(record.contexts);
     facts.cut_commands.extend(record.cut_commands);
     facts.script_flaws.extend(record.script_flaws);
+    facts.shell_flaws.extend(record.shell_flaws);
     facts.workflow_flaws.extend(record.workflow_flaws);
     facts.conflicts.extend(record.conflicts);
     facts.workflow_files.extend(record.workflow_files);

@@ -20,7 +20,9 @@ pub(super) fn sort(facts: &mut Facts) {
     });
     facts.buildkit_needs.sort_by(|one, other| one.at.cmp(&other.at));
     facts.lacking_tools.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.dockerfile_flaws.sort_by(|one, other| one.at.cmp(&other.at));
     facts.dockerfile_ports.sort_by(|one, other| one.dockerfile.cmp(&other.dockerfile));
+    facts.asked_paths.sort_by(|one, other| one.path.at.cmp(&other.path.at));
     facts.objects.sort_by(|one, other| one.at.cmp(&other.at));
     facts.string_compares.sort_by(|one, other| one.at.cmp(&other.at));
     facts.silenced_gates.sort_by(|one, other| one.at.cmp(&other.at));
@@ -31,6 +33,8 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.cut_commands.sort_by(|one, other| one.at.cmp(&other.at));
     facts.script_flaws.sort_by(|one, other| (&one.at, &one.started_at).cmp(&(&other.at, &other.started_at)));
     facts.script_flaws.dedup_by(|one, other| one.at == other.at && one.kind == other.kind);
+    facts.shell_flaws.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.shell_flaws.dedup();
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     facts.conflicts.sort();
     facts.workflow_files.sort_by(|one, other| one.at.cmp(&other.at));

@@ -54,7 +54,8 @@ impl Language for Program<'_> {
         let imports = read
             .imports
             .iter()
-            .filter(|import| import.how != How::TypeChecking && (file.is_program || !import.main_block));
+            .filter(|import| import.how != How::TypeChecking && (file.is_program || !import.main_block))
+            .filter(|import| !import.variable.is_some_and(|name| self.code.is_set_anywhere(inventory, name)));
         imports.flat_map(|import| self.targets(inventory, file, import)).collect()
     }
 }

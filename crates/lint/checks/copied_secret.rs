@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use facts::image::{Held, HeldKind, Image};
+use facts::image::{Copied, CopyStatus, Held, HeldKind, Image};
 use facts::{Facts, Setting, SettingSource};
 use serde::Deserialize;
 use source::{Place, Span, directory_of, file_name, has_word, is_illustration, redact};
@@ -44,7 +44,7 @@ impl Check for Policy {
         let shipped = facts.images.iter().filter(|image| !is_for_tests(image));
         for image in shipped {
             for held in image.held.iter().filter(|held| self.kinds.contains(&kind(held.kind))) {
-                if seen.insert((&image.dockerfile, &held.path)) {
+                if !stops_before(image, held) && seen.insert((&image.dockerfile, &held.path)) {
                     faults.extend(self.fault(facts, image, held));
                 }
             }
@@ -95,6 +95,13 @@ impl Policy {
             && !value.contains(['$', '<', '{', ' '])
             && !self.harmless.iter().any(|word| value.contains(word.as_str()))
     }
+}
+
+/// Whether the instruction that would copy a file has another source that is not there: the build stops at it.
+fn stops_before(image: &Image, held: &Held) -> bool {
+    let is_missing = |copied: &&Copied| matches!(copied.status, CopyStatus::Missing { generated: false, .. });
+    let line = held.copied_at.line;
+    image.copies.iter().filter(is_missing).any(|copied| copied.from.is_none() && copied.at.line == line)
 }
 
 /// Whether an image is built to run tests, by the name of its Dockerfile or of the stage.

@@ -31,7 +31,7 @@ impl Check for ForbiddenValue {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = LazyCell::new(|| given(facts));
         let judged = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
-        judged.filter_map(|setting| self.fault(setting, &known)).collect()
+        judged.filter_map(|setting| self.fault(setting, &known, facts)).collect()
     }
 }
 
@@ -41,6 +41,7 @@ impl ForbiddenValue {
         &self,
         setting: &Setting,
         known: &LazyCell<BTreeSet<&'f str>, impl FnOnce() -> BTreeSet<&'f str>>,
+        facts: &Facts,
     ) -> Option<Fault> {
         let found = self.policy.find(setting)?;
         let condition = match part(&setting.value, found.range.start) {
@@ -61,10 +62,18 @@ impl ForbiddenValue {
             .in_environment(environment);
         // What a step reads may do for the step, which only needs some value.
         let is_of_steps = setting.source == SettingSource::Workflow;
-        let is_conditional = condition.is_some() || found.is_doubtful || is_of_steps;
+        let here = self.policy.is_for_browsers(&setting.key).then(|| published(setting, &found, facts));
+        let is_conditional =
+            condition.is_some() || found.is_doubtful || is_of_steps || here.flatten().is_some();
         fault.severity = self.consequence(environment.is_some(), is_conditional);
         fault.fix = fix::known_address(setting, &found, &self.services);
-        Some(fault)
+        Some(match here.flatten() {
+            Some(at) => fault.because(
+                at.clone(),
+                "this publishes the port, so that it works for a browser on the same machine alone",
+            ),
+            None => fault,
+        })
     }
 
     fn consequence(&self, environment_is_known: bool, is_conditional: bool) -> Option<Severity> {
@@ -87,6 +96,17 @@ fn place(setting: &Setting, found: &Found) -> Place {
     }
     let span = Span::new(found.range.start, found.range.end).shifted(whole.span.start);
     Place { span, ..whole.clone() }
+}
+
+/// Where the Compose file of a setting publishes the port that the value asks on the machine itself.
+fn published<'f>(setting: &Setting, found: &Found, facts: &'f Facts) -> Option<&'f Place> {
+    let after = setting.value.get(found.range.end..)?.trim_start_matches(']');
+    let digits = after.strip_prefix(':')?;
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let port: u16 = digits.get(..end)?.parse().ok()?;
+    let services = facts.compose_services.iter().filter(|service| service.at.path == setting.at.path);
+    let mut ports = services.flat_map(|service| &service.ports);
+    ports.find(|published| published.host == Some(port)).map(|published| &published.at)
 }
 
 /// The variables that a deployed file gives a value of its own; one that hands a variable on gives none.

@@ -1,11 +1,11 @@
 //! Health checks whose program is not in the image.
 
-use facts::{ComposeService, Facts, LackingTools};
+use facts::{ComposeService, DockerfileFlaw, DockerfileFlawKind, Facts, LackingTools};
 use source::{Place, is_illustration};
 
 use super::{NoPolicy, policy};
-use crate::Fault;
 use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
 
 struct HealthCommand;
 
@@ -22,8 +22,21 @@ impl Check for HealthCommand {
             Some(fault("health check".to_owned(), program, at, tools))
         });
         let composed = facts.compose_services.iter().filter_map(|service| of_service(service, facts));
-        own.chain(composed).collect()
+        let misshapen = facts.dockerfile_flaws.iter().filter_map(form);
+        own.chain(composed).chain(misshapen).collect()
     }
+}
+
+/// A form of Compose in a Dockerfile, where it is the name of a program.
+fn form(flaw: &DockerfileFlaw) -> Option<Fault> {
+    let is_meant = flaw.kind == DockerfileFlawKind::HealthForm && !is_illustration(&flaw.at.path);
+    let written = &flaw.written;
+    let message = format!(
+        "the health check starts `{written}`, which is a form of Compose: in a Dockerfile the first text of the list is the \
+         program, and no image has one of this name. The check fails every time, and the container is never healthy; leave \
+         `{written}` out"
+    );
+    is_meant.then(|| Fault::new("health check", flaw.at.clone(), message))
 }
 
 fn of_service(service: &ComposeService, facts: &Facts) -> Option<Fault> {
@@ -47,4 +60,5 @@ fn fault(subject: String, program: &str, at: &Place, tools: &LackingTools) -> Fa
     );
     Fault::new(subject, at.clone(), message)
         .because(tools.at.clone(), "the image that the last stage starts from")
+        .at_most(Severity::Warning)
 }

@@ -1,9 +1,10 @@
 //! A comparison that no value makes true.
 
-use facts::{Detector, Facts, Impossible};
+use facts::{Detector, Facts, FlawKind, Impossible};
 use serde::Deserialize;
 
 use super::policy;
+use super::workflow_flaw::comparison;
 use crate::{Check, CheckContext, Fault};
 
 /// Needs no policy: what is impossible is a fact.
@@ -30,6 +31,11 @@ impl Check for Policy {
                 }
             }
         }
+        let flaws = facts.workflow_flaws.iter().filter(|_| self.enabled);
+        let compared = flaws.filter(|flaw| flaw.kind == FlawKind::Comparison);
+        faults.extend(compared.map(|flaw| {
+            Fault::new(format!("{} {}", flaw.job, flaw.written), flaw.at.clone(), comparison(flaw))
+        }));
         faults
     }
 }

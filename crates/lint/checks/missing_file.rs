@@ -36,7 +36,8 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.missing.iter().filter(|file| self.kinds.contains(&kind(file.kind))).map(fault).collect()
+        let asked = facts.missing.iter().filter(|file| self.kinds.contains(&kind(file.kind)));
+        asked.map(|file| unless_written(file, facts).unwrap_or_else(|| fault(file))).collect()
     }
 }
 
@@ -84,6 +85,24 @@ fn fault(file: &MissingFile) -> Fault {
         Some(at) => fault.because(at.clone(), "this seems to make it; it has to run first"),
         None => fault,
     }
+}
+
+/// A Dockerfile that is named by a script which holds the text of one: it may write it before it builds.
+fn unless_written(file: &MissingFile, facts: &Facts) -> Option<Fault> {
+    if file.kind != MissingKind::Dockerfile {
+        return None;
+    }
+    let mut written = facts.dockerfile_ports.iter().filter(|ports| ports.dockerfile == *file.at.path);
+    let text = written.find_map(|ports| ports.written_at.as_ref())?;
+    let message = format!(
+        "the Dockerfile `{}` does not exist: this build fails, or builds the text that this script writes in its place \
+         and that no review of a Dockerfile sees",
+        file.path
+    );
+    let fault = Fault::new(file.path.clone(), file.at.clone(), message)
+        .in_environment(file.scope.environment.as_deref())
+        .at_most(severity(file).min(Severity::Warning));
+    Some(fault.because(text.clone(), "the script holds this Dockerfile"))
 }
 
 /// What it is, and what follows from its absence.

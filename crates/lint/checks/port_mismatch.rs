@@ -147,7 +147,8 @@ fn service_health(service: &ComposeService, facts: &Facts) -> Option<Fault> {
     );
     let fault = Fault::new(format!("health check of {}", service.name), asked.at.clone(), message)
         .because(at.clone(), "the command listens here");
-    Some(if service.variable.is_some() {
+    // A port that the command names outright follows no variable.
+    Some(if service.variable == Some(port) {
         fault.because(service.at.clone(), format!("this service sets PORT to {port}"))
     } else {
         fault

@@ -1,6 +1,6 @@
 //! Variables that a platform sets itself and refuses to take.
 
-use facts::{Facts, Setting, SettingSource, TerraformResource};
+use facts::{CommandFlag, Facts, Setting, SettingSource, TerraformResource};
 use serde::Deserialize;
 use source::Place;
 
@@ -28,6 +28,7 @@ impl Check for Policy {
         let settings =
             facts.settings.iter().filter(|setting| gives_cloud_run(setting)).filter_map(|setting| {
                 let row = rows().find(|row| row.name == setting.key)?;
+                (!is_in_table(setting) || is_handed_over(setting, facts)).then_some(())?;
                 Some(fault(row, &setting.at).in_environment(setting.scope.environment.as_deref()))
             });
         let modules = facts.judged_modules();
@@ -45,12 +46,32 @@ impl Check for Policy {
 fn gives_cloud_run(setting: &Setting) -> bool {
     let within = |test: fn(&str) -> bool| setting.within.iter().any(|name| test(name));
     match setting.source {
-        SettingSource::Script => within(|name| matches!(name, "--set-env-vars" | "--update-env-vars")),
+        SettingSource::Script => is_in_table(setting) || within(is_env_flag),
         SettingSource::Yaml => {
             within(|name| name == "serving.knative.dev/v1") && within(|name| name == "env")
         }
         _ => false,
     }
+}
+
+fn is_env_flag(name: &str) -> bool {
+    matches!(name, "--set-env-vars" | "--update-env-vars")
+}
+
+/// An entry of a dictionary of a deploy script, which is for one service.
+fn is_in_table(setting: &Setting) -> bool {
+    setting.source == SettingSource::Script
+        && setting.scope.service.is_some()
+        && !setting.within.iter().any(|name| name.starts_with('-'))
+}
+
+/// Whether the same script hands its tables to Cloud Run as they stand.
+fn is_handed_over(setting: &Setting, facts: &Facts) -> bool {
+    let mut calls = facts.cloud_run_deploys.iter().filter(|call| call.at.path == setting.at.path);
+    calls.any(|call| {
+        let joins = |flag: &CommandFlag| is_env_flag(&flag.name) && flag.value.is_none();
+        call.flags.iter().any(joins) && !call.spoken_of.contains(&setting.key)
+    })
 }
 
 /// Jobs are given no port, and may have a variable of that name.

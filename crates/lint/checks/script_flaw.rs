@@ -21,6 +21,8 @@ enum Judged {
     Syntax,
     /// Whether the kernel executes the file.
     Execution,
+    /// Whether it is given what it demands.
+    Arguments,
 }
 
 struct Scripts(Judged);
@@ -31,11 +33,15 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Scripts {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts
-            .script_flaws
-            .iter()
-            .filter(|flaw| matches!(flaw.kind, ScriptFlawKind::Refused(_)) == (self.0 == Judged::Syntax));
-        judged.map(fault).collect()
+        facts.script_flaws.iter().filter(|flaw| judged_by(&flaw.kind) == self.0).map(fault).collect()
+    }
+}
+
+fn judged_by(kind: &ScriptFlawKind) -> Judged {
+    match kind {
+        ScriptFlawKind::Refused(_) => Judged::Syntax,
+        ScriptFlawKind::ArgumentMissing { .. } => Judged::Arguments,
+        _ => Judged::Execution,
     }
 }
 
@@ -45,6 +51,10 @@ fn fault(flaw: &ScriptFlaw) -> Fault {
         ScriptFlawKind::Refused(why) => {
             format!("{why}: no shell reads {script}, which ends here with a syntax error")
         }
+        ScriptFlawKind::ArgumentMissing { needed, given } => format!(
+            "{script} demands {needed} arguments, and is given {given} here: it ends at `${{{needed}?}}` before it does \
+             anything"
+        ),
         ScriptFlawKind::NotExecutable => format!(
             "{script} is started as a program, and the repository holds it without the right to be executed: \
              `Permission denied`. Give it that right with `git update-index --chmod=+x`, or start it with its shell"

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::environment::{canonical, is_deployed, named_by_words};
-use facts::{Facts, SecretRef};
+use facts::{Facts, SecretRef, Setting, SettingSource};
 use serde::Deserialize;
+use source::directory_of;
 
 use crate::check::{Check, CheckContext};
 use crate::config::{Affix, Secrets};
@@ -44,6 +45,13 @@ struct Habit {
     why: String,
     /// One name that carries it.
     shown_by: Option<SecretRef>,
+}
+
+impl Habit {
+    /// Whether the configuration demands it, so that no name shows it.
+    fn is_declared(&self) -> bool {
+        self.shown_by.is_none()
+    }
 }
 
 /// The form that the secrets of each environment carry by a clear majority, where names spell the environment in full.
@@ -90,6 +98,7 @@ impl Check for SecretAffix {
             let without = secrets.iter().filter(|secret| {
                 !carries(&habit.affix, &secret.name, environment)
                     && !is_habit_of_file(secret, secrets, &habit, environment)
+                    && (habit.is_declared() || !is_created_for(secret, environment, facts))
             });
             Some(without.map(|secret| fault(secret, environment, &habit, &known)).collect::<Vec<_>>())
         });
@@ -155,7 +164,7 @@ fn spoken_by_most(secrets: &[&SecretRef]) -> Option<&'static str> {
 /// Whether a file writes the environment into its names in a way of its own. Names of two makes for one secret are
 /// another rule's fault; in one file they are a slip.
 fn is_habit_of_file(secret: &SecretRef, all: &[&SecretRef], habit: &Habit, environment: &str) -> bool {
-    if habit.shown_by.is_none() || named_by_words(&secret.name) != Some(environment) {
+    if habit.is_declared() || named_by_words(&secret.name) != Some(environment) {
         return false;
     }
     let here = all.iter().copied().filter(|other| other.at.path == secret.at.path);
@@ -163,6 +172,20 @@ fn is_habit_of_file(secret: &SecretRef, all: &[&SecretRef], habit: &Habit, envir
         here.partition(|other| carries(&habit.affix, &other.name, environment));
     let spoken = without.iter().filter(|other| named_by_words(&other.name) == Some(environment));
     spoken.count() >= with.len()
+}
+
+/// Whether the module that binds a secret, or another file of the environment, creates it under this very name.
+fn is_created_for(secret: &SecretRef, environment: &str, facts: &Facts) -> bool {
+    let names_it = |setting: &&Setting| {
+        setting.source == SettingSource::Terraform
+            && setting.key == "secret_id"
+            && setting.value == secret.name
+            && setting.within.first().is_some_and(|kind| kind == "resource")
+    };
+    facts.settings.iter().filter(names_it).any(|created| {
+        directory_of(&created.at.path) == directory_of(&secret.at.path)
+            || created.scope.environment.as_deref() == Some(environment)
+    })
 }
 
 fn is_literal(name: &str) -> bool {
@@ -207,7 +230,7 @@ fn fault(secret: &SecretRef, environment: &str, habit: &Habit, known: &BTreeSet<
     );
     // The secret is there under its right name if the manifest or Terraform says so.
     let exists =
-        known.contains(wanted.as_str()) || known.contains(secret.name.as_str()) && habit.shown_by.is_none();
+        known.contains(wanted.as_str()) || known.contains(secret.name.as_str()) && habit.is_declared();
     let subject = match &secret.variable {
         Some(variable) => format!("{} for {variable}", secret.name),
         None => secret.name.clone(),

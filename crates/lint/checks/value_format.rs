@@ -1,6 +1,6 @@
 //! Values that their reader cannot read: a port with letters, a project number that is a name.
 
-use facts::{Facts, Setting, SettingSource};
+use facts::{Facts, Role, Setting, SettingSource};
 use serde::Deserialize;
 use source::tokens;
 
@@ -97,7 +97,8 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let judged = facts.settings.iter().filter(|setting| is_variable(setting));
-        judged.filter_map(|setting| self.fault(setting)).collect()
+        let deployed = judged.filter_map(|setting| self.fault(setting));
+        deployed.chain(facts.settings.iter().filter_map(|setting| self.of_network(setting, facts))).collect()
     }
 }
 
@@ -115,7 +116,29 @@ fn is_variable(setting: &Setting) -> bool {
     is_variable && settings::is_deployed_value(setting)
 }
 
+/// Whether the value is given beside a host: `DB_PORT` or `DB_HOST_PORT` beside `DB_HOST`. What a port is for is then told,
+/// in every environment.
+fn is_beside_host(setting: &Setting, facts: &Facts) -> bool {
+    let Some(stem) = setting.key.strip_suffix("_PORT") else { return false };
+    let host = if stem.ends_with("_HOST") { stem.to_owned() } else { format!("{stem}_HOST") };
+    facts
+        .settings_in(&setting.at.path)
+        .iter()
+        .any(|other| other.key == host && other.within == setting.within)
+}
+
 impl Policy {
+    /// The fault of a variable of a Compose file that nothing is known to deploy.
+    fn of_network(&self, setting: &Setting, facts: &Facts) -> Option<Fault> {
+        let is_judged = setting.source == SettingSource::Compose
+            && !setting.scope.deployed
+            && setting.role == Role::Value
+            && !setting.is_template
+            && setting.within.last().is_some_and(|map| map.starts_with("env"))
+            && is_beside_host(setting, facts);
+        Some(self.fault(setting).filter(|_| is_judged)?.at_most(Severity::Warning))
+    }
+
     fn fault(&self, setting: &Setting) -> Option<Fault> {
         let value = setting.value.trim();
         // What is empty, filled in later or a list is no value of this form to begin with.

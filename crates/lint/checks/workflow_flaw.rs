@@ -22,6 +22,8 @@ enum About {
     References,
     /// Texts that the platform refuses.
     Form,
+    /// Comparisons, which are told by another check.
+    Comparisons,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -37,6 +39,7 @@ impl Check for Policy {
 
 fn about(kind: FlawKind) -> About {
     match kind {
+        FlawKind::Comparison => About::Comparisons,
         FlawKind::Action
         | FlawKind::MisplacedInput
         | FlawKind::StepKey
@@ -60,6 +63,16 @@ fn severity(flaw: &WorkflowFlaw) -> Severity {
         return Severity::Info;
     }
     if is_refused || (flaw.deploys && !flaw.in_condition) { Severity::Error } else { Severity::Warning }
+}
+
+/// What a comparison of a text with a boolean is.
+pub(super) fn comparison(flaw: &WorkflowFlaw) -> String {
+    let is_always = if flaw.written.contains("!=") { "true for every such text" } else { "never true" };
+    format!(
+        "`{}` compares a text with a boolean: the text 'true' is no number and the boolean is 1, so this is {is_always}. \
+         Compare with a text in quotes",
+        flaw.written
+    )
 }
 
 fn fault(flaw: &WorkflowFlaw) -> Fault {
@@ -102,6 +115,12 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::WithoutDollar => format!(
             "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
              is handed on as it stands; write `${{{{ {written} }}}}`"
+        ),
+        FlawKind::Comparison => comparison(flaw),
+        FlawKind::ShellVariable => format!(
+            "`{written}` is written for a shell, and none reads the input of an action: it gets the text as it stands. Write \
+             `${{{{ env.{} }}}}`",
+            flaw.known.first().map_or("", String::as_str)
         ),
         FlawKind::Action => format!(
             "`{written}` is no action: it takes `owner/repository@version`, `./folder` or `docker://image`, so the \

@@ -252,7 +252,9 @@ impl Walker<'_> {
         }
         let written = dotted(&call.func)?;
         let receiver = written.rsplit_once('.').and_then(|(receiver, _)| self.scopes.get(receiver));
-        if !is_reader(&written) || receiver == Some(&Value::Dictionary) {
+        // A function may say by its own name what it reads, or by that of the module that it comes from.
+        let origin = self.path_of(&call.func).unwrap_or_default();
+        if !(is_reader(&written) || is_reader(&origin)) || receiver == Some(&Value::Dictionary) {
             return None;
         }
         let stated = |names: [&str; 3]| names.into_iter().find_map(|name| call.arguments.find_keyword(name));

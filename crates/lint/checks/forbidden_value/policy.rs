@@ -34,6 +34,10 @@ struct Written {
     own_address_keys: Vec<String>,
     /// What is said of these.
     own_address_message: Option<String>,
+    /// Beginnings of keys whose value a bundler writes into what browsers load.
+    browser_prefixes: Vec<String>,
+    /// What is said of these.
+    browser_message: Option<String>,
     /// How grave a finding is where the environment is not known.
     unknown_environment: Option<Severity>,
     /// What is said: `{key}`, `{found}` and `{where}` are filled in.
@@ -64,6 +68,8 @@ pub(super) struct Policy {
     doubtful_keys: Vec<Phrase>,
     own_address_keys: Vec<Phrase>,
     own_address_message: Option<String>,
+    browser_prefixes: Vec<String>,
+    browser_message: Option<String>,
     pub(super) unknown_environment: Option<Severity>,
     message: String,
 }
@@ -96,6 +102,8 @@ impl Policy {
             doubtful_keys: phrases(&written.doubtful_keys),
             own_address_keys: phrases(&written.own_address_keys),
             own_address_message: written.own_address_message,
+            browser_prefixes: written.browser_prefixes,
+            browser_message: written.browser_message,
             unknown_environment: written.unknown_environment,
             message: written.message.unwrap_or_else(|| "`{key}` holds {found}{where}".to_owned()),
         })
@@ -166,11 +174,18 @@ impl Policy {
         self.own_address_keys.iter().any(|phrase| phrase.ends(&tokens))
     }
 
+    /// Whether browsers read the value, and not the container.
+    pub(super) fn is_for_browsers(&self, key: &str) -> bool {
+        self.browser_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
+    }
+
     /// What is said of a finding.
     pub(super) fn message(&self, key: &str, found: &Found, environment: Option<&str>) -> String {
         let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
         let own = self.own_address_message.as_ref().filter(|_| self.is_own_address(key));
-        own.unwrap_or(&self.message)
+        let browser = self.browser_message.as_ref().filter(|_| self.is_for_browsers(key));
+        own.or(browser)
+            .unwrap_or(&self.message)
             .replace("{key}", key)
             .replace("{found}", &found.says)
             .replace("{where}", &place)

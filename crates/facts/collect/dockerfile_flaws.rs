@@ -1,0 +1,87 @@
+//! Instructions of a Dockerfile that the builder takes and that mean something else than they seem to.
+
+use syntax::dockerfile::{Command, Instruction, Kind};
+
+use crate::collect::package_lists;
+use crate::container::{DockerfileFlaw, DockerfileFlawKind};
+use crate::images::ReadDockerfile;
+
+/// Every such instruction, in the order of the text.
+#[must_use]
+pub(crate) fn flaws(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
+    let instructions = read.parsed.tree.instructions.iter();
+    let mut found: Vec<DockerfileFlaw> = instructions
+        .filter_map(|instruction| no_json(read, instruction).or_else(|| health_form(read, instruction)))
+        .collect();
+    found.extend(package_lists::missing(read));
+    found.sort_by(|one, other| one.at.cmp(&other.at));
+    found
+}
+
+/// A list that is no JSON, which is taken as the text of a shell, or as words.
+fn no_json(read: &ReadDockerfile, instruction: &Instruction) -> Option<DockerfileFlaw> {
+    let text = match &instruction.kind {
+        Kind::Run(Command::Shell(text))
+        | Kind::Cmd(Command::Shell(text))
+        | Kind::Entrypoint(Command::Shell(text)) => text,
+        Kind::Healthcheck(Some(check)) => match &check.command {
+            Command::Shell(text) => text,
+            Command::Exec(_) => return None,
+        },
+        Kind::Volume(_) if !is_json(&instruction.arguments.value) => &instruction.arguments,
+        _ => return None,
+    };
+    let mut others = read.parsed.tree.instructions.iter();
+    let is_argument = matches!(instruction.kind, Kind::Cmd(_))
+        && others.any(|other| matches!(other.kind, Kind::Entrypoint(_)));
+    is_meant_as_list(&text.value).then(|| DockerfileFlaw {
+        kind: DockerfileFlawKind::NoJson { keyword: instruction.keyword.value.clone(), is_argument },
+        at: read.document.place(text.span),
+        written: text.value.clone(),
+    })
+}
+
+/// A list, and no test of a shell: that has a blank after its bracket, and no comma between its words.
+fn is_meant_as_list(text: &str) -> bool {
+    let Some(inside) = text.strip_prefix('[') else { return false };
+    let first = inside.trim_start();
+    let is_quoted = first.starts_with(['"', '\'', '\u{201c}']);
+    let has_comma = ["\",", "',", "\u{201d},"].iter().any(|end| first.contains(end));
+    is_quoted && (first.len() == inside.len() || has_comma && text.ends_with(']'))
+}
+
+/// Whether a list of texts is JSON: every text between double quotes, with commas between them.
+fn is_json(text: &str) -> bool {
+    let Some(inside) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else { return false };
+    let parts = inside.split(',').map(str::trim);
+    inside.trim().is_empty()
+        || parts.into_iter().all(|part| part.len() > 1 && part.starts_with('"') && part.ends_with('"'))
+}
+
+/// `HEALTHCHECK CMD ["CMD-SHELL", "..."]`: the first word is a form of Compose, and here a program.
+fn health_form(read: &ReadDockerfile, instruction: &Instruction) -> Option<DockerfileFlaw> {
+    let Kind::Healthcheck(Some(check)) = &instruction.kind else { return None };
+    let Command::Exec(words) = &check.command else { return None };
+    let first = words.first().filter(|word| matches!(word.value.as_str(), "CMD" | "CMD-SHELL"))?;
+    Some(DockerfileFlaw {
+        kind: DockerfileFlawKind::HealthForm,
+        at: read.document.place(first.span),
+        written: first.value.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_json, is_meant_as_list};
+
+    #[test]
+    fn lists_and_tests() {
+        for text in ["['a', 'b']", "[\"a\" \"b\"]", "[ 'a', 'b' ]", "[\"a\", \"b\",]", "['a']"] {
+            assert!(is_meant_as_list(text), "{text}");
+        }
+        for text in ["[ -f x ] && y", "[ \"$A\" = b ]", "[[ -f x ]]", "echo ['a']", "[ 'a' = \"b\" ]"] {
+            assert!(!is_meant_as_list(text), "{text}");
+        }
+        assert!(is_json("[\"/a\", \"/b\"]") && !is_json("['/a']") && !is_json("[\"/a\",]"));
+    }
+}

@@ -1,0 +1,303 @@
+//! Places of shell scripts that do something else than they seem to.
+
+use std::collections::BTreeSet;
+
+use source::{Place, Span, is_illustration};
+use syntax::shell::{self, AssignmentValue, BlockKind, Command, Reference, ReferenceForm, Script, Word};
+
+use crate::record::Document;
+
+/// A place of a shell text that does something else than it seems to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellFlaw {
+    /// What it is.
+    pub kind: ShellFlawKind,
+    /// The variable.
+    pub name: String,
+    /// The expansion as written.
+    pub written: String,
+    /// Where it stands.
+    pub at: Place,
+    /// What makes it a fault: where the shell is told to end at unset variables.
+    pub because: Option<Place>,
+}
+
+/// In which way a place is not what it seems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellFlawKind {
+    /// `${NAME:text}`: a part of the value, and no default.
+    Substring,
+    /// A test whether a variable is empty, in a shell that ends at unset ones.
+    Unbound,
+}
+
+/// Words that stand for a value and for no offset.
+const VALUES: &[&str] = &[
+    "default",
+    "dev",
+    "development",
+    "disabled",
+    "enabled",
+    "false",
+    "latest",
+    "localhost",
+    "main",
+    "master",
+    "no",
+    "none",
+    "prod",
+    "production",
+    "staging",
+    "true",
+    "yes",
+];
+
+/// The flaws of a script.
+pub(crate) fn of_script(document: &Document) -> Vec<ShellFlaw> {
+    if is_illustration(&document.path) { Vec::new() } else { of_text(document, &document.text, 0) }
+}
+
+/// The flaws of the text of a step, which starts at `offset`: what its shell ends at is told outside of it.
+pub(crate) fn of_step(document: &Document, text: &str, offset: usize) -> Vec<ShellFlaw> {
+    let mut found = of_text(document, text, offset);
+    found.retain(|flaw| flaw.kind == ShellFlawKind::Substring);
+    found
+}
+
+/// How many arguments a script ends without: the last of `${4?...}` outside of its functions.
+pub(crate) fn demanded_arguments(text: &str) -> usize {
+    let script = shell::parse(text).tree;
+    let moves = |command: &Command| {
+        let is_option = |word: &Word| word.text.starts_with(['-', '+']) && word.text != "--";
+        let sets = command.name() == Some("set") && !command.words.get(1).is_some_and(is_option);
+        sets || matches!(command.name(), Some("shift" | "getopts"))
+    };
+    if script.commands.iter().any(moves) {
+        return 0;
+    }
+    let branches = |span: Span| {
+        script.blocks.iter().any(|block| block.span.start <= span.start && span.end <= block.span.end)
+    };
+    let outer = script.commands.iter().filter(|command| !branches(command.span));
+    let read = outer.flat_map(words).flat_map(|word| &word.references);
+    let demanded = read.filter(|reference| reference.form == ReferenceForm::Required);
+    demanded.filter_map(|reference| reference.name.parse().ok()).max().unwrap_or(0)
+}
+
+fn of_text(document: &Document, text: &str, offset: usize) -> Vec<ShellFlaw> {
+    let script = shell::parse(text).tree;
+    let read: Vec<&Reference> =
+        script.commands.iter().flat_map(words).flat_map(|word| &word.references).collect();
+    let substrings = read.iter().filter_map(|reference| {
+        let written = reference.span.of(text);
+        is_default(&reference.name, written, text).then(|| ShellFlaw {
+            kind: ShellFlawKind::Substring,
+            name: reference.name.clone(),
+            written: written.to_owned(),
+            at: document.place(reference.span.shifted(offset)),
+            because: None,
+        })
+    });
+    let mut found: Vec<ShellFlaw> = substrings.collect();
+    found.extend(unbound(document, text, offset, &script, &read));
+    found.sort_by(|one, other| one.at.cmp(&other.at));
+    found.dedup();
+    found
+}
+
+/// Every word of a command.
+fn words(command: &Command) -> impl Iterator<Item = &Word> {
+    let assigned = command.assignments.iter().flat_map(|assignment| match &assignment.value {
+        AssignmentValue::Word(word) => std::slice::from_ref(word),
+        AssignmentValue::Array(words) => words,
+    });
+    let redirected = command
+        .redirects
+        .iter()
+        .flat_map(|redirect| std::iter::once(&redirect.target).chain(redirect.heredoc.as_ref()));
+    command.words.iter().chain(assigned).chain(redirected)
+}
+
+/// Whether `${NAME:text}` is meant to give a default: the text is no number, and nothing is computed in it.
+fn is_default(name: &str, written: &str, text: &str) -> bool {
+    let inside = written.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let Some(value) = inside.and_then(|rest| rest.strip_prefix(name)?.strip_prefix(':')) else {
+        return false;
+    };
+    if let Ok(port) = value.parse::<u16>() {
+        return port >= 80 && name.ends_with("PORT");
+    }
+    let is_plain = value.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_./@".contains(letter));
+    let is_value = value.contains(['-', '.', '/', '@']) || VALUES.contains(&value);
+    // In an offset names stand for variables.
+    let is_variable = |part: &str| {
+        let forms = [format!("{part}="), format!("${part}"), format!("{part}+"), format!("{part} in ")];
+        part.is_empty() || forms.iter().any(|form| text.contains(form.as_str()))
+    };
+    is_plain
+        && is_value
+        && value.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/')
+        && !value.split(['-', '.', '/', '@']).filter(|part| !part.is_empty()).any(is_variable)
+}
+
+/// Tests for emptiness of variables that nothing sets, after `set -u`.
+fn unbound(
+    document: &Document,
+    text: &str,
+    offset: usize,
+    script: &Script,
+    read: &[&Reference],
+) -> Vec<ShellFlaw> {
+    let Some(switch) = nounset(script) else { return Vec::new() };
+    let brings_variables = |command: &Command| {
+        matches!(command.name(), Some("." | "source" | "eval" | "read" | "getopts" | "mapfile"))
+    };
+    let has_default = |reference: &&&Reference| matches!(reference.form, ReferenceForm::Default(_));
+    // Where no variable is given a default, the caller is meant to give them all.
+    if script.commands.iter().any(brings_variables) || !read.iter().any(|reference| has_default(&reference)) {
+        return Vec::new();
+    }
+    let handled: BTreeSet<&str> = read
+        .iter()
+        .filter(|reference| !matches!(reference.form, ReferenceForm::Plain))
+        .map(|reference| reference.name.as_str())
+        .collect();
+    let mut found = Vec::new();
+    for command in script.commands.iter().filter(|command| command.span.start > switch.end) {
+        let Some(reference) = asked(command).filter(|_| is_option(script, command)) else { continue };
+        let name = reference.name.as_str();
+        if handled.contains(name) || is_given(name) || text.contains(&format!("{name}=")) {
+            continue;
+        }
+        found.push(ShellFlaw {
+            kind: ShellFlawKind::Unbound,
+            name: name.to_owned(),
+            written: reference.span.of(text).to_owned(),
+            at: document.place(reference.span.shifted(offset)),
+            because: Some(document.place(switch.shifted(offset))),
+        });
+    }
+    found
+}
+
+/// Where the shell is told for good to end at unset variables.
+fn nounset(script: &Script) -> Option<Span> {
+    let sets = |command: &&Command| command.name() == Some("set");
+    let has = |command: &Command, sign: char| {
+        let mut words = command.words.iter().skip(1).map(|word| word.text.as_str()).peekable();
+        while let Some(word) = words.next() {
+            let letters = word.strip_prefix(sign).unwrap_or("");
+            if letters.contains('u') && letters.chars().all(|letter| letter.is_ascii_alphabetic()) {
+                return true;
+            }
+            if letters.ends_with('o') && words.peek() == Some(&"nounset") {
+                return true;
+            }
+        }
+        false
+    };
+    if script.commands.iter().filter(sets).any(|command| has(command, '+')) {
+        return None;
+    }
+    let mut switches = script.commands.iter().filter(sets).filter(|command| command.function.is_none());
+    switches.find(|command| has(command, '-')).map(|command| command.span)
+}
+
+/// The variable of `[ -z "$NAME" ]`, alone in its test.
+fn asked(command: &Command) -> Option<&Reference> {
+    let (test, rest) = command.words.split_first()?;
+    let [operator, word, ..] = rest else { return None };
+    let ends = match rest.get(2..)? {
+        [] => test.text == "test",
+        [last] => matches!(last.text.as_str(), "]" | "]]"),
+        _ => false,
+    };
+    let is_test = matches!(test.text.as_str(), "[" | "[[" | "test") && ends;
+    let [reference] = word.references.as_slice() else { return None };
+    let is_alone =
+        word.text == format!("${}", reference.name) || word.text == format!("${{{}}}", reference.name);
+    let is_name =
+        reference.name.len() > 1 && reference.name.starts_with(|first: char| first.is_ascii_alphabetic());
+    (is_test
+        && is_alone
+        && is_name
+        && matches!(operator.text.as_str(), "-z" | "-n")
+        && reference.form == ReferenceForm::Plain)
+        .then_some(reference)
+}
+
+/// Whether the test asks for an option: what it guards goes on, instead of ending for want of the variable.
+fn is_option(script: &Script, command: &Command) -> bool {
+    let holds = |span: Span| span.start <= command.span.start && command.span.end <= span.end;
+    let mut blocks = script.blocks.iter().filter(|block| block.kind == BlockKind::If && holds(block.span));
+    let Some(block) = blocks.next_back().filter(|_| command.in_condition) else { return false };
+    let ends = |other: &Command| {
+        let inside = block.span.start <= other.span.start && other.span.end <= block.span.end;
+        let name = other.name().unwrap_or("");
+        inside
+            && (matches!(name, "exit" | "return" | "false" | "kill")
+                || ["usage", "die", "fail", "err", "abort", "help"].iter().any(|word| name.contains(word)))
+    };
+    !script.commands.iter().any(ends)
+}
+
+/// Whether a shell, a system or a platform sets a variable by itself.
+fn is_given(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "CI", "DISPLAY", "EDITOR", "EUID", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LINENO",
+        "LOGNAME", "MACHTYPE", "OLDPWD", "OPTARG", "OPTIND", "OSTYPE", "PATH", "PPID", "PS1", "PWD",
+        "RANDOM", "REPLY", "SECONDS", "SHELL", "SHLVL", "TERM", "TMPDIR", "UID", "USER",
+    ];
+    const BEGINNINGS: &[&str] =
+        &["BASH", "CI_", "CODEBUILD_", "GITHUB_", "GITLAB_", "KUBERNETES_", "RUNNER_", "XDG_"];
+    NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ShellFlawKind, of_text};
+    use crate::record::Document;
+
+    fn told(text: &str) -> Vec<(ShellFlawKind, String)> {
+        let flaws = of_text(&Document::new("run.sh", text.to_owned()), text, 0);
+        flaws.into_iter().map(|flaw| (flaw.kind, flaw.written)).collect()
+    }
+
+    #[test]
+    fn a_default_needs_its_dash() {
+        for (text, expected) in [
+            ("KIND=\"${KIND:self-signed}\"", "${KIND:self-signed}"),
+            ("run --port ${PORT:8080}", "${PORT:8080}"),
+            ("cat > x <<EOF\n${MODE:production}\nEOF\n", "${MODE:production}"),
+        ] {
+            assert_eq!(told(text), [(ShellFlawKind::Substring, expected.to_owned())], "{text}");
+        }
+        for text in [
+            "echo ${A:0:3} ${A: -3} ${A:$n} ${A:start} ${A:-self-signed} ${A:(-3)} ${A:2} ${PORT:1}",
+            "end=5; start=2; echo ${A:end-start}",
+            "echo '${A:self-signed}' ${{ a:b-c }}",
+        ] {
+            assert_eq!(told(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn an_option_is_asked_for_with_a_default() {
+        let text = "set -eu\nA=${A:-}\nif [[ -z \"$SKIP\" ]]; then\n  make\nfi\n";
+        assert_eq!(told(text), [(ShellFlawKind::Unbound, "$SKIP".to_owned())]);
+        for (from, to) in [
+            ("set -eu", "set -e"),
+            ("$SKIP", "${SKIP:-}"),
+            ("A=${A:-}", "A=1"),
+            ("  make", "  echo no SKIP; exit 1"),
+            ("set -eu", "set -eu\n. ./env.sh"),
+            ("set -eu", "set -eu\nSKIP=1"),
+            ("$SKIP", "$GITHUB_REF"),
+            ("-eu", "-eu; set +u"),
+        ] {
+            assert_eq!(told(&text.replacen(from, to, 1)), [], "{from} {to}");
+        }
+        let later = text.replacen("set -eu", "set -e", 1) + "set -u\n";
+        assert_eq!(told(&later), []);
+    }
+}

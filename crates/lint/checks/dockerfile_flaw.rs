@@ -1,0 +1,76 @@
+//! Instructions of Dockerfiles that mean something else than they seem to.
+
+use facts::{DockerfileFlaw, DockerfileFlawKind, Facts};
+use serde::Deserialize;
+use source::is_illustration;
+
+use super::policy;
+use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Which flaws are meant.
+    about: About,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum About {
+    /// Lists that are no JSON.
+    Json,
+    /// Packages that are installed before their lists are there.
+    PackageLists,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let judged = facts.dockerfile_flaws.iter().filter(|flaw| !is_illustration(&flaw.at.path));
+        judged.filter_map(|flaw| self.fault(flaw)).collect()
+    }
+}
+
+impl Policy {
+    fn fault(&self, flaw: &DockerfileFlaw) -> Option<Fault> {
+        match (&flaw.kind, self.about) {
+            (DockerfileFlawKind::NoJson { keyword, is_argument }, About::Json) => {
+                Some(no_json(flaw, keyword, *is_argument))
+            }
+            (DockerfileFlawKind::NoPackageLists { base }, About::PackageLists) => {
+                let message = format!(
+                    "`{}` runs before any `apt-get update`: `{base}` comes without package lists, so it ends with \
+                     `Unable to locate package` and the build stops. Put the update before it, in the same RUN",
+                    flaw.written
+                );
+                Some(Fault::new(format!("{} on {base}", flaw.written), flaw.at.clone(), message))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn no_json(flaw: &DockerfileFlaw, keyword: &str, is_argument: bool) -> Fault {
+    let subject = format!("{keyword} {}", flaw.written);
+    let why = "this list is no JSON: its texts stand between double quotes, with commas between them";
+    if keyword == "VOLUME" {
+        let message =
+            format!("{why}. So its words, brackets and commas included, become the names of volumes");
+        return Fault::new(subject, flaw.at.clone(), message).at_most(Severity::Warning);
+    }
+    if is_argument {
+        let message =
+            format!("{why}, so the entry point is given `/bin/sh -c` and this text as its arguments");
+        return Fault::new(subject, flaw.at.clone(), message).at_most(Severity::Warning);
+    }
+    let consequence = match keyword {
+        "RUN" => "so a shell takes it for a command of that name, and the build stops",
+        "HEALTHCHECK" => "so a shell takes it for a command of that name, and the container is never healthy",
+        _ => "so a shell takes it for a command of that name, and the container ends as soon as it starts",
+    };
+    Fault::new(subject, flaw.at.clone(), format!("{why}, {consequence}"))
+}

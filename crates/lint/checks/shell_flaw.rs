@@ -1,0 +1,62 @@
+//! Places of shell scripts that do something else than they seem to.
+
+use facts::{Facts, ShellFlaw, ShellFlawKind};
+use serde::Deserialize;
+
+use super::policy;
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Which places are meant.
+    about: About,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum About {
+    /// Parts of values that are meant as defaults.
+    Defaults,
+    /// Tests of variables that may be unset, where that ends the shell.
+    Unbound,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let is_meant = |flaw: &&ShellFlaw| match flaw.kind {
+            ShellFlawKind::Substring => self.about == About::Defaults,
+            ShellFlawKind::Unbound => self.about == About::Unbound && !is_set(&flaw.name, facts),
+        };
+        facts.shell_flaws.iter().filter(is_meant).map(fault).collect()
+    }
+}
+
+/// Whether something of the repository gives a variable of this name, to whomever.
+fn is_set(name: &str, facts: &Facts) -> bool {
+    facts.settings.iter().any(|setting| setting.key == name)
+}
+
+fn fault(flaw: &ShellFlaw) -> Fault {
+    let ShellFlaw { name, written, .. } = flaw;
+    let message = match flaw.kind {
+        ShellFlawKind::Substring => format!(
+            "`{written}` gives no default: without a dash after the colon bash cuts a part out of the value, and sh ends \
+             with `Bad substitution`. Write `${{{name}:-...}}`"
+        ),
+        ShellFlawKind::Unbound => format!(
+            "nothing sets `{name}`, and the shell ends at unset variables: the test for an empty one ends the script with \
+             `unbound variable` just where it is to be passed over. Write `${{{name}:-}}`"
+        ),
+    };
+    let fault = Fault::new(written.clone(), flaw.at.clone(), message);
+    match &flaw.because {
+        Some(at) => fault.because(at.clone(), "the shell is told here to end at unset variables"),
+        None => fault,
+    }
+}
