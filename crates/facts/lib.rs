@@ -67,8 +67,8 @@ pub use shell_flaws::{ShellFlaw, ShellFlawKind};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{
-    Approval, ModuleCall, RefusedValue, TerraformAttribute, TerraformDefinition, TerraformModule,
-    TerraformReference, TerraformResource, TerraformRun, TerraformValue,
+    Approval, ModuleCall, RefusedValue, TemplateFlaw, TerraformAttribute, TerraformDefinition,
+    TerraformModule, TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
 pub use workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,

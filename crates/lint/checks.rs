@@ -12,6 +12,7 @@ mod cidr_overlap;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
+mod cloudsql_name;
 mod compose_call;
 mod compose_dependency;
 mod compose_host;
@@ -33,6 +34,7 @@ mod environment_default;
 mod environment_word;
 mod escaped_variable;
 mod excluded_source;
+mod exclusive_flags;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
@@ -89,6 +91,7 @@ mod terraform_instance;
 mod terraform_literal;
 mod terraform_output;
 mod terraform_refused;
+mod terraform_template;
 mod terraform_text;
 mod terraform_undeclared;
 mod terraform_unset;
@@ -143,6 +146,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
+    ("cloudsql-name", cloudsql_name::build),
     ("compose-call", compose_call::build),
     ("compose-dependency", compose_dependency::build),
     ("compose-host", compose_host::build),
@@ -161,6 +165,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("environment-word", environment_word::build),
     ("escaped-variable", escaped_variable::build),
     ("excluded-source", excluded_source::build),
+    ("exclusive-flags", exclusive_flags::build),
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
@@ -215,6 +220,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("terraform-literal", terraform_literal::build),
     ("terraform-output", terraform_output::build),
     ("terraform-refused", terraform_refused::build),
+    ("terraform-template", terraform_template::build),
     ("terraform-text", terraform_text::build),
     ("terraform-undeclared", terraform_undeclared::build),
     ("terraform-unset", terraform_unset::build),
