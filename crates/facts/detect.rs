@@ -10,18 +10,23 @@ mod calls;
 mod candidates;
 mod choices;
 mod classes;
+mod copies;
 mod deployments;
 mod environment;
 mod equality;
 mod evaluate;
 mod exceptions;
 mod expressions;
+mod files;
+#[cfg(test)]
+mod followed_tests;
 mod invocations;
 mod javascript_builtins;
 mod joins;
 #[cfg(test)]
 mod joins_tests;
 mod journal;
+mod knots;
 mod loads;
 mod loggers;
 mod loops;
@@ -48,10 +53,10 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod text;
+mod urls;
 mod value;
 mod variables;
 
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -71,7 +76,6 @@ use crate::record::Use;
 use crate::{Declared, Deployment, Facts};
 use candidates::{Candidate, candidates};
 use evaluate::{Budget, Outcome, evaluate};
-use joins::Failures;
 use machines::Machines;
 use names::Asks;
 use owners::{Owners, Runs};
@@ -216,19 +220,11 @@ struct Judge<'j> {
     budget: Budget,
     /// What was evaluated: the variables, what was asked for, and the outcome.
     known: Vec<(Variables, Asked, Option<Outcome>)>,
-    failures: Rc<RefCell<Failures>>,
 }
 
 impl<'j> Judge<'j> {
     fn new(program: &'j Program<'j>, loaded: &'j Arc<Loaded>, candidate: &'j Candidate, steps: u32) -> Self {
-        Self {
-            program,
-            loaded,
-            candidate,
-            budget: Budget::of(steps),
-            known: Vec::new(),
-            failures: Rc::default(),
-        }
+        Self { program, loaded, candidate, budget: Budget::of(steps), known: Vec::new() }
     }
 
     /// The outcome with these variables, for one of so many parts of the steps that are left. Deployments that differ in
@@ -243,10 +239,12 @@ impl<'j> Judge<'j> {
         if let Some((_, _, outcome)) = same {
             return outcome.clone();
         }
-        let (loaded, candidate, failures) = (self.loaded, self.candidate, &self.failures);
+        let (loaded, candidate) = (self.loaded, self.candidate);
+        // What does not come together where nothing is known may do so where more is.
+        let failures = Rc::default();
         let machine = machines.of(variables)?;
         let (asked, outcome) =
-            self.budget.with_part(parts, |part| evaluate(machine, loaded, candidate, part, failures));
+            self.budget.with_part(parts, |part| evaluate(machine, loaded, candidate, part, &failures));
         self.known.push((variables.clone(), asked, outcome.clone()));
         outcome
     }

@@ -42,6 +42,7 @@ mod terraform_modules;
 mod terraform_overrides;
 mod wildcard;
 mod workflow;
+mod workflow_call;
 
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
@@ -68,10 +69,11 @@ pub use shell_flaws::{ShellFlaw, ShellFlawKind};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;
 pub use terraform::{
-    Approval, ModuleCall, RefusedValue, TerraformAttribute, TerraformDefinition, TerraformModule,
-    TerraformReference, TerraformResource, TerraformRun, TerraformValue,
+    Approval, ModuleCall, RefusedValue, TemplateFlaw, TerraformAttribute, TerraformDefinition,
+    TerraformModule, TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
 pub use workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,
     StringCompare, WorkflowFlaw, WorkflowSecret,
 };
+pub use workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};

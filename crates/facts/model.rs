@@ -27,6 +27,7 @@ use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
 };
+use crate::workflow_call::WorkflowFile;
 
 pub use code::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
 pub use files::{Disagreement, IgnoreFileFact, MissingFile, MissingKind, UnreadIgnoreFile};
@@ -118,6 +119,10 @@ pub struct Facts {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Where files still hold the marks of a merge.
+    pub conflicts: Vec<Place>,
+    /// Workflows: what they take from those that call them, and which they call.
+    pub workflow_files: Vec<WorkflowFile>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
     /// Scripts that something starts and that cannot run.

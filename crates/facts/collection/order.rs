@@ -36,6 +36,8 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.shell_flaws.sort_by(|one, other| one.at.cmp(&other.at));
     facts.shell_flaws.dedup();
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
+    facts.conflicts.sort();
+    facts.workflow_files.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));
     facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));

@@ -124,6 +124,7 @@ impl Machine<'_> {
             (Value::Environ, Value::Text(name)) => {
                 self.put(Slot::Variable(name.to_string()), value);
             }
+            (Value::Copy(copy), _) => self.set_in_copy(copy, index, value),
             (Value::Map(entries), _) => {
                 self.touch(Slot::Entries(Rc::clone(entries)));
                 put(&mut entries.borrow_mut(), index, value);
@@ -159,6 +160,10 @@ impl Machine<'_> {
 
     pub(super) fn remove_item(&mut self, object: &Value, index: &Value) -> Option<Value> {
         match (object, index) {
+            (Value::Copy(copy), _) => {
+                self.set_in_copy(copy, index.clone(), Value::Absent);
+                None
+            }
             (Value::Environ, Value::Text(name)) => {
                 self.put(Slot::Variable(name.to_string()), Value::Absent);
                 None

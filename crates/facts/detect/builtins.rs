@@ -11,6 +11,7 @@ use super::exceptions::is_exception;
 use super::machine::{Eval, Machine};
 use super::program::STANDARD;
 use super::scope::Frame;
+use super::urls::url_function;
 use super::value::Value;
 
 /// Python's own names that are followed.
@@ -80,6 +81,8 @@ const NEVER_FAIL: &[&str] = &[
     "sys.modules.get",
     "builtins.id",
     "builtins.len",
+    "builtins.isinstance",
+    "builtins.callable",
     "secrets.token_hex",
     "secrets.token_urlsafe",
     "secrets.token_bytes",
@@ -142,6 +145,9 @@ impl Machine<'_> {
             // A logger that is made is asked only to log.
             return Ok(Value::external(LOGGER));
         }
+        if let Some(value) = self.file_function(frame, span, name, &arguments, keywords)? {
+            return Ok(value);
+        }
         if let Some(value) = self.path_function(frame, span, name, &arguments) {
             return Ok(value);
         }
@@ -183,7 +189,11 @@ impl Machine<'_> {
                 _ => 2,
             };
             let flags = flags.or_else(|| arguments.get(positional)).cloned();
-            return Ok(self.python_regex(function, arguments, flags.as_ref()));
+            let made = self.python_regex(function, arguments, flags.as_ref());
+            return Ok(made.or_else(|| self.regex_on_unknown(function, arguments)));
+        }
+        if let Some(function) = name.strip_prefix("urllib.parse.") {
+            return Ok(url_function(function, arguments, keywords));
         }
         Ok(match name {
             "os.getenv" => {
@@ -240,7 +250,7 @@ fn never_fails(name: &str) -> bool {
 fn looks_at_arguments(language: Language, name: &str) -> bool {
     let first = name.split('.').next().unwrap_or(name);
     match language {
-        Language::Python => matches!(first, "builtins" | "re" | "typing" | "dataclasses" | "enum"),
+        Language::Python => matches!(first, "builtins" | "re" | "typing" | "dataclasses" | "enum" | "urllib"),
         Language::JavaScript => {
             first == name || matches!(first, "Boolean" | "String" | "Number" | "Object" | "Array")
         }

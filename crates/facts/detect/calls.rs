@@ -1,11 +1,13 @@
 //! Calls: what is called, and how its parameters get their values.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use source::Span;
 use syntax::decision::{Language, ParameterKind, SequenceKind};
 
-use super::journal::Slot;
+use super::files::is_file;
+use super::journal::{Entries, Slot};
 use super::machine::{Eval, Machine};
 use super::scope::Frame;
 use super::value::{ClassKind, Closure, Unknown, Value};
@@ -165,6 +167,7 @@ impl Machine<'_> {
                 return Self::raise(frame, span, "TypeError", "nothing has no items");
             }
             Value::Unknown(unknown) => return Ok(Err(unknown)),
+            file if is_file(&file) => self.file_items(&file).unwrap_or_default(),
             other => {
                 let reason = format!("the items of {} are not followed", other.kind());
                 return Ok(match self.unknown(frame, span, reason) {
@@ -189,40 +192,11 @@ impl Machine<'_> {
                 }
                 Self::raise(frame, span, "KeyError", &name)
             }
-            (Value::Map(entries), key) if key.is_known() => {
-                let found = by_text(&entries.borrow(), key);
-                if let Some(value) = found.and_then(|value| self.present(value)) {
-                    return Ok(value);
-                }
-                let entries = Rc::clone(entries).borrow().clone();
-                for (other, value) in entries {
-                    if self.equal(frame, &other, key)
-                        && let Some(value) = self.present(value)
-                    {
-                        return Ok(value);
-                    }
-                }
-                if frame.language() == Language::Python {
-                    Self::raise(frame, span, "KeyError", index.as_text().unwrap_or(""))
-                } else {
-                    Ok(Value::Undefined)
-                }
-            }
-            (Value::Map(entries), _) => {
-                let entries = Rc::clone(entries).borrow().clone();
-                for (other, value) in entries {
-                    if self.equal(frame, &index, &other)
-                        && let Some(value) = self.present(value)
-                    {
-                        return Ok(value);
-                    }
-                }
-                if frame.language() == Language::Python {
-                    Self::raise(frame, span, "KeyError", "")
-                } else {
-                    Ok(Value::Undefined)
-                }
-            }
+            (Value::Copy(copy), Value::Text(name)) => match self.in_copy(frame, span, copy, name) {
+                Some(value) => Ok(value),
+                None => Self::raise(frame, span, "KeyError", name),
+            },
+            (Value::Map(entries), key) => self.entry(frame, span, entries, key),
             (Value::Sequence(_, items), Value::Integer(at)) => {
                 let items = items.borrow();
                 let found = position(*at, items.len(), frame).and_then(|at| items.get(at).cloned());
@@ -273,6 +247,32 @@ impl Machine<'_> {
                 let reason = format!("an item of {} is not followed", object.kind());
                 Ok(self.unknown(frame, span, reason))
             }
+        }
+    }
+
+    /// The entry of a dictionary with this key.
+    fn entry(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        entries: &Rc<RefCell<Entries>>,
+        key: &Value,
+    ) -> Eval<Value> {
+        let found = if key.is_known() { by_text(&entries.borrow(), key) } else { None };
+        if let Some(value) = found.and_then(|value| self.present(value)) {
+            return Ok(value);
+        }
+        let entries = entries.borrow().clone();
+        for (other, value) in entries {
+            if self.equal(frame, &other, key)
+                && let Some(value) = self.present(value)
+            {
+                return Ok(value);
+            }
+        }
+        match frame.language() {
+            Language::Python => Self::raise(frame, span, "KeyError", key.as_text().unwrap_or("")),
+            Language::JavaScript | Language::Rust => Ok(Value::Undefined),
         }
     }
 

@@ -47,13 +47,18 @@ impl Machine<'_> {
     }
 
     pub(super) fn raised(&mut self, frame: &Frame, span: Span, value: Option<&Expression>) -> Eval<()> {
-        let value = match value {
-            Some(value) => self.expression(frame, value)?,
-            None => self.name(frame, "$exception", span)?,
+        let place = frame.module.loaded.place(span);
+        let value = match (value, self.handling.last()) {
+            (Some(value), _) => self.expression(frame, value)?,
+            // `raise` alone raises the same again.
+            (None, Some((classes, value))) => {
+                return Err(Flow::Raise(Raised { classes: classes.clone(), value: value.clone(), place }));
+            }
+            (None, None) => return Self::raise(frame, span, "RuntimeError", "no exception to raise again"),
         };
         // A class is raised as an instance of itself.
         let classes = raised_classes(&value);
-        Err(Flow::Raise(Raised { classes, value, place: frame.module.loaded.place(span) }))
+        Err(Flow::Raise(Raised { classes, value, place }))
     }
 
     /// A call that leads out of the repository may fail, which matters where something handles that.
@@ -111,13 +116,10 @@ impl Machine<'_> {
                     self.bind_here(frame, name, raised.value.clone());
                 }
             }
-            return match self.block(frame, &handler.body) {
-                // `raise` alone raises the same again.
-                Err(Flow::Raise(again)) if again.classes.is_empty() && !again.value.is_known() => {
-                    Err(Flow::Raise(Raised { classes: raised.classes, ..again }))
-                }
-                other => other,
-            };
+            self.handling.push((raised.classes, raised.value));
+            let result = self.block(frame, &handler.body);
+            self.handling.pop();
+            return result;
         }
         Err(Flow::Raise(raised))
     }

@@ -11,7 +11,7 @@ use super::journal::{Content, Entries, Slot};
 use super::machine::{Eval, Flow, Machine};
 use super::oracle::{Decision, Inquiry, Question, key_of};
 use super::scope::Frame;
-use super::value::{Either, Value};
+use super::value::{Either, Unknown, Value};
 
 /// Ways through one piece.
 const MAX_LEAVES: usize = 24;
@@ -38,6 +38,8 @@ enum Again {
     Apart,
     /// This belongs before it.
     After(Vec<Slot>),
+    /// Nothing further can be said.
+    Never(Rc<Unknown>),
 }
 
 impl Machine<'_> {
@@ -60,6 +62,7 @@ impl Machine<'_> {
             self.pieces.pop();
             match tried {
                 Ok(result) => return result,
+                Err(Again::Never(unknown)) => return Err(Flow::Stop(unknown)),
                 Err(Again::Apart) => {
                     *self.failures.borrow_mut().entry(site).or_default() += 1;
                     break;
@@ -165,6 +168,34 @@ impl Machine<'_> {
         }
     }
 
+    /// Whether all ways through a piece give `True` and change nothing but what may be. Nothing is left of them.
+    pub(super) fn passes_quietly(
+        &mut self,
+        work: &mut dyn FnMut(&mut Self) -> Eval<Value>,
+        may_change: &dyn Fn(&Slot, &Content) -> bool,
+    ) -> Eval<bool> {
+        let inquiry = self.oracle.begin();
+        let mark = self.journal.mark();
+        let (branch, returned) = (self.branch.clone(), self.returned.clone());
+        let mut is_quiet = true;
+        let mut watched = |machine: &mut Self| {
+            let ended = work(machine);
+            is_quiet &= matches!(&ended, Ok(Value::Bool(true)))
+                && machine.changed_since(mark).all(|(slot, before)| may_change(slot, before));
+            ended
+        };
+        let result = watched(self);
+        let leaves = self.leaves(&inquiry, mark, result, &mut watched);
+        self.take_back(mark);
+        self.oracle.follow(&inquiry, Vec::new());
+        self.finish(inquiry);
+        (self.branch, self.returned) = (branch, returned);
+        match leaves {
+            Err(Again::Never(unknown)) => Err(Flow::Stop(unknown)),
+            leaves => Ok(leaves.is_ok() && is_quiet),
+        }
+    }
+
     fn finish(&mut self, inquiry: Inquiry) {
         self.oracle.end(inquiry);
     }
@@ -180,7 +211,11 @@ impl Machine<'_> {
         let mut leaves = Vec::new();
         let mut result = result;
         loop {
-            if matches!(result, Err(Flow::Stop(_) | Flow::Probed(..))) {
+            // One of many rounds of a loop cannot be told from the others.
+            if let (Err(Flow::Stop(unknown)), true) = (&result, self.unknown_rounds > 0) {
+                return Err(Again::Never(Rc::clone(unknown)));
+            }
+            if matches!(result, Err(Flow::Probed(..))) || self.is_spent() {
                 // What is around this leads there too.
                 let mut failures = self.failures.borrow_mut();
                 self.pieces.iter().for_each(|site| {
@@ -230,6 +265,10 @@ impl Machine<'_> {
 
     /// What is in the slots after all ways; `None` where that cannot be said in one.
     fn come_together(&self, at: &Place, leaves: &[Leaf]) -> Option<Vec<(Slot, Content)>> {
+        // Where nothing further can be said nobody looks at what is left behind.
+        if leaves.iter().all(|leaf| matches!(leaf.end, Err(Flow::Stop(_)))) {
+            return Some(Vec::new());
+        }
         let mut slots: Vec<(Slot, Vec<Option<&Content>>)> = Vec::new();
         let mut known = HashMap::new();
         for (at, leaf) in leaves.iter().enumerate() {
@@ -336,7 +375,8 @@ fn end_alike(one: &Eval<Value>, other: &Eval<Value>) -> bool {
         (Ok(_), Ok(_))
         | (Err(Flow::Return(..)), Err(Flow::Return(..)))
         | (Err(Flow::Break), Err(Flow::Break))
-        | (Err(Flow::Continue), Err(Flow::Continue)) => true,
+        | (Err(Flow::Continue), Err(Flow::Continue))
+        | (Err(Flow::Stop(_)), Err(Flow::Stop(_))) => true,
         (Err(Flow::Raise(one)), Err(Flow::Raise(other))) => {
             !one.classes.is_empty() && one.classes == other.classes
         }

@@ -9,7 +9,8 @@ use source::{Place, Span};
 
 use super::joins::Failures;
 use super::journal::{Change, Changed, Content, Slot};
-use super::machine::{Eval, Flow, Knots, Machine, Marks, STEPS_OF_A_RUN};
+use super::knots::Knots;
+use super::machine::{Eval, Flow, Machine, Marks, STEPS_OF_A_RUN};
 use super::oracle::Oracle;
 use super::scope::{Frame, ModuleState};
 use super::value::Value;
@@ -74,6 +75,8 @@ struct Suspended {
     branch: Option<Place>,
     returned: Option<Place>,
     handlers: u32,
+    handling: Vec<(Vec<String>, Value)>,
+    unknown_rounds: u32,
     steps: u32,
     max_steps: u32,
     calls: u32,
@@ -130,6 +133,18 @@ impl Machine<'_> {
         let Some(at) = running.iter().position(|one| key_of(&one.statement) == key) else { return false };
         running.iter_mut().skip(at + 1).for_each(|one| one.is_entangled = true);
         true
+    }
+
+    /// Whether a name has no value though all statements that bind it have run, are running or come later.
+    pub(super) fn is_unbound(&self, module: &Rc<ModuleState>, name: &str) -> bool {
+        let (binders, ran) = (module.loaded.binders(name), module.ran.borrow());
+        let is_running = |index: &usize| {
+            let key = (Rc::as_ptr(module).addr(), *index);
+            self.loads.running.iter().any(|one| key_of(&one.statement) == key)
+        };
+        let is_past =
+            |index: &usize| ran.contains(index) || *index >= module.horizon.get() || is_running(index);
+        !binders.is_empty() && module.loaded.stars.is_empty() && binders.iter().all(is_past)
     }
 
     /// What a statement leaves behind; `None` where that is not the same on every way.
@@ -224,6 +239,8 @@ impl Machine<'_> {
             branch: self.branch.take(),
             returned: self.returned.take(),
             handlers: std::mem::take(&mut self.handlers),
+            handling: std::mem::take(&mut self.handling),
+            unknown_rounds: std::mem::take(&mut self.unknown_rounds),
             steps: std::mem::take(&mut self.steps),
             // It is done for all runs, whatever is left to this one.
             max_steps: std::mem::replace(&mut self.max_steps, *STEPS_OF_A_RUN.end()),
@@ -245,6 +262,8 @@ impl Machine<'_> {
         self.branch = outer.branch;
         self.returned = outer.returned;
         self.handlers = outer.handlers;
+        self.handling = outer.handling;
+        self.unknown_rounds = outer.unknown_rounds;
         self.steps = outer.steps;
         self.max_steps = outer.max_steps;
         self.calls = outer.calls;

@@ -14,6 +14,9 @@ use super::value::{Unknown, Value};
 /// Rounds of a `while` that are followed.
 const MAX_ROUNDS: usize = 200;
 
+/// Steps that a round with an item that is not known may take.
+const STEPS_OF_A_ROUND: u32 = 1_500;
+
 /// How one round of a loop ends that does not leave the function.
 #[derive(PartialEq, Eq)]
 enum Round {
@@ -34,6 +37,9 @@ impl Machine<'_> {
         let items = match self.items(frame, iterable.span, &value)? {
             Ok(items) => items,
             Err(unknown) => {
+                if otherwise.is_empty() && self.passes_by(frame, target, &unknown, body) {
+                    return Ok(());
+                }
                 let is_broken = self.decide(&unknown, "has items")
                     && self.last_round(frame, target, &unknown, body)? == Round::Broken;
                 return if is_broken { Ok(()) } else { self.block(frame, otherwise) };
@@ -98,6 +104,60 @@ impl Machine<'_> {
         unknown: &Rc<Unknown>,
         body: &[Statement],
     ) -> Eval<Round> {
+        if self.endless.contains(&body.as_ptr().addr()) {
+            return Err(Flow::Stop(Rc::clone(unknown)));
+        }
+        let bound = self.bind_anything(frame, target, unknown, body)?;
+        let mark = self.journal.mark();
+        let item = self.unknown(frame, target.span, unknown.reason.as_str());
+        let ended = self.within_limit(|machine| machine.round(frame, target, item, body));
+        let lasts = self.changed_since(mark).any(|(slot, before)| lasts(slot, before, &bound));
+        match ended {
+            Some(ended) if !lasts => ended,
+            _ => Err(Flow::Stop(Rc::clone(unknown))),
+        }
+    }
+
+    /// Whether all rounds over items that are not known end alike and leave nothing behind but names, of which nothing is
+    /// known then: what they ask is no question.
+    fn passes_by(
+        &mut self,
+        frame: &Frame,
+        target: &Expression,
+        unknown: &Rc<Unknown>,
+        body: &[Statement],
+    ) -> bool {
+        let site = body.as_ptr().addr();
+        if self.takes_apart || self.endless.contains(&site) {
+            return false;
+        }
+        let mark = self.journal.mark();
+        let Ok(bound) = self.bind_anything(frame, target, unknown, body) else { return false };
+        let item = self.unknown(frame, target.span, unknown.reason.as_str());
+        let mut round = |machine: &mut Self| {
+            let ended = machine.round(frame, target, item.clone(), body)?;
+            Ok(Value::Bool(ended == Round::Over))
+        };
+        let is_quiet = |slot: &Slot, before: &Content| !lasts(slot, before, &bound);
+        let passed = self.within_limit(|machine| machine.passes_quietly(&mut round, &is_quiet));
+        if passed.as_ref().is_none_or(Result::is_err) && !self.is_spent() {
+            self.endless.insert(site);
+        }
+        let passes = matches!(passed, Some(Ok(true)));
+        if !passes {
+            self.take_back(mark);
+        }
+        passes
+    }
+
+    /// Binds all names that a loop binds to what is not known; which these are.
+    fn bind_anything(
+        &mut self,
+        frame: &Frame,
+        target: &Expression,
+        unknown: &Rc<Unknown>,
+        body: &[Statement],
+    ) -> Eval<HashSet<SlotKey>> {
         let mark = self.journal.mark();
         let anything = |machine: &mut Self| machine.unknown(frame, target.span, unknown.reason.as_str());
         let before = anything(self);
@@ -106,12 +166,19 @@ impl Machine<'_> {
             let before = anything(self);
             self.bind(frame, &name, before);
         }
-        let bound: HashSet<_> = self.changed_since(mark).map(|(slot, _)| slot.key()).collect();
-        let mark = self.journal.mark();
-        let item = anything(self);
-        let ended = self.round(frame, target, item, body);
-        let lasts = self.changed_since(mark).any(|(slot, before)| lasts(slot, before, &bound));
-        if lasts { Err(Flow::Stop(Rc::clone(unknown))) } else { ended }
+        Ok(self.changed_since(mark).map(|(slot, _)| slot.key()).collect())
+    }
+
+    /// What a round with an item that is not known comes to; `None` where that takes too many steps.
+    fn within_limit<T>(&mut self, work: impl FnOnce(&mut Self) -> Eval<T>) -> Option<Eval<T>> {
+        let outer = self.max_steps;
+        self.max_steps = outer.min(self.steps.saturating_add(STEPS_OF_A_ROUND));
+        self.unknown_rounds += 1;
+        let ended = work(self);
+        self.unknown_rounds -= 1;
+        let is_spent = self.is_spent();
+        self.max_steps = outer;
+        (!is_spent).then_some(ended)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The machine that evaluates decisions: its state, its limits, and how names are looked up.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
@@ -10,6 +10,7 @@ use syntax::decision::{ImportedNames, Language};
 
 use super::joins::Failures;
 use super::journal::{Content, Entries, Journal, Slot};
+use super::knots::{Knot, Knots};
 use super::loads::Loads;
 use super::model::Impossible;
 use super::oracle::{Oracle, Question, key_of};
@@ -81,6 +82,12 @@ pub(super) struct Machine<'m> {
     fresh: u64,
     /// Handlers around what is running.
     pub(super) handlers: u32,
+    /// Loops around what is running whose items are not known.
+    pub(super) unknown_rounds: u32,
+    /// Bodies of loops of which nothing can be said where their items are not known, by their addresses.
+    pub(super) endless: HashSet<usize>,
+    /// Exceptions that are being handled, the innermost last: their classes and values.
+    pub(super) handling: Vec<(Vec<String>, Value)>,
     /// Whether the chain that was evaluated last ended at a `?.` with nothing before it.
     pub(super) ended: bool,
 }
@@ -133,6 +140,9 @@ impl<'m> Machine<'m> {
             calls: 0,
             fresh: 0,
             handlers: 0,
+            unknown_rounds: 0,
+            endless: HashSet::new(),
+            handling: Vec::new(),
             ended: false,
         }
     }
@@ -145,9 +155,10 @@ impl<'m> Machine<'m> {
         self.failures = Rc::clone(failures);
         self.marks = Marks::default();
         self.pieces.clear();
+        self.handling.clear();
         self.knots = Knots::default();
         (self.asked_for, self.probe, self.branch, self.returned) = (None, None, None, None);
-        (self.steps, self.calls, self.handlers, self.ended) = (0, 0, 0, false);
+        (self.steps, self.calls, self.handlers, self.unknown_rounds, self.ended) = (0, 0, 0, 0, false);
     }
 
     /// Steps that were taken.
@@ -436,6 +447,9 @@ impl<'m> Machine<'m> {
         if let Some(value) = Self::built_in(frame, name) {
             return Ok(value);
         }
+        if frame.language() == Language::Python && self.is_unbound(&module, name) {
+            return Self::raise(frame, span, "NameError", name);
+        }
         if module.loaded.binders(name).is_empty() && module.loaded.stars.is_empty() {
             return Ok(self.unknown(frame, span, format!("`{name}` is not defined in this file")));
         }
@@ -445,34 +459,6 @@ impl<'m> Machine<'m> {
     /// A frame with one more scope, for a block or a comprehension.
     pub(super) fn inner(frame: &Frame) -> Frame {
         Frame { scope: Some(Scope::new(None, frame.scope.clone())), ..frame.clone() }
-    }
-}
-
-/// What may hold itself: a function knows the scope, the class and the module that it is defined in.
-enum Knot {
-    Scope(Rc<Scope>),
-    Class(Rc<Class>),
-}
-
-/// Knots, which are undone when nothing needs them any more.
-#[derive(Default)]
-pub(super) struct Knots(Vec<Knot>);
-
-impl Knots {
-    pub(super) fn take(&mut self, other: &mut Self) {
-        self.0.append(&mut other.0);
-    }
-}
-
-impl Drop for Knots {
-    fn drop(&mut self) {
-        for knot in self.0.drain(..) {
-            let names = match knot {
-                Knot::Scope(scope) => std::mem::take(&mut *scope.names.borrow_mut()),
-                Knot::Class(class) => std::mem::take(&mut *class.members.borrow_mut()),
-            };
-            drop(names);
-        }
     }
 }
 

@@ -93,6 +93,10 @@ impl Machine<'_> {
                 self.map_method(frame, span, &entries, name, arguments)?
             }
             Value::Environ => self.environ_method(frame, span, name, arguments, keywords)?,
+            Value::Copy(copy) => {
+                let copy = Rc::clone(copy);
+                self.copy_method(frame, span, &copy, name, arguments)?
+            }
             Value::Regex(regex) => {
                 let regex = Rc::clone(regex);
                 Self::regex_method(frame, &regex, name, arguments)
@@ -138,6 +142,7 @@ impl Machine<'_> {
         keywords: &[(String, Value)],
     ) -> Eval<Option<Value>> {
         match (name, arguments) {
+            ("copy", []) => Ok(Some(self.copy_of_all())),
             ("get", _) => {
                 let mut all = arguments.to_vec();
                 all.extend(

@@ -124,6 +124,7 @@ impl Machine<'_> {
         self.note_substring(frame, span, &container, &item);
         Ok(match (&container, &item) {
             (Value::Text(text), Value::Text(part)) => text.contains(&**part),
+            (Value::Copy(copy), Value::Text(name)) => self.is_in_copy(frame, span, copy, name),
             (Value::Environ, Value::Text(name)) => {
                 let name = name.to_string();
                 self.is_set(frame, span, &name)

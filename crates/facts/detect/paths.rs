@@ -23,12 +23,22 @@ fn path(text: &str) -> Value {
 }
 
 /// What is known of a value as a path.
-fn shown(value: &Value) -> &str {
+pub(super) fn shown(value: &Value) -> &str {
     match value {
         Value::Text(text) => text,
         Value::External(name) => name.strip_prefix(PATH).unwrap_or("?"),
         _ => "?",
     }
+}
+
+/// Whether a value is a path, and no text.
+pub(super) fn is_path(value: &Value) -> bool {
+    matches!(value, Value::External(name) if path_of(name).is_some())
+}
+
+/// The path in the name of a path, or of a method of one.
+pub(super) fn path_of(name: &str) -> Option<&str> {
+    name.strip_prefix(PATH)
 }
 
 /// `path / name`; `None` where the left side is no path.

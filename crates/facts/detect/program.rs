@@ -10,6 +10,7 @@ use syntax::decision::{
 use syntax::decision::{bound_names, walk_functions};
 use syntax::{python, rust, typescript};
 
+use super::files::Texts;
 use super::regexes::Regexes;
 use super::shipped::Shipped;
 use super::signs::may_hold;
@@ -117,9 +118,10 @@ pub(super) fn lowered(document: Document) -> Option<Loaded> {
 
 /// All modules of one repository.
 pub(super) struct Program<'i> {
-    inventory: &'i Inventory<'i>,
+    pub(super) inventory: &'i Inventory<'i>,
     loaded: Mutex<HashMap<String, Option<Arc<Loaded>>>>,
     pub(super) regexes: Regexes,
+    pub(super) texts: Texts,
     names: OnceLock<HashSet<String>>,
     /// Names of files, and whether they stand in a folder that a program may be started in.
     beside: Mutex<HashMap<String, bool>>,
@@ -197,6 +199,7 @@ impl<'i> Program<'i> {
             inventory,
             loaded: Mutex::default(),
             regexes: Regexes::default(),
+            texts: Texts::default(),
             names: OnceLock::new(),
             beside: Mutex::default(),
             shipped: Mutex::default(),
@@ -209,23 +212,23 @@ impl<'i> Program<'i> {
         self.names.get_or_init(all).contains(name)
     }
 
-    /// Whether a file of this name stands in a folder that a program may be started in: the root, or one with a
-    /// manifest of its own.
+    /// Whether a program may be started in a folder: the root, or one with a manifest of its own.
+    pub(super) fn may_start_in(&self, folder: &str) -> bool {
+        let holds = |manifest: &&str| self.inventory.is_file(&format!("{folder}/{manifest}"));
+        folder.is_empty() || MANIFESTS.iter().any(holds)
+    }
+
+    /// Whether a file of this name stands in a folder that a program may be started in.
     pub(super) fn may_start_beside(&self, name: &str) -> bool {
-        let is_home = |folder: &str| {
-            folder.is_empty()
-                || MANIFESTS.iter().any(|manifest| self.inventory.is_file(&format!("{folder}/{manifest}")))
-        };
         let mut known = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get(name) {
             return *known;
         }
-        let found = self.holds_name(name)
-            && self
-                .inventory
-                .entries()
-                .iter()
-                .any(|entry| file_name(&entry.path) == name && is_home(directory_of(&entry.path)));
+        let found =
+            self.holds_name(name)
+                && self.inventory.entries().iter().any(|entry| {
+                    file_name(&entry.path) == name && self.may_start_in(directory_of(&entry.path))
+                });
         known.insert(name.to_owned(), found);
         found
     }

@@ -8,6 +8,7 @@ use syntax::decision::SequenceKind;
 use super::expressions::put;
 use super::journal::Slot;
 use super::machine::{Eval, Machine};
+use super::paths::is_path;
 use super::scope::Frame;
 use super::text::whole;
 use super::value::Value;
@@ -51,6 +52,8 @@ impl Machine<'_> {
                 Err(_) if text.contains('_') => return Ok(None),
                 Err(_) => return Self::raise(frame, span, "ValueError", "no number"),
             },
+            #[expect(clippy::cast_possible_truncation, reason = "as `int` does, between these bounds")]
+            ("int", [Value::Float(number)]) if number.abs() < 1e15 => Value::Integer(number.trunc() as i64),
             ("int" | "float", [Value::None]) => return Self::raise(frame, span, "TypeError", "no number"),
             ("float", [Value::Text(text)]) => match text.trim().parse::<f64>() {
                 Ok(number) => Value::Float(number),
@@ -100,17 +103,17 @@ impl Machine<'_> {
             ("reversed", [Value::Sequence(kind, items)]) => {
                 Value::sequence(*kind, items.borrow().iter().rev().cloned().collect())
             }
-            ("enumerate", [items]) => match self.items(frame, span, items)? {
-                Ok(items) => {
-                    let pairs = items.into_iter().enumerate();
-                    Value::list(
-                        pairs
-                            .map(|(at, item)| Value::sequence(SequenceKind::Tuple, vec![whole(at), item]))
-                            .collect(),
-                    )
+            ("enumerate", [items, start @ ..]) => {
+                let first = match start {
+                    [] => 0,
+                    [Value::Integer(first)] => *first,
+                    _ => return Ok(None),
+                };
+                match self.items(frame, span, items)? {
+                    Ok(items) => Value::list(numbered(items, first)),
+                    Err(unknown) => Value::Unknown(unknown),
                 }
-                Err(unknown) => Value::Unknown(unknown),
-            },
+            }
             ("zip", [one, other]) => {
                 let (one, other) = (self.items(frame, span, one)?, self.items(frame, span, other)?);
                 match (one, other) {
@@ -155,9 +158,8 @@ impl Machine<'_> {
                 let entries = keywords.iter().map(|(name, value)| (Value::text(name), value.clone()));
                 Value::map(entries.collect())
             }
-            ("dict", [Value::Environ]) => {
-                self.unknown(frame, span, "a copy of all variables is not followed")
-            }
+            ("dict", [Value::Environ]) if keywords.is_empty() => self.copy_of_all(),
+            ("dict", [Value::Copy(copy)]) if keywords.is_empty() => Self::copied(copy),
             ("dict", [Value::Map(entries)]) => {
                 let mut made = self.entries_of(entries);
                 for (name, value) in keywords {
@@ -196,6 +198,9 @@ impl Machine<'_> {
             },
             ("map" | "filter", [made_by, items]) => self.mapped(frame, span, function, made_by, items)?,
             ("type", [Value::Instance(instance)]) => Value::Class(Rc::clone(&instance.class)),
+            ("min" | "max", [Value::Integer(one), Value::Integer(other)]) if keywords.is_empty() => {
+                Value::Integer(if function == "min" { *one.min(other) } else { *one.max(other) })
+            }
             ("id", _) => Value::Integer(0),
             ("ord", [Value::Text(text)]) => match text.chars().next() {
                 Some(letter) if text.chars().count() == 1 => Value::Integer(i64::from(u32::from(letter))),
@@ -270,6 +275,9 @@ impl Machine<'_> {
             let unknown = self.unknown(frame, span, format!("whether this has `{name}` is not known"));
             return Ok(Some(Value::Bool(self.truth(frame, &unknown))));
         }
+        if let (Value::Instance(_), "__dict__" | "__class__") = (object, name) {
+            return Ok(Some(Value::Bool(true)));
+        }
         if let Value::Module(module) = object {
             let module = Rc::clone(module);
             return Ok(Some(Value::Bool(self.global(&module, name)?.is_some())));
@@ -299,6 +307,7 @@ fn is_of(value: &Value, class: &Value) -> Option<bool> {
     match (value, name) {
         (Value::Unknown(unknown), "str") if unknown.is_text => Some(true),
         (Value::Unknown(unknown), _) if unknown.is_text => Some(false),
+        (path @ Value::External(_), _) if is_path(path) => Some(false),
         (Value::Unknown(_) | Value::External(_), _) => None,
         (Value::Text(_), "str")
         | (Value::Bool(_), "bool" | "int")
@@ -312,6 +321,12 @@ fn is_of(value: &Value, class: &Value) -> Option<bool> {
         (_, "str" | "bool" | "int" | "float" | "dict" | "list" | "tuple" | "set") => Some(false),
         _ => None,
     }
+}
+
+/// Each item behind its number.
+fn numbered(items: Vec<Value>, first: i64) -> Vec<Value> {
+    let pairs = (first..).zip(items);
+    pairs.map(|(at, item)| Value::sequence(SequenceKind::Tuple, vec![Value::Integer(at), item])).collect()
 }
 
 fn inherits(class: &Rc<super::value::Class>, from: &Rc<super::value::Class>) -> bool {

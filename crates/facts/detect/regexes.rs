@@ -75,6 +75,26 @@ impl Machine<'_> {
         applied(&pattern, function, arguments.get(1)?.as_text()?)
     }
 
+    /// What a pattern that is a literal gives for a text that is not known: it fails for none.
+    pub(super) fn regex_on_unknown(&self, function: &str, arguments: &[Value]) -> Option<Value> {
+        let text = arguments.get(if function == "sub" { 2 } else { 1 })?;
+        let is_literal = match arguments.first()? {
+            Value::Text(pattern) => self.compiled(pattern, false, Language::Python).is_some(),
+            pattern => matches!(pattern, Value::Regex(_)),
+        };
+        let replaces_alike = function != "sub" || arguments.get(1)?.as_text().is_some();
+        let is_text = text.as_unknown().is_some_and(|unknown| unknown.is_text);
+        if !is_text || !is_literal || !replaces_alike {
+            return None;
+        }
+        let parts: Vec<&Value> = arguments.iter().collect();
+        let operation = match arguments.first()? {
+            Value::Regex(pattern) => format!("re.{function} {pattern}"),
+            _ => format!("re.{function}"),
+        };
+        self.derived(&operation, &parts, function == "sub")
+    }
+
     pub(super) fn regex_method(
         frame: &Frame,
         regex: &Rc<Regex>,

@@ -8,6 +8,7 @@ use syntax::decision::{
     Expression, ExpressionKind, Function, Import, ImportedNames, Language, Statement, StatementKind as Kind,
 };
 
+use super::files::is_file;
 use super::loggers::only_tells;
 use super::machine::{Eval, Flow, Machine};
 use super::program::Resolved;
@@ -174,6 +175,7 @@ impl Machine<'_> {
                         Some(method) => self.call(frame, value.span, method, Vec::new(), Vec::new())?,
                         None => entered.clone(),
                     },
+                    file if is_file(file) => entered.clone(),
                     _ => self.unknown(frame, value.span, "a context manager is not followed"),
                 };
                 self.assign(frame, target, given)?;

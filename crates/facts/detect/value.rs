@@ -9,6 +9,7 @@ use std::sync::Arc;
 use source::Place;
 use syntax::decision::{self, Language, SequenceKind};
 
+use super::copies::Copy;
 use super::oracle::Question;
 use super::scope::{ModuleState, Scope};
 
@@ -37,6 +38,8 @@ pub(super) enum Value {
     External(Rc<str>),
     /// The variables of the process.
     Environ,
+    /// A copy of them.
+    Copy(Rc<Copy>),
     /// A method of a value that is built in.
     Method(Rc<(Value, String)>),
     /// A regular expression.
@@ -282,6 +285,7 @@ impl Value {
             (Self::Class(one), Self::Class(other)) => Rc::ptr_eq(one, other),
             (Self::Instance(one), Self::Instance(other)) => Rc::ptr_eq(one, other),
             (Self::Module(one), Self::Module(other)) => Rc::ptr_eq(one, other),
+            (Self::Copy(one), Self::Copy(other)) => Rc::ptr_eq(one, other),
             (Self::Variant(one, held), Self::Variant(other, too)) => {
                 one == other
                     && held.len() == too.len()
@@ -370,7 +374,7 @@ impl Value {
             Self::Integer(_) | Self::Float(_) => "a number",
             Self::Text(_) => "a text",
             Self::Sequence(..) => "a sequence",
-            Self::Map(_) => "a dictionary",
+            Self::Map(_) | Self::Copy(_) => "a dictionary",
             Self::Function(_) | Self::Method(_) => "a function",
             Self::Class(_) => "a class",
             Self::Instance(_) | Self::Variant(..) => "an object",

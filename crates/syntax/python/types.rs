@@ -244,6 +244,9 @@ pub struct Branch {
     pub names: Vec<String>,
     /// Whether a condition asks for something else as well.
     pub is_conditional: bool,
+    /// The `if` statements around the place, outermost first: the byte that each begins at, and which of its branches
+    /// holds the place, from 0.
+    pub arms: Vec<(usize, usize)>,
 }
 
 impl Branch {
