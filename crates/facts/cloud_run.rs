@@ -79,6 +79,19 @@ pub struct CommandFlag {
     pub at: Place,
     /// For which of the services that the program deploys it is given.
     pub given: Given,
+    /// The `if` statements of the program around it, each by its first byte, with the branch that holds it.
+    pub arms: Vec<(usize, usize)>,
+}
+
+impl CommandFlag {
+    /// Whether two branches of one `if` give the two, so that no command has both.
+    #[must_use]
+    pub fn excludes(&self, other: &Self) -> bool {
+        let differs = |(at, arm): &(usize, usize)| {
+            other.arms.iter().any(|(other_at, other_arm)| at == other_at && arm != other_arm)
+        };
+        self.arms.iter().any(differs)
+    }
 }
 
 /// For which services a program gives a flag.

@@ -1,5 +1,7 @@
 //! Terraform modules: what each directory of `.tf` files defines, refers to and calls, and how it is run.
 
+use std::collections::BTreeMap;
+
 use source::{Place, Span};
 
 use crate::Facts;
@@ -32,6 +34,23 @@ pub struct TerraformModule {
     pub errors: Vec<(Place, String)>,
     /// Values of variables that their declarations refuse.
     pub refused: Vec<RefusedValue>,
+    /// Locals and outputs that stand for one other value: `local.instance` for `google_sql_database_instance.main.name`.
+    pub aliases: BTreeMap<String, String>,
+    /// Files that `templatefile` fills in and that ask for more than they are given.
+    pub templates: Vec<TemplateFlaw>,
+}
+
+/// What is wrong between a call of `templatefile` and the file that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateFlaw {
+    /// The file, relative to the root.
+    pub path: String,
+    /// Where the file is named.
+    pub called: Place,
+    /// Where the file asks for the variable, or cannot be read.
+    pub at: Place,
+    /// The variable that the call does not give; otherwise why the text is no template.
+    pub what: Result<String, String>,
 }
 
 /// A value of a variable that the variable's declaration refuses.
@@ -155,12 +174,14 @@ pub struct TerraformAttribute {
     pub value: Option<String>,
     /// A text with expressions in it, as written: `${var.environment}-vpc`.
     pub template: Option<String>,
-    /// The texts of a list that are constant, each with its place.
+    /// The texts of a list, each with its place; one with expressions in it as written.
     pub items: Vec<(String, Place)>,
     /// The lines that it takes, where nothing else stands on them: what a fix may drop.
     pub lines: Option<Span>,
     /// Whether the value is a list of at least one item, whatever the items are.
     pub is_list: bool,
+    /// Whether the value is an object whose keys are all written out.
+    pub is_object: bool,
     /// The paths that it refers to.
     pub references: Vec<String>,
 }

@@ -8,6 +8,7 @@ use source::{
 
 use crate::TerraformModule;
 use crate::collect::terraform_module::TerraformFile;
+use crate::collect::terraform_templates::flaws;
 use crate::collect::terraform_values::{Demands, GivenValue};
 use crate::inventory::Inventory;
 use crate::terraform_overrides::{is_override, merge};
@@ -41,6 +42,7 @@ pub(crate) fn join(
         if is_override(&path) {
             merge(module, &mut file);
         }
+        module.templates.extend(file.templates.iter().flat_map(|call| flaws(inventory, call)));
         add(module, file);
     }
     for (path, mut file) in values {
@@ -87,6 +89,7 @@ fn add(module: &mut TerraformModule, mut file: TerraformFile) {
     module.calls.append(&mut file.calls);
     module.resources.append(&mut file.resources);
     module.errors.append(&mut file.errors);
+    module.aliases.extend(file.aliases);
     module.string_indices.append(&mut file.string_indices);
 }
 

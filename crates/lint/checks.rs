@@ -12,10 +12,12 @@ mod cidr_overlap;
 mod cli_flag;
 mod cloud_run_network;
 mod cloudsql_attached;
+mod cloudsql_name;
 mod compose_call;
 mod compose_dependency;
 mod compose_host;
 mod compose_variable;
+mod conflict;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
@@ -32,6 +34,7 @@ mod environment_default;
 mod environment_word;
 mod escaped_variable;
 mod excluded_source;
+mod exclusive_flags;
 mod exec_form;
 mod flag_twice;
 mod forbidden_value;
@@ -60,6 +63,7 @@ mod read_default;
 mod repeated_key;
 mod reserved_variable;
 mod runtime_file;
+mod scrape_target;
 mod script_flaw;
 mod seconds;
 mod secret_affix;
@@ -88,6 +92,7 @@ mod terraform_instance;
 mod terraform_literal;
 mod terraform_output;
 mod terraform_refused;
+mod terraform_template;
 mod terraform_text;
 mod terraform_undeclared;
 mod terraform_unset;
@@ -97,7 +102,10 @@ mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
 mod tooling;
+mod unbound_name;
+mod undeployed;
 mod unknown_value;
+mod unmet_run;
 mod unprotected;
 mod unreachable_branch;
 mod unserved_path;
@@ -107,8 +115,10 @@ mod value_format;
 mod variable_unread;
 mod variable_unset;
 mod words;
+mod workflow_call;
 mod workflow_context;
 mod workflow_flaw;
+mod workflow_never_loaded;
 mod workflow_secret;
 
 use facts::Setting;
@@ -139,10 +149,12 @@ const CHECKS: &[(&str, Build)] = &[
     ("cli-flag", cli_flag::build),
     ("cloud-run-network", cloud_run_network::build),
     ("cloudsql-attached", cloudsql_attached::build),
+    ("cloudsql-name", cloudsql_name::build),
     ("compose-call", compose_call::build),
     ("compose-dependency", compose_dependency::build),
     ("compose-host", compose_host::build),
     ("compose-variable", compose_variable::build),
+    ("conflict", conflict::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
@@ -156,6 +168,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("environment-word", environment_word::build),
     ("escaped-variable", escaped_variable::build),
     ("excluded-source", excluded_source::build),
+    ("exclusive-flags", exclusive_flags::build),
     ("exec-form", exec_form::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
@@ -184,6 +197,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),
     ("runtime-file", runtime_file::build),
+    ("scrape-target", scrape_target::build),
     ("script-flaw", script_flaw::build),
     ("secret-affix", secret_affix::build),
     ("secret-as-value", secret_as_value::build),
@@ -210,6 +224,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("terraform-literal", terraform_literal::build),
     ("terraform-output", terraform_output::build),
     ("terraform-refused", terraform_refused::build),
+    ("terraform-template", terraform_template::build),
     ("terraform-text", terraform_text::build),
     ("terraform-undeclared", terraform_undeclared::build),
     ("terraform-unset", terraform_unset::build),
@@ -218,7 +233,9 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-chain", timeout_chain::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("unbound-name", unbound_name::build),
     ("unknown-value-accepted", unknown_value::build),
+    ("unmet-run", unmet_run::build),
     ("unprotected", unprotected::build),
     ("unreachable-branch", unreachable_branch::build),
     ("unserved-path", unserved_path::build),
@@ -227,8 +244,10 @@ const CHECKS: &[(&str, Build)] = &[
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
+    ("workflow-call", workflow_call::build),
     ("workflow-context", workflow_context::build),
     ("workflow-flaw", workflow_flaw::build),
+    ("workflow-never-loaded", workflow_never_loaded::build),
     ("workflow-secret", workflow_secret::build),
 ];
 

@@ -80,7 +80,8 @@ fn flags(words: &[Word]) -> Vec<CommandFlag> {
             }
         };
         let value = value.filter(|value| !value.contains(['$', '{', '`']));
-        flags.push(CommandFlag { name: name.to_owned(), value, at: word.at.clone(), given: Given::Always });
+        let at = word.at.clone();
+        flags.push(CommandFlag { name: name.to_owned(), value, at, given: Given::Always, arms: Vec::new() });
     }
     flags
 }
@@ -109,7 +110,12 @@ pub(crate) fn deploys_of_program(
                     branch => Given::For(branch.names.clone()),
                 };
                 let added = flags(words).into_iter();
-                deploy.flags.extend(added.map(|flag| CommandFlag { given: given.clone(), ..flag }));
+                let arms = &command.branch.arms;
+                deploy.flags.extend(added.map(|flag| CommandFlag {
+                    given: given.clone(),
+                    arms: arms.clone(),
+                    ..flag
+                }));
             }
         }
     }

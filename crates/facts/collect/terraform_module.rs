@@ -8,6 +8,7 @@ use syntax::{Parsed, Spanned};
 
 use crate::collect::terraform_files::read_files;
 use crate::collect::terraform_index::string_indices;
+use crate::collect::terraform_templates::{TemplateCall, template_calls};
 use crate::collect::terraform_values::{Demands, GivenValue, demands};
 use crate::record::{Document, Use, UseKind};
 use crate::terraform::{
@@ -37,6 +38,10 @@ pub(crate) struct TerraformFile {
     pub(crate) given: Vec<GivenValue>,
     /// Constant defaults and locals, as text, by address.
     pub(crate) constants: Vec<(String, String)>,
+    /// Locals and outputs that stand for one other value.
+    pub(crate) aliases: Vec<(String, String)>,
+    /// Files that it fills in.
+    pub(crate) templates: Vec<TemplateCall>,
 }
 
 /// What a `.tf` file adds to its module.
@@ -98,6 +103,8 @@ impl Reader<'_> {
             ("variable", [name]) => self.variable(block, name),
             ("output", [name]) => {
                 self.define(format!("output.{name}"), block);
+                let value = block.body.attribute("value");
+                self.alias(format!("output.{name}"), value);
                 self.body(&block.body);
             }
             ("locals", []) => self.locals(block),
@@ -213,8 +220,16 @@ impl Reader<'_> {
             if let Some(text) = constant_text(&attribute.value.value) {
                 self.file.constants.push((address.clone(), text));
             }
+            self.alias(address.clone(), Some(attribute));
             self.definition(address, attribute.key.span, false, attribute.span);
             self.expression(&attribute.value);
+        }
+    }
+
+    /// Remembers what a name stands for, where that is one other value.
+    fn alias(&mut self, address: String, value: Option<&Attribute>) {
+        if let Some(Expression::Traversal(path)) = value.map(|value| &value.value.value) {
+            self.file.aliases.push((address, path.clone()));
         }
     }
 
@@ -255,22 +270,42 @@ impl Reader<'_> {
 
     fn attributes(&self, body: &Body, within: &str, resource: &mut TerraformResource) {
         for attribute in &body.attributes {
-            resource.attributes.push(TerraformAttribute {
-                path: format!("{within}{}", attribute.key.value),
-                at: self.document.place(attribute.value.span),
-                value: constant_text(&attribute.value.value),
-                template: self.template(&attribute.value),
-                items: self.items(&attribute.value.value),
-                lines: self.lines(attribute.span),
-                is_list: matches!(&attribute.value.value, Expression::Array(items) if !items.is_empty()),
-                references: hcl::references(&attribute.value)
-                    .into_iter()
-                    .map(|path| path.value.to_owned())
-                    .collect(),
-            });
+            let path = format!("{within}{}", attribute.key.value);
+            let value = &attribute.value;
+            // What annotations say is for the platform, key by key.
+            let keyed = attribute.key.value == "annotations" && is_written_out(&value.value);
+            if let Expression::Object(items) = &value.value
+                && keyed
+            {
+                let entries = items.iter().filter_map(|item| Some((item.name()?, &item.value)));
+                resource.attributes.extend(
+                    entries.map(|(name, value)| self.resource_value(format!("{path}.{name}"), value, None)),
+                );
+            }
+            let lines = self.lines(attribute.span);
+            resource.attributes.push(self.resource_value(path, value, lines));
         }
         for block in &body.blocks {
             self.attributes(&block.body, &format!("{within}{}.", block.kind.value), resource);
+        }
+    }
+
+    fn resource_value(
+        &self,
+        path: String,
+        value: &Spanned<Expression>,
+        lines: Option<Span>,
+    ) -> TerraformAttribute {
+        TerraformAttribute {
+            path,
+            at: self.document.place(value.span),
+            value: constant_text(&value.value),
+            template: self.template(value),
+            items: self.items(&value.value),
+            lines,
+            is_list: matches!(&value.value, Expression::Array(items) if !items.is_empty()),
+            is_object: is_written_out(&value.value),
+            references: hcl::references(value).into_iter().map(|path| path.value.to_owned()).collect(),
         }
     }
 
@@ -285,6 +320,9 @@ impl Reader<'_> {
         let Expression::Array(items) = expression else { return Vec::new() };
         let texts = items.iter().filter_map(|item| match &item.value {
             Expression::String(text) => Some((text.value.clone(), self.document.place(text.span))),
+            Expression::Template(text) => {
+                Some((self.document.slice(text.inner).to_owned(), self.document.place(text.inner)))
+            }
             _ => None,
         });
         texts.collect()
@@ -346,6 +384,7 @@ impl Reader<'_> {
         let is_guarded = text.contains("try(") || text.contains("can(");
         if !is_guarded {
             self.file.uses.extend(read_files(document, expression.span));
+            self.file.templates.extend(template_calls(document, expression));
         }
         for path in hcl::references(expression) {
             let root = path.value.split(['.', '[']).next().unwrap_or("");
@@ -359,6 +398,11 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether every key of an object is known.
+fn is_written_out(expression: &Expression) -> bool {
+    matches!(expression, Expression::Object(items) if items.iter().all(|item| item.name().is_some()))
 }
 
 /// Shortens a reference to the whole object: `module.network.id` to `module.network`.

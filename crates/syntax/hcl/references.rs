@@ -1,6 +1,6 @@
 //! What an expression depends on.
 
-use super::tree::{Expression, Step, TemplatePart};
+use super::tree::{Call, Expression, Step, TemplatePart};
 use crate::Spanned;
 
 /// The paths that an expression reads (`var.x`, `local.y`, `google_x.y.id`), in the order of the text. Names that
@@ -10,13 +10,19 @@ pub fn references(expression: &Spanned<Expression>) -> Vec<Spanned<&str>> {
     Walk::through(expression).found
 }
 
+/// The calls in an expression, in the order of the text.
+#[must_use]
+pub fn calls(expression: &Spanned<Expression>) -> Vec<&Call> {
+    Walk::through(expression).calls
+}
+
 /// What an expression needs to be computed.
 #[derive(Default)]
 pub(super) struct Walk<'e> {
     /// The paths it reads, in the order of the text.
     pub(super) found: Vec<Spanned<&'e str>>,
-    /// The functions it calls, in the order of the text.
-    pub(super) calls: Vec<Spanned<&'e str>>,
+    /// What it calls, in the order of the text.
+    pub(super) calls: Vec<&'e Call>,
     /// Whether it goes through a collection: a `for` or a splat.
     pub(super) loops: bool,
     /// The names that are bound here.
@@ -58,7 +64,7 @@ impl<'e> Walk<'e> {
                 }
             }
             Expression::Call(call) => {
-                self.calls.push(Spanned::new(&call.name.value, call.name.span));
+                self.calls.push(call);
                 call.arguments.iter().for_each(|argument| self.expression(argument));
             }
             Expression::Conditional(conditional) => {

@@ -15,7 +15,7 @@ pub(super) fn checked(parsed: Parsed<Body>) -> Parsed<Body> {
     for attribute in &tree.attributes {
         let needs = Walk::through(&attribute.value);
         errors.extend(needs.found.iter().map(|path| no_variable(attribute, path)));
-        errors.extend(needs.calls.iter().map(no_function));
+        errors.extend(needs.calls.iter().map(|call| no_function(&call.name)));
         let is_closed = needs.found.is_empty() && needs.calls.is_empty() && !needs.loops;
         if is_closed && constant(&attribute.value.value, &|_| None).is_none() {
             errors.push(no_value(attribute));
@@ -41,7 +41,7 @@ fn no_variable(attribute: &Attribute, path: &Spanned<&str>) -> SyntaxError {
     SyntaxError { span: path.span, message }
 }
 
-fn no_function(name: &Spanned<&str>) -> SyntaxError {
+fn no_function(name: &Spanned<String>) -> SyntaxError {
     let message = format!("Function calls not allowed: give the value that `{}` would come to", name.value);
     SyntaxError { span: name.span, message }
 }

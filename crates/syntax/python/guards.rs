@@ -59,12 +59,14 @@ impl<'t> Walker<'t> {
         let explicit_before = self.frame.explicit;
         let mut exits_explicitly = false;
         let mut previous: Option<&'t Expr> = None;
-        for (test, body) in clauses_of(branches) {
+        for (arm, (test, body)) in clauses_of(branches).enumerate() {
             if let Some(test) = test {
                 self.speaking_of(spoken_in_body(body), |walker| walker.visit_expr(test));
             }
             self.branch_predicate(test, previous, body);
+            self.arms.push((branches.range.start().to_usize(), arm));
             self.clause(test, previous, body);
+            self.arms.pop();
             let by_value = test.is_some_and(mentions_environment);
             let hands_on = test.is_some_and(|test| self.asks_for_value(test)) && returns_a_value(body);
             self.frame.explicit |= by_value || hands_on;

@@ -73,6 +73,7 @@ impl<'t> Walker<'t> {
         Branch {
             names: self.branches.iter().rev().flatten().next().cloned().unwrap_or_default(),
             is_conditional: self.branches.contains(&None),
+            arms: self.arms.clone(),
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Module {
     pub record_calls: Vec<RecordCall>,
     /// Messages that say that a variable is missing.
     pub demands: Vec<Demand>,
+    /// Modules of the standard library that its own code uses by name and that nothing in it binds.
+    pub unbound: Vec<Spanned<String>>,
     /// Strings that are a whole Dockerfile: the insides of their quotes.
     pub dockerfiles: Vec<Span>,
 }
@@ -242,6 +244,9 @@ pub struct Branch {
     pub names: Vec<String>,
     /// Whether a condition asks for something else as well.
     pub is_conditional: bool,
+    /// The `if` statements around the place, outermost first: the byte that each begins at, and which of its branches
+    /// holds the place, from 0.
+    pub arms: Vec<(usize, usize)>,
 }
 
 impl Branch {

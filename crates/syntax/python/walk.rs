@@ -45,6 +45,8 @@ pub(super) struct Walker<'t> {
     /// The names that the conditions around this place ask for, from the outside in, within this function; `None`
     /// for one that asks for something else.
     pub(super) branches: Vec<Option<Vec<String>>>,
+    /// The `if` statements around this place, each by its first byte, with the branch that is taken.
+    pub(super) arms: Vec<(usize, usize)>,
     /// Classes whose fields have literal defaults.
     pub(super) record_classes: HashSet<String>,
     pub(super) frame: Frame,
@@ -92,6 +94,7 @@ impl<'t> Walker<'t> {
             owners: Vec::new(),
             call: None,
             branches: Vec::new(),
+            arms: Vec::new(),
             record_classes: HashSet::new(),
             frame: Frame::default(),
             spoken_of: Vec::new(),
@@ -184,8 +187,10 @@ impl<'t> Walker<'t> {
         let spoken_of = std::mem::take(&mut self.spoken_of);
         let frame = std::mem::replace(&mut self.frame, frame);
         let branches = std::mem::take(&mut self.branches);
+        let arms = std::mem::take(&mut self.arms);
         read(self);
         self.branches = branches;
+        self.arms = arms;
         self.spoken_of = spoken_of;
         self.guards = guards;
         self.present = present;

@@ -1,0 +1,42 @@
+//! Files that `templatefile` cannot fill in.
+
+use facts::{Facts, TemplateFlaw};
+
+use super::{NoPolicy, policy};
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+
+struct Template;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(Template))
+}
+
+impl Check for Template {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        facts.judged_modules().flat_map(|module| module.templates.iter().map(fault)).collect()
+    }
+}
+
+fn fault(flaw: &TemplateFlaw) -> Fault {
+    let (subject, message) = match &flaw.what {
+        Ok(name) => (
+            name.clone(),
+            format!(
+                "the template asks for `{name}`, which templatefile() does not give it: Terraform stops before it plans \
+                 anything (\"vars map does not contain key\"); give it, or write `$${{{name}}}` where the program that \
+                 reads the result is to fill it in"
+            ),
+        ),
+        Err(reason) => (
+            "syntax".to_owned(),
+            format!(
+                "templatefile() fills this file in, and it is no template: {reason}. Terraform stops before it plans \
+                 anything; write `$${{` for what Terraform is to leave alone"
+            ),
+        ),
+    };
+    let subject = format!("{subject} for {}", flaw.called.path);
+    Fault::new(subject, flaw.at.clone(), message).because(flaw.called.clone(), "it is filled in here")
+}
