@@ -52,6 +52,10 @@ fn add(
         return;
     }
     let entries = entries(resource, &format!("{containers}env."));
+    // What is given nothing here is made here, and deployed with its variables by somebody else.
+    if entries.is_empty() {
+        return;
+    }
     let is_named = entries.iter().all(|entry| entry.name.is_some_and(|name| literal(name).is_some()));
     let complete = is_named && !has_more(resource, containers);
     let (service, is_whole_name) = service_of(resource);
@@ -226,6 +230,8 @@ mod tests {
         );
         let none = SERVICE.replace("  name = \"api\"\n", "  name = \"api\"\n  count = 0\n");
         assert_eq!(complete(&none), [false; 0]);
+        let (skeleton, _) = SERVICE.split_once("      env {").unwrap();
+        assert_eq!(complete(&format!("{skeleton}    }}\n  }}\n}}\n")), [false; 0]);
     }
 
     #[test]
