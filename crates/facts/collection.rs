@@ -30,6 +30,7 @@ use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
 use crate::missing::{made, missing};
+use crate::monitoring::scrape_targets;
 use crate::record::{Record, Use, UseKind, problem, unread};
 use crate::scope::{Evidence, of_file};
 use crate::script_flaws::StartedScripts;
@@ -175,6 +176,7 @@ impl Parts {
             disagreements: images.disagreements,
             ignore_files: images.ignore_files,
             state_files: state_files(inventory),
+            scrape_targets: scrape_targets(inventory, uses),
             ..Facts::default()
         };
         facts.problems.extend(self.tree_problems);

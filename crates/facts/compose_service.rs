@@ -40,6 +40,9 @@ pub struct ComposeService {
     pub has_own_networks: bool,
     /// Whether it is started by another command, or with variables of a file.
     pub has_own_command: bool,
+    /// The variables that it is given, whether with a value that is known or not; `None` where they may not be all: some come
+    /// from env files or other services, or a folder of the host covers its own.
+    pub given: Option<Vec<String>>,
     /// The words of `entrypoint:` and `command:` that are known.
     pub command: Vec<Stated<String>>,
     /// The port of its own that its `healthcheck:` asks.

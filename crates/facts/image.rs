@@ -45,6 +45,8 @@ pub struct Image {
     pub left_out: Vec<LeftOut>,
     /// Files that a command of the image needs, that lie in the tree and that no COPY brings, by path.
     pub not_copied: Vec<NotCopied>,
+    /// RUN instructions that cannot succeed, in order.
+    pub unmet: Vec<UnmetRun>,
     /// Source that is left out and whose language is not followed, by language and line of the ignore file.
     pub excluded_source: Vec<ExcludedSource>,
     /// Files among those that the image takes from the context which can hold secrets, by path.
@@ -165,6 +167,57 @@ pub struct StartScript {
     pub directly: bool,
     /// Whether the container's runtime executes it, with no program before it.
     pub by_runtime: bool,
+}
+
+/// A command of a RUN instruction that lacks what it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnmetRun {
+    /// The command as written: `npm ci`.
+    pub command: String,
+    /// Where its instruction stands.
+    pub at: Place,
+    /// What it lacks.
+    pub lacks: Lack,
+}
+
+/// What a command of a RUN instruction lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// A file that nothing before it brings.
+    File {
+        /// The names of which one would do.
+        names: Vec<&'static str>,
+        /// The name as the command gives it, where it gives one.
+        named: Option<String>,
+        /// The directory of the container, absolute.
+        directory: String,
+        /// The wildcard of a COPY that matches nothing and should have brought it.
+        brought_by: Option<Place>,
+        /// The line of the ignore file that leaves it out, and its pattern.
+        excluded_by: Option<(Place, String)>,
+    },
+    /// A script that the package does not have.
+    Script {
+        /// Its name.
+        name: String,
+        /// The file that would hold it.
+        manifest: Arc<str>,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// A program of a package that an earlier install left out.
+    DevDependency {
+        /// The program.
+        program: String,
+        /// Where its package is named.
+        declared: Place,
+        /// The install, as written, and where its instruction stands.
+        install: (String, Place),
+        /// The script that runs the program, where one does.
+        script: Option<Place>,
+        /// Whether the lock file says that nothing else needs the package.
+        is_certain: bool,
+    },
 }
 
 /// What code needs a file for.

@@ -11,12 +11,15 @@ mod javascript;
 mod left_out;
 mod likely_context;
 mod made_elsewhere;
+mod managers;
 mod needed;
 mod plan;
 mod reinclude;
 mod release_builds;
 mod rust;
+mod targets;
 mod unfollowed;
+mod unmet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -85,6 +88,7 @@ pub(crate) fn images(
             images.push(image(inventory, read, plan, context, built, (code, uses)));
         }
     }
+    missing.extend(targets::missing_targets(dockerfiles, uses));
     reinclude::propose(inventory, &mut images);
     let mut disagreements = disagree::disagreements(inventory, &images, &contexts);
     reinclude::propose_agreement(inventory, &mut disagreements);
@@ -176,6 +180,8 @@ fn image(
     let needs = needs(inventory, context, &built, loaded);
     let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
+    let site = unmet::Site { inventory, context, code, read, built: &built };
+    let unmet = unmet::unmet(&site, plan);
     Image {
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
@@ -194,6 +200,7 @@ fn image(
         needs,
         left_out,
         not_copied: found.not_copied,
+        unmet,
         excluded_source,
         held,
     }

@@ -27,6 +27,7 @@ pub mod kubernetes;
 mod layout;
 pub mod listing;
 mod missing;
+mod monitoring;
 mod ports;
 mod record;
 mod role;
@@ -41,6 +42,7 @@ mod terraform_modules;
 mod terraform_overrides;
 mod wildcard;
 mod workflow;
+mod workflow_call;
 
 pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
@@ -60,6 +62,7 @@ pub use model::{
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
     Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
+pub use monitoring::ScrapeTarget;
 pub use ports::{AskedPath, DockerfilePorts, StatedPort, UnservedPath};
 pub use script_flaws::{ScriptFlaw, ScriptFlawKind};
 pub use shell_flaws::{ShellFlaw, ShellFlawKind};
@@ -73,3 +76,4 @@ pub use workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,
     StringCompare, WorkflowFlaw, WorkflowSecret,
 };
+pub use workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use source::{FileKind, Place};
 
 use crate::cloud_run::CloudRunDeploy;
-use crate::compose_service::{ComposeCall, ComposeService};
+use crate::compose_service::{ComposeCall, ComposeService, Stated};
 use crate::container::{
     BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
     UndefinedBuildVariable,
@@ -18,6 +18,7 @@ use crate::container::{
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
+use crate::monitoring::ScrapeTarget;
 use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
 use crate::script_flaws::ScriptFlaw;
 use crate::shell_flaws::ShellFlaw;
@@ -26,6 +27,7 @@ use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
 };
+use crate::workflow_call::WorkflowFile;
 
 pub use code::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
 pub use files::{Disagreement, IgnoreFileFact, MissingFile, MissingKind, UnreadIgnoreFile};
@@ -73,6 +75,8 @@ pub struct Facts {
     pub unreachable: Vec<UnreachableBranch>,
     /// Conclusions about the environment drawn from the mere presence of a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
+    /// Modules that Python files use by name when they are loaded, and never import.
+    pub unbound_names: Vec<Stated<String>>,
     /// Files that are named and not there.
     pub missing: Vec<MissingFile>,
     /// Needed files on which the builders of one image differ.
@@ -97,6 +101,8 @@ pub struct Facts {
     pub compose_services: Vec<ComposeService>,
     /// Commands of Docker Compose that name services.
     pub compose_calls: Vec<ComposeCall>,
+    /// Hosts that Prometheus is told to ask.
+    pub scrape_targets: Vec<ScrapeTarget>,
     /// Objects of Kubernetes.
     pub objects: Vec<KubernetesObject>,
     /// Numbers that a shell compares as texts.
@@ -113,6 +119,10 @@ pub struct Facts {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Where files still hold the marks of a merge.
+    pub conflicts: Vec<Place>,
+    /// Workflows: what they take from those that call them, and which they call.
+    pub workflow_files: Vec<WorkflowFile>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
     /// Scripts that something starts and that cannot run.

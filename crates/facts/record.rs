@@ -8,7 +8,7 @@ use syntax::dockerignore::Builder;
 
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
-use crate::compose_service::{ComposeCall, ComposeService};
+use crate::compose_service::{ComposeCall, ComposeService, Stated};
 use crate::container::{
     BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
     UndefinedBuildVariable,
@@ -19,6 +19,7 @@ use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
 };
+use crate::workflow_call::WorkflowFile;
 use crate::{
     CodeAddress, ComposeVariable, Demand, EnvRead, Import, Limit, PlatformPredicate, Problem, RepeatedKey,
     ScriptFlaw, SecretRef, Setting, ShellFlaw, TerraformRun, UnnamedVariables,
@@ -49,6 +50,8 @@ pub(crate) struct Record {
     pub imports: Vec<Import>,
     /// Environments concluded from a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
+    /// Modules that Python files use by name when they are loaded, and never import.
+    pub unbound_names: Vec<Stated<String>>,
     /// What was not understood; whether it blocks is decided when it is known who names the file.
     pub problems: Vec<Problem>,
     /// Env files, Dockerfiles and other files that this one uses.
@@ -89,6 +92,10 @@ pub(crate) struct Record {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Where a merge left its marks.
+    pub conflicts: Vec<Place>,
+    /// Workflows as those see them that call them.
+    pub workflow_files: Vec<WorkflowFile>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
     /// Shell texts that no shell reads.
@@ -134,6 +141,7 @@ impl Record {
             && self.addresses.is_empty()
             && self.imports.is_empty()
             && self.predicates.is_empty()
+            && self.unbound_names.is_empty()
             && self.problems.is_empty()
             && self.uses.is_empty()
             && self.terraform.is_none()
@@ -157,6 +165,8 @@ impl Record {
             && self.shell_flaws.is_empty()
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
+            && self.conflicts.is_empty()
+            && self.workflow_files.is_empty()
             && self.actions.is_empty()
             && self.workflow_secrets.is_empty()
             && self.undefined_build_variables.is_empty()
@@ -183,6 +193,7 @@ impl Record {
         self.addresses.extend(other.addresses);
         self.imports.extend(other.imports);
         self.predicates.extend(other.predicates);
+        self.unbound_names.extend(other.unbound_names);
         self.problems.extend(other.problems);
         self.uses.extend(other.uses);
         self.terraform = self.terraform.take().or(other.terraform);
@@ -206,6 +217,8 @@ impl Record {
         self.shell_flaws.extend(other.shell_flaws);
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
+        self.conflicts.extend(other.conflicts);
+        self.workflow_files.extend(other.workflow_files);
         self.actions.extend(other.actions);
         self.workflow_secrets.extend(other.workflow_secrets);
         self.undefined_build_variables.extend(other.undefined_build_variables);
@@ -348,6 +361,8 @@ pub(crate) struct Build {
     pub contexts: Vec<String>,
     /// The stage to build.
     pub target: Option<String>,
+    /// Where it is named.
+    pub target_at: Option<Place>,
     /// The service that is built.
     pub service: Option<String>,
     /// The environment that the describing place belongs to.

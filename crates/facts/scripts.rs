@@ -10,6 +10,7 @@ use source::{
 };
 use syntax::typescript;
 
+use crate::collect::conflicts::conflict;
 use crate::collect::script;
 use crate::detect;
 use crate::inventory::Inventory;
@@ -87,7 +88,9 @@ impl Signs {
         }
         let deploys = may_deploy(path) && self.deploys.is_match(&bytes);
         let record = deploys.then(|| match Document::of_bytes(path, bytes) {
-            Ok(document) => script::record(&document),
+            Ok(document) => {
+                Record { conflicts: conflict(&document).into_iter().collect(), ..script::record(&document) }
+            }
             Err(problem) => Record { problems: vec![problem], ..Record::default() },
         });
         let record = record.filter(|record| !record.is_empty());

@@ -85,7 +85,8 @@ impl Build<'_> {
                 return;
             }
             self.instruction(instruction, scope, at, &mut stages, &mut copies);
-            runs.extend(stages.get(at).and_then(|stage| self.run_of(instruction, scope, stage)));
+            let lineage = || lineage(at, &bases);
+            runs.extend(stages.get(at).and_then(|stage| self.run_of(instruction, scope, stage, lineage())));
         });
         copies.sort_by_key(|copied: &Copied| copied.at.span.start);
         runs.sort_by_key(|run: &Run| run.at.span.start);
@@ -325,6 +326,12 @@ impl Build<'_> {
             }
         }
     }
+}
+
+/// A stage and those that it is built on.
+fn lineage(stage: usize, bases: &[Option<usize>]) -> Vec<usize> {
+    let base = |at: &usize| bases.get(*at).copied().flatten().filter(|base| base < at);
+    std::iter::successors(Some(stage), base).collect()
 }
 
 fn copy_from_stage(

@@ -66,6 +66,10 @@ pub enum FlawKind {
     Input,
     /// A job without a runner.
     Runner,
+    /// A job without a step.
+    Steps,
+    /// A called workflow in a folder below that of the workflows.
+    CalledBelow,
     /// A key that the matrix does not have.
     MatrixKey,
     /// A context between braces without the dollar before them: nothing is filled in.

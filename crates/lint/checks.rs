@@ -17,6 +17,7 @@ mod compose_call;
 mod compose_dependency;
 mod compose_host;
 mod compose_variable;
+mod conflict;
 mod context_excludes_import;
 mod copied_secret;
 mod copy_source;
@@ -62,6 +63,7 @@ mod read_default;
 mod repeated_key;
 mod reserved_variable;
 mod runtime_file;
+mod scrape_target;
 mod script_flaw;
 mod seconds;
 mod secret_affix;
@@ -100,7 +102,10 @@ mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
 mod tooling;
+mod unbound_name;
+mod undeployed;
 mod unknown_value;
+mod unmet_run;
 mod unprotected;
 mod unreachable_branch;
 mod unserved_path;
@@ -110,8 +115,10 @@ mod value_format;
 mod variable_unread;
 mod variable_unset;
 mod words;
+mod workflow_call;
 mod workflow_context;
 mod workflow_flaw;
+mod workflow_never_loaded;
 mod workflow_secret;
 
 use facts::Setting;
@@ -147,6 +154,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("compose-dependency", compose_dependency::build),
     ("compose-host", compose_host::build),
     ("compose-variable", compose_variable::build),
+    ("conflict", conflict::build),
     ("context-excludes-import", context_excludes_import::build),
     ("copied-secret", copied_secret::build),
     ("copy-source", copy_source::build),
@@ -189,6 +197,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),
     ("runtime-file", runtime_file::build),
+    ("scrape-target", scrape_target::build),
     ("script-flaw", script_flaw::build),
     ("secret-affix", secret_affix::build),
     ("secret-as-value", secret_as_value::build),
@@ -224,7 +233,9 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-chain", timeout_chain::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("unbound-name", unbound_name::build),
     ("unknown-value-accepted", unknown_value::build),
+    ("unmet-run", unmet_run::build),
     ("unprotected", unprotected::build),
     ("unreachable-branch", unreachable_branch::build),
     ("unserved-path", unserved_path::build),
@@ -233,8 +244,10 @@ const CHECKS: &[(&str, Build)] = &[
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
+    ("workflow-call", workflow_call::build),
     ("workflow-context", workflow_context::build),
     ("workflow-flaw", workflow_flaw::build),
+    ("workflow-never-loaded", workflow_never_loaded::build),
     ("workflow-secret", workflow_secret::build),
 ];
 

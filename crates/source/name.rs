@@ -253,8 +253,7 @@ fn is_dockerfile_with_suffix(name: &str, extension: &str) -> bool {
 }
 
 fn is_workflow(path: &str) -> bool {
-    let directory = directory_of(path);
-    directory == ".github/workflows" || directory.ends_with("/.github/workflows")
+    path.starts_with(".github/workflows/") || path.contains("/.github/workflows/")
 }
 
 fn is_compose(name: &str) -> bool {

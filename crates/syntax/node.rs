@@ -68,6 +68,10 @@ pub struct Package {
     pub exports: Vec<(String, String)>,
     /// `types`, `module` and `main`, as far as they are given.
     pub entries: Vec<String>,
+    /// What it needs wherever it is installed, by name.
+    pub dependencies: Vec<String>,
+    /// What only those need who work on it, by name.
+    pub dev_dependencies: Vec<Spanned<String>>,
 }
 
 impl Package {
@@ -113,6 +117,15 @@ pub fn package(text: &str) -> Option<Package> {
             let span = Span::new(range.start + 1, range.end.saturating_sub(1).max(range.start + 1));
             let command = Spanned::new(command.value.to_string(), span.shifted(shift));
             package.scripts.push((property.name.as_str().to_owned(), command));
+        }
+        let names = |key: &str| object.get_object(key).into_iter().flat_map(|list| &list.properties);
+        for key in ["dependencies", "optionalDependencies", "peerDependencies"] {
+            package.dependencies.extend(names(key).map(|property| property.name.as_str().to_owned()));
+        }
+        for property in names("devDependencies") {
+            let range = property.name.range();
+            let span = Span::new(range.start, range.end).shifted(shift);
+            package.dev_dependencies.push(Spanned::new(property.name.as_str().to_owned(), span));
         }
         if let Some(exports) = object.get("exports") {
             targets(".", &exports.value, &mut package.exports);

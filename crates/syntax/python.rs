@@ -26,6 +26,7 @@ mod settled;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unbound;
 mod walk;
 
 use ruff_python_ast::visitor::Visitor;
@@ -79,12 +80,17 @@ fn excess_of(text: &str) -> Option<&'static str> {
 fn read(source: Source<'_>, lines: &LineIndex) -> (Module, Vec<SyntaxError>) {
     let options = ParseOptions::from(ruff_python_parser::Mode::Module);
     let parsed = ruff_python_parser::parse_unchecked(source.text, options);
-    let errors = parsed.errors().iter().take(MAX_ERRORS).map(|error| told(source, error)).collect();
+    let errors: Vec<SyntaxError> =
+        parsed.errors().iter().take(MAX_ERRORS).map(|error| told(source, error)).collect();
     let tree = match parsed.into_syntax() {
         ruff_python_ast::Mod::Module(module) => {
             let mut walker = Walker::new(source, lines);
             walker.visit_body(&module.body);
             walker.settle_fields();
+            // What the parser has mended may lack the lines that bind a name.
+            if errors.is_empty() {
+                walker.module.unbound = unbound::unbound(&source, &module.body);
+            }
             ordered(walker.module)
         }
         ruff_python_ast::Mod::Expression(_) => Module::default(),

@@ -137,8 +137,7 @@ impl Command<'_> {
             }
             None => (join(&context, "Dockerfile")?, positional.at.clone()),
         };
-        let target =
-            self.flag(&["--target"]).and_then(|(word, start)| word.text().get(start..)).map(str::to_owned);
+        let target = self.flag(&["--target"]);
         let arguments = self.flags(&["--build-arg"]).into_iter().filter_map(|(word, start)| {
             let (name, value) = word.text().get(start..)?.split_once('=')?;
             Some((name.to_owned(), value.to_owned())).filter(|(_, value)| !value.contains('$'))
@@ -151,7 +150,8 @@ impl Command<'_> {
             context_at: Some(positional.at.clone()),
             builder: matches!(*matched, ["podman" | "buildah", ..]).then_some(Builder::Buildah),
             contexts: contexts.collect(),
-            target,
+            target: target.and_then(|(word, start)| word.text().get(start..)).map(str::to_owned),
+            target_at: target.map(|(word, start)| word.part(start, word.text().len())),
             environment: self.environment.map(str::to_owned),
             arguments: arguments.collect(),
             ..Build::default()

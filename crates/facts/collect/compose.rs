@@ -315,6 +315,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             builder: None,
             contexts: build.additional_contexts.iter().map(|named| named.name.value.clone()).collect(),
             target: build.target.as_ref().and_then(|target| expanded(&target.value, variables)),
+            target_at: build.target.as_ref().map(|target| document.place(target.span)),
             service: Some(service.name.value.clone()),
             environment: None,
             command: command(service),

@@ -42,6 +42,7 @@ pub(crate) fn record(
             || service.extends.is_some()
             || !service.env_file.is_empty()
             || known == Some(None),
+        given: given(file, service),
         command: [&service.entrypoint, &service.command]
             .into_iter()
             .flatten()
@@ -63,6 +64,15 @@ pub(crate) fn record(
         }),
         scope: Scope { service: Some(service.name.value.clone()), ..Scope::default() },
     }
+}
+
+fn given(file: &ComposeFile, service: &Service) -> Option<Vec<String>> {
+    let are_all = service.env_file.is_empty()
+        && service.extends.is_none()
+        && service.volumes.is_empty()
+        && file.includes.is_empty();
+    let names = service.environment.iter().map(|variable| variable.name.value.clone());
+    are_all.then(|| names.collect())
 }
 
 fn waited_for(document: &Document, other: &Dependency) -> ComposeDependency {

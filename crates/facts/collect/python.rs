@@ -1,7 +1,8 @@
 //! Python code: imports, environment reads, conclusions about the environment.
 
-use syntax::python;
+use syntax::{Spanned, python};
 
+use crate::Stated;
 use crate::environment::canonical;
 use crate::record::{Document, Record};
 use crate::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
@@ -70,6 +71,7 @@ pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>, Vec<Opened>
         demands: module.demands.iter().map(|found| demand(document, found)).collect(),
         addresses: module.addresses.iter().map(|found| address(document, found)).collect(),
         predicates: module.predicates.iter().filter_map(|found| predicate(document, found)).collect(),
+        unbound_names: unbound_names(document, &module.unbound),
         problems: document.problems(&parsed.errors).collect(),
         ..Record::default()
     };
@@ -139,6 +141,17 @@ fn env_read(document: &Document, read: &python::EnvRead) -> EnvRead {
         function: read.function.clone(),
         within: read.within.clone(),
     }
+}
+
+/// The first use of each such module.
+fn unbound_names(document: &Document, uses: &[Spanned<String>]) -> Vec<Stated<String>> {
+    let mut found: Vec<Stated<String>> = Vec::new();
+    for used in uses {
+        if found.iter().all(|known| known.value != used.value) {
+            found.push(Stated { value: used.value.clone(), at: document.place(used.span) });
+        }
+    }
+    found
 }
 
 fn demand(document: &Document, found: &python::Demand) -> Demand {

@@ -19,7 +19,8 @@ use crate::collect::terraform_runs::ShellText;
 use crate::collect::workflow_steps::steps;
 use crate::collect::workflow_variables::{filled, literals};
 use crate::collect::{
-    started, workflow_contexts, workflow_env, workflow_fallbacks, workflow_flaws, workflow_secrets,
+    started, workflow_calls, workflow_contexts, workflow_env, workflow_fallbacks, workflow_flaws,
+    workflow_secrets,
 };
 use crate::compose_service::ComposeCall;
 use crate::environment::named_by_words;
@@ -34,6 +35,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let mut record = Record::default();
     let mut variables = Vec::new();
     for part in &parsed.tree.documents {
+        workflow_calls::add(document, part.view(&budget), &mut record);
         workflow_contexts::add(document, part.view(&budget), &mut record);
         workflow_flaws::add(document, part.view(&budget), &mut record);
         let root = part.view(&budget);
@@ -316,6 +318,7 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
         context,
         contexts: named.map(|(name, _)| name.trim().to_owned()).collect(),
         target: text("target").filter(is_known).map(str::to_owned),
+        target_at: with.get("target").map(|target| document.place(target.node().inner)),
         environment: environment.map(str::to_owned),
         ..Build::default()
     };

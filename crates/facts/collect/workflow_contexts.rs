@@ -28,11 +28,22 @@ const JOB_KEYS: &[(&str, &str)] = &[
     ("with", "jobs.<job_id>.with.<with_id>"),
 ];
 
+/// Likewise of what `on.workflow_call` declares: the list, the key of each of it, and the place.
+const CALL_KEYS: &[(&str, &str, &str)] = &[
+    ("inputs", "default", "on.workflow_call.inputs.<inputs_id>.default"),
+    ("outputs", "value", "on.workflow_call.outputs.<output_id>.value"),
+];
+
 /// Adds what one document of a workflow file reads and uses.
 pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let mut reader = Reader { document, job: None, record };
     for (key, place) in [("run-name", "run-name"), ("concurrency", "concurrency"), ("env", "env")] {
         reader.values(root.get(key), place);
+    }
+    for (list, key, place) in CALL_KEYS {
+        let declared =
+            root.path(&["on", "workflow_call", list]).map(|list| list.entries()).unwrap_or_default();
+        declared.into_iter().for_each(|(_, declared)| reader.values(declared.get(key), place));
     }
     for (name, job) in root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default() {
         reader.job = name.as_str().map(str::to_owned);

@@ -42,6 +42,8 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
         let flaws = &mut record.workflow_flaws;
         let mut reader = Reader { document, root, job, jobs: &jobs, inputs, flaws };
         reader.runner();
+        reader.no_step();
+        reader.called_below();
         reader.needs();
         reader.steps();
         reader.values();
@@ -78,6 +80,28 @@ impl Reader<'_, '_> {
         if !says && view.get("steps").is_some() {
             let at = self.document.place(self.job.name_span);
             self.flaw(FlawKind::Runner, name, at, Vec::new());
+        }
+    }
+
+    /// A job that neither does anything nor calls a workflow.
+    fn no_step(&mut self) {
+        let Job { name, view, .. } = self.job;
+        let has_other = ["uses", "<<"].iter().any(|key| view.get(key).is_some());
+        let steps_are_told = view.get("steps").is_some_and(|steps| !steps.items().is_empty());
+        if view.get("runs-on").is_some() && !has_other && !steps_are_told {
+            let at = self.document.place(self.job.name_span);
+            self.flaw(FlawKind::Steps, name, at, Vec::new());
+        }
+    }
+
+    /// A job that calls a workflow of a folder below that of the workflows.
+    fn called_below(&mut self) {
+        let Some(uses) = self.job.view.get("uses") else { return };
+        let Some(called) = uses.as_str().filter(|called| !called.contains("${{")) else { return };
+        let below = called.split_once(".github/workflows/").map(|(_, path)| path);
+        if below.is_some_and(|path| path.split('@').next().unwrap_or("").contains('/')) {
+            let at = self.document.place(uses.node().inner);
+            self.flaw(FlawKind::CalledBelow, called, at, Vec::new());
         }
     }
 

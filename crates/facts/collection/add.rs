@@ -58,6 +58,8 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.script_flaws.extend(record.script_flaws);
     facts.shell_flaws.extend(record.shell_flaws);
     facts.workflow_flaws.extend(record.workflow_flaws);
+    facts.conflicts.extend(record.conflicts);
+    facts.workflow_files.extend(record.workflow_files);
     facts.actions.extend(record.actions);
     facts.workflow_secrets.extend(record.workflow_secrets);
     facts.undefined_build_variables.extend(record.undefined_build_variables);
@@ -66,6 +68,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.literal_variables.extend(record.literal_variables);
     facts.escaped_variables.extend(record.escaped_variables);
     facts.predicates.extend(record.predicates);
+    facts.unbound_names.extend(record.unbound_names);
     facts.problems.extend(
         record
             .problems

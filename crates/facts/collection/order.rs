@@ -36,6 +36,8 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.shell_flaws.sort_by(|one, other| one.at.cmp(&other.at));
     facts.shell_flaws.dedup();
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
+    facts.conflicts.sort();
+    facts.workflow_files.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));
     facts.undefined_build_variables.sort_by(|one, other| one.at.cmp(&other.at));
@@ -43,6 +45,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.environment_words.sort_by(|one, other| one.at.cmp(&other.at));
     facts.literal_variables.sort_by(|one, other| one.at.cmp(&other.at));
     facts.escaped_variables.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.unbound_names.sort_by(|one, other| one.at.cmp(&other.at));
     facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
     facts.problems.sort_by(|one, other| {
         (&one.path, one.line, &one.message).cmp(&(&other.path, other.line, &other.message))

@@ -1,10 +1,13 @@
 //! One configuration file, read by the reader of its kind.
 
+use std::sync::Arc;
+
 use source::{FileKind, MAX_CONFIG_BYTES, directory_of, join};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
 use super::Part;
+use crate::collect::conflicts::conflict;
 use crate::collect::terraform_module::TerraformFile;
 use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
 use crate::collect::{helm, kustomize, settings_yaml};
@@ -140,6 +143,27 @@ pub(super) fn read(
             });
         }
     };
+    let conflict = conflict(&document);
+    let read = record_of(inventory, declared, document, kind);
+    match conflict {
+        None => read,
+        Some(at) => {
+            let (path, mut part, dockerfile) =
+                read.unwrap_or_else(|| (path.to_owned(), Part::new(kind, Record::default()), None));
+            part.record.conflicts.push(at);
+            Some((path, part, dockerfile))
+        }
+    }
+}
+
+/// The facts of one configuration file that can be read; `None` where there is nothing in it to be read here.
+fn record_of(
+    inventory: &Inventory<'_>,
+    declared: &Declared,
+    document: Document,
+    kind: FileKind,
+) -> Option<(String, Part, Option<ReadDockerfile>)> {
+    let path = &*Arc::clone(&document.path);
     let is_other = kind == FileKind::Compose && compose::is_of_another_tool(&document);
     let kind = if is_other { FileKind::Yaml } else { kind };
     let (record, form) = match kind {

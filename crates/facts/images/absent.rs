@@ -240,7 +240,7 @@ fn stages(dockerfile: &Dockerfile, plan: &Planned, built: &Built) -> Vec<Missing
 }
 
 /// `build` and `builder`, `frontend-build` and `frontend_build`.
-fn is_like(one: &str, other: &str) -> bool {
+pub(super) fn is_like(one: &str, other: &str) -> bool {
     let plain = |name: &str| name.replace(['-', '_', '.'], "");
     let (one, other) = (plain(one), plain(other));
     one == other || (one.len().min(other.len()) >= 4 && (one.starts_with(&other) || other.starts_with(&one)))

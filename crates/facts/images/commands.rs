@@ -3,7 +3,7 @@
 use source::Place;
 use syntax::Spanned;
 use syntax::dockerfile::{Command as Form, Kind};
-use syntax::shell::{self, Command, OperatorBefore};
+use syntax::shell::{self, Command, OperatorBefore, Script};
 
 use super::ReadDockerfile;
 use super::entry::in_container;
@@ -12,7 +12,7 @@ use crate::collect::made_files::made_files;
 use crate::image::{Language, Link, Phase};
 use crate::imports;
 use crate::layout::Layout;
-use crate::stages::Built;
+use crate::stages::{Built, Run};
 
 /// Commands that run one after another in one stage.
 pub(super) struct Step<'b> {
@@ -52,12 +52,7 @@ pub(super) fn steps<'b>(read: &ReadDockerfile, plan: &Planned, built: &'b Built)
         .runs
         .iter()
         .map(|run| {
-            let commands = match &run.command {
-                Form::Exec(words) => shell::commands_of_words(words),
-                Form::Shell(text) => shell::parse_run(&text.value).tree.commands,
-            };
-            let scripts = run.scripts.iter().flat_map(|script| shell::parse(script).tree.commands);
-            let commands: Vec<Command> = commands.into_iter().chain(scripts).collect();
+            let commands = run_commands(run);
             Step {
                 at: run.at.clone(),
                 layout: &run.layout,
@@ -81,6 +76,20 @@ pub(super) fn steps<'b>(read: &ReadDockerfile, plan: &Planned, built: &'b Built)
     steps
 }
 
+/// The commands of a RUN, those of its here-documents last.
+fn run_commands(run: &Run) -> Vec<Command> {
+    run_scripts(run).into_iter().flat_map(|script| script.commands).collect()
+}
+
+/// The texts of a RUN as a shell reads them, those of its here-documents last.
+pub(super) fn run_scripts(run: &Run) -> Vec<Script> {
+    let own = match &run.command {
+        Form::Exec(words) => Script { commands: shell::commands_of_words(words), ..Script::default() },
+        Form::Shell(text) => shell::parse_run(&text.value).tree,
+    };
+    std::iter::once(own).chain(run.scripts.iter().map(|script| shell::parse(script).tree)).collect()
+}
+
 /// Whether a RUN gives another file the name of this one: leaving out what is replaced is meant.
 pub(super) fn is_renamed_to(read: &ReadDockerfile, path: &str) -> bool {
     let name = source::file_name(path);
@@ -95,6 +104,19 @@ pub(super) fn is_renamed_to(read: &ReadDockerfile, path: &str) -> bool {
 /// Those commands whose failure is the failure of the whole, as they run in the end, with the directory in which each
 /// runs.
 pub(super) fn decisive(commands: &[Command], directory: &str) -> Vec<(Command, String)> {
+    let written = decisive_as_written(commands, directory).into_iter();
+    let inner = written.flat_map(|(command, at)| {
+        let inner = shell::exec_prefix_stripped(command).into_iter();
+        inner.map(move |command| (command, at.clone()))
+    });
+    inner.collect()
+}
+
+/// The same with the programs that only start others: `cross-env`, `dumb-init`.
+pub(super) fn decisive_as_written<'c>(
+    commands: &'c [Command],
+    directory: &str,
+) -> Vec<(&'c Command, String)> {
     let mut at = directory.to_owned();
     let mut found = Vec::new();
     let stops_at_once = commands.iter().any(sets_exit);
@@ -115,8 +137,7 @@ pub(super) fn decisive(commands: &[Command], directory: &str) -> Vec<(Command, S
             OperatorBefore::Start | OperatorBefore::Pipe | OperatorBefore::And => false,
         });
         if !is_forgiven && !command.in_condition && command.function.is_none() {
-            let inner = shell::exec_prefix_stripped(command).into_iter();
-            found.extend(inner.map(|command| (command, at.clone())));
+            found.push((command, at.clone()));
         }
     }
     found

@@ -1,14 +1,13 @@
 //! What the commands of an image load of its TypeScript and JavaScript.
 
-mod managers;
 mod roots;
 
 use source::{directory_of, join};
 use syntax::shell::{self, Command, Script, Target};
 
-use self::managers::Called;
 use super::commands::{Job, Step, decisive, written};
 use super::entry::in_container;
+use super::managers::{Called, called};
 use crate::code::Code;
 use crate::context::Context;
 use crate::image::{Language, Link};
@@ -69,7 +68,7 @@ impl Finder<'_, '_> {
             return;
         }
         self.left -= 1;
-        match managers::called(command) {
+        match called(command) {
             Some(Called::Script { names, directory: inside, package, rest }) => {
                 let inside =
                     inside.map_or_else(|| directory.to_owned(), |inside| in_container(&inside, directory));

@@ -65,6 +65,8 @@ pub enum MissingKind {
     EntryScript,
     /// A stage of a Dockerfile that `COPY --from` takes from.
     Stage,
+    /// The stage that a build asks for.
+    BuildTarget,
 }
 
 /// A needed file that one builder of an image is sent and another is not.

@@ -20,9 +20,13 @@ pub(crate) struct Run {
     pub workdir: String,
     /// The files of its stage that come from the context so far.
     pub layout: Layout,
+    /// Its stage and those that this one is built on, by number.
+    pub lineage: Vec<usize>,
+    /// Whether an `ENV` has set `NODE_ENV=production`.
+    pub is_production: bool,
 }
 
-/// Programs that build code, and package managers that run them.
+/// Programs that build code, and package managers.
 const BUILDERS: &[&str] = &[
     "npm",
     "pnpm",
@@ -43,6 +47,12 @@ const BUILDERS: &[&str] = &[
     "ncc",
     "ts-node",
     "cargo",
+    "pip",
+    "poetry",
+    "uv ",
+    "go mod",
+    "bundle",
+    "composer",
 ];
 
 impl Build<'_> {
@@ -57,7 +67,13 @@ impl Build<'_> {
     }
 
     /// A RUN instruction that names a program which builds code.
-    pub(super) fn run_of(&self, instruction: &Instruction, scope: &Scope, stage: &Stage) -> Option<Run> {
+    pub(super) fn run_of(
+        &self,
+        instruction: &Instruction,
+        scope: &Scope,
+        stage: &Stage,
+        lineage: Vec<usize>,
+    ) -> Option<Run> {
         let Kind::Run(command) = &instruction.kind else { return None };
         let written = self.document.slice(instruction.span);
         if !BUILDERS.iter().any(|builder| written.contains(builder)) {
@@ -76,6 +92,10 @@ impl Build<'_> {
             scripts: scripts.map(|heredoc| heredoc.content.clone()).collect(),
             workdir: stage.workdir.clone(),
             layout,
+            lineage,
+            is_production: scope.environment().any(|(name, variable)| {
+                name == "NODE_ENV" && variable.value.as_deref() == Some("production")
+            }),
         })
     }
 

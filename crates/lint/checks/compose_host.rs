@@ -25,7 +25,7 @@ impl Check for ComposeHost {
 }
 
 /// Every name that a service of the repository answers to, or a machine: profiles may say which one a service is for.
-fn names(facts: &Facts) -> BTreeSet<String> {
+pub(super) fn names(facts: &Facts) -> BTreeSet<String> {
     let all = facts.compose_services.iter();
     let of_one = |service: &ComposeService| {
         let others = service.other_names.iter().chain(&service.extra_hosts).chain(&service.profiles).cloned();

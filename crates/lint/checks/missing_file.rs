@@ -27,6 +27,7 @@ enum Kind {
     Terraform,
     Entry,
     Stage,
+    Target,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -56,6 +57,7 @@ fn kind(kind: MissingKind) -> Kind {
         MissingKind::Terraform => Kind::Terraform,
         MissingKind::Module | MissingKind::EntryFile | MissingKind::EntryScript => Kind::Entry,
         MissingKind::Stage => Kind::Stage,
+        MissingKind::BuildTarget => Kind::Target,
     }
 }
 
@@ -128,6 +130,9 @@ fn words(kind: MissingKind) -> (&'static str, &'static str) {
         MissingKind::EntryFile => ("the file that the container starts", "so it ends as soon as it starts"),
         MissingKind::EntryScript => {
             ("the script of package.json that the container starts", "so it ends as soon as it starts")
+        }
+        MissingKind::BuildTarget => {
+            ("the stage", "so this build is refused: the Dockerfile has no target of that name")
         }
         MissingKind::Stage => {
             ("the stage", "so the builder looks for an image of that name and this build fails")

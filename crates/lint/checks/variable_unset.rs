@@ -9,6 +9,7 @@ use source::{is_illustration, redact, tokens};
 
 use super::deployed::{Given, Service};
 use super::destination::destinations;
+use super::undeployed;
 use crate::check::{Check, CheckContext};
 use crate::nearest::nearest;
 use crate::{Fault, Severity};
@@ -42,7 +43,8 @@ impl Check for Policy {
             }
         }
         let code = Code { reads, demands, owners, elsewhere: elsewhere(facts) };
-        given.services.iter().flat_map(|service| self.of_service(service, &code)).collect()
+        let deployed = given.services.iter().flat_map(|service| self.of_service(service, &code));
+        deployed.chain(undeployed::faults(facts, &|name| self.is_provided(name))).collect()
     }
 }
 

@@ -40,7 +40,12 @@ impl Check for Policy {
 fn about(kind: FlawKind) -> About {
     match kind {
         FlawKind::Comparison => About::Comparisons,
-        FlawKind::Action | FlawKind::MisplacedInput | FlawKind::StepKey | FlawKind::Runner => About::Form,
+        FlawKind::Action
+        | FlawKind::MisplacedInput
+        | FlawKind::StepKey
+        | FlawKind::Runner
+        | FlawKind::Steps
+        | FlawKind::CalledBelow => About::Form,
         _ => About::References,
     }
 }
@@ -98,6 +103,14 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::Runner => format!(
             "the job `{job}` says neither `runs-on:` nor which workflow it `uses:`: the platform refuses the workflow, and \
              none of its jobs runs"
+        ),
+        FlawKind::Steps => format!(
+            "the job `{job}` has no step and calls no workflow: the platform refuses the workflow, and none of its jobs \
+             runs"
+        ),
+        FlawKind::CalledBelow => format!(
+            "`{written}` lies in a folder below `.github/workflows`, and workflows are called from that folder alone: \
+             the platform refuses this workflow, and none of its jobs runs. Move the file up"
         ),
         FlawKind::WithoutDollar => format!(
             "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \

@@ -11,6 +11,8 @@ const AVAILABLE: &[(&str, &[&str])] = &[
     ("run-name", &["github", "inputs", "vars"]),
     ("concurrency", &["github", "inputs", "vars"]),
     ("env", &["github", "secrets", "inputs", "vars"]),
+    ("on.workflow_call.inputs.<inputs_id>.default", &["github", "inputs", "vars"]),
+    ("on.workflow_call.outputs.<output_id>.value", &["github", "jobs", "vars", "inputs"]),
     ("jobs.<job_id>.concurrency", &["github", "needs", "strategy", "matrix", "inputs", "vars"]),
     ("jobs.<job_id>.continue-on-error", &["github", "needs", "strategy", "vars", "matrix", "inputs"]),
     ("jobs.<job_id>.env", &["github", "needs", "strategy", "matrix", "vars", "secrets", "inputs"]),

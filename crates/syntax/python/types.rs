@@ -36,6 +36,8 @@ pub struct Module {
     pub record_calls: Vec<RecordCall>,
     /// Messages that say that a variable is missing.
     pub demands: Vec<Demand>,
+    /// Modules of the standard library that its own code uses by name and that nothing in it binds.
+    pub unbound: Vec<Spanned<String>>,
     /// Strings that are a whole Dockerfile: the insides of their quotes.
     pub dockerfiles: Vec<Span>,
 }

@@ -1,0 +1,99 @@
+//! What a workflow takes from those that call it, and what it gives to those that it calls.
+
+use source::join;
+use syntax::yaml::View;
+
+use super::workflow::own_path;
+use crate::record::{Document, Record};
+use crate::workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
+
+/// Adds one document of a workflow file.
+pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
+    let Some(on) = root.get("on") else { return };
+    let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
+    let calls = jobs.into_iter().filter_map(|(name, job)| call(document, name.as_str()?, job));
+    record.workflow_files.push(WorkflowFile {
+        at: document.place(on.node().inner),
+        takes: takes(on),
+        calls: calls.collect(),
+    });
+}
+
+/// `on: workflow_call`, `on: [workflow_call]`, `on: {workflow_call: …}`.
+fn takes(on: View<'_>) -> Option<Takes> {
+    let is_named = |view: View<'_>| view.as_str() == Some("workflow_call");
+    if is_named(on) || on.items().into_iter().any(is_named) {
+        return Some(Takes::default());
+    }
+    let entries = on.entries();
+    let (_, call) = entries.into_iter().find(|(key, _)| is_named(*key))?;
+    Some(Takes { inputs: parameters(call.get("inputs")), secrets: parameters(call.get("secrets")) })
+}
+
+fn parameters(map: Option<View<'_>>) -> Vec<Parameter> {
+    let entries = map.map(|map| map.entries()).unwrap_or_default();
+    let parameter = |(name, declared): (View<'_>, View<'_>)| {
+        let says_required = declared.get("required").and_then(|value| value.as_str()) == Some("true");
+        let is_required = says_required && declared.get("default").is_none();
+        Some(Parameter { name: name.as_str()?.to_owned(), is_required })
+    };
+    entries.into_iter().filter_map(parameter).collect()
+}
+
+/// The call that a job is; `None` where not all that it gives can be read.
+fn call(document: &Document, job: &str, view: View<'_>) -> Option<WorkflowCall> {
+    let uses = view.get("uses")?;
+    let path = join("", own_path(uses.as_str()?)?)?;
+    let names = |given: Option<View<'_>>| -> Option<Vec<(String, source::Place)>> {
+        let entries = given.map(|given| given.entries()).unwrap_or_default();
+        let name = |(key, _): (View<'_>, View<'_>)| {
+            let name = key.as_str().filter(|name| *name != "<<")?;
+            Some((name.to_owned(), document.place(key.node().inner)))
+        };
+        entries.into_iter().map(name).collect()
+    };
+    let secrets = match view.get("secrets") {
+        Some(given) if given.as_str().is_some() => None,
+        given => Some(names(given)?),
+    };
+    if view.get("<<").is_some() {
+        return None;
+    }
+    let inputs = names(view.get("with"))?;
+    Some(WorkflowCall { job: job.to_owned(), path, at: document.place(uses.node().inner), inputs, secrets })
+}
+
+#[cfg(test)]
+mod tests {
+    use syntax::yaml::{self, Budget};
+
+    use super::*;
+
+    fn file(text: &str) -> WorkflowFile {
+        let document = Document::new(".github/workflows/a.yml", text.to_owned());
+        let parsed = yaml::parse(&document.text);
+        let budget = Budget::default();
+        let mut record = Record::default();
+        add(&document, parsed.tree.documents[0].view(&budget), &mut record);
+        record.workflow_files.remove(0)
+    }
+
+    #[test]
+    fn every_writing_of_the_trigger_is_known() {
+        for on in
+            ["workflow_call", "[push, workflow_call]", "{workflow_call: }", "{workflow_call: {inputs: {}}}"]
+        {
+            assert_eq!(file(&format!("on: {on}\n")).takes, Some(Takes::default()), "{on}");
+        }
+        assert_eq!(file("on: {push: }\n").takes, None);
+    }
+
+    #[test]
+    fn secrets_may_all_be_handed_on() {
+        let text = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n    secrets: inherit\n  \
+                    b:\n    uses: ./.github/workflows/b.yml\n    with: {tag: x}\n";
+        let calls = file(text).calls;
+        assert_eq!(calls.iter().map(|call| call.secrets.is_none()).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(calls[1].inputs[0].0, "tag");
+    }
+}

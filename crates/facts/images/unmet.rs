@@ -1,0 +1,148 @@
+//! RUN instructions that cannot succeed: the file, the script or the program that they need is not there.
+
+mod dev_dependencies;
+mod needed_files;
+
+use source::{Place, file_name};
+use syntax::dockerfile::{Command as Form, Dockerfile, Kind};
+use syntax::shell::{Block, BlockKind, Command, OperatorBefore, Script};
+
+use self::dev_dependencies::Installs;
+use super::ReadDockerfile;
+use super::commands::{decisive, run_scripts, written};
+use super::plan::Planned;
+use crate::code::Code;
+use crate::context::Context;
+use crate::image::{CopyStatus, Lack, UnmetRun};
+use crate::inventory::Inventory;
+use crate::stages::{Built, Run};
+
+/// What the RUN instructions of a build are looked at with.
+pub(super) struct Site<'s> {
+    pub(super) inventory: &'s Inventory<'s>,
+    pub(super) context: &'s Context<'s>,
+    pub(super) code: &'s Code,
+    pub(super) read: &'s ReadDockerfile,
+    pub(super) built: &'s Built,
+}
+
+/// The commands that lack something; none where nothing is known of the context.
+pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
+    if !plan.context_is_certain || plan.context_is_unknown || plan.build.has_other_files {
+        return Vec::new();
+    }
+    let runs: Vec<(&Run, Vec<(Command, String)>)> =
+        site.built.runs.iter().map(|run| (run, decisive(&certain_commands(run), &run.workdir))).collect();
+    let mut found = Vec::new();
+    for (index, (run, commands)) in runs.iter().enumerate() {
+        let mut installs = Installs::default();
+        for (before, commands) in runs.iter().take(index).filter(|(before, _)| is_ancestor(site, before, run))
+        {
+            installs.follow(before, commands);
+        }
+        for (command, directory) in commands.iter().filter(|(command, _)| is_unconditional(command)) {
+            let lacks = needed_files::lacking(site, run, command, directory)
+                .or_else(|| installs.lacking(site, run, command, directory));
+            found.extend(lacks.map(|lacks| unmet_run(command, run, lacks)));
+            installs.command(run, command, directory);
+        }
+    }
+    found
+}
+
+fn unmet_run(command: &Command, run: &Run, lacks: Lack) -> UnmetRun {
+    UnmetRun { command: written(command), at: run.at.clone(), lacks }
+}
+
+/// The commands of a RUN over which no branch and no loop decides.
+fn certain_commands(run: &Run) -> Vec<Command> {
+    let outside = |script: Script| -> Vec<Command> {
+        let decides = |block: &&Block| !matches!(block.kind, BlockKind::Group | BlockKind::Subshell);
+        let spans: Vec<_> = script.blocks.iter().filter(decides).map(|block| block.span).collect();
+        let is_inside =
+            |command: &Command| spans.iter().any(|span| (span.start..span.end).contains(&command.span.start));
+        script.commands.into_iter().filter(|command| !is_inside(command)).collect()
+    };
+    run_scripts(run).into_iter().flat_map(outside).collect()
+}
+
+/// Whether a RUN stands before another one in what that one's stage is built of.
+fn is_ancestor(site: &Site<'_>, before: &Run, run: &Run) -> bool {
+    let stage = stage_of(&site.read.parsed.tree, &before.at);
+    stage.is_some_and(|stage| run.lineage.contains(&stage))
+}
+
+fn stage_of(dockerfile: &Dockerfile, at: &Place) -> Option<usize> {
+    dockerfile.instructions.iter().find(|instruction| instruction.span.start == at.span.start)?.stage
+}
+
+/// Whether nothing that may fail decides over the command.
+fn is_unconditional(command: &Command) -> bool {
+    command.operator_before != OperatorBefore::Or && command.assignments.is_empty()
+}
+
+/// Whether the stage of a RUN may hold more than what COPY brings from the tree, so that a file with one of these names
+/// may be there all the same.
+fn may_hold_more(site: &Site<'_>, run: &Run, names: &[&str]) -> bool {
+    let dockerfile = &site.read.parsed.tree;
+    let text = |span| site.read.document.slice(span);
+    let before = dockerfile.instructions.iter().filter(|instruction| {
+        let in_lineage = instruction.stage.is_some_and(|stage| run.lineage.contains(&stage));
+        in_lineage && instruction.span.start < run.at.span.start
+    });
+    let brings_more = before.into_iter().any(|instruction| match &instruction.kind {
+        Kind::From { base, .. } => !is_plain_image(&base.value) && dockerfile.stage(&base.value).is_none(),
+        Kind::Copy { from, .. } => from.is_some() || !instruction.heredocs.is_empty(),
+        Kind::Add { .. } | Kind::Onbuild(_) | Kind::Unknown => true,
+        Kind::Run(Form::Shell(_) | Form::Exec(_)) => may_make(text(instruction.span), names),
+        _ => false,
+    });
+    let of_mount = text(run.at.span).contains("--mount=") && text(run.at.span).contains("from=");
+    brings_more || of_mount || may_make(text(run.at.span), &[]) || has_unknown_copies(site, run)
+}
+
+/// Whether what a COPY takes before the RUN is not known, or is missing, which another rule tells.
+fn has_unknown_copies(site: &Site<'_>, run: &Run) -> bool {
+    let before = site.built.copies.iter().filter(|copied| copied.at.span.start < run.at.span.start);
+    before.into_iter().any(|copied| match &copied.status {
+        CopyStatus::Present => false,
+        CopyStatus::NoMatch { generated, .. } => *generated,
+        _ => true,
+    })
+}
+
+/// Whether the text of a RUN fetches, unpacks or makes files, or names one of these.
+fn may_make(text: &str, names: &[&str]) -> bool {
+    const MAKERS: &[&str] = &[
+        " cp ", " init", " ln ", " mv ", ">", "aria2", "clone", "create", "curl", "extract", "generate",
+        "new ", "sed ", "svn ", "tar ", "tee ", "unzip", "wget",
+    ];
+    let mut words = text.split_whitespace().map(file_name);
+    MAKERS.iter().any(|maker| text.contains(maker)) || words.any(|word| names.contains(&word))
+}
+
+/// Whether an image is one of an operating system or a language, which has no files of a project.
+fn is_plain_image(name: &str) -> bool {
+    const PLAIN: &[&str] = &[
+        "alpine",
+        "amazoncorretto",
+        "busybox",
+        "composer",
+        "debian",
+        "eclipse-temurin",
+        "fedora",
+        "golang",
+        "gradle",
+        "maven",
+        "node",
+        "openjdk",
+        "php",
+        "python",
+        "ruby",
+        "rust",
+        "ubuntu",
+    ];
+    let name = name.trim_start_matches("docker.io/").trim_start_matches("library/");
+    let (name, tag) = name.split_once([':', '@']).unwrap_or((name, ""));
+    PLAIN.contains(&name) && !tag.contains("onbuild")
+}

@@ -1,0 +1,47 @@
+//! Workflows that call each other: what the called one takes, and what the caller gives.
+
+use source::Place;
+
+/// A workflow file as those see it that call it, and the calls in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowFile {
+    /// Where it says what starts it.
+    pub at: Place,
+    /// What it takes from a caller; `None` where it cannot be called.
+    pub takes: Option<Takes>,
+    /// The workflows of this repository that its jobs call.
+    pub calls: Vec<WorkflowCall>,
+}
+
+/// What `on.workflow_call` declares.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Takes {
+    /// Its inputs.
+    pub inputs: Vec<Parameter>,
+    /// Its secrets.
+    pub secrets: Vec<Parameter>,
+}
+
+/// An input or a secret of a called workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name; read without regard to case.
+    pub name: String,
+    /// Whether a call without it is refused.
+    pub is_required: bool,
+}
+
+/// A job that is another workflow of this repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowCall {
+    /// The job.
+    pub job: String,
+    /// The called file.
+    pub path: String,
+    /// Where it is named.
+    pub at: Place,
+    /// The names under `with:`.
+    pub inputs: Vec<(String, Place)>,
+    /// The names under `secrets:`; `None` where all are handed on (`inherit`).
+    pub secrets: Option<Vec<(String, Place)>>,
+}

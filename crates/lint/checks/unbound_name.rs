@@ -1,0 +1,44 @@
+//! Modules that code of an image uses by name and never imports.
+
+use std::collections::BTreeMap;
+
+use facts::image::Image;
+use facts::{Facts, Stated};
+
+use super::{NoPolicy, policy};
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+
+struct UnboundName;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(UnboundName))
+}
+
+impl Check for UnboundName {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut holders: BTreeMap<&str, &Image> = BTreeMap::new();
+        for image in &facts.images {
+            for path in &image.needs {
+                holders.entry(path).or_insert(image);
+            }
+        }
+        let used = facts.unbound_names.iter();
+        used.filter_map(|name| Some(fault(name, holders.get(&*name.at.path)?))).collect()
+    }
+}
+
+fn fault(name: &Stated<String>, image: &Image) -> Fault {
+    let Stated { value, at } = name;
+    let message = format!(
+        "`{value}` is used here when the file is loaded, and nothing in it imports or sets it: a NameError ends the program of \
+         `{}`. Write `import {value}`, or name what is imported from it alone",
+        image.dockerfile
+    );
+    let fault = Fault::new(value.clone(), at.clone(), message);
+    match image.entry.first() {
+        Some(entry) => fault.because(entry.at.clone(), "the image starts a program that loads this file"),
+        None => fault,
+    }
+}

@@ -1,0 +1,126 @@
+//! Commands of RUN instructions that lack a file, a script or a program.
+
+use std::collections::BTreeMap;
+
+use facts::Facts;
+use facts::image::{Image, Lack, UnmetRun};
+use serde::Deserialize;
+use source::Place;
+
+use super::policy;
+use crate::check::{Check, CheckContext};
+use crate::nearest::did_you_mean;
+use crate::{Fault, Severity};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// What is lacking.
+    about: About,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum About {
+    /// Files and scripts.
+    Files,
+    /// Programs of development dependencies.
+    DevDependencies,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let mut faults: BTreeMap<(Place, String), Fault> = BTreeMap::new();
+        for image in &facts.images {
+            for run in image.unmet.iter().filter(|run| about(&run.lacks) == self.about) {
+                let fault = fault(image, run);
+                // One Dockerfile may be built in several ways.
+                faults.entry((fault.at.clone(), fault.subject.clone())).or_insert(fault);
+            }
+        }
+        faults.into_values().collect()
+    }
+}
+
+fn about(lacks: &Lack) -> About {
+    match lacks {
+        Lack::File { .. } | Lack::Script { .. } => About::Files,
+        Lack::DevDependency { .. } => About::DevDependencies,
+    }
+}
+
+fn fault(image: &Image, run: &UnmetRun) -> Fault {
+    let fault = match &run.lacks {
+        Lack::File { .. } => without_file(run),
+        Lack::Script { .. } => without_script(run),
+        Lack::DevDependency { .. } => without_program(run),
+    };
+    fault.in_environment(image.scope.environment.as_deref())
+}
+
+fn without_file(run: &UnmetRun) -> Fault {
+    let UnmetRun { command, at, lacks } = run;
+    let Lack::File { names, named, directory, brought_by, excluded_by } = lacks else {
+        return Fault::new(command.clone(), at.clone(), "");
+    };
+    let files: Vec<String> =
+        names.iter().copied().chain(named.as_deref()).map(|name| format!("`{name}`")).collect();
+    let files = files.join(" or ");
+    let reason = match (excluded_by, brought_by) {
+        (Some((_, pattern)), _) => format!("`{pattern}` leaves it out of the build context"),
+        (None, Some(_)) => "the COPY that should bring it matches nothing".to_owned(),
+        (None, None) => "no COPY before it brings one".to_owned(),
+    };
+    let message = format!("`{command}` needs {files} in {directory}, and {reason}: the build stops here");
+    let mut fault = Fault::new(format!("{command} {files}"), at.clone(), message);
+    if let Some((by, _)) = excluded_by {
+        fault = fault.because(by.clone(), "this line leaves it out");
+    }
+    if let Some(copy) = brought_by {
+        fault = fault.because(copy.clone(), "nothing in the build context matches this");
+    }
+    fault
+}
+
+fn without_script(run: &UnmetRun) -> Fault {
+    let UnmetRun { command, at, lacks } = run;
+    let Lack::Script { name, manifest, known } = lacks else {
+        return Fault::new(command.clone(), at.clone(), "");
+    };
+    let hint = did_you_mean(name, known.iter().map(String::as_str));
+    let message =
+        format!("`{command}` fails: {manifest} has no script `{name}`, so the build stops here.{hint}");
+    Fault::new(format!("{command} {name}"), at.clone(), message)
+}
+
+fn without_program(run: &UnmetRun) -> Fault {
+    let UnmetRun { command, at, lacks } = run;
+    let Lack::DevDependency { program, declared, install, script, is_certain } = lacks else {
+        return Fault::new(command.clone(), at.clone(), "");
+    };
+    let (install, install_at) = install;
+    let message = if install_at == at && install == command {
+        format!(
+            "`{command}` runs `{program}` once it has installed, and leaves that development dependency out: `{program}: \
+             not found`, and the build stops here; add --ignore-scripts, or guard the script"
+        )
+    } else {
+        format!(
+            "`{command}` runs `{program}`, a development dependency that `{install}` left out: `{program}: not found`, and \
+             the build stops here; install everything in the stage that builds"
+        )
+    };
+    let mut fault = Fault::new(format!("{command} {program}"), at.clone(), message)
+        .because(declared.clone(), "it is a development dependency");
+    if let Some(script) = script {
+        fault = fault.because(script.clone(), "this script runs it");
+    }
+    if install_at != at {
+        fault = fault.because(install_at.clone(), "this leaves development dependencies out");
+    }
+    fault.at_most(if *is_certain { Severity::Error } else { Severity::Warning })
+}

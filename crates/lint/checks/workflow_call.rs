@@ -1,0 +1,72 @@
+//! Calls of workflows that give what the called one does not take, or leave out what it needs.
+
+use facts::{Facts, Parameter, Takes, WorkflowCall, WorkflowFile};
+use source::Place;
+
+use super::{NoPolicy, policy};
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+use crate::nearest::did_you_mean;
+
+struct Calls;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(Calls))
+}
+
+impl Check for Calls {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let files = &facts.workflow_files;
+        let called = |call: &WorkflowCall| files.iter().find(|file| *file.at.path == *call.path);
+        let calls = files.iter().flat_map(|file| &file.calls);
+        calls
+            .filter_map(|call| Some((call, called(call)?)))
+            .flat_map(|(call, file)| faults(call, file))
+            .collect()
+    }
+}
+
+const REFUSED: &str = "the platform refuses the calling workflow, and none of its jobs runs";
+
+fn faults(call: &WorkflowCall, file: &WorkflowFile) -> Vec<Fault> {
+    let Some(takes) = &file.takes else {
+        let message = format!(
+            "`{}` cannot be called: it has no `workflow_call` under `on:`, so {REFUSED}",
+            source::file_name(&call.path)
+        );
+        let fault = Fault::new(call.job.clone(), call.at.clone(), message);
+        return vec![fault.because(file.at.clone(), "what starts it is told here")];
+    };
+    let Takes { inputs, secrets } = takes;
+    let mut found = judged(call, file, "input", &call.inputs, inputs);
+    if let Some(given) = &call.secrets {
+        found.extend(judged(call, file, "secret", given, secrets));
+    }
+    found
+}
+
+fn judged(
+    call: &WorkflowCall,
+    file: &WorkflowFile,
+    kind: &str,
+    given: &[(String, Place)],
+    taken: &[Parameter],
+) -> Vec<Fault> {
+    let name = source::file_name(&call.path);
+    let unknown =
+        given.iter().filter(|(given, _)| !taken.iter().any(|one| one.name.eq_ignore_ascii_case(given)));
+    let unknown = unknown.map(|(given, at)| {
+        let hint = did_you_mean(given, taken.iter().map(|one| one.name.as_str()));
+        let message = format!("`{name}` takes no {kind} `{given}`: {REFUSED}.{hint}");
+        Fault::new(format!("{} {given}", call.job), at.clone(), message)
+    });
+    let is_given = |one: &Parameter| given.iter().any(|(given, _)| given.eq_ignore_ascii_case(&one.name));
+    let lacking = taken.iter().filter(|one| one.is_required && !is_given(one)).map(|one| {
+        let message =
+            format!("`{name}` needs the {kind} `{}`, which this call does not give: {REFUSED}", one.name);
+        Fault::new(format!("{} {}", call.job, one.name), call.at.clone(), message)
+    });
+    let declared = format!("what `{name}` takes is declared here");
+    unknown.chain(lacking).map(|fault| fault.because(file.at.clone(), declared.clone())).collect()
+}
