@@ -7,9 +7,9 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 use super::literals::{Source, dotted};
 use crate::Spanned;
 
-/// Settings whose values are names of modules, or of what stands in them.
-const NAMED: [&str; 10] = [
-    "ASGI_APPLICATION",
+/// Settings whose values are names of modules, or of what stands in them. The applications for WSGI and ASGI are named for
+/// the server of development alone.
+const NAMED: [&str; 8] = [
     "AUTHENTICATION_BACKENDS",
     "CELERY_IMPORTS",
     "DATABASE_ROUTERS",
@@ -18,7 +18,6 @@ const NAMED: [&str; 10] = [
     "ROOT_URLCONF",
     "TEMPLATES",
     "TEST_RUNNER",
-    "WSGI_APPLICATION",
 ];
 /// Ends of the names of such settings, of Django and of what extends it, at the top and inside of others.
 const ENDINGS: [&str; 8] =
