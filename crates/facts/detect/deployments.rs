@@ -1,6 +1,7 @@
 //! The deployments that a repository describes, with the variables that each is given.
 
 mod companions;
+mod terraform;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(crate) fn deployments(facts: &Facts, declared: &Declared, uses: &[Use]) -> V
     let mut deployments = declared_ones(declared);
     let mut found: BTreeMap<Key, Found> = BTreeMap::new();
     collect_settings(facts, uses, &mut found);
+    terraform::collect_resources(facts, &mut found);
     collect_secrets(facts, &mut found);
     drop_stray(uses, &mut found);
     for (id, mut one) in with_ids(found) {
@@ -333,7 +335,7 @@ impl Found {
 
     fn add_platform(&mut self) {
         for row in PROVIDED.iter().filter(|row| Some(row.platform) == self.platform) {
-            if self.variables.contains_key(row.variable) {
+            if self.variables.contains_key(row.variable) || self.hidden.contains(row.variable) {
                 continue;
             }
             match row.value {

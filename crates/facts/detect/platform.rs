@@ -31,6 +31,8 @@ pub(super) struct Provided {
 
 /// Cloud Run services.
 pub(super) const CLOUD_RUN: &str = "Cloud Run";
+/// Cloud Run jobs.
+pub(super) const CLOUD_RUN_JOBS: &str = "Cloud Run jobs";
 /// Kubernetes.
 pub(super) const KUBERNETES: &str = "Kubernetes";
 
@@ -54,8 +56,8 @@ pub(super) const PROVIDED: &[Provided] = &[
     row(CLOUD_RUN, "K_REVISION", Given::Something, RUN),
     row(CLOUD_RUN, "K_CONFIGURATION", Given::Service, RUN),
     row(CLOUD_RUN, "PORT", Given::Something, RUN),
-    row("Cloud Run jobs", "CLOUD_RUN_JOB", Given::Service, RUN),
-    row("Cloud Run jobs", "CLOUD_RUN_EXECUTION", Given::Something, RUN),
+    row(CLOUD_RUN_JOBS, "CLOUD_RUN_JOB", Given::Service, RUN),
+    row(CLOUD_RUN_JOBS, "CLOUD_RUN_EXECUTION", Given::Something, RUN),
     row("App Engine", "GAE_ENV", Given::Value("standard"), ENGINE),
     row("App Engine", "GAE_SERVICE", Given::Service, ENGINE),
     row("App Engine", "GAE_APPLICATION", Given::Something, ENGINE),
@@ -102,7 +104,7 @@ pub(super) const PROVIDED: &[Provided] = &[
 
 /// Words of names that ask one platform, with the platforms that they may stand for.
 const ASKED: &[(&[&str], &[&str])] = &[
-    (&["cloud", "run"], &[CLOUD_RUN, "Cloud Run jobs"]),
+    (&["cloud", "run"], &[CLOUD_RUN, CLOUD_RUN_JOBS]),
     (&["app", "engine"], &["App Engine"]),
     (&["aws"], &["AWS Lambda"]),
     (&["lambda"], &["AWS Lambda"]),
