@@ -56,6 +56,8 @@ pub struct DockerfilePorts {
     pub base: Option<String>,
     /// `ENV PORT`.
     pub variable: Option<StatedPort>,
+    /// The words of the last `ENTRYPOINT` and `CMD`, texts split at blanks and quotes.
+    pub start: Vec<Stated<String>>,
     /// Where its text stands in the script that writes it; `None` for a file of its own.
     pub written_at: Option<Place>,
 }

@@ -8,6 +8,7 @@ pub(crate) mod minimum;
 pub(crate) mod refused;
 pub(crate) mod reserved;
 pub(crate) mod retired_actions;
+pub(crate) mod server_flags;
 mod variables;
 
 pub(crate) use variables::{PlatformVariable, variable};

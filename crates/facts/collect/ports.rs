@@ -27,6 +27,7 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
             .any(|instruction| matches!(instruction.kind, Kind::Healthcheck(Some(_)))),
         base: base(dockerfile, last),
         variable: None,
+        start: start(read, last),
         written_at: None,
     };
     for stage in stage_chain(dockerfile, last, &|_| None).into_iter().rev() {
@@ -56,6 +57,29 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
     Some(ports)
 }
 
+/// The words that the last stage starts a container with.
+fn start(read: &ReadDockerfile, stage: usize) -> Vec<Stated<String>> {
+    let dockerfile = &read.parsed.tree;
+    let (mut entrypoint, mut command) = (Vec::new(), Vec::new());
+    for stage in stage_chain(dockerfile, stage, &|_| None).into_iter().rev() {
+        for (_, instruction) in dockerfile.instructions_of(stage) {
+            let stated = |written| {
+                let words = words(&read.document, written).into_iter();
+                words
+                    .map(|(word, at)| Stated { value: word.to_owned(), at: read.document.place(at) })
+                    .collect()
+            };
+            match &instruction.kind {
+                Kind::Entrypoint(written) => entrypoint = stated(written),
+                Kind::Cmd(written) => command = stated(written),
+                _ => {}
+            }
+        }
+    }
+    entrypoint.append(&mut command);
+    entrypoint
+}
+
 /// The image that a stage starts from in the end, as written.
 fn base(dockerfile: &Dockerfile, stage: usize) -> Option<String> {
     let root = *stage_chain(dockerfile, stage, &|_| None).last()?;
@@ -73,6 +97,9 @@ pub(crate) fn of_text(document: &Document, span: Span) -> Option<DockerfilePorts
     let stated = [&mut ports.listens, &mut ports.health, &mut ports.variable].into_iter().flatten();
     for stated in stated.chain(&mut ports.exposes) {
         stated.at = document.place(stated.at.span.shifted(span.start));
+    }
+    for word in &mut ports.start {
+        word.at = document.place(word.at.span.shifted(span.start));
     }
     if let Some(path) = &mut ports.health_path {
         path.at = document.place(path.at.span.shifted(span.start));

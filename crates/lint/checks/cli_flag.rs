@@ -1,11 +1,13 @@
-//! Flags that a deploy command does not know.
+//! Flags that a deploy command, or the program that a container starts, does not know.
 
-use facts::{CommandFlag, Facts};
+use facts::{CommandFlag, ComposeService, DockerfilePorts, Facts, Stated};
+use source::{Place, file_name, has_word};
 
 use super::{NoPolicy, policy};
-use crate::Fault;
 use crate::check::{Check, CheckContext};
 use crate::platform::gcloud_flags::{SOURCE, meant};
+use crate::platform::server_flags;
+use crate::{Fault, Severity};
 
 struct CliFlag;
 
@@ -20,7 +22,10 @@ impl Check for CliFlag {
             .cloud_run_deploys
             .iter()
             .flat_map(|deploy| deploy.flags.iter().map(|flag| (flag, deploy.environment.as_deref())));
-        flags.filter_map(|(flag, environment)| Some(fault(flag)?.in_environment(environment))).collect()
+        let of_commands =
+            flags.filter_map(|(flag, environment)| Some(fault(flag)?.in_environment(environment)));
+        let of_images = facts.dockerfile_ports.iter().flat_map(image);
+        of_commands.chain(of_images).chain(facts.compose_services.iter().flat_map(service)).collect()
     }
 }
 
@@ -32,4 +37,41 @@ fn fault(flag: &CommandFlag) -> Option<Fault> {
         flag.name
     );
     Some(Fault::new(flag.name.clone(), flag.at.clone(), message))
+}
+
+fn image(ports: &DockerfilePorts) -> Vec<Fault> {
+    let is_for_deployment = !has_word(file_name(&ports.dockerfile), &["dev", "development", "local", "test"]);
+    started(&ports.start, if is_for_deployment { Severity::Error } else { Severity::Warning })
+}
+
+fn service(service: &ComposeService) -> Vec<Fault> {
+    let environment = service.scope.environment.as_deref();
+    let severity = if service.scope.deployed { Severity::Error } else { Severity::Warning };
+    let faults = started(&service.command, severity).into_iter();
+    faults.map(|fault| fault.in_environment(environment)).collect()
+}
+
+/// Unknown flags of the programs that a container starts, one command after another.
+fn started(words: &[Stated<String>], severity: Severity) -> Vec<Fault> {
+    // The text of a shell's `-c` is one word.
+    let words: Vec<(&str, &Place)> =
+        words.iter().flat_map(|word| word.value.split_whitespace().map(|part| (part, &word.at))).collect();
+    let commands = words.split(|(word, _)| matches!(*word, "&&" | "||" | "|" | "&" | ";"));
+    let faults = commands.flat_map(|command| {
+        let texts: Vec<&str> = command.iter().map(|(word, _)| *word).collect();
+        let unknown = server_flags::unknown(&texts).into_iter();
+        let told = unknown.filter_map(|(index, unknown)| {
+            let (flag, at) = command.get(index)?;
+            let flag = flag.split('=').next().unwrap_or(flag);
+            let message = format!(
+                "`{}` has no flag `{flag}`: it prints its usage and ends, and so does the container each time it is \
+                 started; did you mean `--{}`? ({})",
+                unknown.program, unknown.meant, unknown.source
+            );
+            let subject = format!("{flag} of {}", unknown.program);
+            Some(Fault::new(subject, (*at).clone(), message).at_most(severity))
+        });
+        told.collect::<Vec<_>>()
+    });
+    faults.collect()
 }
