@@ -45,6 +45,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("context/import-not-copied", include_str!("context/import-not-copied.md")),
     ("context/referenced-path-missing", include_str!("context/referenced-path-missing.md")),
     ("context/runtime-file-excluded", include_str!("context/runtime-file-excluded.md")),
+    ("context/settings-path-missing", include_str!("context/settings-path-missing.md")),
     ("dockerfile/build-variable-undefined", include_str!("dockerfile/build-variable-undefined.md")),
     ("dockerfile/buildkit-needed", include_str!("dockerfile/buildkit-needed.md")),
     ("dockerfile/exec-form-variable", include_str!("dockerfile/exec-form-variable.md")),

@@ -4,8 +4,9 @@ pub(crate) mod made;
 mod make_targets;
 pub(crate) mod merge;
 pub(crate) mod package_scripts;
+mod settings_names;
 
-use source::{EntryKind, FileKind, directory_of, file_name, is_backup, is_illustration, join};
+use source::{EntryKind, FileKind, Place, directory_of, file_name, is_backup, is_illustration, join};
 
 use crate::inventory::Inventory;
 use crate::record::{Use, UseKind};
@@ -59,6 +60,7 @@ const KEPT_OUT: &[&str] =
 pub(crate) fn missing(inventory: &Inventory<'_>, uses: &[Use]) -> Vec<MissingFile> {
     let judged = uses.iter().filter(|used| !is_backup(&used.at.path) && !is_illustration(&used.at.path));
     let missing = judged.filter_map(|used| missing_file(inventory, used, uses));
+    let missing = missing.chain(settings_names::missing_names(inventory));
     missing.filter(|file| !inventory.is_of_submodule(&file.path)).collect()
 }
 
@@ -69,15 +71,15 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         if FileKind::of(&used.at.path) != FileKind::Workflow {
             package_scripts::missing_script(inventory, directory_of(&used.at.path), name)?;
         }
-        return Some(not_there(used, name, MissingKind::PackageScript, missing.similar));
+        return Some(not_there(&used.at, name, MissingKind::PackageScript, missing.similar));
     }
     if let UseKind::MakeTarget { target, file } = &used.what {
         let missing = make_targets::missing_target(inventory, used, file.as_deref(), target)?;
-        return Some(not_there(used, target, MissingKind::MakeTarget, missing.similar));
+        return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
     }
     let mut file = MissingFile {
         is_alternative: matches!(used.what, UseKind::Dockerfile { is_alternative: true, .. }),
-        ..not_there(used, &used.path, MissingKind::Dockerfile, None)
+        ..not_there(&used.at, &used.path, MissingKind::Dockerfile, None)
     };
     match &used.what {
         UseKind::Build(build) => {
@@ -136,10 +138,10 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
 }
 
 /// A file that is not there, or something in one, by its name.
-fn not_there(used: &Use, name: &str, kind: MissingKind, similar: Option<String>) -> MissingFile {
+fn not_there(at: &Place, name: &str, kind: MissingKind, similar: Option<String>) -> MissingFile {
     MissingFile {
         path: name.to_owned(),
-        at: used.at.clone(),
+        at: at.clone(),
         kind,
         generated: false,
         made_by: None,

@@ -7,6 +7,7 @@ mod addresses;
 mod commands;
 mod demands;
 mod dicts;
+mod django;
 mod env_reads;
 mod environment;
 mod fallback;
@@ -41,7 +42,7 @@ pub use types::{
     ShellText, Text,
 };
 
-use crate::{Parsed, SyntaxError};
+use crate::{Parsed, Spanned, SyntaxError};
 use literals::Source;
 use walk::Walker;
 
@@ -70,6 +71,25 @@ pub fn parse(text: &str) -> Parsed<Module> {
     }
     let (tree, errors) = read(source, &lines);
     Parsed { tree, errors }
+}
+
+/// The dotted names in settings of Django, which it imports when it starts; none where the text has errors.
+#[must_use]
+pub fn settings_names(text: &str) -> Vec<Spanned<String>> {
+    let (body, offset) = source::without_bom(text);
+    let source = Source { text: body, offset };
+    if excess_of(body).is_some() {
+        return Vec::new();
+    }
+    let options = ParseOptions::from(ruff_python_parser::Mode::Module);
+    let parsed = ruff_python_parser::parse_unchecked(body, options);
+    if !parsed.errors().is_empty() {
+        return Vec::new();
+    }
+    match parsed.into_syntax() {
+        ruff_python_ast::Mod::Module(module) => django::dotted_settings(&source, &module.body),
+        ruff_python_ast::Mod::Expression(_) => Vec::new(),
+    }
 }
 
 fn excess_of(text: &str) -> Option<&'static str> {

@@ -63,6 +63,8 @@ pub enum MissingKind {
     EntryFile,
     /// A script of package.json that the container starts; its path is the script's name.
     EntryScript,
+    /// What settings of Django name; its path is the dotted name.
+    SettingsName,
     /// A stage of a Dockerfile that `COPY --from` takes from.
     Stage,
     /// The stage that a build asks for.

@@ -1,11 +1,17 @@
 //! An unset variable that means an environment.
 
+use std::collections::BTreeSet;
+
 use facts::environment::canonical;
-use facts::{Answer, Detector, Facts};
+use facts::{Answer, Choice, Detector, Facts};
 use serde::Deserialize;
+use source::Place;
 
 use super::{policy, tooling};
 use crate::{Check, CheckContext, Fault};
+
+/// What is taken by the answer that is shown at most.
+const SHOWN_CHOICES: usize = 3;
 
 /// The answers that are dangerous where nothing is set.
 #[derive(Debug, Deserialize)]
@@ -32,9 +38,16 @@ impl Check for Policy {
             .filter(|detector| is_exposed(facts, detector) && !tooling::is_configuration(&detector.at.path));
         for detector in judged {
             let Some((subject, message)) = self.fault(detector) else { continue };
-            // A detector that only passes on what another one answers has its place.
-            if !faults.iter().any(|fault| fault.at == detector.unset_at) {
-                faults.push(Fault::new(subject, detector.unset_at.clone(), message));
+            // A detector that only passes on what another one answers has its place, and what is taken by it counts too.
+            let mut taken = taken(facts, detector);
+            taken.truncate(SHOWN_CHOICES);
+            match faults.iter_mut().find(|fault| fault.at == detector.unset_at) {
+                Some(fault) if !fault.because.is_empty() => {}
+                Some(fault) => *fault = with_evidence(fault.clone(), taken),
+                None => {
+                    let fault = Fault::new(subject, detector.unset_at.clone(), message);
+                    faults.push(with_evidence(fault, taken));
+                }
             }
         }
         faults
@@ -68,6 +81,35 @@ impl Policy {
     }
 }
 
+/// What the file of a detector takes where no variable is set: names of secrets, hosts and databases that another
+/// environment does not take.
+fn taken(facts: &Facts, detector: &Detector) -> Vec<(Place, String)> {
+    let own = detector.unset.shown();
+    let deployed = facts.deployments.iter().filter_map(|deployment| deployment.environment.as_deref());
+    let others: BTreeSet<&str> =
+        deployed.chain(facts.environments.iter().map(String::as_str)).filter(|name| *name != own).collect();
+    let of_choice = |choice: &Choice| {
+        let (text, at) = choice.of(&detector.unset)?;
+        let of = |name: &&'_ str| Some((name.to_string(), choice.of(&Answer::Text(name.to_string()))?.0));
+        let right = others.iter().filter_map(of).find(|(_, other)| *other != text);
+        let shown = source::redact::text(&text);
+        let message = match right {
+            Some((name, right)) => {
+                let right = source::redact::text(&right);
+                format!("where no variable is set, `{shown}` is taken here, and not `{right}` of {name}")
+            }
+            None if others.is_empty() => format!("where no variable is set, `{shown}` is taken here"),
+            None => return None,
+        };
+        Some((at.clone(), message))
+    };
+    detector.choices.iter().filter_map(of_choice).collect()
+}
+
+fn with_evidence(fault: Fault, taken: Vec<(Place, String)>) -> Fault {
+    taken.into_iter().fold(fault, |fault, (at, message)| fault.because(at, message))
+}
+
 /// Whether a detector is a variable in a function that answers itself: what the function makes of it counts.
 fn is_step_of_another(facts: &Facts, detector: &Detector) -> bool {
     let Some((function, _)) = detector.name.rsplit_once('.') else { return false };
@@ -85,4 +127,36 @@ pub(super) fn is_exposed(facts: &Facts, detector: &Detector) -> bool {
     }
     let mut cells = facts.cells.iter().filter(|cell| cell.detector == detector.id).peekable();
     cells.peek().is_none() || cells.any(|cell| cell.agrees != Some(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use facts::{Declared, collect};
+    use source::Memory;
+
+    use super::Policy;
+    use crate::{Check, Fault};
+
+    const CODE: &str = "import os\n\ndef get_environment():\n    return os.environ.get(\"ENVIRONMENT\", \"development\")\n\n\
+                        HOST = f\"db.{get_environment()}.example.ai\"\n\ndef key():\n    if get_environment() == \"production\":\n        \
+                        return \"jwt-key-production\"\n    return \"jwt-key\"\n";
+
+    fn evidence(code: &str) -> Vec<(u32, String)> {
+        let env = ("deploy/production.env", "LEVEL=info\n");
+        let tree: Memory = [("app.py", code), env].into_iter().collect();
+        let facts = collect(&tree, &Declared::default());
+        let policy = Policy { answers: vec!["development".to_owned()], reports_empty: true };
+        let faults = policy.check(&facts);
+        let [Fault { because, .. }] = faults.as_slice() else { panic!("{faults:?}") };
+        because.iter().map(|one| (one.at.line, one.message.clone())).collect()
+    }
+
+    #[test]
+    fn what_the_default_takes_is_shown_beside_what_another_environment_takes() {
+        let host = "where no variable is set, `db.development.example.ai` is taken here, and not \
+                    `db.production.example.ai` of production";
+        assert_eq!(evidence(CODE), [(6, host.to_owned())]);
+        // The same for all is no consequence.
+        assert_eq!(evidence(&CODE.replace("{get_environment()}", "eu")), []);
+    }
 }

@@ -26,6 +26,7 @@ enum Kind {
     Path,
     Terraform,
     Entry,
+    Settings,
     Stage,
     Target,
 }
@@ -56,6 +57,7 @@ fn kind(kind: MissingKind) -> Kind {
         | MissingKind::Action => Kind::Path,
         MissingKind::Terraform => Kind::Terraform,
         MissingKind::Module | MissingKind::EntryFile | MissingKind::EntryScript => Kind::Entry,
+        MissingKind::SettingsName => Kind::Settings,
         MissingKind::Stage => Kind::Stage,
         MissingKind::BuildTarget => Kind::Target,
     }
@@ -134,6 +136,10 @@ fn words(kind: MissingKind) -> (&'static str, &'static str) {
         MissingKind::BuildTarget => {
             ("the stage", "so this build is refused: the Dockerfile has no target of that name")
         }
+        MissingKind::SettingsName => (
+            "what these settings name,",
+            "so Django ends with an ImportError when it starts or first asks for it",
+        ),
         MissingKind::Stage => {
             ("the stage", "so the builder looks for an image of that name and this build fails")
         }

@@ -1,0 +1,106 @@
+//! Dotted names in settings of Django that Django imports when it starts.
+//!
+//! Source: <https://docs.djangoproject.com/en/5.2/ref/settings/>.
+
+use ruff_python_ast::{self as ast, Expr, Stmt};
+
+use super::literals::{Source, dotted};
+use crate::Spanned;
+
+/// Settings whose values are names of modules, or of what stands in them. The applications for WSGI and ASGI are named for
+/// the server of development alone.
+const NAMED: [&str; 8] = [
+    "AUTHENTICATION_BACKENDS",
+    "CELERY_IMPORTS",
+    "DATABASE_ROUTERS",
+    "INSTALLED_APPS",
+    "MIDDLEWARE",
+    "ROOT_URLCONF",
+    "TEMPLATES",
+    "TEST_RUNNER",
+];
+/// Ends of the names of such settings, of Django and of what extends it, at the top and inside of others.
+const ENDINGS: [&str; 8] =
+    ["_BACKEND", "_CLASS", "_CLASSES", "_HANDLER", "_HANDLERS", "_ROUTERS", "_SERIALIZER", "_SERIALIZERS"];
+/// Keys inside of these whose values are names.
+const KEYS: [&str; 3] = ["BACKEND", "class", "context_processors"];
+
+/// Nested values that are looked into.
+const MAX_DEPTH: u32 = 8;
+
+/// The dotted names in the settings that the body of a file makes, conditions not looked into.
+pub(super) fn dotted_settings(source: &Source<'_>, body: &[Stmt]) -> Vec<Spanned<String>> {
+    let mut found = Vec::new();
+    for stmt in body {
+        let (target, value) = match stmt {
+            Stmt::Assign(assign) => match &*assign.targets {
+                [target] => (target, &*assign.value),
+                _ => continue,
+            },
+            Stmt::AugAssign(assign) => (&*assign.target, &*assign.value),
+            Stmt::AnnAssign(ast::StmtAnnAssign { target, value: Some(value), .. }) => (&**target, &**value),
+            _ => continue,
+        };
+        let Some(name) = dotted(target) else { continue };
+        let is_named = is_named(&name);
+        let is_setting = name
+            .chars()
+            .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+        if is_setting {
+            collect(source, value, is_named && name != "TEMPLATES", MAX_DEPTH, &mut found);
+        }
+    }
+    found
+}
+
+fn is_named(name: &str) -> bool {
+    NAMED.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+fn collect(source: &Source<'_>, value: &Expr, are_names: bool, depth: u32, found: &mut Vec<Spanned<String>>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match value {
+        Expr::List(list) => list.elts.iter().for_each(|item| collect(source, item, are_names, depth, found)),
+        Expr::Tuple(list) => list.elts.iter().for_each(|item| collect(source, item, are_names, depth, found)),
+        Expr::BinOp(sum) => {
+            for side in [&sum.left, &sum.right] {
+                collect(source, side, are_names, depth, found);
+            }
+        }
+        Expr::Dict(dict) => {
+            for item in &dict.items {
+                let key = item.key.as_ref().and_then(|key| source.plain_text_of(key));
+                let key = key.map_or_else(String::new, |key| key.value);
+                let names = KEYS.contains(&key.as_str()) || is_named(&key);
+                collect(source, &item.value, names, depth, found);
+            }
+        }
+        _ if are_names => found.extend(source.plain_text_of(value).filter(|text| is_path(&text.value))),
+        _ => {}
+    }
+}
+
+/// `site.utils.jwt.Middleware`.
+fn is_path(text: &str) -> bool {
+    let is_name = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    };
+    text.contains('.') && text.split('.').all(is_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings_names;
+
+    #[test]
+    fn names_of_modules_in_settings() {
+        let text = "MIDDLEWARE = ['a.b.C', x] + ['d.e']\nMIDDLEWARE += ('f.g',)\nROOT_URLCONF = 'site.urls'\n\
+                    JWT = {'JWT_DECODE_HANDLER': 'a.jwt.decode', 'ISSUER': 'example.com'}\n\
+                    TEMPLATES = [{'BACKEND': 'a.t', 'DIRS': ['x.y'], 'OPTIONS': {'context_processors': ['a.cp']}}]\n\
+                    HOSTS = ['example.com']\nif x:\n    MIDDLEWARE += ['h.i']\nlocal = {'class': 'j.k'}\n\
+                    CACHES = {'default': {'BACKEND': 'a.cache.Own', 'LOCATION': 'redis.local'}}\n";
+        let found: Vec<String> = settings_names(text).into_iter().map(|name| name.value).collect();
+        assert_eq!(found, ["a.b.C", "d.e", "f.g", "site.urls", "a.jwt.decode", "a.t", "a.cp", "a.cache.Own"]);
+    }
+}
