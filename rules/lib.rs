@@ -97,6 +97,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("platform/serverless-neg-timeout", include_str!("platform/serverless-neg-timeout.md")),
     ("platform/vpc-connector-missing", include_str!("platform/vpc-connector-missing.md")),
     ("platform/vpc-egress-over-sockets", include_str!("platform/vpc-egress-over-sockets.md")),
+    ("platform/vpc-peering-missing", include_str!("platform/vpc-peering-missing.md")),
     ("ports/deployed-port-mismatch", include_str!("ports/deployed-port-mismatch.md")),
     ("ports/health-check-fixed-port", include_str!("ports/health-check-fixed-port.md")),
     ("ports/health-check-port-mismatch", include_str!("ports/health-check-port-mismatch.md")),

@@ -115,6 +115,7 @@ mod url_disagrees;
 mod value_format;
 mod variable_unread;
 mod variable_unset;
+mod vpc_peering;
 mod words;
 mod workflow_call;
 mod workflow_context;
@@ -246,6 +247,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
+    ("vpc-peering", vpc_peering::build),
     ("workflow-call", workflow_call::build),
     ("workflow-context", workflow_context::build),
     ("workflow-flaw", workflow_flaw::build),
