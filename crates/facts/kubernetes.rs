@@ -58,10 +58,40 @@ pub struct Pods {
     pub has_injected_containers: bool,
     /// Keys of ConfigMaps and Secrets without which a container is not started.
     pub keys: Vec<KeyReference>,
+    /// Variables that the containers take from ConfigMaps and from the pod itself, in the order of the text.
+    pub taken: Vec<TakenFrom>,
     /// Labels by which the workload selects its pods and that these do not have: `app: api`.
     pub unlabelled: Vec<Stated<String>>,
     /// Names of ports that probes ask and their own container does not have.
     pub unnamed_probe_ports: Vec<Stated<String>>,
+}
+
+/// Where variables of a container come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakenFrom {
+    /// One variable from a key of a ConfigMap: `configMapKeyRef`.
+    Key {
+        /// The variable.
+        variable: String,
+        /// The name of the map.
+        map: String,
+        /// The key.
+        key: String,
+    },
+    /// One variable for each key of a ConfigMap: `envFrom`.
+    Map {
+        /// The name of the map.
+        map: String,
+        /// What stands before each key.
+        prefix: String,
+    },
+    /// One variable from a field of the pod: `fieldRef`.
+    Field {
+        /// The variable.
+        variable: String,
+        /// The path of the field: `metadata.namespace`.
+        path: String,
+    },
 }
 
 /// A port of a container.

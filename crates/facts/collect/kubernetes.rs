@@ -10,7 +10,7 @@ use crate::collect::pods::{containers, has_injected_container, pod};
 use crate::collect::ports::path_of;
 use crate::compose_service::Stated;
 use crate::kubernetes::{
-    Backend, ContainerPort, KeyReference, KubernetesBody, KubernetesObject, Pods, ServicePort,
+    Backend, ContainerPort, KeyReference, KubernetesBody, KubernetesObject, Pods, ServicePort, TakenFrom,
 };
 use crate::ports::AskedPath;
 use crate::record::Document;
@@ -168,9 +168,29 @@ fn pods(document: &Document, root: View<'_>) -> Pods {
             }));
         }
         pods.ports.extend(ports);
+        pods.taken.extend(items(container, "envFrom").into_iter().filter_map(taken_map));
+        pods.taken.extend(items(container, "env").into_iter().filter_map(taken_variable));
         pods.keys.extend(items(container, "env").into_iter().filter_map(|one| key_reference(document, one)));
     }
     pods
+}
+
+/// A whole ConfigMap whose keys are variables.
+fn taken_map(source: View<'_>) -> Option<TakenFrom> {
+    let map = text(source, &["configMapRef", "name"]).filter(|name| is_known(name))?.to_owned();
+    Some(TakenFrom::Map { map, prefix: text(source, &["prefix"]).unwrap_or_default().to_owned() })
+}
+
+/// A variable that is taken from a ConfigMap or from the pod.
+fn taken_variable(variable: View<'_>) -> Option<TakenFrom> {
+    let name = text(variable, &["name"])?.to_owned();
+    let from = variable.get("valueFrom")?;
+    if let Some(path) = text(from, &["fieldRef", "fieldPath"]) {
+        return Some(TakenFrom::Field { variable: name, path: path.to_owned() });
+    }
+    let known =
+        |key: &str| text(from, &["configMapKeyRef", key]).filter(|text| is_known(text)).map(str::to_owned);
+    Some(TakenFrom::Key { variable: name, map: known("name")?, key: known("key")? })
 }
 
 /// The labels of `matchLabels:` that the template of the pods does not have. Kustomize may add labels to both, and then

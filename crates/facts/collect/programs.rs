@@ -66,6 +66,10 @@ fn programs(document: &Document, script: &Script, offset: usize, folder: &str) -
     let mut named = Vec::new();
     for point in shell::entry_points_of(script) {
         if let Target::PythonFile(path) | Target::Script(path) | Target::NodeFile(path) = &point.target {
+            // `source .env.local`: made where it is used, as a rule.
+            if FileKind::of(path) == FileKind::EnvFile {
+                continue;
+            }
             // A word without a slash that stands alone is looked up among the installed programs.
             if !path.contains('/') && point.runner == *path {
                 continue;

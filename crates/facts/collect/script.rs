@@ -23,6 +23,8 @@ pub(crate) const SIGNS: &[&str] = &[
     "gcloud",
     "docker build",
     "docker buildx",
+    "docker compose",
+    "docker-compose",
     "podman build",
     "buildah",
     "set-env-vars",

@@ -1,6 +1,7 @@
 //! The deployments that a repository describes, with the variables that each is given.
 
 mod companions;
+mod kubernetes;
 mod terraform;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ pub(crate) fn deployments(facts: &Facts, declared: &Declared, uses: &[Use]) -> V
     let mut found: BTreeMap<Key, Found> = BTreeMap::new();
     collect_settings(facts, uses, &mut found);
     terraform::collect_resources(facts, &mut found);
+    kubernetes::collect_taken(facts, &mut found);
     collect_secrets(facts, &mut found);
     drop_stray(uses, &mut found);
     for (id, mut one) in with_ids(found) {
@@ -190,12 +192,14 @@ fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found
 
 /// The names of the workloads in each YAML file.
 fn workload_names(facts: &Facts) -> BTreeMap<&str, Vec<&str>> {
-    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let with_pods = kubernetes::workloads(facts);
+    let mut names = with_pods.clone();
     for setting in facts.settings.iter().filter(|setting| {
         setting.source == SettingSource::Yaml
             && setting.key == "name"
             && setting.within.len() == 2
             && setting.within.last().is_some_and(|map| map == "metadata")
+            && !with_pods.contains_key(&*setting.at.path)
     }) {
         names.entry(&setting.at.path).or_default().push(&setting.value);
     }
