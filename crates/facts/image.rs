@@ -95,6 +95,20 @@ pub struct Copied {
     pub status: CopyStatus,
 }
 
+impl Copied {
+    /// Whether the source is a word of the shell, which COPY does not have: `||`, `2>/dev/null`.
+    #[must_use]
+    pub fn is_shell_operator(&self) -> bool {
+        is_shell_operator(&self.written)
+    }
+}
+
+/// Whether a word joins or redirects commands where a shell reads it.
+pub(crate) fn is_shell_operator(word: &str) -> bool {
+    let redirects = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '&').starts_with('>');
+    redirects || matches!(word, "||" | "&&" | "|" | ";" | "<")
+}
+
 /// The value of `--from`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopiedFrom {

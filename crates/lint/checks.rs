@@ -45,6 +45,7 @@ mod ignore_file;
 mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
+mod joined_line;
 mod kubernetes_key;
 mod kubernetes_port;
 mod kubernetes_selector;
@@ -179,6 +180,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("import-not-copied", import_not_copied::build),
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
+    ("joined-line", joined_line::build),
     ("kubernetes-key", kubernetes_key::build),
     ("kubernetes-port", kubernetes_port::build),
     ("kubernetes-selector", kubernetes_selector::build),
