@@ -38,6 +38,10 @@ pub struct ComposeService {
     pub profiles: Vec<String>,
     /// Whether all who answer in its networks are services of this repository: none is made elsewhere.
     pub has_own_networks: bool,
+    /// The files whose variables it is given, relative to the root.
+    pub env_files: Vec<String>,
+    /// The variables that its `environment:` sets, which hold against those of files.
+    pub variables: Vec<String>,
     /// Whether it is started by another command, or with variables of a file.
     pub has_own_command: bool,
     /// The variables that it is given, whether with a value that is known or not; `None` where they may not be all: some come

@@ -95,6 +95,20 @@ pub struct Copied {
     pub status: CopyStatus,
 }
 
+impl Copied {
+    /// Whether the source is a word of the shell, which COPY does not have: `||`, `2>/dev/null`.
+    #[must_use]
+    pub fn is_shell_operator(&self) -> bool {
+        is_shell_operator(&self.written)
+    }
+}
+
+/// Whether a word joins or redirects commands where a shell reads it.
+pub(crate) fn is_shell_operator(word: &str) -> bool {
+    let redirects = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '&').starts_with('>');
+    redirects || matches!(word, "||" | "&&" | "|" | ";" | "<")
+}
+
 /// The value of `--from`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopiedFrom {
@@ -184,40 +198,52 @@ pub struct UnmetRun {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lack {
     /// A file that nothing before it brings.
-    File {
-        /// The names of which one would do.
-        names: Vec<&'static str>,
-        /// The name as the command gives it, where it gives one.
-        named: Option<String>,
-        /// The directory of the container, absolute.
-        directory: String,
-        /// The wildcard of a COPY that matches nothing and should have brought it.
-        brought_by: Option<Place>,
-        /// The line of the ignore file that leaves it out, and its pattern.
-        excluded_by: Option<(Place, String)>,
-    },
+    File(LackingFile),
     /// A script that the package does not have.
-    Script {
-        /// Its name.
-        name: String,
-        /// The file that would hold it.
-        manifest: Arc<str>,
-        /// The names that there are.
-        known: Vec<String>,
-    },
-    /// A program of a package that an earlier install left out.
-    DevDependency {
-        /// The program.
-        program: String,
-        /// Where its package is named.
-        declared: Place,
-        /// The install, as written, and where its instruction stands.
-        install: (String, Place),
-        /// The script that runs the program, where one does.
-        script: Option<Place>,
-        /// Whether the lock file says that nothing else needs the package.
-        is_certain: bool,
-    },
+    Script(LackingScript),
+    /// A program of a development dependency, which an install left out.
+    Program(LackingProgram),
+}
+
+/// A file that nothing before a command brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LackingFile {
+    /// The names of which one would do.
+    pub names: Vec<String>,
+    /// The directory of the container, absolute.
+    pub directory: String,
+    /// The COPY that should have brought it, whose wildcard matches nothing.
+    pub brought_by: Option<Place>,
+    /// The line of the ignore file that leaves it out, and its pattern.
+    pub excluded_by: Option<(Place, String)>,
+}
+
+/// A script that a package does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LackingScript {
+    /// Its name.
+    pub name: String,
+    /// The file that would hold it.
+    pub manifest: Arc<str>,
+    /// The names that there are.
+    pub known: Vec<String>,
+}
+
+/// A program of a package that an install left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LackingProgram {
+    /// The program.
+    pub program: String,
+    /// Where its package is named.
+    pub declared: Place,
+    /// The install, as written.
+    pub install: String,
+    /// Where the instruction of the install stands.
+    pub installed_at: Place,
+    /// The script that runs the program, where one does.
+    pub script: Option<Place>,
+    /// Whether the lock file says that nothing else needs the package.
+    pub is_certain: bool,
 }
 
 /// What code needs a file for.

@@ -117,7 +117,7 @@ fn built(
         arguments: &plan.build.arguments,
     };
     let mut built = build.run();
-    for copied in &mut built.copies {
+    for copied in built.copies.iter_mut().filter(|copied| copied.from.is_none()) {
         if let CopyStatus::Missing { generated, .. } | CopyStatus::NoMatch { generated, .. } =
             &mut copied.status
         {
@@ -136,7 +136,10 @@ fn built(
 /// What is absent where nobody says with which context an image is built may be in another one; where COPY misses files
 /// of the guessed one as well, it is another one.
 fn graded(absent: Vec<MissingFile>, plan: &Planned, built: &stages::Built) -> Vec<MissingFile> {
-    let misses = || built.copies.iter().any(|copied| matches!(copied.status, CopyStatus::Missing { .. }));
+    let is_missing = |copied: &crate::image::Copied| {
+        copied.from.is_none() && matches!(copied.status, CopyStatus::Missing { .. })
+    };
+    let misses = || built.copies.iter().any(is_missing);
     if plan.context_is_certain {
         return absent;
     }

@@ -1,5 +1,6 @@
 //! The stages of a Dockerfile that a build runs, and the files that each holds.
 
+mod renamed;
 mod runs;
 
 use source::{EntryKind, file_name, join};
@@ -8,7 +9,7 @@ use syntax::dockerfile::scope::{Scope, base_stages, visit_scopes};
 use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
 use crate::context::Context;
-use crate::image::{Copied, CopiedFrom, CopyStatus};
+use crate::image::{Copied, CopiedFrom, CopyStatus, is_shell_operator};
 use crate::inventory::Inventory;
 use crate::layout::Layout;
 use crate::record::Document;
@@ -143,11 +144,19 @@ impl Build<'_> {
         let workdir = scope.workdir().unwrap_or("").trim_matches('/').to_owned();
         match &instruction.kind {
             Kind::Copy { sources, destination, from: Some(from) } => {
-                let other = self.dockerfile.stage(&from.value).and_then(|from| stages.get(from)).cloned();
+                let number = self.dockerfile.stage(&from.value);
+                let other = number.and_then(|from| stages.get(from)).cloned();
+                let renamed = |source: &Spanned<String>| {
+                    self.renamed_in(number?, other.as_ref()?, &expanded(source, scope)?)
+                };
+                copies.extend(sources.iter().map(|source| {
+                    let copied = self.copied_from(source, destination, from);
+                    let status = renamed(source).unwrap_or(copied.status);
+                    Copied { status, ..copied }
+                }));
                 if let (Some(other), Some(stage)) = (other, stages.get_mut(at)) {
                     copy_from_stage(&other, stage, sources, destination, scope, &workdir);
                 }
-                copies.extend(sources.iter().map(|source| self.copied_from(source, destination, from)));
             }
             Kind::Copy { sources, destination, from: None } | Kind::Add { sources, destination, .. } => {
                 let Some(stage) = stages.get_mut(at) else { return };
@@ -195,13 +204,15 @@ impl Build<'_> {
         destination: &Spanned<String>,
         from: &Spanned<String>,
     ) -> Copied {
+        let is_operator = is_shell_operator(&source.value);
+        let missing = CopyStatus::Missing { generated: false, similar: None };
         Copied {
             written: source.value.clone(),
             source: String::new(),
             destination: destination.value.clone(),
             at: self.document.place(source.span),
             from: Some(CopiedFrom { name: from.value.clone(), at: self.document.place(from.span) }),
-            status: CopyStatus::Unknown,
+            status: if is_operator { missing } else { CopyStatus::Unknown },
         }
     }
 

@@ -45,6 +45,7 @@ mod ignore_file;
 mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
+mod joined_line;
 mod kubernetes_key;
 mod kubernetes_port;
 mod kubernetes_selector;
@@ -114,6 +115,7 @@ mod url_disagrees;
 mod value_format;
 mod variable_unread;
 mod variable_unset;
+mod vpc_peering;
 mod words;
 mod workflow_call;
 mod workflow_context;
@@ -179,6 +181,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("import-not-copied", import_not_copied::build),
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
+    ("joined-line", joined_line::build),
     ("kubernetes-key", kubernetes_key::build),
     ("kubernetes-port", kubernetes_port::build),
     ("kubernetes-selector", kubernetes_selector::build),
@@ -244,6 +247,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),
     ("variable-unset", variable_unset::build),
+    ("vpc-peering", vpc_peering::build),
     ("workflow-call", workflow_call::build),
     ("workflow-context", workflow_context::build),
     ("workflow-flaw", workflow_flaw::build),

@@ -1,6 +1,6 @@
 //! Services of Compose files, as far as ports, health and memory are concerned.
 
-use source::Place;
+use source::{Place, directory_of, join};
 use syntax::Spanned;
 use syntax::compose::{CommandLine, ComposeFile, Dependency, Port, Service};
 
@@ -31,6 +31,8 @@ pub(crate) fn record(
         ports: service.ports.iter().filter_map(|port| published(document, port)).collect(),
         exposes: service.expose.iter().filter_map(|port| number(port.value.split('/').next()?)).collect(),
         variable: known.flatten(),
+        env_files: env_files(document, service),
+        variables: service.environment.iter().map(|variable| variable.name.value.clone()).collect(),
         extra_hosts: service.extra_hosts.clone(),
         other_names: service.other_names.clone(),
         profiles: service.profiles.iter().map(|profile| profile.value.clone()).collect(),
@@ -73,6 +75,12 @@ fn given(file: &ComposeFile, service: &Service) -> Option<Vec<String>> {
         && file.includes.is_empty();
     let names = service.environment.iter().map(|variable| variable.name.value.clone());
     are_all.then(|| names.collect())
+}
+
+/// The env files whose names are known; they are looked up from the file's own folder.
+fn env_files(document: &Document, service: &Service) -> Vec<String> {
+    let known = service.env_file.iter().filter(|file| !file.path.value.contains('$'));
+    known.filter_map(|file| join(directory_of(&document.path), &file.path.value)).collect()
 }
 
 fn waited_for(document: &Document, other: &Dependency) -> ComposeDependency {

@@ -51,7 +51,7 @@ pub(crate) fn add(document: &Document, module: &Module, record: &mut Record) {
         if variables && is_variable && belongs(entry, VARIABLE_MAPS) {
             record.settings.push(setting(document, entry, text, scope));
         } else if creates && is_created(entry) {
-            record.settings.extend(created(document, entry, text));
+            record.settings.push(created(document, entry, text));
         } else if secrets && is_variable && belongs(entry, SECRET_MAPS) {
             match secret(document, entry, text, scope.clone()) {
                 Some(secret) => record.secrets.push(secret),
@@ -80,15 +80,15 @@ fn is_created(entry: &DictEntry) -> bool {
     entry.key.value.contains('-') && tokens(owner).any(|word| matches!(word.as_str(), "secret" | "secrets"))
 }
 
-/// The value that a secret is created with, in the environment that its name says.
-fn created(document: &Document, entry: &DictEntry, text: &Text) -> Option<Setting> {
-    let environment = named_by_words(&entry.key.value)?;
+/// The value that a secret is created with, in the environment that its name says, if any.
+fn created(document: &Document, entry: &DictEntry, text: &Text) -> Setting {
+    let environment = named_by_words(&entry.key.value);
     let scope = Scope {
-        environment: Some(environment.to_owned()),
+        environment: environment.map(str::to_owned),
         service: None,
-        deployed: is_deployed(environment),
+        deployed: environment.is_none_or(is_deployed),
     };
-    Some(setting(document, entry, text, scope))
+    setting(document, entry, text, scope)
 }
 
 /// Whether a dictionary, or one around it, has one of these names.

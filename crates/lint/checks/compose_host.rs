@@ -20,8 +20,34 @@ impl Check for ComposeHost {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = names(facts);
         let given = facts.settings.iter().filter(|setting| setting.source == SettingSource::Compose);
-        given.filter_map(|setting| fault(setting, facts, &known)).collect()
+        let stated = given.filter_map(|setting| {
+            let [services, client, _] = setting.within.as_slice() else { return None };
+            let mut in_file = facts.compose_services.iter().filter(|one| one.at.path == setting.at.path);
+            let client = in_file.find(|one| one.name == *client).filter(|_| services == "services")?;
+            fault(setting, client, facts, &known)
+        });
+        let of_files = facts.compose_services.iter().flat_map(|client| of_env_files(client, facts, &known));
+        // A line is one fault, however many services are given the file.
+        let mut seen = BTreeSet::new();
+        stated
+            .chain(of_files)
+            .filter(|fault| seen.insert((fault.at.clone(), fault.subject.clone())))
+            .collect()
     }
+}
+
+/// Hosts in the env files of a service, unless its own `environment:` holds against them.
+fn of_env_files(client: &ComposeService, facts: &Facts, known: &BTreeSet<String>) -> Vec<Fault> {
+    let settings = client.env_files.iter().flat_map(|file| facts.settings_in(file));
+    let given = settings.filter(|setting| {
+        setting.source == SettingSource::EnvFile
+            && setting.scope.deployed
+            && !client.variables.contains(&setting.key)
+    });
+    // The same file may be for programs outside the network.
+    given
+        .filter_map(|setting| Some(fault(setting, client, facts, known)?.at_most(Severity::Warning)))
+        .collect()
 }
 
 /// Every name that a service of the repository answers to, or a machine: profiles may say which one a service is for.
@@ -34,15 +60,21 @@ pub(super) fn names(facts: &Facts) -> BTreeSet<String> {
     all.flat_map(of_one).map(|name| name.to_ascii_lowercase()).collect()
 }
 
-fn fault(setting: &Setting, facts: &Facts, known: &BTreeSet<String>) -> Option<Fault> {
-    let [services, client, _] = setting.within.as_slice() else { return None };
-    let host = host(setting).filter(|_| services == "services")?.to_ascii_lowercase();
-    let in_file = || facts.compose_services.iter().filter(|service| service.at.path == setting.at.path);
-    let client = in_file().find(|service| service.name == *client)?;
+fn fault(
+    setting: &Setting,
+    client: &ComposeService,
+    facts: &Facts,
+    known: &BTreeSet<String>,
+) -> Option<Fault> {
+    let host = host(setting)?.to_ascii_lowercase();
+    let in_file = || facts.compose_services.iter().filter(|service| service.at.path == client.at.path);
     if !client.has_own_networks || known.contains(&host) {
         return None;
     }
     let others = in_file().filter(|service| service.name != client.name);
+    if others.clone().any(|service| is_container_of(&host, &service.name)) {
+        return None;
+    }
     let near = nearest(&host, others.clone().map(|service| service.name.as_str()))?;
     let meant = others.clone().find(|service| service.name == near)?;
     let message = format!(
@@ -55,6 +87,14 @@ fn fault(setting: &Setting, facts: &Facts, known: &BTreeSet<String>) -> Option<F
         .in_environment(setting.scope.environment.as_deref());
     let is_certain = setting.scope.deployed && client.file_stands_alone;
     Some(if is_certain { fault } else { fault.at_most(Severity::Warning) })
+}
+
+/// Whether a host is what Compose calls a container of a service: `shop_db_1`.
+fn is_container_of(host: &str, service: &str) -> bool {
+    let number = host.rsplit(['_', '-']).next().unwrap_or("");
+    let before = host.strip_suffix(number).map(|rest| rest.trim_end_matches(['_', '-']));
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && before.is_some_and(|before| before.ends_with(&service.to_ascii_lowercase()))
 }
 
 /// The host of a value that can only be the name of a service: one word, in a URL or under a key that says so.

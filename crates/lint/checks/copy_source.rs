@@ -62,6 +62,20 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
     let written = &copied.written;
     let context = context_name(image);
     let (message, severity) = match &copied.status {
+        CopyStatus::Missing { .. } if copied.is_shell_operator() => (
+            format!(
+                "`{written}` is a word of the shell, and no shell reads this instruction: it is taken for the name of a \
+                file, which does not exist, so the build stops here"
+            ),
+            Severity::Error,
+        ),
+        CopyStatus::Missing { similar: Some(like), .. } if copied.from.is_some() => (
+            format!(
+                "`{written}` is not among what the context brings into that stage, and no command of the stage names \
+                it: if none makes it, the build stops here; did you mean the name of `{like}`?"
+            ),
+            Severity::Warning,
+        ),
         CopyStatus::Missing { generated: true, .. } => (
             format!(
                 "`{written}` is not in {context}; it is no part of the repository, so it has to be made before \

@@ -1,6 +1,6 @@
 //! Variables that a platform sets itself and refuses to take.
 
-use facts::{CommandFlag, Facts, Setting, SettingSource, TerraformResource};
+use facts::{CommandFlag, Facts, Role, Setting, SettingSource, TerraformResource};
 use serde::Deserialize;
 use source::Place;
 
@@ -29,17 +29,31 @@ impl Check for Policy {
             facts.settings.iter().filter(|setting| gives_cloud_run(setting)).filter_map(|setting| {
                 let row = rows().find(|row| row.name == setting.key)?;
                 (!is_in_table(setting) || is_handed_over(setting, facts)).then_some(())?;
+                (setting.role != Role::SharedHost || !is_of_one_container(row)).then_some(())?;
                 Some(fault(row, &setting.at).in_environment(setting.scope.environment.as_deref()))
             });
         let modules = facts.judged_modules();
         let services =
             modules.flat_map(|module| &module.resources).filter(|resource| is_service(&resource.kind));
         let resources = services.flat_map(|service| {
-            names(service)
-                .filter_map(|(name, at)| rows().find(|row| row.name == name).map(|row| fault(row, at)))
+            let is_alone = images(service) < 2;
+            let rows = rows().filter(move |row| is_alone || !is_of_one_container(row));
+            let rows: Vec<&Reserved> = rows.collect();
+            names(service).filter_map(move |(name, at)| {
+                rows.iter().find(|row| row.name == name).map(|row| fault(row, at))
+            })
         });
         resources.chain(settings).collect()
     }
+}
+
+/// Whether a variable is that of the container alone which requests reach; one beside it may be given its own.
+fn is_of_one_container(row: &Reserved) -> bool {
+    row.name == "PORT"
+}
+
+fn images(service: &TerraformResource) -> usize {
+    service.attributes.iter().filter(|attribute| attribute.path.ends_with("containers.image")).count()
 }
 
 /// A flag of a deploy command, or a variable in a service's YAML.

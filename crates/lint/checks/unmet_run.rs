@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use facts::Facts;
-use facts::image::{Image, Lack, UnmetRun};
+use facts::image::{Image, Lack, LackingFile, LackingProgram, LackingScript, UnmetRun};
 use serde::Deserialize;
 use source::Place;
 
@@ -48,62 +48,52 @@ impl Check for Policy {
 
 fn about(lacks: &Lack) -> About {
     match lacks {
-        Lack::File { .. } | Lack::Script { .. } => About::Files,
-        Lack::DevDependency { .. } => About::DevDependencies,
+        Lack::File(_) | Lack::Script(_) => About::Files,
+        Lack::Program(_) => About::DevDependencies,
     }
 }
 
 fn fault(image: &Image, run: &UnmetRun) -> Fault {
     let fault = match &run.lacks {
-        Lack::File { .. } => without_file(run),
-        Lack::Script { .. } => without_script(run),
-        Lack::DevDependency { .. } => without_program(run),
+        Lack::File(lacking) => without_file(run, lacking),
+        Lack::Script(lacking) => without_script(run, lacking),
+        Lack::Program(lacking) => without_program(run, lacking),
     };
     fault.in_environment(image.scope.environment.as_deref())
 }
 
-fn without_file(run: &UnmetRun) -> Fault {
-    let UnmetRun { command, at, lacks } = run;
-    let Lack::File { names, named, directory, brought_by, excluded_by } = lacks else {
-        return Fault::new(command.clone(), at.clone(), "");
-    };
-    let files: Vec<String> =
-        names.iter().copied().chain(named.as_deref()).map(|name| format!("`{name}`")).collect();
+fn without_file(UnmetRun { command, at, .. }: &UnmetRun, lacking: &LackingFile) -> Fault {
+    let files: Vec<String> = lacking.names.iter().map(|name| format!("`{name}`")).collect();
     let files = files.join(" or ");
-    let reason = match (excluded_by, brought_by) {
+    let reason = match (&lacking.excluded_by, &lacking.brought_by) {
         (Some((_, pattern)), _) => format!("`{pattern}` leaves it out of the build context"),
         (None, Some(_)) => "the COPY that should bring it matches nothing".to_owned(),
         (None, None) => "no COPY before it brings one".to_owned(),
     };
-    let message = format!("`{command}` needs {files} in {directory}, and {reason}: the build stops here");
+    let message =
+        format!("`{command}` needs {files} in {}, and {reason}: the build stops here", lacking.directory);
     let mut fault = Fault::new(format!("{command} {files}"), at.clone(), message);
-    if let Some((by, _)) = excluded_by {
+    if let Some((by, _)) = &lacking.excluded_by {
         fault = fault.because(by.clone(), "this line leaves it out");
     }
-    if let Some(copy) = brought_by {
+    if let Some(copy) = &lacking.brought_by {
         fault = fault.because(copy.clone(), "nothing in the build context matches this");
     }
     fault
 }
 
-fn without_script(run: &UnmetRun) -> Fault {
-    let UnmetRun { command, at, lacks } = run;
-    let Lack::Script { name, manifest, known } = lacks else {
-        return Fault::new(command.clone(), at.clone(), "");
-    };
+fn without_script(UnmetRun { command, at, .. }: &UnmetRun, lacking: &LackingScript) -> Fault {
+    let LackingScript { name, manifest, known } = lacking;
     let hint = did_you_mean(name, known.iter().map(String::as_str));
     let message =
         format!("`{command}` fails: {manifest} has no script `{name}`, so the build stops here.{hint}");
     Fault::new(format!("{command} {name}"), at.clone(), message)
 }
 
-fn without_program(run: &UnmetRun) -> Fault {
-    let UnmetRun { command, at, lacks } = run;
-    let Lack::DevDependency { program, declared, install, script, is_certain } = lacks else {
-        return Fault::new(command.clone(), at.clone(), "");
-    };
-    let (install, install_at) = install;
-    let message = if install_at == at && install == command {
+fn without_program(UnmetRun { command, at, .. }: &UnmetRun, lacking: &LackingProgram) -> Fault {
+    let LackingProgram { program, install, installed_at, .. } = lacking;
+    let is_own = installed_at == at && install == command;
+    let message = if is_own {
         format!(
             "`{command}` runs `{program}` once it has installed, and leaves that development dependency out: `{program}: \
              not found`, and the build stops here; add --ignore-scripts, or guard the script"
@@ -115,12 +105,12 @@ fn without_program(run: &UnmetRun) -> Fault {
         )
     };
     let mut fault = Fault::new(format!("{command} {program}"), at.clone(), message)
-        .because(declared.clone(), "it is a development dependency");
-    if let Some(script) = script {
+        .because(lacking.declared.clone(), "it is a development dependency");
+    if let Some(script) = &lacking.script {
         fault = fault.because(script.clone(), "this script runs it");
     }
-    if install_at != at {
-        fault = fault.because(install_at.clone(), "this leaves development dependencies out");
+    if installed_at != at {
+        fault = fault.because(installed_at.clone(), "this leaves development dependencies out");
     }
-    fault.at_most(if *is_certain { Severity::Error } else { Severity::Warning })
+    fault.at_most(if lacking.is_certain { Severity::Error } else { Severity::Warning })
 }

@@ -9,7 +9,7 @@ use super::super::commands::{decisive_as_written, written};
 use super::super::entry::in_container;
 use super::super::managers::{Called, called};
 use super::Site;
-use crate::image::Lack;
+use crate::image::{Lack, LackingProgram};
 use crate::stages::Run;
 
 /// Programs whose package has another name.
@@ -104,12 +104,15 @@ impl Installs {
             let is_there =
                 described.content.dependencies.iter().chain(&self.by_name).any(|known| known == package);
             let is_needed_by_others = locked(site, &manifest, package);
-            (!is_there && is_needed_by_others != Some(true)).then(|| Lack::DevDependency {
-                program: program.clone(),
-                declared: described.document.place(declared.span),
-                install: (install.command.clone(), install.at.clone()),
-                script: script.map(|span| described.document.place(span)),
-                is_certain: is_needed_by_others == Some(false),
+            (!is_there && is_needed_by_others != Some(true)).then(|| {
+                Lack::Program(LackingProgram {
+                    program: program.clone(),
+                    declared: described.document.place(declared.span),
+                    install: install.command.clone(),
+                    installed_at: install.at.clone(),
+                    script: script.map(|span| described.document.place(span)),
+                    is_certain: is_needed_by_others == Some(false),
+                })
             })
         })
     }

@@ -6,7 +6,7 @@ use syntax::shell::Command;
 use super::super::entry::in_container;
 use super::super::managers::{Called, called};
 use super::{Site, may_hold_more};
-use crate::image::{CopyStatus, Lack};
+use crate::image::{CopyStatus, Lack, LackingFile, LackingScript};
 use crate::stages::Run;
 use crate::wildcard::{is_wildcard, matches};
 
@@ -109,13 +109,12 @@ fn missing(site: &Site<'_>, run: &Run, needed: &Needed, directory: &str) -> Opti
         return None;
     }
     let excluded_by = found.first().and_then(|path| site.context.exclusion(path));
-    Some(Lack::File {
-        names: needed.names.clone(),
-        named: needed.named.clone(),
+    Some(Lack::File(LackingFile {
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
         directory: format!("/{directory}"),
         brought_by: idle_copy(site, run, &names),
         excluded_by: excluded_by.map(|reason| (reason.by, reason.pattern)),
-    })
+    }))
 }
 
 /// A COPY before the RUN whose wildcard should have brought one of these and matches nothing.
@@ -149,5 +148,5 @@ fn missing_script(site: &Site<'_>, run: &Run, command: &Command, directory: &str
         return None;
     }
     let known = content.scripts.iter().map(|(name, _)| name.clone()).collect();
-    Some(Lack::Script { name, manifest: manifest.into(), known })
+    Some(Lack::Script(LackingScript { name, manifest: manifest.into(), known }))
 }
