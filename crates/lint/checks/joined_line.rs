@@ -18,6 +18,9 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 /// Letters of the shortest name that is looked for inside of a value.
 const SHORTEST: usize = 6;
 
+/// Bytes of the longest one.
+const LONGEST: usize = 100;
+
 impl Check for JoinedLine {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let lines = || facts.settings.iter().filter(|setting| setting.source == SettingSource::EnvFile);
@@ -43,19 +46,22 @@ fn fault(setting: &Setting, name: &str, facts: &Facts) -> Option<Fault> {
     })
 }
 
-/// The known name that stands in a value, right behind a letter or a digit and before `=`.
+/// The known name that stands in a value, right behind a letter or a digit and before `=`. An option hands a variable on:
+/// `-DNAME=value`.
 fn swallowed<'s>(setting: &'s Setting, known: &BTreeSet<&str>) -> Option<&'s str> {
-    let is_of_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    setting.value.match_indices('=').find_map(|(end, _)| {
-        let before = setting.value.get(..end)?;
-        // An option hands a variable on: `-DNAME=value`.
-        let word = before.rsplit(char::is_whitespace).next().unwrap_or(before);
-        let is_option = word.starts_with('-');
-        let run = before.trim_end_matches(is_of_name).len();
-        let starts = (run..end).filter(|start| {
-            before.get(..*start).is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_alphanumeric()))
-        });
-        let mut names = starts.filter_map(|start| before.get(start..)).filter(|name| known.contains(name));
-        names.next().filter(|_| !is_option)
-    })
+    let words = setting.value.split_whitespace().filter(|word| !word.starts_with('-'));
+    words
+        .into_iter()
+        .find_map(|word| word.match_indices('=').find_map(|(end, _)| known_before(word.get(..end)?, known)))
+}
+
+/// The known name with which a text ends, behind another letter or digit.
+fn known_before<'t>(text: &'t str, known: &BTreeSet<&str>) -> Option<&'t str> {
+    let is_of_name = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'_';
+    let length = text.as_bytes().iter().rev().take(LONGEST).take_while(is_of_name).count();
+    let starts = text.len() - length..text.len();
+    let is_behind_letter =
+        |start: &usize| *start > 0 && text.as_bytes().get(start - 1).is_some_and(u8::is_ascii_alphanumeric);
+    let names = starts.filter(is_behind_letter).filter_map(|start| text.get(start..));
+    names.into_iter().find(|name| known.contains(name))
 }
