@@ -8,6 +8,7 @@ use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, Place, Span, file_name, is_i
 use syntax::shell;
 
 use crate::Problem;
+use crate::collect::shell_text::ShellText;
 use crate::image::Image;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use, UseKind};
@@ -128,7 +129,11 @@ fn judge(
         let is_new = |flaw: &ScriptFlaw| flaws.iter().all(|told| told.at != flaw.at);
         flaws.extend(flaw.filter(is_new));
     }
-    let of_shell = if is_for_shell(&document) { shell_flaws::of_script(&document) } else { Vec::new() };
+    let of_shell = if is_for_shell(&document) {
+        shell_flaws::of_script(&ShellText::of_file(&document))
+    } else {
+        Vec::new()
+    };
     Ok((flaws, of_shell))
 }
 

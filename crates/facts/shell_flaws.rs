@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use source::{Place, Span, is_illustration};
 use syntax::shell::{self, AssignmentValue, BlockKind, Command, Reference, ReferenceForm, Script, Word};
 
-use crate::record::Document;
+use crate::collect::shell_text::ShellText;
 
 /// A place of a shell text that does something else than it seems to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,13 +53,13 @@ const VALUES: &[&str] = &[
 ];
 
 /// The flaws of a script.
-pub(crate) fn of_script(document: &Document) -> Vec<ShellFlaw> {
-    if is_illustration(&document.path) { Vec::new() } else { of_text(document, &document.text, 0) }
+pub(crate) fn of_script(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
+    if is_illustration(&shell.document.path) { Vec::new() } else { of_text(shell) }
 }
 
-/// The flaws of the text of a step, which starts at `offset`: what its shell ends at is told outside of it.
-pub(crate) fn of_step(document: &Document, text: &str, offset: usize) -> Vec<ShellFlaw> {
-    let mut found = of_text(document, text, offset);
+/// The flaws of the text of a step: what its shell ends at is told outside of it.
+pub(crate) fn of_step(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
+    let mut found = of_text(shell);
     found.retain(|flaw| flaw.kind == ShellFlawKind::Substring);
     found
 }
@@ -84,8 +84,8 @@ pub(crate) fn demanded_arguments(text: &str) -> usize {
     demanded.filter_map(|reference| reference.name.parse().ok()).max().unwrap_or(0)
 }
 
-fn of_text(document: &Document, text: &str, offset: usize) -> Vec<ShellFlaw> {
-    let script = shell::parse(text).tree;
+fn of_text(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
+    let (text, script) = (&*shell.text, shell.script());
     let read: Vec<&Reference> =
         script.commands.iter().flat_map(words).flat_map(|word| &word.references).collect();
     let substrings = read.iter().filter_map(|reference| {
@@ -94,12 +94,12 @@ fn of_text(document: &Document, text: &str, offset: usize) -> Vec<ShellFlaw> {
             kind: ShellFlawKind::Substring,
             name: reference.name.clone(),
             written: written.to_owned(),
-            at: document.place(reference.span.shifted(offset)),
+            at: shell.place(reference.span),
             because: None,
         })
     });
     let mut found: Vec<ShellFlaw> = substrings.collect();
-    found.extend(unbound(document, text, offset, &script, &read));
+    found.extend(unbound(shell, &read));
     found.sort_by(|one, other| one.at.cmp(&other.at));
     found.dedup();
     found
@@ -141,13 +141,8 @@ fn is_default(name: &str, written: &str, text: &str) -> bool {
 }
 
 /// Tests for emptiness of variables that nothing sets, after `set -u`.
-fn unbound(
-    document: &Document,
-    text: &str,
-    offset: usize,
-    script: &Script,
-    read: &[&Reference],
-) -> Vec<ShellFlaw> {
+fn unbound(shell: &ShellText<'_>, read: &[&Reference]) -> Vec<ShellFlaw> {
+    let (text, script) = (&*shell.text, shell.script());
     let Some(switch) = nounset(script) else { return Vec::new() };
     let brings_variables = |command: &Command| {
         matches!(command.name(), Some("." | "source" | "eval" | "read" | "getopts" | "mapfile"))
@@ -173,8 +168,8 @@ fn unbound(
             kind: ShellFlawKind::Unbound,
             name: name.to_owned(),
             written: reference.span.of(text).to_owned(),
-            at: document.place(reference.span.shifted(offset)),
-            because: Some(document.place(switch.shifted(offset))),
+            at: shell.place(reference.span),
+            because: Some(shell.place(switch)),
         });
     }
     found
@@ -255,11 +250,11 @@ fn is_given(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ShellFlawKind, of_text};
+    use super::{ShellFlawKind, ShellText, of_text};
     use crate::record::Document;
 
     fn told(text: &str) -> Vec<(ShellFlawKind, String)> {
-        let flaws = of_text(&Document::new("run.sh", text.to_owned()), text, 0);
+        let flaws = of_text(&ShellText::of_file(&Document::new("run.sh", text.to_owned())));
         flaws.into_iter().map(|flaw| (flaw.kind, flaw.written)).collect()
     }
 

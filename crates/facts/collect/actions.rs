@@ -6,6 +6,7 @@ use syntax::yaml::{NodeKind, Style, View};
 use crate::collect::commands::{Command, Word};
 use crate::collect::pairs::{Pair, build_argument, secret, setting};
 use crate::collect::script::shell_commands;
+use crate::collect::shell_text::ShellText;
 use crate::environment::{is_deployed, named_by_words};
 use crate::record::{Document, Record};
 use crate::{Role, Scope, Setting, UnnamedVariables};
@@ -110,7 +111,8 @@ fn command(document: &Document, uses: View<'_>, with: View<'_>, action: &Action)
         given(input, flag);
     }
     if let Some((text, offset)) = with.get("flags").and_then(|flags| written(document, flags)) {
-        words.extend(shell_commands(document, text, offset, "").into_iter().flat_map(|(words, _)| words));
+        let shell = ShellText::of_step(document, (text.into(), offset), None);
+        words.extend(shell_commands(&shell).into_iter().flat_map(|(words, _)| words));
     }
     words
 }

@@ -8,8 +8,9 @@ use syntax::yaml::{self, Budget, View};
 
 use crate::collect::commands::{Command, Word, is_known_path};
 use crate::collect::programs;
+use crate::collect::scalar_text::text_of;
 use crate::collect::script::shell_commands;
-use crate::collect::workflow::text_of;
+use crate::collect::shell_text::ShellText;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
 
@@ -92,7 +93,7 @@ fn built_by_docker_20(used: &mut Use) {
 /// The commands of a step, with the folder of each.
 fn commands(document: &Document, step: View<'_>, folder: Option<String>) -> Vec<(Vec<Word>, Option<String>)> {
     match (shell_text(document, step), folder) {
-        (Some((text, offset)), Some(folder)) => shell_commands(document, &text, offset, &folder),
+        (Some(text), folder @ Some(_)) => shell_commands(&ShellText::of_step(document, text, folder)),
         (_, folder) => vec![(words(document, step), folder)],
     }
 }
@@ -113,8 +114,10 @@ fn shell_text<'d>(document: &'d Document, step: View<'d>) -> Option<(Cow<'d, str
 /// Whether a step brings files that are not the commit's, or puts some of the commit's elsewhere.
 fn brings_files(document: &Document, step: View<'_>) -> bool {
     let moves = |text: &str| ["cp ", "mv ", "tar ", "unzip "].iter().any(|word| text.contains(word));
-    let by_shell =
-        shell_text(document, step).is_some_and(|(text, _)| programs::brings_files(&text) || moves(&text));
+    let by_shell = shell_text(document, step).is_some_and(|text| {
+        let shell = ShellText::of_step(document, text, None);
+        programs::brings_files(&shell) || moves(&shell.text)
+    });
     let words = words(document, step);
     let has = |expected: &str| words.iter().any(|word| word.text.as_deref() == Some(expected));
     by_shell || has("git") && has("clone") || has("gsutil") && (has("cp") || has("rsync"))

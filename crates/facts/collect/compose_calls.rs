@@ -1,14 +1,13 @@
 //! The services that commands of Docker Compose name: `docker compose -f compose.ci.yaml run web pytest`.
 
-use source::{FileKind, Span, directory_of};
-use syntax::shell::{self, Command, Word};
+use source::{FileKind, directory_of};
+use syntax::shell::{Command, Word};
 
 use super::commands::is_known_path;
 use super::programs::is_tolerated;
-use super::working_directory::located;
+use super::shell_text::ShellText;
 use crate::Scope;
 use crate::compose_service::{ComposeCall, Stated};
-use crate::record::Document;
 
 /// A subcommand that names services, with its options that take the next word.
 struct Subcommand {
@@ -163,25 +162,17 @@ const fn of_one(
     Subcommand { name, takes_one: true, valued, alone }
 }
 
-/// The calls in a text that starts at `offset` in the file and runs in `folder`.
-pub(crate) fn compose_calls(
-    document: &Document,
-    text: &str,
-    offset: usize,
-    folder: &str,
-) -> Vec<ComposeCall> {
-    let script = shell::parse(text).tree;
-    let is_script = offset == 0 && text.len() == document.text.len();
-    let own = is_script.then(|| directory_of(&document.path));
+/// The calls in a text.
+pub(crate) fn compose_calls(shell: &ShellText<'_>) -> Vec<ComposeCall> {
+    let document = shell.document;
     // Which files are read may be said by a variable, too.
     let takes_default = !document.text.contains("COMPOSE_FILE");
-    let calls = located(&script, folder, own).into_iter().filter_map(|one| {
+    let calls = shell.located().into_iter().filter_map(|one| {
         let (files, services) = named(&one.command)?;
-        if (files.is_empty() && !takes_default) || is_tolerated(&script, one.command.span) {
+        if (files.is_empty() && !takes_default) || is_tolerated(shell.script(), one.command.span) {
             return None;
         }
-        let place = |span: Span| document.place(span.shifted(offset));
-        let stated = |word: &Word| Stated { value: word.text.clone(), at: place(word.span) };
+        let stated = |word: &Word| Stated { value: word.text.clone(), at: shell.place(word.span) };
         let mut folders = vec![one.folder?];
         if FileKind::of(&document.path) != FileKind::Workflow {
             // A script may be run from its own folder as well, or from one above it.

@@ -1,28 +1,28 @@
 //! Commands over several lines that lack a continuation: their second half is run as a command of its own.
 
-use syntax::shell::{self, Command, OperatorBefore};
+use syntax::shell::{Command, OperatorBefore};
 
-use crate::record::Document;
+use crate::collect::shell_text::ShellText;
 use crate::workflow::CutCommand;
 
-/// The cut commands of a shell text that starts at `offset` in the file.
-pub(crate) fn cut_commands(document: &Document, text: &str, offset: usize) -> Vec<CutCommand> {
-    if !has_sign(text) {
+/// The cut commands of a shell text.
+pub(crate) fn cut_commands(shell: &ShellText<'_>) -> Vec<CutCommand> {
+    if !has_sign(&shell.text) {
         return Vec::new();
     }
-    let commands = shell::parse(text).tree.commands;
-    let pairs = commands.windows(2).filter_map(|pair| match pair {
+    let pairs = shell.script().commands.windows(2).filter_map(|pair| match pair {
         [before, after] => Some((before, after)),
         _ => None,
     });
-    let cut = pairs.filter(|(before, after)| is_option(after) && ends_just_before(text, before, after));
+    let cut =
+        pairs.filter(|(before, after)| is_option(after) && ends_just_before(&shell.text, before, after));
     let facts = cut.filter_map(|(before, after)| {
         let first = after.words.first()?;
         Some(CutCommand {
             option: first.text.clone(),
-            at: document.place(first.span.shifted(offset)),
+            at: shell.place(first.span),
             program: before.name().unwrap_or("").to_owned(),
-            before: document.place(before.span.shifted(offset)),
+            before: shell.place(before.span),
         })
     });
     facts.collect()
@@ -63,10 +63,11 @@ fn ends_just_before(text: &str, before: &Command, after: &Command) -> bool {
 #[cfg(test)]
 mod tests {
     use super::cut_commands;
+    use crate::collect::shell_text::ShellText;
     use crate::record::Document;
 
     fn cut(text: &str) -> usize {
-        cut_commands(&Document::new("deploy.sh", text.to_owned()), text, 0).len()
+        cut_commands(&ShellText::of_file(&Document::new("deploy.sh", text.to_owned()))).len()
     }
 
     #[test]

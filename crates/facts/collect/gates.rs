@@ -1,9 +1,9 @@
 //! Tests and checks of a workflow whose failure goes unheard.
 
-use syntax::shell::{self, OperatorBefore};
+use syntax::shell::{Command, OperatorBefore, exec_prefix_stripped};
 use syntax::yaml::View;
 
-use crate::record::Document;
+use crate::collect::shell_text::ShellText;
 use crate::workflow::SilencedGate;
 
 /// Commands that are there to fail, by their first words.
@@ -25,33 +25,33 @@ const GATES: &[&[&str]] = &[
     &["shipworthy", "check"],
 ];
 
-/// The gates of a step that cannot fail. `text` starts at `offset` in the file.
+/// The gates of a step that cannot fail.
 #[must_use]
-pub(crate) fn silenced(document: &Document, step: View<'_>, text: &str, offset: usize) -> Vec<SilencedGate> {
+pub(crate) fn silenced(step: View<'_>, shell: &ShellText<'_>) -> Vec<SilencedGate> {
     let goes_on = step.get("continue-on-error").and_then(|value| value.as_str()) == Some("true");
-    if !goes_on && !text.contains("||") {
+    if !goes_on && !shell.text.contains("||") {
         return Vec::new();
     }
-    let script = shell::parse(text).tree;
+    let commands = &shell.script().commands;
     let mut found = Vec::new();
-    for (index, command) in script.commands.iter().enumerate() {
-        let next = script.commands.get(index + 1);
+    for (index, command) in commands.iter().enumerate() {
+        let next = commands.get(index + 1);
         let ignored = next.is_some_and(|next| {
             next.operator_before == OperatorBefore::Or && matches!(next.name(), Some("true" | ":"))
         });
-        for plain in shell::exec_prefix_stripped(command) {
+        for plain in exec_prefix_stripped(command) {
             let Some(gate) = gate(&plain).filter(|_| ignored || goes_on) else { continue };
             found.push(SilencedGate {
                 gate,
                 by: if ignored { "|| true" } else { "continue-on-error" },
-                at: document.place(plain.span.shifted(offset)),
+                at: shell.place(plain.span),
             });
         }
     }
     found
 }
 
-fn gate(command: &shell::Command) -> Option<String> {
+fn gate(command: &Command) -> Option<String> {
     let is = |gate: &&&[&str]| {
         gate.iter()
             .enumerate()

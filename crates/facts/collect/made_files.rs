@@ -1,10 +1,10 @@
 //! The files and folders that a shell text makes.
 
 use source::join;
-use syntax::shell::{self, Command, Word};
+use syntax::shell::{Command, Word};
 
 use super::commands::is_known_path;
-use super::working_directory::located;
+use super::working_directory::Located;
 
 /// Programs whose arguments are all made.
 const MAKERS: &[&str] = &["mkdir", "touch", "tee"];
@@ -13,11 +13,9 @@ const COPIERS: &[&str] = &["cp", "install", "ln", "mv", "rsync"];
 /// Options before the name of what is made.
 const OUTPUTS: &[&str] = &["-o", "-O", "--output", "--out", "--output-document"];
 
-/// What a text that starts in `folder` makes, relative to the root.
-pub(crate) fn made_files(text: &str, folder: &str) -> Vec<String> {
-    let script = shell::parse(text).tree;
-    let all = located(&script, folder, None);
-    let made = all.iter().flat_map(|one| {
+/// What commands make, relative to the root.
+pub(crate) fn made_files(commands: &[Located]) -> Vec<String> {
+    let made = commands.iter().flat_map(|one| {
         let paths = made_by(&one.command).into_iter();
         paths.filter_map(|path| {
             let is_plain = is_known_path(&path) && !path.starts_with(['/', '~', '-']);
@@ -56,7 +54,10 @@ fn made_by(command: &Command) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use syntax::shell;
+
     use super::made_files;
+    use crate::collect::working_directory::located;
 
     #[test]
     fn what_commands_make() {
@@ -70,7 +71,8 @@ mod tests {
             ("go build -o bin/api ./cmd/api", &["bin/api"]),
             ("echo $X > $FILE; echo y > /tmp/y; ls build", &[]),
         ] {
-            assert_eq!(made_files(text, ""), expected, "{text}");
+            let script = shell::parse(text).tree;
+            assert_eq!(made_files(&located(&script, Some(""), None)), expected, "{text}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The targets that a shell text asks make for: `make -C web build`.
 
 use source::join;
-use syntax::shell::{Command, Script, Word};
+use syntax::shell::{Command, Word};
 
 use super::commands::is_known_path;
 use super::programs::is_tolerated;
-use super::working_directory::located;
-use crate::record::{Document, Use, UseKind};
+use super::shell_text::ShellText;
+use crate::record::{Use, UseKind};
 
 /// Options that stand alone. Source: <https://www.gnu.org/software/make/manual/make.html#Options-Summary>.
 const ALONE: &[&str] = &[
@@ -26,14 +26,9 @@ const ALONE: &[&str] = &[
     "--warn-undefined-variables",
 ];
 
-/// The targets that the commands of a script ask for, which starts at `offset` in the file and runs in `folder`; `own` is the
-/// folder of its file, where it is a file's whole text.
-pub(super) fn make_targets(
-    document: &Document,
-    script: &Script,
-    offset: usize,
-    (folder, own): (&str, Option<&str>),
-) -> Vec<Use> {
+/// The targets that the commands of a text ask for.
+pub(super) fn make_targets(shell: &ShellText<'_>) -> Vec<Use> {
+    let script = shell.script();
     let is_makefile_made = script.commands.iter().any(|command| {
         let name = command.name().map_or("", source::file_name);
         matches!(name, "cmake" | "configure" | "qmake" | "meson" | "phpize" | "autoreconf")
@@ -41,13 +36,13 @@ pub(super) fn make_targets(
     if is_makefile_made {
         return Vec::new();
     }
-    let calls = located(script, folder, own).into_iter().filter_map(|one| {
+    let calls = shell.located().into_iter().filter_map(|one| {
         let call = call(&one.command).filter(|_| !is_tolerated(script, one.command.span))?;
         let folder = join(&one.folder?, call.folder.unwrap_or(""))?;
         let used = |target: &&Word| {
             let file = call.file.map(str::to_owned);
             let what = UseKind::MakeTarget { target: target.text.clone(), file };
-            Use { path: folder.clone(), at: document.place(target.span.shifted(offset)), what }
+            Use { path: folder.clone(), at: shell.place(target.span), what }
         };
         Some(call.targets.iter().map(used).collect::<Vec<_>>())
     });

@@ -1,70 +1,63 @@
 //! The files of the repository that a shell text needs by their path: the programs that it runs, and what it tells tools
 //! to read.
 
-use source::{FileKind, Span, directory_of, join};
-use syntax::shell::{self, BlockKind, Command, OperatorBefore, Script, Target, Word};
+use source::{FileKind, Span, join};
+use syntax::shell::{BlockKind, Command, OperatorBefore, Script, Target, Word, entry_points_of};
 
 use super::commands::is_known_path;
 use super::make_calls::make_targets;
 use super::named_files::named_files;
-use super::working_directory::{Located, located};
-use crate::record::{Document, Use, UseKind};
+use super::shell_text::ShellText;
+use super::working_directory::Located;
+use crate::record::{Use, UseKind};
 
 /// Flags of pytest that stand alone before a path.
 const LONE_FLAGS: &[&str] =
     &["-v", "-vv", "-vvv", "-s", "-x", "-q", "-qq", "-l", "-sv", "-vs", "-xvs", "--verbose"];
 
-/// The files that a text needs in `folder`; it starts at `offset` in the file. What the text guards, or fetches or
+/// The files that a text needs. What the text guards, or fetches or
 /// looks for in folders that are not known, is left out.
-pub(crate) fn needed_files(document: &Document, text: &str, offset: usize, folder: &str) -> Vec<Use> {
-    let script = shell::parse(text).tree;
-    if script.commands.iter().any(fetches) {
+pub(crate) fn needed_files(shell: &ShellText<'_>) -> Vec<Use> {
+    if brings_files(shell) {
         return Vec::new();
     }
-    let mut found = programs(document, &script, offset, folder);
-    // Only the text of a whole file is what `$0` names.
-    let own = (offset == 0 && text.len() == document.text.len()).then(|| directory_of(&document.path));
-    found.extend(make_targets(document, &script, offset, (folder, own)));
-    let commands = located(&script, folder, own);
+    let mut found = shell.folder().map_or_else(Vec::new, |folder| programs(shell, folder));
+    found.extend(make_targets(shell));
+    let commands = shell.located();
     for (index, one) in commands.iter().enumerate() {
         let before = commands.get(..index).unwrap_or_default();
-        found.extend(read_by_tool(document, &script, one, before, offset));
+        found.extend(read_by_tool(shell, one, before));
     }
     found
 }
 
 /// What one command tells a tool to read. What a command before it names otherwise may have been made by that.
-fn read_by_tool(
-    document: &Document,
-    script: &Script,
-    one: &Located,
-    before: &[Located],
-    offset: usize,
-) -> Vec<Use> {
+fn read_by_tool(shell: &ShellText<'_>, one: &Located, before: &[Located]) -> Vec<Use> {
     let mentions = |command: &Command, path: &str| {
         let path = path.trim_start_matches("./");
         command.words.iter().any(|word| word.text.contains(path))
     };
     let files = named_files(&one.command).into_iter().filter_map(|file| {
-        if is_guarded(script, &file.path, file.span)
+        if is_guarded(shell.script(), &file.path, file.span)
             || before.iter().any(|earlier| mentions(&earlier.command, &file.path))
         {
             return None;
         }
         let path = join(&join(one.folder.as_deref()?, &file.directory)?, &file.path)?;
         let what = if file.is_variables { UseKind::VariableFile } else { UseKind::NamedFile };
-        Some(Use { path, at: document.place(file.span.shifted(offset)), what })
+        Some(Use { path, at: shell.place(file.span), what })
     });
     files.collect()
 }
 
 /// The programs that a script runs in `folder`.
-fn programs(document: &Document, script: &Script, offset: usize, folder: &str) -> Vec<Use> {
+fn programs(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
+    let script = shell.script();
     if goes_elsewhere(script) {
         return Vec::new();
     }
     let mut named = Vec::new();
-    for point in shell::entry_points_of(script) {
+    for point in entry_points_of(script) {
         if let Target::PythonFile(path) | Target::Script(path) | Target::NodeFile(path) = &point.target {
             // `source .env.local`: made where it is used, as a rule.
             if FileKind::of(path) == FileKind::EnvFile {
@@ -79,7 +72,7 @@ fn programs(document: &Document, script: &Script, offset: usize, folder: &str) -
             named.push((path.clone(), point.span, directory.to_owned(), directly));
         }
     }
-    let mut used = package_scripts(document, script, offset, folder);
+    let mut used = package_scripts(shell, folder);
     let tests = script.commands.iter().flat_map(tests);
     named.extend(tests.map(|(path, span, directory)| (path, span, directory, false)));
     used.extend(named.into_iter().filter_map(|(path, span, directory, directly)| {
@@ -88,11 +81,7 @@ fn programs(document: &Document, script: &Script, offset: usize, folder: &str) -
             return None;
         }
         let path = join(&join(folder, &directory)?, &path)?;
-        Some(Use {
-            path,
-            at: document.place(span.shifted(offset)),
-            what: UseKind::Script { directly, arguments },
-        })
+        Some(Use { path, at: shell.place(span), what: UseKind::Script { directly, arguments } })
     }));
     used
 }
@@ -116,8 +105,9 @@ fn arguments_after(script: &Script, span: Span) -> Option<usize> {
 }
 
 /// The scripts of package.json that a script runs: `npm run build`.
-fn package_scripts(document: &Document, script: &Script, offset: usize, folder: &str) -> Vec<Use> {
-    let points = shell::entry_points_of(script).into_iter();
+fn package_scripts(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
+    let script = shell.script();
+    let points = entry_points_of(script).into_iter();
     let used = points.filter_map(|point| {
         let Target::NpmScript(name) = &point.target else { return None };
         let directory = point.directory.as_ref().map_or("", |directory| directory.value.as_str());
@@ -129,7 +119,7 @@ fn package_scripts(document: &Document, script: &Script, offset: usize, folder: 
         }
         Some(Use {
             path: join(folder, directory)?,
-            at: document.place(point.span.shifted(offset)),
+            at: shell.place(point.span),
             what: UseKind::PackageScript(name.clone()),
         })
     });
@@ -165,18 +155,18 @@ fn names_a_script(command: &Command, name: &str) -> bool {
 }
 
 /// Whether a text fetches files of its own: those of the repository are not all there is.
-pub(crate) fn brings_files(text: &str) -> bool {
-    shell::parse(text).tree.commands.iter().any(fetches)
+pub(crate) fn brings_files(shell: &ShellText<'_>) -> bool {
+    shell.script().commands.iter().any(fetches)
 }
 
 /// Whether a text runs a compiler or a bundler, which writes into folders of its own.
-pub(crate) fn compiles(text: &str) -> bool {
+pub(crate) fn compiles(shell: &ShellText<'_>) -> bool {
     const TOOLS: &[&str] = &["gradle", "gradlew", "make", "mvn", "mvnw", "trunk"];
     const BUILDERS: &[&str] = &[
         "bun", "cargo", "dotnet", "flutter", "go", "hugo", "npm", "nx", "pnpm", "turbo", "uv", "vite", "yarn",
     ];
     const BUILDS: &[&str] = &["build", "bundle", "compile", "dist", "export", "package", "publish"];
-    shell::parse(text).tree.commands.iter().any(|command| {
+    shell.script().commands.iter().any(|command| {
         let name = command.name().map_or("", source::file_name);
         let says = |word: &Word| word.text.split(':').any(|part| BUILDS.contains(&part));
         TOOLS.contains(&name) || (BUILDERS.contains(&name) && command.words.iter().skip(1).any(says))

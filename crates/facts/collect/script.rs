@@ -1,6 +1,6 @@
 //! Scripts that build or deploy: shell, and Python that hands lists of words to a process.
 
-use source::{FileKind, directory_of, join};
+use source::{FileKind, join};
 use syntax::{python, shell};
 
 use crate::collect::cloud_run;
@@ -11,9 +11,8 @@ use crate::collect::made_files::made_files;
 use crate::collect::ports;
 use crate::collect::programs::needed_files;
 use crate::collect::script_values;
+use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
-use crate::collect::terraform_runs::ShellText;
-use crate::collect::working_directory::located;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
 use crate::{script_flaws, shell_flaws};
@@ -44,24 +43,24 @@ pub(crate) fn record(document: &Document) -> Record {
     if FileKind::of(&document.path) == FileKind::Python {
         add_python(document, environment, &mut record);
     } else {
-        let text = &document.text;
-        let shell = ShellText { document, text, offset: 0, folder: "", is_unattended: false };
-        record.terraform_runs = shell.terraform_runs();
-        record.uses.extend(needed_files(document, text, 0, ""));
-        record.compose_calls = compose_calls(document, text, 0, "");
-        record.string_compares = string_compares(document, text, 0);
-        record.cut_commands = cut_commands(document, text, 0);
-        record.shell_flaws = shell_flaws::of_script(document);
-        record.script_flaws = script_flaws::of_file(document).into_iter().collect();
-        // Scripts are run from the root, as a rule.
-        for (words, folder) in shell_commands(document, text, 0, "") {
-            let folder = folder.as_deref();
-            Command { words: &words, folder, environment, only_for: None }.add_to(&mut record);
-        }
-        let made = made_files(text, "");
-        record.uses.iter_mut().for_each(|used| used.comes_after(&made));
+        add_shell(&ShellText::of_file(document), environment, &mut record);
     }
     record
+}
+
+fn add_shell(shell: &ShellText<'_>, environment: Option<&str>, record: &mut Record) {
+    record.terraform_runs = shell.terraform_runs();
+    record.uses = needed_files(shell);
+    record.compose_calls = compose_calls(shell);
+    record.string_compares = string_compares(shell);
+    record.cut_commands = cut_commands(shell);
+    record.shell_flaws = shell_flaws::of_script(shell);
+    record.script_flaws = script_flaws::of_file(shell.document).into_iter().collect();
+    for (words, folder) in shell_commands(shell) {
+        Command { words: &words, folder: folder.as_deref(), environment, only_for: None }.add_to(record);
+    }
+    let made = made_files(&shell.located());
+    record.uses.iter_mut().for_each(|used| used.comes_after(&made));
 }
 
 fn add_python(document: &Document, environment: Option<&str>, record: &mut Record) {
@@ -98,24 +97,15 @@ fn program(words: &[Word]) -> Option<Use> {
     })
 }
 
-/// The commands of a shell text that starts at `offset` in the file and in `folder`, with the folder of each.
-pub(crate) fn shell_commands(
-    document: &Document,
-    text: &str,
-    offset: usize,
-    folder: &str,
-) -> Vec<(Vec<Word>, Option<String>)> {
-    let script = shell::parse(text).tree;
-    // Only the text of a whole file is what `$0` names.
-    let own = (offset == 0 && text.len() == document.text.len()).then(|| directory_of(&document.path));
-    let words = |command: &shell::Command| {
-        command.words.iter().map(|word| shell_word(document, word, offset)).collect()
-    };
-    located(&script, folder, own).into_iter().map(|one| (words(&one.command), one.folder)).collect()
+/// The commands of a shell text, with the folder of each.
+pub(crate) fn shell_commands(shell: &ShellText<'_>) -> Vec<(Vec<Word>, Option<String>)> {
+    let words = |command: &shell::Command| command.words.iter().map(|word| shell_word(shell, word)).collect();
+    shell.located().into_iter().map(|one| (words(&one.command), one.folder)).collect()
 }
 
-fn shell_word(document: &Document, word: &shell::Word, offset: usize) -> Word {
-    let span = word.span.shifted(offset);
+fn shell_word(shell: &ShellText<'_>, word: &shell::Word) -> Word {
+    let document = shell.document;
+    let span = shell.span(word.span);
     let verbatim = document.slice(span) == word.text;
     let quoted = source::Span::new(span.start + 1, span.end.saturating_sub(1));
     let inside = !verbatim && document.slice(quoted) == word.text;

@@ -1,25 +1,10 @@
 //! Calls of `terraform` in a shell text: where, with which variables, and which outputs they ask for.
 
-use source::{directory_of, join};
+use source::join;
 use syntax::shell::{self, OperatorBefore};
 
-use crate::collect::working_directory::located;
-use crate::record::Document;
+use crate::collect::shell_text::ShellText;
 use crate::terraform::{Approval, TerraformRun};
-
-/// A shell text and where it runs.
-pub(crate) struct ShellText<'t> {
-    /// The file that holds it.
-    pub(crate) document: &'t Document,
-    /// The text.
-    pub(crate) text: &'t str,
-    /// Where in the file the text starts, in bytes.
-    pub(crate) offset: usize,
-    /// The folder it starts in, relative to the root.
-    pub(crate) folder: &'t str,
-    /// Whether a continuous integration system runs it.
-    pub(crate) is_unattended: bool,
-}
 
 impl ShellText<'_> {
     /// The calls of `terraform` whose folder is known.
@@ -27,14 +12,11 @@ impl ShellText<'_> {
         if memchr::memmem::find(self.text.as_bytes(), b"terraform ").is_none() {
             return Vec::new();
         }
-        let script = shell::parse(self.text).tree;
+        let script = self.script();
         let exported = exported(&self.document.text);
         let makes_values = makes_values(&self.document.text);
-        // Only the text of a whole file is what `$0` names.
-        let is_file = self.offset == 0 && self.text.len() == self.document.text.len();
-        let own = is_file.then(|| directory_of(&self.document.path));
         let mut runs = Vec::new();
-        for one in located(&script, self.folder, own) {
+        for one in self.located() {
             let is_terraform = |name: &str| name == "terraform" || name.ends_with("/terraform");
             if !one.command.name().is_some_and(is_terraform) {
                 continue;
@@ -61,7 +43,7 @@ impl ShellText<'_> {
             }
         }
         let action = words.next().filter(|word| word.literal)?;
-        let place = |word: &shell::Word| self.document.place(word.span.shifted(self.offset));
+        let place = |word: &shell::Word| self.place(word.span);
         let mut run = TerraformRun {
             directory: folder.clone(),
             action: action.text.clone(),
@@ -158,10 +140,11 @@ fn makes_values(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Document;
 
     fn runs(text: &str) -> Vec<TerraformRun> {
         let document = Document::new("deploy.sh", text.to_owned());
-        ShellText { document: &document, text, offset: 0, folder: "", is_unattended: true }.terraform_runs()
+        ShellText::of_file(&document).terraform_runs()
     }
 
     #[test]

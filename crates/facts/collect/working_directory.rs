@@ -24,14 +24,14 @@ pub(crate) struct Located {
 
 /// The commands of a script that starts in `start`; `own` is the folder that holds the script's file, which `$0` tells;
 /// `None` where a text of a step has no file.
-pub(crate) fn located(script: &Script, start: &str, own: Option<&str>) -> Vec<Located> {
+pub(crate) fn located(script: &Script, start: Option<&str>, own: Option<&str>) -> Vec<Located> {
     let mut blocks: Vec<&Block> = script.blocks.iter().collect();
     blocks.sort_by_key(|block| (block.span.start, std::cmp::Reverse(block.span.end)));
     let mut walk = Walk {
         paths: Paths::new(script, own),
         blocks: blocks.into_iter().peekable(),
         changes_folder: changes_folder(script),
-        at: Directory { current: Some(start.to_owned()), previous: None, pushed: Vec::new() },
+        at: Directory { current: start.map(str::to_owned), previous: None, pushed: Vec::new() },
         open: Vec::new(),
     };
     let mut outer = (Span::default(), walk.at.clone());
@@ -161,7 +161,7 @@ mod tests {
     /// The folders of the commands `make`, by line.
     fn folders(text: &str) -> Vec<Option<String>> {
         let script = shell::parse(text).tree;
-        let all = located(&script, "web", Some("scripts"));
+        let all = located(&script, Some("web"), Some("scripts"));
         all.into_iter().filter(|one| one.command.name() == Some("make")).map(|one| one.folder).collect()
     }
 

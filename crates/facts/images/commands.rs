@@ -9,6 +9,7 @@ use super::ReadDockerfile;
 use super::entry::in_container;
 use super::plan::Planned;
 use crate::collect::made_files::made_files;
+use crate::collect::working_directory::located;
 use crate::image::{Language, Link, Phase};
 use crate::imports;
 use crate::layout::Layout;
@@ -95,7 +96,8 @@ pub(super) fn is_renamed_to(read: &ReadDockerfile, path: &str) -> bool {
     let name = source::file_name(path);
     read.parsed.tree.instructions.iter().any(|instruction| match &instruction.kind {
         Kind::Run(Form::Shell(text)) if text.value.contains(name) => {
-            made_files(&text.value, "").iter().any(|made| source::file_name(made) == name)
+            let script = shell::parse(&text.value).tree;
+            made_files(&located(&script, Some(""), None)).iter().any(|made| source::file_name(made) == name)
         }
         _ => false,
     })
