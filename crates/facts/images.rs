@@ -123,6 +123,7 @@ fn built(
         {
             let path = source::join(&context.directory, &copied.source).unwrap_or_default();
             *generated = plan.build.has_other_files
+                || is_argument(&copied.written)
                 || (is_output(&copied.source)
                     && (plan.build.has_output || made_elsewhere::is_project(inventory, &context.directory)))
                 || made_elsewhere::is_fetched(inventory, &context.directory, &copied.source)
@@ -131,6 +132,12 @@ fn built(
         }
     }
     built
+}
+
+/// Whether a source is nothing but an argument of the build: who builds names what was made for it.
+fn is_argument(written: &str) -> bool {
+    let name = written.strip_prefix('$').map(|rest| rest.trim_start_matches('{').trim_end_matches('}'));
+    name.is_some_and(|name| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_'))
 }
 
 /// What is absent where nobody says with which context an image is built may be in another one; where COPY misses files

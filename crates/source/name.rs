@@ -210,6 +210,8 @@ pub fn is_illustration(path: &str) -> bool {
         "fixtures",
         "mock",
         "mocks",
+        "fake",
+        "fakes",
         "example",
         "examples",
         "sample",
@@ -253,7 +255,7 @@ fn is_dockerfile_with_suffix(name: &str, extension: &str) -> bool {
 }
 
 fn is_workflow(path: &str) -> bool {
-    path.starts_with(".github/workflows/") || path.contains("/.github/workflows/")
+    path.starts_with(".github/workflows/")
 }
 
 fn is_compose(name: &str) -> bool {

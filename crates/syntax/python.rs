@@ -21,6 +21,7 @@ mod opened;
 mod predicates;
 mod presence;
 mod records;
+mod refusals;
 mod scope;
 mod settings;
 mod settled;

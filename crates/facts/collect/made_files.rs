@@ -31,7 +31,7 @@ fn made_by(command: &Command) -> Vec<String> {
     let name = command.name().map_or("", source::file_name);
     let arguments: Vec<&Word> =
         command.words.iter().skip(1).filter(|word| !word.text.starts_with('-')).collect();
-    if MAKERS.contains(&name) {
+    if MAKERS.contains(&name) || makes_virtual_environment(name, &command.words) {
         made.extend(arguments.iter().map(|word| word.text.clone()));
     } else if COPIERS.contains(&name)
         && let Some((target, sources)) = arguments.split_last()
@@ -52,6 +52,17 @@ fn made_by(command: &Command) -> Vec<String> {
     made
 }
 
+/// `python -m venv DIR`, `virtualenv DIR`, `uv venv DIR`.
+fn makes_virtual_environment(name: &str, words: &[Word]) -> bool {
+    let asked: Vec<&str> = words.iter().skip(1).take(2).map(|word| word.text.as_str()).collect();
+    match asked.as_slice() {
+        _ if name == "virtualenv" => true,
+        ["-m", module] => name.starts_with("python") && matches!(*module, "venv" | "virtualenv"),
+        ["venv", ..] => name == "uv",
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use syntax::shell;
@@ -68,6 +79,7 @@ mod tests {
             ("cd worker; cp -R ../shared ./", &["worker/shared", "worker"]),
             ("cp -R lib/shared ./", &["shared"]),
             ("curl -o model.bin https://example.com/x | tee log.txt", &["model.bin", "log.txt"]),
+            ("cd web; python3 -m venv .venv", &["web/venv", "web/.venv"]),
             ("go build -o bin/api ./cmd/api", &["bin/api"]),
             ("echo $X > $FILE; echo y > /tmp/y; ls build", &[]),
         ] {

@@ -69,6 +69,8 @@ fn may_bring(instruction: &Instruction, program: &str) -> bool {
                 || unseen.iter().any(|word| text.contains(word))
                 || !instruction.heredocs.is_empty()
         }
+        // What another stage unpacked may hold any program.
+        Kind::Copy { from: Some(_), destination, .. } if is_of_system(&destination.value) => true,
         Kind::Copy { sources, from, .. } => {
             let brings = |source: &str| {
                 let whole = source.trim_end_matches(['/', '*']);
@@ -81,6 +83,13 @@ fn may_bring(instruction: &Instruction, program: &str) -> bool {
         Kind::Add { .. } | Kind::Onbuild(_) => true,
         _ => false,
     }
+}
+
+/// Whether programs are looked up in the folder, or in one below it.
+fn is_of_system(folder: &str) -> bool {
+    const FOLDERS: &[&str] =
+        &["", "/bin", "/opt", "/sbin", "/usr", "/usr/bin", "/usr/local", "/usr/local/bin", "/usr/sbin"];
+    folder.starts_with('/') && FOLDERS.contains(&folder.trim_end_matches('/'))
 }
 
 fn health(instruction: &Instruction) -> Option<&Command> {

@@ -80,14 +80,19 @@ fn kind_by_name(path: &str) -> Option<HeldKind> {
     (is_key || is_account).then_some(HeldKind::PrivateKey)
 }
 
-/// Whether the file holds what its name says. A certificate is public.
+/// Whether the file holds what its name says. A certificate is public, and an encrypted key opens nothing by itself.
 fn holds(inventory: &Inventory<'_>, path: &str, kind: HeldKind) -> bool {
     if kind == HeldKind::EnvFile {
         return true;
     }
     let bytes = inventory.tree().read(path, MAX_CONFIG_BYTES).unwrap_or_default();
-    let sign: &[u8] = if kind == HeldKind::PrivateKey { b"PRIVATE KEY-----" } else { b"\"resources\"" };
-    memmem::find(&bytes, sign).is_some()
+    let has = |sign: &[u8]| memmem::find(&bytes, sign).is_some();
+    match kind {
+        HeldKind::PrivateKey => {
+            has(b"PRIVATE KEY-----") && !has(b"ENCRYPTED PRIVATE KEY") && !has(b"Proc-Type: 4,ENCRYPTED")
+        }
+        _ => has(b"\"resources\""),
+    }
 }
 
 /// The line that leaves out this file alone, at the end of the ignore file: the last one that matches decides.

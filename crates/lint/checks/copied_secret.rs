@@ -79,9 +79,12 @@ impl Policy {
         let mut fault = Fault::new(held.path.to_string(), held.copied_at.clone(), message)
             .at_most(severity.min(grave(image)))
             .because(at, "what is copied");
-        fault.fix = held.ignore.as_ref().map(|(at, line)| Fix {
+        // A program may open a key by a path that it puts together.
+        let safety = if held.kind == HeldKind::PrivateKey { Safety::Unsafe } else { Safety::Safe };
+        let ignore = held.ignore.as_ref().filter(|_| severity > Severity::Info);
+        fault.fix = ignore.map(|(at, line)| Fix {
             title: format!("Add `{}` to {}", line.trim(), at.path),
-            safety: Safety::Safe,
+            safety,
             edits: vec![Edit { path: at.path.to_string(), span: at.span, text: line.clone() }],
         });
         Some(fault)

@@ -62,7 +62,9 @@ impl ForbiddenValue {
             .in_environment(environment);
         // What a step reads may do for the step, which only needs some value.
         let is_of_steps = setting.source == SettingSource::Workflow;
-        let here = self.policy.is_for_browsers(&setting.key).then(|| published(setting, &found, facts));
+        let is_for_users =
+            self.policy.is_for_browsers(&setting.key) || self.policy.is_own_address(&setting.key);
+        let here = is_for_users.then(|| published(setting, &found, facts));
         let is_conditional =
             condition.is_some() || found.is_doubtful || is_of_steps || here.flatten().is_some();
         fault.severity = self.consequence(environment.is_some(), is_conditional);

@@ -152,9 +152,14 @@ impl<'t> Walker<'t> {
         let use_caught = self.catches(&attempt.handlers, &USED_NOTHING);
         self.caught_keys += usize::from(key_caught);
         self.caught_uses += usize::from(use_caught);
+        let goes_on =
+            |ExceptHandler::ExceptHandler(handler): &ExceptHandler| !self.always_leaves(&handler.body);
+        let is_caught = attempt.handlers.iter().any(goes_on);
+        self.caught_errors += usize::from(is_caught);
         self.guarded_by(module_caught.then_some(Guard::Caught), |walker| walker.visit_body(&attempt.body));
         self.caught_keys -= usize::from(key_caught);
         self.caught_uses -= usize::from(use_caught);
+        self.caught_errors -= usize::from(is_caught);
         for ExceptHandler::ExceptHandler(handler) in &attempt.handlers {
             if let Some(exceptions) = &handler.type_ {
                 self.visit_expr(exceptions);

@@ -206,7 +206,7 @@ fn in_all(mut sets: impl Iterator<Item = Vec<String>>) -> Vec<String> {
     sets.fold(first, |common, set| common.into_iter().filter(|name| set.contains(name)).collect())
 }
 
-fn is_nothing(expr: &Expr) -> bool {
+pub(super) fn is_nothing(expr: &Expr) -> bool {
     match expr {
         Expr::NoneLiteral(_) => true,
         Expr::StringLiteral(literal) => literal.value.is_empty(),

@@ -13,6 +13,7 @@ use source::{LineIndex, Span};
 use super::environment::{spoken_in, spoken_of};
 use super::guards::Guard;
 use super::literals::{MAX_NAME, Source, dotted, items_of};
+use super::refusals::Held;
 use super::scope::{ScopeKind, Scopes, Value};
 use super::types::{DefaultValue, Module, ReadForm};
 
@@ -36,6 +37,8 @@ pub(super) struct Walker<'t> {
     pub(super) caught_keys: usize,
     /// How many of the enclosing `try` blocks catch the error of using `None` as a value.
     pub(super) caught_uses: usize,
+    /// How many of the enclosing `try` blocks catch some error and go on.
+    pub(super) caught_errors: usize,
     /// Calls whose result is used at once in a way that nothing cannot be: `get("A").lower()`, `int(get("A"))`.
     pub(super) used_at_once: HashSet<TextRange>,
     /// What names the dictionary here, from the outside in.
@@ -77,6 +80,10 @@ pub(super) struct Frame {
     pub(super) alternatives: usize,
     /// Whether the code here runs later than the code around it.
     pub(super) lazy: bool,
+    /// Whether a statement before this one may have ended the function.
+    pub(super) may_have_returned: bool,
+    /// What names hold that were given a read.
+    pub(super) held: Vec<Held>,
 }
 
 impl<'t> Walker<'t> {
@@ -90,6 +97,7 @@ impl<'t> Walker<'t> {
             present: Vec::new(),
             caught_keys: 0,
             caught_uses: 0,
+            caught_errors: 0,
             used_at_once: HashSet::new(),
             owners: Vec::new(),
             call: None,
@@ -183,6 +191,7 @@ impl<'t> Walker<'t> {
         let present = std::mem::take(&mut self.present);
         let caught_keys = std::mem::take(&mut self.caught_keys);
         let caught_uses = std::mem::take(&mut self.caught_uses);
+        let caught_errors = std::mem::take(&mut self.caught_errors);
         let owners = std::mem::take(&mut self.owners);
         let spoken_of = std::mem::take(&mut self.spoken_of);
         let frame = std::mem::replace(&mut self.frame, frame);
@@ -196,6 +205,7 @@ impl<'t> Walker<'t> {
         self.present = present;
         self.caught_keys = caught_keys;
         self.caught_uses = caught_uses;
+        self.caught_errors = caught_errors;
         self.owners = owners;
         self.frame = frame;
     }
@@ -238,6 +248,7 @@ impl<'t> Walker<'t> {
             self.visit_expr(target);
             self.bind_target(target, value);
         }
+        self.held_read(targets, value);
     }
 
     fn comprehension(&mut self, generators: &'t [ast::Comprehension], items: &[&'t Expr]) {
@@ -359,6 +370,7 @@ impl<'t> Visitor<'t> for Walker<'t> {
         for (at, stmt) in body.iter().enumerate() {
             self.visit_stmt(stmt);
             if let Stmt::If(branches) = stmt {
+                self.refused_absence(branches);
                 self.after_early_exit(branches, body.get(at + 1..).unwrap_or_default());
             }
             let set = self.set_by(stmt);
@@ -399,7 +411,12 @@ impl<'t> Visitor<'t> for Walker<'t> {
                 self.raised_demand(raise);
                 visitor::walk_stmt(self, stmt);
             }
+            Stmt::Assert(asserted) => {
+                visitor::walk_stmt(self, stmt);
+                self.asserted_presence(asserted);
+            }
             Stmt::Return(returned) => {
+                self.frame.may_have_returned = true;
                 self.returned_predicate(returned);
                 let name = self.names.last().filter(|_| self.function_depth > 0).map(String::as_str);
                 self.speaking_of(spoken_by(name), |walker| visitor::walk_stmt(walker, stmt));

@@ -1,6 +1,6 @@
 //! What a command runs in the end: wrappers in front of it are taken off.
 
-use source::Span;
+use source::{FileKind, Span};
 
 use super::types::{Assignment, AssignmentValue, Command, OperatorBefore, Redirect, Word};
 
@@ -109,6 +109,11 @@ const AFTER_DASHES: [&str; 9] = [
     "honcho",
 ];
 
+/// Wrappers that hand a file `x.py` to Python instead of running it. Sources:
+/// <https://docs.astral.sh/uv/reference/cli/#uv-run>, <https://pdm-project.org/latest/usage/scripts/>,
+/// <https://coverage.readthedocs.io/en/latest/cmd.html#cmd-run>.
+const PYTHON_RUNNERS: [&str; 3] = ["uv", "pdm", "coverage"];
+
 const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
 /// What a command runs in the end, with the wrappers in front of it taken off: `exec`, `env A=b`, `sudo`, `nohup`,
@@ -165,7 +170,13 @@ fn without_wrapper(words: &[Word]) -> Option<(Vec<Word>, Vec<Assignment>)> {
             break;
         }
     }
-    rest_of(words, at).map(|rest| (rest, assignments))
+    let mut rest = rest_of(words, at)?;
+    if PYTHON_RUNNERS.contains(&name)
+        && rest.first().is_some_and(|word| FileKind::of(&word.text) == FileKind::Python)
+    {
+        rest.insert(0, Word { text: "python".to_owned(), ..words.first()?.clone() });
+    }
+    Some((rest, assignments))
 }
 
 fn rest_of(words: &[Word], from: usize) -> Option<Vec<Word>> {

@@ -15,9 +15,7 @@ use crate::stages::Run;
 /// Programs whose package has another name.
 const PACKAGES: &[(&str, &str)] = &[
     ("babel", "@babel/cli"),
-    ("eslint", "eslint"),
     ("grunt", "grunt-cli"),
-    ("gulp", "gulp"),
     ("nest", "@nestjs/cli"),
     ("ng", "@angular/cli"),
     ("run-p", "npm-run-all"),
@@ -26,7 +24,6 @@ const PACKAGES: &[(&str, &str)] = &[
     ("swc", "@swc/cli"),
     ("tsc", "typescript"),
     ("vue-cli-service", "@vue/cli-service"),
-    ("vue-tsc", "vue-tsc"),
 ];
 
 /// Scripts of packages that call one another are followed so far.
@@ -38,6 +35,8 @@ pub(super) struct Installs {
     last: Option<Install>,
     /// Packages that were installed by name.
     by_name: Vec<String>,
+    /// Whether package.json may be another one by now than that of the tree.
+    is_edited: bool,
 }
 
 struct Install {
@@ -58,6 +57,7 @@ impl Installs {
 
     /// Takes in one command.
     pub(super) fn command(&mut self, run: &Run, command: &Command, directory: &str) {
+        self.is_edited |= edits_manifest(command);
         let Some(asked) = install(command, run.is_production) else { return };
         if !asked.packages.is_empty() {
             self.by_name.extend(asked.packages);
@@ -79,6 +79,9 @@ impl Installs {
         command: &Command,
         directory: &str,
     ) -> Option<Lack> {
+        if self.is_edited {
+            return None;
+        }
         let own = asked_now(run, command, directory);
         let install = own.as_ref().or(self.last.as_ref()).filter(|install| {
             install.is_production && install.directory == directory && !brings_modules(site, run, install)
@@ -116,6 +119,16 @@ impl Installs {
             })
         })
     }
+}
+
+/// Whether a command may write package.json: it names the file, or is npm's own for that.
+fn edits_manifest(command: &Command) -> bool {
+    const READERS: &[&str] = &["cat", "grep", "ls", "test", "["];
+    let name = command.name().unwrap_or("");
+    let redirects = command.redirects.iter().map(|redirect| &redirect.target);
+    let names = redirects.chain(&command.words).any(|word| word.text.contains("package.json"));
+    let asked = command.words.get(1).map_or("", |word| word.text.as_str());
+    names && !READERS.contains(&name) || name == "npm" && matches!(asked, "pkg" | "version")
 }
 
 /// Programs, each with the script that runs it.

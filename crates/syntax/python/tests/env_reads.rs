@@ -99,11 +99,52 @@ fn absence_that_is_tested_or_caught_does_not_raise() {
     let early = "import os\ndef f():\n    if 'A' not in os.environ:\n        return None\n    return os.environ['A']\n";
     assert_eq!(reads(early), ["A", "A"]);
     let raising = "import os\nif 'A' not in os.environ:\n    raise SystemExit\nos.environ['A']\n";
-    assert_eq!(reads(raising), ["A", "A!"]);
+    assert_eq!(reads(raising), ["A!", "A!"]);
     assert_eq!(
         reads("import os\nif 'A' in os.environ:\n    pass\nelse:\n    os.environ['A']\n"),
         ["A", "A!"]
     );
+}
+
+#[test]
+fn absence_that_the_code_refuses_ends_the_program() {
+    for text in [
+        "u = os.environ.get('A')\nif not u:\n    raise RuntimeError('no database')\n",
+        "u = os.getenv('A', '').strip()\nif u == '':\n    sys.exit(1)\n",
+        "u: str | None = os.getenv('A')\nif u is None or not x:\n    print('x')\n    os._exit(2)\n",
+        "if not os.getenv('A'):\n    raise SystemExit(1)\n",
+        "if 'A' not in os.environ:\n    raise KeyError\n",
+        "assert os.getenv('A'), 'no A'\n",
+        "u = os.getenv('A')\nassert u is not None and x\n",
+        "if not (u := os.getenv('A')):\n    raise KeyError\n",
+        "if not all([os.getenv('A'), x]):\n    raise KeyError\n",
+        "def f():\n    u = os.getenv('A')\n    if not u:\n        raise KeyError\n    return u\n",
+    ] {
+        assert_eq!(reads(&format!("import os, sys\n{text}")), ["A!"], "{text}");
+    }
+    let list = "import os\nNEEDED = ['A', 'B']\nmissing = [n for n in NEEDED if not os.getenv(n)]\n";
+    assert_eq!(reads(&format!("{list}if missing:\n    raise KeyError(missing)\n")), ["A!", "B!"]);
+    assert_eq!(reads(&format!("{list}if len(missing) > 0:\n    raise KeyError(missing)\n")), ["A!", "B!"]);
+    assert_eq!(reads(&format!("{list}if not missing:\n    raise KeyError(missing)\n")), ["A", "B"]);
+}
+
+#[test]
+fn absence_that_something_else_decides_about_does_not() {
+    for text in [
+        "u = os.getenv('A')\nif not u:\n    u = make()\nif not u:\n    raise KeyError\n",
+        "u = os.getenv('A')\nif production and not u:\n    raise KeyError\n",
+        "u = os.getenv('A')\nif production:\n    if not u:\n        raise KeyError\n",
+        "u = os.getenv('A')\nif u:\n    raise KeyError\n",
+        "u = os.getenv('A')\nif not u:\n    print('no A')\n",
+        "try:\n    u = os.getenv('A')\n    if not u:\n        raise ValueError\nexcept ValueError:\n    u = ''\n",
+        "def f():\n    if testing:\n        return ''\n    u = os.getenv('A')\n    if not u:\n        raise KeyError\n",
+        "def f():\n    u = os.getenv('A')\n    if not u:\n        return None\n",
+        "u = make() or os.getenv('A')\nif not u:\n    raise KeyError\n",
+    ] {
+        assert_eq!(reads(&format!("import os\n{text}")), ["A"], "{text}");
+    }
+    let defaulted = "import os\nu = os.getenv('A', 'x')\nif not u:\n    raise KeyError\n";
+    assert_eq!(reads(defaulted), ["A=x"]);
 }
 
 #[test]

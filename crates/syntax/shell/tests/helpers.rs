@@ -68,6 +68,8 @@ fn wrappers_are_taken_off() {
     }
     assert_eq!(stripped("env -u Z A=b C=d run x"), ["A=b C=d run x"]);
     assert_eq!(stripped("poetry install"), ["poetry install"]);
+    assert_eq!(stripped("uv run --locked scripts/a.py --all"), ["python scripts/a.py --all"]);
+    assert_eq!(stripped("poetry run scripts/a.py"), ["scripts/a.py"]);
     assert_eq!(stripped("exec"), ["exec"]);
     assert_eq!(stripped("bash script.sh -c x"), ["bash script.sh -c x"]);
 }
