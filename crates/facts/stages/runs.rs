@@ -66,7 +66,7 @@ impl Build<'_> {
         }
     }
 
-    /// A RUN instruction that names a program which builds code.
+    /// A RUN instruction that names a program which builds code, or the file that tells npm's what to do.
     pub(super) fn run_of(
         &self,
         instruction: &Instruction,
@@ -76,7 +76,7 @@ impl Build<'_> {
     ) -> Option<Run> {
         let Kind::Run(command) = &instruction.kind else { return None };
         let written = self.document.slice(instruction.span);
-        if !BUILDERS.iter().any(|builder| written.contains(builder)) {
+        if !BUILDERS.iter().any(|builder| written.contains(builder)) && !written.contains("package.json") {
             return None;
         }
         let mut layout = stage.layout.clone();

@@ -2,6 +2,7 @@
 
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, UnaryOp};
 
+use super::environment::spoken_in_body;
 use super::guards::Guard;
 use super::literals::{dotted, items_of};
 use super::presence::is_nothing;
@@ -23,6 +24,8 @@ const MAX_READS: usize = 256;
 pub(super) struct Held {
     name: String,
     variables: Variables,
+    /// The branches in which it was given that; in others it may hold something else.
+    arms: Vec<(usize, usize)>,
     /// Whether it lists those that are missing; otherwise it has the value of the one.
     is_list: bool,
 }
@@ -39,13 +42,15 @@ impl Walker<'_> {
         let variables = read.unwrap_or_else(|| self.missing_of_list(value));
         self.frame.held.retain(|held| held.name != name);
         if !variables.is_empty() && self.frame.held.len() < MAX_HELD {
-            self.frame.held.push(Held { name, variables, is_list });
+            self.frame.held.push(Held { name, variables, is_list, arms: self.arms.clone() });
         }
     }
 
     /// `if not url: raise ...`: the reads before it need what the condition finds absent.
     pub(super) fn refused_absence(&mut self, branches: &ast::StmtIf) {
-        if branches.elif_else_clauses.is_empty() && self.always_leaves(&branches.body) {
+        // A function that speaks of an environment may be called there alone.
+        let speaks = || self.frame.lazy && !spoken_in_body(&branches.body).is_empty();
+        if branches.elif_else_clauses.is_empty() && self.always_leaves(&branches.body) && !speaks() {
             let absent = self.absent_if(&branches.test, 0);
             self.need(&absent);
         }
@@ -192,7 +197,9 @@ impl Walker<'_> {
     /// The variables that a name holds: those of a list of missing ones, or the one whose value it has.
     fn held(&self, name: &Expr, is_list: bool) -> Variables {
         let Some(name) = dotted(name) else { return Vec::new() };
-        let held = self.frame.held.iter().find(|held| held.name == name && held.is_list == is_list);
+        let mut all = self.frame.held.iter();
+        let held = all
+            .find(|held| held.name == name && held.is_list == is_list && self.arms.starts_with(&held.arms));
         held.map_or_else(Vec::new, |held| held.variables.clone())
     }
 }

@@ -132,6 +132,8 @@ fn absence_that_the_code_refuses_ends_the_program() {
 fn absence_that_something_else_decides_about_does_not() {
     for text in [
         "u = os.getenv('A')\nif not u:\n    u = make()\nif not u:\n    raise KeyError\n",
+        "u = x\nif not u:\n    u = os.getenv('A')\nif not u:\n    raise KeyError\n",
+        "def f():\n    u = os.getenv('A')\n    if not u:\n        raise KeyError('needed in production')\n",
         "u = os.getenv('A')\nif production and not u:\n    raise KeyError\n",
         "u = os.getenv('A')\nif production:\n    if not u:\n        raise KeyError\n",
         "u = os.getenv('A')\nif u:\n    raise KeyError\n",
