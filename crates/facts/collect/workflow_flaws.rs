@@ -188,7 +188,7 @@ impl Reader<'_, '_> {
             }
             self.flaw(kind, &written, place(self.document, scalar, &written), known);
             if let Some(flaw) = self.flaws.last_mut() {
-                flaw.in_condition = is_condition || has_fallback;
+                flaw.in_condition = is_condition || has_fallback || is_only_shown(text, &written);
             }
         }
     }
@@ -285,6 +285,13 @@ impl Reader<'_, '_> {
         let output = parts.get(3).filter(|output| parts.get(2) == Some(&"outputs") && **output != "*")?;
         (!outputs.contains(*output)).then(|| (FlawKind::Output, outputs.iter().cloned().collect()))
     }
+}
+
+/// Whether a shell text only prints what an expression gives.
+fn is_only_shown(text: &str, written: &str) -> bool {
+    let mut lines = text.lines().filter(|line| line.contains(written)).map(str::trim).peekable();
+    lines.peek().is_some()
+        && lines.all(|line| line.starts_with("echo ") && !line.contains(['>', '|', ';', '&', '`']))
 }
 
 /// Whether an input is itself a program or a template, in which a dollar may mean anything.

@@ -83,6 +83,10 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "`{job}` needs the job `{written}`, which this workflow does not have: the platform refuses the workflow, \
              and none of its jobs runs.{hint}"
         ),
+        FlawKind::Need if last_name(flaw).eq_ignore_ascii_case(job) => format!(
+            "`{written}` is empty: `needs` holds only the jobs that `{job}` waits for, and no job waits for itself. Inside \
+             of it read the step that gives the output, `steps.ID.outputs.NAME`"
+        ),
         FlawKind::Need => format!(
             "`{written}` is empty: `needs` holds only the jobs that `{job}` itself waits for, and this is none of them. \
              Add it to `needs:`.{hint}"
