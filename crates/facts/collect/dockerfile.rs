@@ -1,7 +1,8 @@
 //! Dockerfiles: the variables that the final stage sets, and those that are written into what it is given.
 
+use source::has_word;
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
-use syntax::dockerfile::{Command, Kind, Pair};
+use syntax::dockerfile::{Command, Dockerfile, Kind, Pair};
 
 use crate::collect::{dockerfile_flaws, dockerfile_variables, ports, tools};
 use crate::container::{BuildArgument, BuildKitNeed};
@@ -21,7 +22,8 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
     let dockerfile = &read.parsed.tree;
     let mut settings = Vec::new();
     if let Some(last) = dockerfile.stages.len().checked_sub(1) {
-        for stage in stage_chain(dockerfile, last, &|_| None) {
+        let chain = stage_chain(dockerfile, last, &|_| None);
+        for stage in chain.into_iter().filter(|stage| !is_for_tests(dockerfile, *stage)) {
             for (_, instruction) in dockerfile.instructions_of(stage) {
                 if let Kind::Env(pairs) = &instruction.kind {
                     settings.extend(pairs.iter().filter_map(|pair| setting(read, pair)));
@@ -44,6 +46,12 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         problems: read.document.problems(&read.parsed.errors).collect(),
         ..Record::default()
     }
+}
+
+/// Whether a stage is for tests by its name; a deployment is of one before it.
+fn is_for_tests(dockerfile: &Dockerfile, stage: usize) -> bool {
+    let name = dockerfile.stages.get(stage).and_then(|stage| stage.name.as_ref());
+    name.is_some_and(|name| has_word(&name.value, &["test", "tests", "testing", "lint"]))
 }
 
 /// Instructions whose shell text no shell reads; not where another shell is chosen, or Windows is built for.
