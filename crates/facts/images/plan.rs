@@ -74,6 +74,10 @@ pub(super) fn plan(
             context_is_unknown: false,
         });
         planned.built_by.push(used.at.clone());
+        // A step that builds names no service; who also builds it for one, and starts what it starts, does.
+        if planned.build.service.is_none() && build.command.is_none() {
+            planned.build.service.clone_from(&build.service);
+        }
         planned.build.contexts.extend(build.contexts.iter().cloned());
     }
     let released = released(inventory);
