@@ -32,6 +32,7 @@ use crate::inventory::Inventory;
 use crate::missing::{made, missing};
 use crate::monitoring::scrape_targets;
 use crate::record::{Record, Use, UseKind, problem, unread};
+use crate::run_image::RunImage;
 use crate::scope::{Evidence, of_file};
 use crate::script_flaws::StartedScripts;
 use crate::served::unserved;
@@ -51,7 +52,9 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let named = named::parts(&inventory, declared, &parts, &uses);
     parts.files.extend(named);
     let code = Code::default();
-    let mut images = images::images(&inventory, &parts.dockerfiles, &uses, declared, &code);
+    let deployed: Vec<RunImage> =
+        parts.files.values().flat_map(|part| part.record.run_images.iter().cloned()).collect();
+    let mut images = images::images(&inventory, &parts.dockerfiles, &uses, &deployed, declared, &code);
     parts.context_problems = std::mem::take(&mut images.problems);
     read_other_code(&inventory, declared, &images.built, &code);
     parts.add_code(code);

@@ -29,6 +29,8 @@ pub struct Image {
     pub line: u32,
     /// Compose files, workflows, scripts and configuration that build it; empty where only its name speaks for it.
     pub built_by: Vec<Place>,
+    /// The services that are deployed with what this build makes, told by the image's name; sorted.
+    pub run_by: Vec<String>,
     /// Environment, service, deployed or not.
     pub scope: crate::Scope,
     /// The sources of COPY and ADD.

@@ -37,6 +37,7 @@ use crate::git_ignore;
 use crate::image::{CopyStatus, Image, Phase};
 use crate::inventory::Inventory;
 use crate::record::{Document, Use, UseKind};
+use crate::run_image::RunImage;
 use crate::stages;
 use crate::{Declared, Disagreement, IgnoreFileFact, MissingFile, Problem, Scope};
 
@@ -68,10 +69,11 @@ pub(crate) fn images(
     inventory: &Inventory<'_>,
     dockerfiles: &BTreeMap<String, ReadDockerfile>,
     uses: &[Use],
+    deployed: &[RunImage],
     declared: &Declared,
     code: &Code,
 ) -> Images {
-    let planned = plan(inventory, dockerfiles, uses, declared);
+    let planned = plan(inventory, dockerfiles, uses, declared, deployed);
     let key = |plan: &Planned| Context::key(inventory, &plan.build.context, &plan.dockerfile, plan.builder);
     let mut contexts = BTreeMap::new();
     for plan in &planned {
@@ -202,6 +204,7 @@ fn image(
         target: plan.build.target.clone(),
         line: line_of_stage(&read.parsed.tree, plan.build.target.as_deref()),
         built_by: plan.built_by.clone(),
+        run_by: plan.run_by.iter().cloned().collect(),
         scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
         copies: built.copies,
         layout: built.layout,

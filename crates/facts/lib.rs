@@ -31,6 +31,7 @@ mod monitoring;
 mod ports;
 mod record;
 mod role;
+mod run_image;
 mod scope;
 mod script_flaws;
 mod scripts;

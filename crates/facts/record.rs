@@ -15,6 +15,7 @@ use crate::container::{
 };
 use crate::kubernetes::KubernetesObject;
 use crate::ports::{AskedPath, DockerfilePorts};
+use crate::run_image::{ImageName, RunImage};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
@@ -86,6 +87,8 @@ pub(crate) struct Record {
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// What is uploaded to build.
     pub submissions: Vec<Submission>,
+    /// Services with the images that they run.
+    pub run_images: Vec<RunImage>,
     /// The folders from which commands read Compose files.
     pub project_directories: Vec<ProjectDirectory>,
     /// Contexts that workflows read.
@@ -159,6 +162,7 @@ impl Record {
             && self.compose_calls.is_empty()
             && self.string_compares.is_empty()
             && self.submissions.is_empty()
+            && self.run_images.is_empty()
             && self.project_directories.is_empty()
             && self.cut_commands.is_empty()
             && self.script_flaws.is_empty()
@@ -211,6 +215,7 @@ impl Record {
         self.compose_calls.extend(other.compose_calls);
         self.string_compares.extend(other.string_compares);
         self.submissions.extend(other.submissions);
+        self.run_images.extend(other.run_images);
         self.project_directories.extend(other.project_directories);
         self.cut_commands.extend(other.cut_commands);
         self.script_flaws.extend(other.script_flaws);
@@ -365,6 +370,8 @@ pub(crate) struct Build {
     pub target_at: Option<Place>,
     /// The service that is built.
     pub service: Option<String>,
+    /// The names of the image that it makes.
+    pub names: Vec<ImageName>,
     /// The environment that the describing place belongs to.
     pub environment: Option<String>,
     /// Commands that start the container instead of the Dockerfile's own, as word lists.

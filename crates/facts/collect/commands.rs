@@ -8,6 +8,7 @@ use crate::collect::{cloud_run, compose_project};
 use crate::duration;
 use crate::environment::{is_deployed, named_by_words};
 use crate::record::{Build, Record, Submission, Use, UseKind};
+use crate::run_image::{ImageName, RunImage, Source};
 use crate::{Limit, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
 /// One word of a command.
@@ -55,6 +56,7 @@ impl Command<'_> {
         self.baked(record);
         record.cloud_run_deploys.extend(cloud_run::deploy(self.words, self.environment));
         record.submissions.extend(self.submitted());
+        record.run_images.extend(self.run_image());
         record.project_directories.extend(compose_project::directories(self));
         if self.is_cloud_run_deploy() {
             self.deployed(record);
@@ -112,6 +114,28 @@ impl Command<'_> {
         Some(Submission { config, folder })
     }
 
+    /// `gcloud run deploy NAME --image IMAGE` or `--source FOLDER`, where it starts what the image does by itself.
+    fn run_image(&self) -> Option<RunImage> {
+        let service = self.service()?;
+        let has_own_command = self.flag(&["--command", "--args"]).is_some();
+        if has_own_command || self.flags(&["--image"]).len() > 1 {
+            return None;
+        }
+        let value = |(word, start): (&'_ Word, usize)| word.text().get(start..).map(str::to_owned);
+        let what = match (self.flag(&["--image"]), self.flag(&["--source"])) {
+            (Some(named), _) => {
+                let path = std::sync::Arc::clone(&named.0.at.path);
+                Source::Image(ImageName::of(&path, &value(named)?)?)
+            }
+            (None, Some(named)) => {
+                let folder = value(named).filter(|text| text == "." || is_known_path(text))?;
+                Source::Dockerfile(join(&join(self.folder?, &folder)?, "Dockerfile")?)
+            }
+            (None, None) => return None,
+        };
+        Some(RunImage { service, what })
+    }
+
     /// What a build for a deployed environment writes into an image.
     fn baked(&self, record: &mut Record) {
         let Some(environment) = self.environment.filter(|name| is_deployed(name)) else { return };
@@ -153,10 +177,17 @@ impl Command<'_> {
             target: target.and_then(|(word, start)| word.text().get(start..)).map(str::to_owned),
             target_at: target.map(|(word, start)| word.part(start, word.text().len())),
             environment: self.environment.map(str::to_owned),
+            names: self.image_names(&["-t", "--tag"]),
             arguments: arguments.collect(),
             ..Build::default()
         };
         Some(Use { path, at, what: UseKind::Build(Box::new(build)) })
+    }
+
+    /// What a build calls what it makes.
+    fn image_names(&self, flags: &[&str]) -> Vec<ImageName> {
+        let named = self.flags(flags).into_iter();
+        named.filter_map(|(word, start)| ImageName::of(&word.at.path, word.text().get(start..)?)).collect()
     }
 
     /// `kaniko --dockerfile=X --context=dir`; both relative to the workspace.
@@ -176,6 +207,7 @@ impl Command<'_> {
             context,
             builder: Some(Builder::Kaniko),
             environment: self.environment.map(str::to_owned),
+            names: self.image_names(&["--destination", "-d"]),
             ..Build::default()
         };
         let at = word.part(start, word.text().len());

@@ -13,6 +13,7 @@ use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::missing::merge;
 use crate::record::{Build, Document, Record, Use, UseKind};
+use crate::run_image::ImageName;
 use crate::{ComposeVariable, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
 /// The facts of one Compose file.
@@ -317,6 +318,11 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             target: build.target.as_ref().and_then(|target| expanded(&target.value, variables)),
             target_at: build.target.as_ref().map(|target| document.place(target.span)),
             service: Some(service.name.value.clone()),
+            names: service
+                .image
+                .iter()
+                .filter_map(|name| ImageName::of(&document.path, &name.value))
+                .collect(),
             environment: None,
             command: command(service),
             arguments: arguments.collect(),

@@ -23,6 +23,7 @@ use crate::collect::{
 use crate::compose_service::ComposeCall;
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
+use crate::run_image::ImageName;
 use crate::{script_flaws, shell_flaws};
 
 /// The facts of a workflow, and whether it deploys.
@@ -237,12 +238,14 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
         None => (join(&context, "Dockerfile")?, with.span()),
     };
     let named = text("build-contexts").unwrap_or("").lines().filter_map(|line| line.split_once('='));
+    let tags = text("tags").unwrap_or("").split([',', '\n']);
     let build = Build {
         context,
         contexts: named.map(|(name, _)| name.trim().to_owned()).collect(),
         target: text("target").filter(is_known).map(str::to_owned),
         target_at: with.get("target").map(|target| document.place(target.node().inner)),
         environment: environment.map(str::to_owned),
+        names: tags.filter_map(|tag| ImageName::of(&document.path, tag.trim())).collect(),
         ..Build::default()
     };
     Some(Use { path, at: document.place(at), what: UseKind::Build(Box::new(build)) })

@@ -1,6 +1,6 @@
 //! Which builds there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Place, file_name, is_backup, is_illustration, is_templated};
 use syntax::dockerignore::Builder;
@@ -12,6 +12,7 @@ use crate::Declared;
 use crate::environment::only;
 use crate::inventory::Inventory;
 use crate::record::{Build, Use, UseKind};
+use crate::run_image::{self, Made, RunImage};
 
 /// One build that is to be looked at.
 pub(super) struct Planned {
@@ -23,6 +24,8 @@ pub(super) struct Planned {
     pub(super) builder: Builder,
     /// The places that name the build.
     pub(super) built_by: Vec<Place>,
+    /// See [`crate::image::Image::run_by`].
+    pub(super) run_by: BTreeSet<String>,
     /// See [`crate::image::Image::context_is_certain`].
     pub(super) context_is_certain: bool,
     /// See [`crate::image::Image::context_is_unknown`].
@@ -36,6 +39,7 @@ pub(super) fn plan(
     dockerfiles: &BTreeMap<String, ReadDockerfile>,
     uses: &[Use],
     declared: &Declared,
+    deployed: &[RunImage],
 ) -> Vec<Planned> {
     let mut plans: BTreeMap<(String, String, Option<String>, Builder), Planned> = BTreeMap::new();
     let mut declared_builders: BTreeMap<(String, String), Builder> = BTreeMap::new();
@@ -51,6 +55,7 @@ pub(super) fn plan(
             build,
             builder,
             built_by: Vec::new(),
+            run_by: BTreeSet::new(),
             context_is_certain: true,
             context_is_unknown: false,
         };
@@ -70,10 +75,16 @@ pub(super) fn plan(
             build: (**build).clone(),
             builder,
             built_by: Vec::new(),
+            run_by: BTreeSet::new(),
             context_is_certain: true,
             context_is_unknown: false,
         });
         planned.built_by.push(used.at.clone());
+        // A step that builds names no service; who also builds it for one, and starts what it starts, does.
+        if planned.build.service.is_none() && build.command.is_none() {
+            planned.build.service.clone_from(&build.service);
+        }
+        planned.build.names.extend(build.names.iter().cloned());
         planned.build.contexts.extend(build.contexts.iter().cloned());
     }
     let released = released(inventory);
@@ -100,6 +111,7 @@ pub(super) fn plan(
             build,
             builder: Builder::Buildkit,
             built_by: Vec::new(),
+            run_by: BTreeSet::new(),
             context_is_certain: certain,
             context_is_unknown: !exists,
         };
@@ -108,7 +120,17 @@ pub(super) fn plan(
     for planned in plans.values_mut().filter(|planned| planned.build.service.is_none()) {
         planned.build.service = service_of(&planned.dockerfile, uses);
     }
-    plans.into_values().collect()
+    let mut plans: Vec<Planned> = plans.into_values().collect();
+    let made: Vec<Made<'_>> = plans.iter().map(made_by).collect();
+    let run_by = run_image::services(&made, deployed);
+    for (planned, services) in plans.iter_mut().zip(run_by) {
+        planned.run_by = services;
+    }
+    plans
+}
+
+fn made_by(planned: &Planned) -> Made<'_> {
+    Made { dockerfile: &planned.dockerfile, names: &planned.build.names }
 }
 
 fn names_a_dockerfile(used: &Use) -> bool {

@@ -11,6 +11,8 @@ pub(super) struct Service<'f> {
     pub(super) deployment: &'f Deployment,
     /// The file that describes it.
     pub(super) description: &'f Description,
+    /// Whether it may have variables from before that no file names.
+    pub(super) may_keep_more: bool,
     /// Variables by name.
     pub(super) given: BTreeSet<&'f str>,
     /// The files of its program.
@@ -37,6 +39,12 @@ impl<'f> Given<'f> {
                 images.entry(service).or_default().push(image);
             }
         }
+        let mut by_name: BTreeMap<&str, Vec<&Image>> = BTreeMap::new();
+        for image in &facts.images {
+            for service in &image.run_by {
+                by_name.entry(service).or_default().push(image);
+            }
+        }
         let mut of_image: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for setting in facts.settings.iter().filter(|setting| setting.source == SettingSource::DockerfileEnv)
         {
@@ -47,7 +55,11 @@ impl<'f> Given<'f> {
             of_files.map(move |own| (deployment, own))
         });
         let services = described.map(|(deployment, description)| {
-            let built = built_for(&deployment.service, &images);
+            let of_service = built_for(&deployment.service, &images);
+            let by_image = by_name.get(deployment.service.as_str()).filter(|_| of_service.is_empty());
+            let built = by_image.map_or(of_service, Vec::as_slice);
+            // A command that deploys an image leaves the secrets that the service was given before.
+            let may_keep_more = by_image.is_some() && description.source == SettingSource::Script;
             let set_by_image =
                 built.iter().filter_map(|image| of_image.get(&*image.dockerfile)).flatten().copied();
             // What the platform and the configuration set is set however the service is started.
@@ -59,6 +71,7 @@ impl<'f> Given<'f> {
             Service {
                 deployment,
                 description,
+                may_keep_more,
                 given: own.chain(set_by_image).collect(),
                 code: built.iter().flat_map(|image| image.needs.iter().map(|path| &**path)).collect(),
             }

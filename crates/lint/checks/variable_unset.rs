@@ -222,8 +222,10 @@ fn fault(service: &Service<'_>, need: Need<'_>, code: &Code<'_>) -> Option<Fault
         "`{}`{place} is {given} `{name}`, which its code reads{separator} {consequence}{hint}",
         deployment.service
     );
-    let certain =
-        absence == Absence::StopsTheProgram && service.description.complete && environment.is_some();
+    let certain = absence == Absence::StopsTheProgram
+        && service.description.complete
+        && !service.may_keep_more
+        && environment.is_some();
     let at = service.description.at.clone();
     // However the service is started: its file is in the finding.
     let mut fault =
