@@ -81,6 +81,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("environment/variable-never-read", include_str!("environment/variable-never-read.md")),
     ("environment/variable-never-set", include_str!("environment/variable-never-set.md")),
     ("environment/variable-undefined", include_str!("environment/variable-undefined.md")),
+    ("kubernetes/kubernetes-host-unknown", include_str!("kubernetes/kubernetes-host-unknown.md")),
     ("kubernetes/kubernetes-key-missing", include_str!("kubernetes/kubernetes-key-missing.md")),
     ("kubernetes/kubernetes-port-missing", include_str!("kubernetes/kubernetes-port-missing.md")),
     ("kubernetes/kubernetes-selector-mismatch", include_str!("kubernetes/kubernetes-selector-mismatch.md")),

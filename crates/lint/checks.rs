@@ -46,6 +46,7 @@ mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
 mod joined_line;
+mod kubernetes_host;
 mod kubernetes_key;
 mod kubernetes_port;
 mod kubernetes_selector;
@@ -185,6 +186,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("joined-line", joined_line::build),
+    ("kubernetes-host", kubernetes_host::build),
     ("kubernetes-key", kubernetes_key::build),
     ("kubernetes-port", kubernetes_port::build),
     ("kubernetes-selector", kubernetes_selector::build),

@@ -1,6 +1,6 @@
 //! Services that are asked at a port that they do not have.
 
-mod kubernetes;
+pub(super) mod kubernetes;
 
 use std::collections::{BTreeMap, BTreeSet};
 

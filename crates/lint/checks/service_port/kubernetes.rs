@@ -15,15 +15,8 @@ type Services<'f> = BTreeMap<&'f str, Vec<(&'f KubernetesObject, &'f [Port])>>;
 impl ServicePort {
     pub(super) fn of_kubernetes(&self, facts: &Facts) -> Vec<Fault> {
         let services = services(facts);
-        let manifests: BTreeSet<&str> = facts.objects.iter().map(|object| &*object.at.path).collect();
-        let given = facts.settings.iter().filter(|setting| {
-            setting.scope.deployed
-                && !setting.is_template
-                && manifests.contains(&*setting.at.path)
-                && is_given(setting)
-                && self.is_destination(setting)
-        });
-        given
+        given_to_containers(facts)
+            .filter(|setting| self.is_destination(setting))
             .filter_map(|setting| {
                 let found = addresses(&setting.value);
                 found.iter().find_map(|address| fault(setting, address, &services))
@@ -45,6 +38,17 @@ fn services(facts: &Facts) -> Services<'_> {
     }
     services.retain(|name, _| !open.contains(name));
     services
+}
+
+/// What deployed manifests give their containers.
+pub(in super::super) fn given_to_containers(facts: &Facts) -> impl Iterator<Item = &Setting> {
+    let manifests: BTreeSet<&str> = facts.objects.iter().map(|object| &*object.at.path).collect();
+    facts.settings.iter().filter(move |setting| {
+        setting.scope.deployed
+            && !setting.is_template
+            && manifests.contains(&*setting.at.path)
+            && is_given(setting)
+    })
 }
 
 /// Whether a container is given the value: as a variable, by a ConfigMap, or as an argument.
@@ -82,7 +86,7 @@ fn fault(setting: &Setting, address: &Address<'_>, services: &Services<'_>) -> O
 }
 
 /// The Service of `api`, `api.shop.svc` and `api.shop.svc.cluster.local`; `None` for a host of another kind.
-fn service_name(host: &str) -> Option<&str> {
+pub(in super::super) fn service_name(host: &str) -> Option<&str> {
     let mut labels = host.split('.');
     let name = labels.next()?;
     match (labels.next(), labels.next()) {
