@@ -1,8 +1,10 @@
 //! Addresses inside a Compose network that name the host's port.
 
-use facts::{ComposeService, Facts, Setting};
+use std::collections::BTreeSet;
 
-use super::service_address::{asked_of_compose, compose_services, listens};
+use facts::Facts;
+
+use super::service_address::{Asked, asked_of_compose, compose_services, listens};
 use super::{NoPolicy, policy, settings};
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
@@ -16,19 +18,17 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for HostPortInside {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut faults: Vec<Fault> = Vec::new();
-        for asked in asked_of_compose(facts, &compose_services(facts)) {
-            let Some(port) = asked.address.port else { continue };
-            // A list of addresses is one setting.
-            if faults.last().is_none_or(|told| told.at != asked.setting.at) {
-                faults.extend(fault(asked.setting, asked.service, port, facts));
-            }
-        }
-        faults
+        let asked = asked_of_compose(facts, &compose_services(facts));
+        // A list of addresses is one setting, and an env file is given to several services.
+        let mut told = BTreeSet::new();
+        let faults = asked.iter().filter_map(|asked| fault(asked, facts));
+        faults.filter(|fault| told.insert(fault.at.clone())).collect()
     }
 }
 
-fn fault(setting: &Setting, service: &ComposeService, port: u16, facts: &Facts) -> Option<Fault> {
+fn fault(asked: &Asked<'_>, facts: &Facts) -> Option<Fault> {
+    let Asked { setting, service, address, is_own } = asked;
+    let port = address.port?;
     let published = service.ports.iter().find(|published| published.host == Some(port))?;
     if listens(service, port, facts) {
         return None;
@@ -44,5 +44,5 @@ fn fault(setting: &Setting, service: &ComposeService, port: u16, facts: &Facts) 
             format!("the host's port {port} leads to port {} here", published.target),
         )
         .in_environment(setting.scope.environment.as_deref());
-    Some(if setting.scope.deployed { fault } else { fault.at_most(Severity::Warning) })
+    Some(if setting.scope.deployed && *is_own { fault } else { fault.at_most(Severity::Warning) })
 }

@@ -39,43 +39,65 @@ pub(super) struct Asked<'f> {
     pub(super) setting: &'f Setting,
     pub(super) service: &'f ComposeService,
     pub(super) address: Address<'f>,
+    /// Whether it stands in the Compose file itself: an env file may be for programs outside the network as well.
+    pub(super) is_own: bool,
 }
 
 /// What the services of Compose files are told to ask of each other.
 pub(super) fn asked_of_compose<'f>(facts: &'f Facts, services: &Services<'f>) -> Vec<Asked<'f>> {
-    let given: Vec<&Setting> = facts
-        .settings
-        .iter()
-        .filter(|setting| setting.source == SettingSource::Compose && setting.role != Role::SharedHost)
-        .collect();
-    let mut hosts: BTreeMap<(&str, &str, &str), &Setting> = BTreeMap::new();
-    for setting in &given {
-        if let Some((client, prefix)) = client(setting).zip(setting.key.strip_suffix("HOST")) {
-            hosts.insert((&*setting.at.path, client, prefix), setting);
+    let mut own: BTreeMap<(&str, &str), Vec<&Setting>> = BTreeMap::new();
+    let stated = facts.settings.iter().filter(|setting| setting.source == SettingSource::Compose);
+    for setting in stated.filter(|setting| setting.role != Role::SharedHost) {
+        if let Some(client) = client(setting) {
+            own.entry((&*setting.at.path, client)).or_default().push(setting);
         }
     }
-    let of_setting = |setting: &&'f Setting| -> Vec<Asked<'f>> {
-        let Some(client) = client(setting) else { return Vec::new() };
-        let pair = setting
-            .key
-            .strip_suffix("PORT")
-            .and_then(|prefix| hosts.get(&(&*setting.at.path, client, prefix)));
-        let addresses = match (pair, setting.value.trim().parse()) {
+    let mut found = Vec::new();
+    for ((path, client), given) in own {
+        let in_file = |host: &str| services.get(&(path, host)).copied().filter(|_| host != client);
+        found.extend(asked(&given, &in_file, true));
+    }
+    for client in facts.compose_services.iter().filter(|client| client.has_own_networks) {
+        let in_file =
+            |host: &str| services.get(&(&*client.at.path, host)).copied().filter(|_| host != client.name);
+        for file in &client.env_files {
+            let given = facts.settings_in(file).iter().filter(|setting| {
+                setting.source == SettingSource::EnvFile
+                    && setting.scope.deployed
+                    && !client.variables.contains(&setting.key)
+            });
+            found.extend(asked(&given.collect::<Vec<_>>(), &in_file, false));
+        }
+    }
+    found
+}
+
+/// What the variables of one client ask, a host and its port also where they are two variables.
+fn asked<'f>(
+    given: &[&'f Setting],
+    in_file: &dyn Fn(&str) -> Option<&'f ComposeService>,
+    is_own: bool,
+) -> Vec<Asked<'f>> {
+    let host_of = |setting: &Setting| {
+        let prefix = setting.key.strip_suffix("PORT")?;
+        given.iter().find(|other| other.key.strip_suffix("HOST") == Some(prefix)).copied()
+    };
+    let mut found = Vec::new();
+    for setting in given {
+        let addresses = match (host_of(setting), setting.value.trim().parse()) {
             (Some(host), Ok(port)) => {
                 vec![Address { scheme: "", host: host.value.trim(), port: Some(port) }]
             }
             (Some(_), Err(_)) => Vec::new(),
             (None, _) => addresses(&setting.value),
         };
-        let asked = addresses.into_iter().filter(|address| address.host != client);
-        asked
-            .filter_map(|address| {
-                let service = *services.get(&(&*setting.at.path, address.host))?;
-                Some(Asked { setting, service, address })
-            })
-            .collect()
-    };
-    given.iter().flat_map(of_setting).collect()
+        found.extend(
+            addresses.into_iter().filter_map(|address| {
+                Some(Asked { setting, service: in_file(address.host)?, address, is_own })
+            }),
+        );
+    }
+    found
 }
 
 /// The service that is given the variable.

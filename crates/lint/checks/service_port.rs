@@ -68,7 +68,7 @@ impl ServicePort {
     }
 
     fn of_compose(&self, asked: &Asked<'_>, facts: &Facts) -> Option<Fault> {
-        let Asked { setting, service, address } = asked;
+        let Asked { setting, service, address, is_own } = asked;
         let port = address.asked_port()?;
         // The host's ports are another rule's.
         if service.ports.iter().any(|published| published.host == Some(port)) {
@@ -87,7 +87,7 @@ impl ServicePort {
             .in_environment(setting.scope.environment.as_deref());
         // A program may open a second port by itself, for another protocol.
         let is_its_own = known.is_of_image || matches!(address.scheme, "http" | "https" | "ws" | "wss");
-        let is_certain = known.is_certain && is_its_own;
+        let is_certain = known.is_certain && is_its_own && *is_own;
         Some(if setting.scope.deployed && is_certain { fault } else { fault.at_most(Severity::Warning) })
     }
 
