@@ -4,9 +4,53 @@ use std::collections::BTreeSet;
 
 use source::Place;
 
-/// One call of `gcloud run deploy`.
+/// The commands that change what runs on Cloud Run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloudRunCommand {
+    /// `gcloud run deploy`.
+    Deploy,
+    /// `gcloud run services update`.
+    ServicesUpdate,
+    /// `gcloud run jobs create`.
+    JobsCreate,
+    /// `gcloud run jobs deploy`.
+    JobsDeploy,
+    /// `gcloud run jobs update`.
+    JobsUpdate,
+    /// `gcloud run jobs execute`.
+    JobsExecute,
+}
+
+impl CloudRunCommand {
+    /// Every command with its words after `gcloud`.
+    pub(crate) const ALL: [(Self, &'static [&'static str]); 6] = [
+        (Self::Deploy, &["run", "deploy"]),
+        (Self::ServicesUpdate, &["run", "services", "update"]),
+        (Self::JobsCreate, &["run", "jobs", "create"]),
+        (Self::JobsDeploy, &["run", "jobs", "deploy"]),
+        (Self::JobsUpdate, &["run", "jobs", "update"]),
+        (Self::JobsExecute, &["run", "jobs", "execute"]),
+    ];
+
+    /// The command as it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Deploy => "gcloud run deploy",
+            Self::ServicesUpdate => "gcloud run services update",
+            Self::JobsCreate => "gcloud run jobs create",
+            Self::JobsDeploy => "gcloud run jobs deploy",
+            Self::JobsUpdate => "gcloud run jobs update",
+            Self::JobsExecute => "gcloud run jobs execute",
+        }
+    }
+}
+
+/// One call of a command of [`CloudRunCommand`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloudRunDeploy {
+    /// Which.
+    pub command: CloudRunCommand,
     /// The service, where its name is known.
     pub service: Option<String>,
     /// Where the call stands.

@@ -30,12 +30,13 @@ use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
 use crate::missing::{made, missing};
-use crate::monitoring::scrape_targets;
 use crate::record::{Record, Use, UseKind, problem, unread};
+use crate::rule_files::unmatched_rules;
 use crate::run_image::RunImage;
 use crate::scope::{Evidence, of_file};
 use crate::script_flaws::StartedScripts;
 use crate::served::unserved;
+use crate::service_targets::service_targets;
 use crate::{Declared, Facts, MissingFile, Problem, Scope, SettingSource, scripts, terraform_modules};
 
 /// Reads what a tree states, needs and names.
@@ -174,12 +175,12 @@ impl Parts {
         let mut facts = Facts {
             script_flaws: std::mem::take(&mut started.flaws),
             shell_flaws: std::mem::take(&mut started.shell_flaws),
+            started_commands: std::mem::take(&mut started.commands),
             images: images.built,
             missing,
             disagreements: images.disagreements,
             ignore_files: images.ignore_files,
             state_files: state_files(inventory),
-            scrape_targets: scrape_targets(inventory, uses),
             ..Facts::default()
         };
         facts.problems.extend(self.tree_problems);
@@ -218,6 +219,8 @@ impl Parts {
         }
         facts.environments = environments(&facts, declared);
         order::sort(&mut facts);
+        facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
+        facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
         facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, uses, &self.without_detectors, &mut facts);
         facts

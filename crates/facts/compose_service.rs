@@ -47,6 +47,8 @@ pub struct ComposeService {
     /// The variables that it is given, whether with a value that is known or not; `None` where they may not be all: some come
     /// from env files or other services, or a folder of the host covers its own.
     pub given: Option<Vec<String>>,
+    /// Where the container has its volumes, as written; `None` where more may be mounted.
+    pub mounted: Option<Vec<String>>,
     /// The words of `entrypoint:` and `command:` that are known.
     pub command: Vec<Stated<String>>,
     /// The port of its own that its `healthcheck:` asks.

@@ -27,15 +27,16 @@ pub mod kubernetes;
 mod layout;
 pub mod listing;
 mod missing;
-mod monitoring;
 mod ports;
 mod record;
 mod role;
+mod rule_files;
 mod run_image;
 mod scope;
 mod script_flaws;
 mod scripts;
 mod served;
+mod service_targets;
 mod shell_flaws;
 mod stages;
 mod terraform;
@@ -45,7 +46,7 @@ mod wildcard;
 mod workflow;
 mod workflow_call;
 
-pub use cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
+pub use cloud_run::{CloudRunCommand, CloudRunDeploy, CommandFlag, FieldValue, Given, Possible};
 pub use collection::collect;
 pub use compose_service::{ComposeCall, ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 pub use container::{
@@ -63,9 +64,10 @@ pub use model::{
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
     Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
-pub use monitoring::ScrapeTarget;
 pub use ports::{AskedPath, DockerfilePorts, StatedPort, UnservedPath};
-pub use script_flaws::{ScriptFlaw, ScriptFlawKind};
+pub use rule_files::UnmatchedRules;
+pub use script_flaws::{ScriptFlaw, ScriptFlawKind, StartedCommand};
+pub use service_targets::{ServiceTarget, TargetReader};
 pub use shell_flaws::{ShellFlaw, ShellFlawKind};
 pub use syntax::dockerignore::Builder;
 pub use syntax::dotenv::Dialect;

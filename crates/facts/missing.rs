@@ -99,7 +99,7 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
             file.scope.service.clone_from(service);
             file.kind = required.then_some(MissingKind::EnvFile)?;
         }
-        UseKind::Bind { read_only, service } => {
+        UseKind::Bind { read_only, service, .. } => {
             file.scope.service = Some(service.clone());
             file.kind = bound(inventory, used, *read_only, uses)?;
         }

@@ -18,9 +18,10 @@ use crate::container::{
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
-use crate::monitoring::ScrapeTarget;
 use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
-use crate::script_flaws::ScriptFlaw;
+use crate::rule_files::UnmatchedRules;
+use crate::script_flaws::{ScriptFlaw, StartedCommand};
+use crate::service_targets::ServiceTarget;
 use crate::shell_flaws::ShellFlaw;
 use crate::terraform::{TerraformModule, TerraformRun};
 use crate::workflow::{
@@ -101,8 +102,10 @@ pub struct Facts {
     pub compose_services: Vec<ComposeService>,
     /// Commands of Docker Compose that name services.
     pub compose_calls: Vec<ComposeCall>,
-    /// Hosts that Prometheus is told to ask.
-    pub scrape_targets: Vec<ScrapeTarget>,
+    /// Addresses in the configuration of Prometheus and nginx.
+    pub service_targets: Vec<ServiceTarget>,
+    /// Files of rules that Prometheus is told to read and does not have.
+    pub unmatched_rules: Vec<UnmatchedRules>,
     /// Objects of Kubernetes.
     pub objects: Vec<KubernetesObject>,
     /// Numbers that a shell compares as texts.
@@ -115,6 +118,8 @@ pub struct Facts {
     pub compose_variables: Vec<ComposeVariable>,
     /// Calls of `gcloud run deploy`.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
+    /// Calls of the other commands that change services and jobs of Cloud Run.
+    pub cloud_run_changes: Vec<CloudRunDeploy>,
     /// Contexts that workflows read.
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
@@ -127,6 +132,8 @@ pub struct Facts {
     pub cut_commands: Vec<CutCommand>,
     /// Scripts that something starts and that cannot run.
     pub script_flaws: Vec<ScriptFlaw>,
+    /// Commands of scripts that containers start, in the order of the scripts' paths.
+    pub started_commands: Vec<StartedCommand>,
     /// Places of shell texts that do something else than they seem to.
     pub shell_flaws: Vec<ShellFlaw>,
     /// Actions that workflows use.

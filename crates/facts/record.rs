@@ -83,7 +83,7 @@ pub(crate) struct Record {
     pub secret_fallbacks: Vec<SecretFallback>,
     /// Variables that Compose fills in.
     pub compose_variables: Vec<ComposeVariable>,
-    /// Calls of `gcloud run deploy`.
+    /// Calls of commands that change what runs on Cloud Run.
     pub cloud_run_deploys: Vec<CloudRunDeploy>,
     /// What is uploaded to build.
     pub submissions: Vec<Submission>,
@@ -297,6 +297,8 @@ pub(crate) enum UseKind {
         read_only: bool,
         /// The service that mounts it.
         service: String,
+        /// Where the container has it, as written.
+        target: String,
     },
     /// The content of a Compose config.
     Config,

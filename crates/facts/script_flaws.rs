@@ -5,14 +5,14 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, Place, Span, file_name, is_illustration};
-use syntax::shell;
+use syntax::shell::{self, OperatorBefore};
 
-use crate::Problem;
 use crate::collect::shell_text::ShellText;
 use crate::image::Image;
 use crate::inventory::Inventory;
 use crate::record::{Document, Use, UseKind};
 use crate::shell_flaws::{self, ShellFlaw};
+use crate::{Problem, Stated};
 
 /// What keeps a script from running.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,12 +48,23 @@ pub enum ScriptFlawKind {
     NoInterpreter,
 }
 
+/// A command of a script that a container starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartedCommand {
+    /// Its words, the program first.
+    pub words: Vec<Stated<String>>,
+    /// Whether a condition decides if it runs.
+    pub is_conditional: bool,
+}
+
 /// Where a script of the tree is started.
 struct Started<'a> {
     path: &'a str,
     at: &'a Place,
     /// As a program, not as the argument of a shell.
     directly: bool,
+    /// By a container, as what it runs or as a part of that.
+    by_container: bool,
     /// By the container's runtime, without a shell that would take over.
     by_runtime: bool,
     /// How many arguments it is given, where that is certain.
@@ -67,6 +78,8 @@ pub(crate) struct StartedScripts {
     pub flaws: Vec<ScriptFlaw>,
     /// Places of shell scripts that do something else than they seem to.
     pub shell_flaws: Vec<ShellFlaw>,
+    /// The commands of those that containers start.
+    pub commands: Vec<StartedCommand>,
     /// Those that could not be read; each blocks.
     pub problems: Vec<Problem>,
 }
@@ -76,12 +89,24 @@ impl StartedScripts {
         let by_images = images.iter().flat_map(|image| &image.entry).filter_map(|entry| {
             let script = entry.script.as_ref()?;
             let (directly, by_runtime) = (script.directly, script.by_runtime);
-            Some(Started { path: &script.path, at: &entry.at, directly, by_runtime, arguments: None })
+            Some(Started {
+                path: &script.path,
+                at: &entry.at,
+                directly,
+                by_container: true,
+                by_runtime,
+                arguments: None,
+            })
         });
         let by_uses = uses.iter().filter_map(|used| match used.what {
-            UseKind::Script { directly, arguments } => {
-                Some(Started { path: &used.path, at: &used.at, directly, by_runtime: false, arguments })
-            }
+            UseKind::Script { directly, arguments } => Some(Started {
+                path: &used.path,
+                at: &used.at,
+                directly,
+                by_container: false,
+                by_runtime: false,
+                arguments,
+            }),
             _ => None,
         });
         let started = by_images.chain(by_uses).filter(|one| !is_illustration(&one.at.path));
@@ -98,9 +123,10 @@ impl StartedScripts {
         let mut found = Self::default();
         for one in judged {
             match one {
-                Ok((flaws, shell_flaws)) => {
-                    found.flaws.extend(flaws);
-                    found.shell_flaws.extend(shell_flaws);
+                Ok(one) => {
+                    found.flaws.extend(one.flaws);
+                    found.shell_flaws.extend(one.shell_flaws);
+                    found.commands.extend(one.commands);
                 }
                 Err(problem) => found.problems.push(problem),
             }
@@ -116,11 +142,11 @@ fn judge(
     path: &str,
     starts: &[Started<'_>],
     keeps_rights: &(dyn Fn() -> bool + Sync),
-) -> Result<(Vec<ScriptFlaw>, Vec<ShellFlaw>), Problem> {
+) -> Result<StartedScripts, Problem> {
     let document = match Document::read(inventory.tree(), path) {
         Ok(document) => document,
         Err(problem) if is_text(path) => return Err(Problem { blocking: true, ..problem }),
-        Err(_) => return Ok((Vec::new(), Vec::new())),
+        Err(_) => return Ok(StartedScripts::default()),
     };
     let lacks_right = || inventory.tree().mode(path).is_some_and(|mode| mode & 0o111 == 0) && keeps_rights();
     let mut flaws: Vec<ScriptFlaw> = Vec::new();
@@ -129,12 +155,34 @@ fn judge(
         let is_new = |flaw: &ScriptFlaw| flaws.iter().all(|told| told.at != flaw.at);
         flaws.extend(flaw.filter(is_new));
     }
-    let of_shell = if is_for_shell(&document) {
-        shell_flaws::of_script(&ShellText::of_file(&document))
-    } else {
-        Vec::new()
+    let mut judged = StartedScripts { flaws, ..StartedScripts::default() };
+    if is_for_shell(&document) {
+        let shell = ShellText::of_file(&document);
+        judged.shell_flaws = shell_flaws::of_script(&shell);
+        if starts.iter().any(|started| started.by_container) {
+            judged.commands = commands(&shell);
+        }
+    }
+    Ok(judged)
+}
+
+/// The commands of a script for a shell.
+fn commands(text: &ShellText<'_>) -> Vec<StartedCommand> {
+    let script = text.script();
+    let is_inside = |command: &shell::Command| {
+        let around = |block: &&shell::Block| {
+            block.span.start <= command.span.start && command.span.end <= block.span.end
+        };
+        let may_be_left_out = |block: &shell::Block| block.kind != shell::BlockKind::Group;
+        script.blocks.iter().filter(around).any(may_be_left_out)
     };
-    Ok((flaws, of_shell))
+    let stated = |word: &shell::Word| Stated { value: word.text.clone(), at: text.place(word.span) };
+    let of_command = |command: &shell::Command| StartedCommand {
+        words: command.words.iter().map(stated).collect(),
+        is_conditional: is_inside(command)
+            || matches!(command.operator_before, OperatorBefore::And | OperatorBefore::Or),
+    };
+    script.commands.iter().filter(|command| !command.words.is_empty()).map(of_command).collect()
 }
 
 /// Whether a file that is started should be a text: a program may lie in the tree as well.

@@ -46,6 +46,7 @@ mod import_not_copied;
 mod impossible_comparison;
 mod insecure_url;
 mod joined_line;
+mod kubernetes_host;
 mod kubernetes_key;
 mod kubernetes_port;
 mod kubernetes_selector;
@@ -63,8 +64,8 @@ mod probe_interval;
 mod read_default;
 mod repeated_key;
 mod reserved_variable;
+mod rule_files;
 mod runtime_file;
-mod scrape_target;
 mod script_flaw;
 mod seconds;
 mod secret_affix;
@@ -76,6 +77,9 @@ mod secret_fallback;
 mod secret_latest;
 mod secret_literal;
 mod serverless_neg;
+mod service_address;
+mod service_port;
+mod service_target;
 mod settings;
 mod shared_value;
 mod shell_flaw;
@@ -182,6 +186,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("joined-line", joined_line::build),
+    ("kubernetes-host", kubernetes_host::build),
     ("kubernetes-key", kubernetes_key::build),
     ("kubernetes-port", kubernetes_port::build),
     ("kubernetes-selector", kubernetes_selector::build),
@@ -199,8 +204,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("read-default", read_default::build),
     ("repeated-key", repeated_key::build),
     ("reserved-variable", reserved_variable::build),
+    ("rule-files", rule_files::build),
     ("runtime-file", runtime_file::build),
-    ("scrape-target", scrape_target::build),
     ("script-flaw", script_flaw::build),
     ("secret-affix", secret_affix::build),
     ("secret-as-value", secret_as_value::build),
@@ -211,6 +216,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-latest", secret_latest::build),
     ("secret-literal", secret_literal::build),
     ("serverless-neg", serverless_neg::build),
+    ("service-port", service_port::build),
+    ("service-target", service_target::build),
     ("shared-value", shared_value::build),
     ("shell-flaw", shell_flaw::build),
     ("sibling-key", sibling_key::build),

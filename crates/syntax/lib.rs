@@ -11,6 +11,7 @@ pub mod dockerignore;
 pub mod dotenv;
 pub mod hcl;
 pub mod make;
+pub mod nginx;
 pub mod node;
 pub mod python;
 pub mod rust;

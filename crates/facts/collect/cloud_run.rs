@@ -5,16 +5,14 @@ use std::collections::BTreeSet;
 use source::Span;
 use syntax::python;
 
-use crate::cloud_run::{CloudRunDeploy, CommandFlag, FieldValue, Given};
+use crate::cloud_run::{CloudRunCommand, CloudRunDeploy, CommandFlag, FieldValue, Given};
 use crate::collect::commands::Word;
 use crate::record::Document;
 
 /// The call that a list of words makes, where it is one.
 #[must_use]
 pub(crate) fn deploy(words: &[Word], environment: Option<&str>) -> Option<CloudRunDeploy> {
-    let run = words
-        .windows(2)
-        .position(|pair| matches!(pair, [run, deploy] if is(run, "run") && is(deploy, "deploy")))?;
+    let (command, run, length) = command(words)?;
     // Before `run` stand the program and options of it alone.
     let before = words.get(..run)?;
     let program = before.first()?;
@@ -29,20 +27,30 @@ pub(crate) fn deploy(words: &[Word], environment: Option<&str>) -> Option<CloudR
     if !is_gcloud || !only_options {
         return None;
     }
-    let rest = words.get(run + 2..)?;
+    let rest = words.get(run + length..)?;
     let service = rest
         .first()
         .and_then(|word| word.text.clone())
         .filter(|name| !name.starts_with('-') && !name.contains(['$', '{']));
     Some(CloudRunDeploy {
+        command,
         service,
-        at: words.get(run + 1)?.at.clone(),
+        at: words.get(run + length - 1)?.at.clone(),
         flags: flags(rest),
-        is_whole: is_whole(words),
+        is_whole: is_whole(words, words.get(run + length - 1)?.text()),
         is_assembled: false,
         fields: Vec::new(),
         environment: environment.map(str::to_owned),
         spoken_of: BTreeSet::new(),
+    })
+}
+
+/// The command that the words hold, where it begins and how many words it has.
+fn command(words: &[Word]) -> Option<(CloudRunCommand, usize, usize)> {
+    CloudRunCommand::ALL.into_iter().find_map(|(command, names)| {
+        let is_it = |window: &[Word]| window.iter().zip(names).all(|(word, name)| is(word, name));
+        let at = words.windows(names.len()).position(is_it)?;
+        Some((command, at, names.len()))
     })
 }
 
@@ -54,14 +62,15 @@ fn is_option(word: &Word) -> bool {
     word.text.as_deref().is_some_and(|text| text.starts_with('-'))
 }
 
-/// Whether no word may stand for several flags: `$OPTIONS` where no flag before it takes it as its value.
-fn is_whole(words: &[Word]) -> bool {
+/// Whether no word may stand for several flags: `$OPTIONS` where no flag before it takes it as its value. What follows the
+/// command's last word is a name.
+fn is_whole(words: &[Word], last: &str) -> bool {
     words.windows(2).all(|pair| {
         let [before, word] = pair else { return true };
         let text = word.text.as_deref().unwrap_or("");
         let takes = is_option(before) && !before.text.as_deref().unwrap_or("").contains('=');
         let is_bare = text.starts_with('$') && !text.starts_with("${{") && !text.contains(['/', ':', '.']);
-        takes || !is_bare || is(before, "deploy")
+        takes || !is_bare || is(before, last)
     })
 }
 

@@ -154,7 +154,11 @@ fn binds(document: &Document, service: &Service, variables: &Variables) -> Vec<U
     let bound = service.volumes.iter().filter(|volume| volume.kind == VolumeKind::Bind);
     let used = bound.filter_map(|volume| {
         let source = volume.source.as_ref()?;
-        let what = UseKind::Bind { read_only: volume.read_only, service: service.name.value.clone() };
+        let what = UseKind::Bind {
+            read_only: volume.read_only,
+            service: service.name.value.clone(),
+            target: volume.target.clone(),
+        };
         Some(Use { path: beside(document, &source.value, variables)?, at: document.place(source.span), what })
     });
     used.collect()

@@ -45,6 +45,8 @@ pub(crate) fn record(
             || !service.env_file.is_empty()
             || known == Some(None),
         given: given(file, service),
+        mounted: (service.extends.is_none() && service.configs.is_empty() && service.secrets.is_empty())
+            .then(|| service.volumes.iter().map(|volume| volume.target.clone()).collect()),
         command: [&service.entrypoint, &service.command]
             .into_iter()
             .flatten()

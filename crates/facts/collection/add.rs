@@ -5,6 +5,7 @@ use std::sync::Arc;
 use source::FileKind;
 
 use super::Part;
+use crate::cloud_run::CloudRunCommand;
 use crate::environment::is_deployed;
 use crate::{Facts, FileFact, Problem, Scope};
 
@@ -35,7 +36,10 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.imports.extend(record.imports);
     facts.terraform_runs.extend(record.terraform_runs);
     facts.silenced_gates.extend(record.silenced_gates);
-    facts.cloud_run_deploys.extend(record.cloud_run_deploys);
+    let (deploys, changes): (Vec<_>, Vec<_>) =
+        record.cloud_run_deploys.into_iter().partition(|call| call.command == CloudRunCommand::Deploy);
+    facts.cloud_run_deploys.extend(deploys);
+    facts.cloud_run_changes.extend(changes);
     facts.secret_fallbacks.extend(filled(record.secret_fallbacks, |fallback| &mut fallback.scope, scope));
     facts.compose_variables.extend(filled(record.compose_variables, |variable| &mut variable.scope, scope));
     facts.buildkit_needs.extend(record.buildkit_needs);

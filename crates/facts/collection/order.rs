@@ -29,6 +29,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.secret_fallbacks.sort_by(|one, other| one.at.cmp(&other.at));
     facts.compose_variables.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     facts.cloud_run_deploys.sort_by(|one, other| one.at.cmp(&other.at));
+    facts.cloud_run_changes.sort_by(|one, other| one.at.cmp(&other.at));
     facts.contexts.sort_by(|one, other| one.at.cmp(&other.at));
     facts.cut_commands.sort_by(|one, other| one.at.cmp(&other.at));
     facts.script_flaws.sort_by(|one, other| (&one.at, &one.started_at).cmp(&(&other.at, &other.started_at)));

@@ -1,11 +1,11 @@
 //! Flags that a deploy command, or the program that a container starts, does not know.
 
-use facts::{CommandFlag, ComposeService, DockerfilePorts, Facts, Stated};
+use facts::{CloudRunCommand, CommandFlag, ComposeService, DockerfilePorts, Facts, Stated};
 use source::{Place, file_name, has_word};
 
 use super::{NoPolicy, policy};
 use crate::check::{Check, CheckContext};
-use crate::platform::gcloud_flags::{SOURCE, meant};
+use crate::platform::gcloud_flags::{meant, of_another_command, source};
 use crate::platform::server_flags;
 use crate::{Fault, Severity};
 
@@ -18,23 +18,34 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for CliFlag {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let flags = facts
-            .cloud_run_deploys
-            .iter()
-            .flat_map(|deploy| deploy.flags.iter().map(|flag| (flag, deploy.environment.as_deref())));
-        let of_commands =
-            flags.filter_map(|(flag, environment)| Some(fault(flag)?.in_environment(environment)));
+        let calls = facts.cloud_run_deploys.iter().chain(&facts.cloud_run_changes);
+        let flags = calls.flat_map(|call| call.flags.iter().map(move |flag| (call, flag)));
+        let of_commands = flags.filter_map(|(call, flag)| {
+            Some(fault(call.command, flag)?.in_environment(call.environment.as_deref()))
+        });
         let of_images = facts.dockerfile_ports.iter().flat_map(image);
-        of_commands.chain(of_images).chain(facts.compose_services.iter().flat_map(service)).collect()
+        let of_scripts = facts.started_commands.iter().flat_map(|command| {
+            let severity = if command.is_conditional { Severity::Warning } else { Severity::Error };
+            started(&command.words, severity)
+        });
+        of_commands
+            .chain(of_scripts)
+            .chain(of_images)
+            .chain(facts.compose_services.iter().flat_map(service))
+            .collect()
     }
 }
 
-fn fault(flag: &CommandFlag) -> Option<Fault> {
-    let meant = meant(&flag.name)?;
+fn fault(command: CloudRunCommand, flag: &CommandFlag) -> Option<Fault> {
+    let advice = match (of_another_command(command, &flag.name), meant(command, &flag.name)) {
+        (Some(instead), _) => instead.to_owned(),
+        (None, meant) => format!("did you mean `--{}`?", meant?),
+    };
     let message = format!(
-        "`gcloud run deploy` has no flag `{}`: the command ends with \"unrecognized arguments\" and nothing is \
-         deployed; did you mean `--{meant}`? ({SOURCE})",
-        flag.name
+        "`{}` has no flag `{}`: the command ends with \"unrecognized arguments\" and nothing is deployed; {advice} ({})",
+        command.name(),
+        flag.name,
+        source(command)
     );
     Some(Fault::new(flag.name.clone(), flag.at.clone(), message))
 }

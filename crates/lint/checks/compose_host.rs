@@ -99,6 +99,13 @@ fn is_container_of(host: &str, service: &str) -> bool {
 
 /// The host of a value that can only be the name of a service: one word, in a URL or under a key that says so.
 fn host(setting: &Setting) -> Option<&str> {
+    let host = host_of(setting)?;
+    let is_word = host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
+    is_word.then_some(host)
+}
+
+/// The host of a URL, or of a value under a key that says that it is one.
+pub(super) fn host_of(setting: &Setting) -> Option<&str> {
     let value = setting.value.trim();
     let authority = match value.split_once("://") {
         Some((scheme, rest)) if is_of_network(scheme) => rest.split(['/', '?', '#']).next()?,
@@ -115,7 +122,7 @@ fn host(setting: &Setting) -> Option<&str> {
     let host = authority.rsplit('@').next()?.split(':').next()?;
     let is_name = host.len() > 1
         && host.starts_with(|first: char| first.is_ascii_alphabetic())
-        && host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
+        && host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'));
     (is_name && !host.eq_ignore_ascii_case("localhost") && !value.contains(['$', '{', ','])).then_some(host)
 }
 

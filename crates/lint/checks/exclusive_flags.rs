@@ -39,7 +39,8 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let pairs = self.groups.iter().flat_map(|group| {
-            facts.cloud_run_deploys.iter().filter_map(move |deploy| self.in_command(group, deploy))
+            let calls = facts.cloud_run_deploys.iter().chain(&facts.cloud_run_changes);
+            calls.filter_map(move |deploy| self.in_command(group, deploy))
         });
         pairs.collect()
     }

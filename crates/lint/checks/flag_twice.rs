@@ -23,7 +23,8 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.cloud_run_deploys.iter().flat_map(|deploy| self.in_command(deploy)).collect()
+        let calls = facts.cloud_run_deploys.iter().chain(&facts.cloud_run_changes);
+        calls.flat_map(|deploy| self.in_command(deploy)).collect()
     }
 }
 

@@ -92,7 +92,7 @@ fn exposure(ports: &DockerfilePorts, asked: u16, own: u16) -> Option<Exposure> {
 }
 
 /// The port at which a Compose service listens, where its Dockerfile or its environment says so.
-fn of_service<'f>(
+pub(super) fn of_service<'f>(
     service: &ComposeService,
     facts: &'f Facts,
 ) -> Option<(u16, &'f DockerfilePorts, &'f Place)> {
