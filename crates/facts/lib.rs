@@ -30,6 +30,7 @@ mod missing;
 mod monitoring;
 mod ports;
 mod record;
+mod refused;
 mod role;
 mod run_image;
 mod scope;
@@ -65,6 +66,7 @@ pub use model::{
 };
 pub use monitoring::ScrapeTarget;
 pub use ports::{AskedPath, DockerfilePorts, StatedPort, UnservedPath};
+pub use refused::{Refusal, RefusedBy, RefusedFile};
 pub use script_flaws::{ScriptFlaw, ScriptFlawKind};
 pub use shell_flaws::{ShellFlaw, ShellFlawKind};
 pub use syntax::dockerignore::Builder;

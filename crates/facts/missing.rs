@@ -82,6 +82,7 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         ..not_there(&used.at, &used.path, MissingKind::Dockerfile, None)
     };
     match &used.what {
+        UseKind::Build(build) if build.is_asked_for => return None,
         UseKind::Build(build) => {
             file.scope.service.clone_from(&build.service);
             if let Some(at) = build.context_at.as_ref().filter(|_| !may_exist(inventory, &build.context)) {

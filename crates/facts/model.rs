@@ -20,6 +20,7 @@ use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
 use crate::monitoring::ScrapeTarget;
 use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
+use crate::refused::RefusedFile;
 use crate::script_flaws::ScriptFlaw;
 use crate::shell_flaws::ShellFlaw;
 use crate::terraform::{TerraformModule, TerraformRun};
@@ -119,6 +120,8 @@ pub struct Facts {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Files that their own reader refuses.
+    pub refused_files: Vec<RefusedFile>,
     /// Where files still hold the marks of a merge.
     pub conflicts: Vec<Place>,
     /// Workflows: what they take from those that call them, and which they call.

@@ -205,6 +205,28 @@ fn fetches(command: &Command) -> bool {
     }
 }
 
+/// Marks those builds among the uses of a text before which it asks whether what they take is there.
+pub(crate) fn mark_guarded_builds(shell: &ShellText<'_>, uses: &mut [Use]) {
+    for used in uses {
+        let UseKind::Build(build) = &mut used.what else { continue };
+        let asks = |command: &Command| {
+            is_test(command)
+                && command.words.iter().any(|word| {
+                    let named = word.text.trim_start_matches("./").trim_end_matches('/');
+                    let is = |path: &str| path == named || path.ends_with(&format!("/{named}"));
+                    !named.is_empty() && (is(&used.path) || is(&build.context))
+                })
+        };
+        let at = shell.span_in_text(used.at.span);
+        build.is_asked_for |= shell.script().commands.iter().any(asks)
+            || at.is_some_and(|span| hangs_on_files(shell.script(), span));
+    }
+}
+
+fn is_test(command: &Command) -> bool {
+    matches!(command.name(), Some("[" | "[[" | "test"))
+}
+
 /// Whether the text asks whether the file is there, or goes on without it.
 fn is_guarded(script: &Script, path: &str, span: Span) -> bool {
     let asks = |command: &Command| {
@@ -233,7 +255,7 @@ fn hangs_on_files(script: &Script, span: Span) -> bool {
     let around = script.blocks.iter().filter(|block| block.kind == BlockKind::If && holds(block.span, span));
     let asks_for_file = |command: &&Command| {
         command.in_condition
-            && matches!(command.name(), Some("[" | "[[" | "test"))
+            && is_test(command)
             && command.words.iter().any(|word| matches!(word.text.as_str(), "-d" | "-e" | "-f" | "-s" | "-x"))
     };
     let questions: Vec<&Command> = script.commands.iter().filter(asks_for_file).collect();
