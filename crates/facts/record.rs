@@ -391,8 +391,18 @@ pub(crate) struct Build {
     pub has_output: bool,
     /// Files and folders that steps before it make, relative to the root.
     pub made: Vec<String>,
-    /// Whether the text that builds asks before whether the Dockerfile or the context is there.
-    pub is_asked_for: bool,
+    /// Whether what it takes has to be there.
+    pub presence: Presence,
+}
+
+/// Whether what a build takes has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Presence {
+    /// The build is run in any case.
+    #[default]
+    Needed,
+    /// The text that builds asks for the Dockerfile or the context before.
+    AskedFor,
 }
 
 /// A file's text with what is needed to make places in it.

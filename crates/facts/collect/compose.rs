@@ -12,7 +12,7 @@ use crate::collect::{compose_services, refused_files};
 use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::missing::merge;
-use crate::record::{Build, Document, Record, Use, UseKind};
+use crate::record::{Build, Document, Presence, Record, Use, UseKind};
 use crate::run_image::ImageName;
 use crate::{ComposeVariable, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
@@ -330,7 +330,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             has_output: false,
             has_image: is_pulled(service),
             made: Vec::new(),
-            is_asked_for: false,
+            presence: Presence::Needed,
             has_other_files: is_refined(document, build) && !merge::stands_alone(&document.path),
         })),
     })

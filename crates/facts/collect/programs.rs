@@ -9,7 +9,7 @@ use super::make_calls::make_targets;
 use super::named_files::named_files;
 use super::shell_text::ShellText;
 use super::working_directory::Located;
-use crate::record::{Use, UseKind};
+use crate::record::{Presence, Use, UseKind};
 
 /// Flags of pytest that stand alone before a path.
 const LONE_FLAGS: &[&str] =
@@ -218,8 +218,10 @@ pub(crate) fn mark_guarded_builds(shell: &ShellText<'_>, uses: &mut [Use]) {
                 })
         };
         let at = shell.span_in_text(used.at.span);
-        build.is_asked_for |= shell.script().commands.iter().any(asks)
-            || at.is_some_and(|span| hangs_on_files(shell.script(), span));
+        let hangs = at.is_some_and(|span| hangs_on_files(shell.script(), span));
+        if hangs || shell.script().commands.iter().any(asks) {
+            build.presence = Presence::AskedFor;
+        }
     }
 }
 

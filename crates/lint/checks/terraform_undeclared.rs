@@ -44,9 +44,10 @@ impl Check for Policy {
         let mut faults: Vec<Fault> = Vec::new();
         for module in judged {
             let found = self.references(module).into_iter();
-            match is_left_over(module, &called) {
-                true => faults.extend(found.map(|fault| fault.at_most(Severity::Warning))),
-                false => faults.extend(found),
+            if is_left_over(module, &called) {
+                faults.extend(found.map(|fault| fault.at_most(Severity::Warning)));
+            } else {
+                faults.extend(found);
             }
         }
         if self.kinds.contains(&Kind::Variable) {
