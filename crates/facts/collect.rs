@@ -30,6 +30,7 @@ pub(crate) mod pods;
 pub(crate) mod ports;
 pub(crate) mod programs;
 pub(crate) mod python;
+pub(crate) mod refused_files;
 pub(crate) mod run_images;
 pub(crate) mod scalar_text;
 pub(crate) mod script;

@@ -29,6 +29,7 @@ pub mod listing;
 mod missing;
 mod ports;
 mod record;
+mod refused;
 mod role;
 mod rule_files;
 mod run_image;
@@ -65,6 +66,7 @@ pub use model::{
     Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
 pub use ports::{AskedPath, DockerfilePorts, StatedPort, UnservedPath};
+pub use refused::{Refusal, RefusedBy, RefusedFile};
 pub use rule_files::UnmatchedRules;
 pub use script_flaws::{ScriptFlaw, ScriptFlawKind, StartedCommand};
 pub use service_targets::{ServiceTarget, TargetReader};

@@ -9,7 +9,7 @@ mod settings_names;
 use source::{EntryKind, FileKind, Place, directory_of, file_name, is_backup, is_illustration, join};
 
 use crate::inventory::Inventory;
-use crate::record::{Use, UseKind};
+use crate::record::{Presence, Use, UseKind};
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
 
 /// Names of folders that a program fills while it runs, or that are kept out of the repository.
@@ -82,6 +82,7 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         ..not_there(&used.at, &used.path, MissingKind::Dockerfile, None)
     };
     match &used.what {
+        UseKind::Build(build) if build.presence == Presence::AskedFor => return None,
         UseKind::Build(build) => {
             file.scope.service.clone_from(&build.service);
             if let Some(at) = build.context_at.as_ref().filter(|_| !may_exist(inventory, &build.context)) {

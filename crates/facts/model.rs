@@ -19,6 +19,7 @@ use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
 use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
+use crate::refused::RefusedFile;
 use crate::rule_files::UnmatchedRules;
 use crate::script_flaws::{ScriptFlaw, StartedCommand};
 use crate::service_targets::ServiceTarget;
@@ -124,6 +125,8 @@ pub struct Facts {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// Files that their own reader refuses.
+    pub refused_files: Vec<RefusedFile>,
     /// Where files still hold the marks of a merge.
     pub conflicts: Vec<Place>,
     /// Workflows: what they take from those that call them, and which they call.

@@ -15,6 +15,7 @@ use crate::container::{
 };
 use crate::kubernetes::KubernetesObject;
 use crate::ports::{AskedPath, DockerfilePorts};
+use crate::refused::RefusedFile;
 use crate::run_image::{ImageName, RunImage};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
@@ -95,6 +96,8 @@ pub(crate) struct Record {
     pub contexts: Vec<ContextUse>,
     /// What workflows refer to and do not have, and what the platform refuses.
     pub workflow_flaws: Vec<WorkflowFlaw>,
+    /// The file, where its reader refuses it.
+    pub refused_files: Vec<RefusedFile>,
     /// Where a merge left its marks.
     pub conflicts: Vec<Place>,
     /// Workflows as those see them that call them.
@@ -169,6 +172,7 @@ impl Record {
             && self.shell_flaws.is_empty()
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
+            && self.refused_files.is_empty()
             && self.conflicts.is_empty()
             && self.workflow_files.is_empty()
             && self.actions.is_empty()
@@ -222,6 +226,7 @@ impl Record {
         self.shell_flaws.extend(other.shell_flaws);
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
+        self.refused_files.extend(other.refused_files);
         self.conflicts.extend(other.conflicts);
         self.workflow_files.extend(other.workflow_files);
         self.actions.extend(other.actions);
@@ -388,6 +393,18 @@ pub(crate) struct Build {
     pub has_output: bool,
     /// Files and folders that steps before it make, relative to the root.
     pub made: Vec<String>,
+    /// Whether what it takes has to be there.
+    pub presence: Presence,
+}
+
+/// Whether what a build takes has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Presence {
+    /// The build is run in any case.
+    #[default]
+    Needed,
+    /// The text that builds asks for the Dockerfile or the context before.
+    AskedFor,
 }
 
 /// A file's text with what is needed to make places in it.

@@ -36,6 +36,7 @@ mod escaped_variable;
 mod excluded_source;
 mod exclusive_flags;
 mod exec_form;
+mod file_refused;
 mod flag_twice;
 mod forbidden_value;
 mod health_command;
@@ -176,6 +177,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("excluded-source", excluded_source::build),
     ("exclusive-flags", exclusive_flags::build),
     ("exec-form", exec_form::build),
+    ("file-refused", file_refused::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
     ("health-command", health_command::build),

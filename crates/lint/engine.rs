@@ -141,8 +141,8 @@ pub fn run(
     raised.extend(run.noted(unmatched_notes(config, tree, facts)));
     raised.extend(run.noted(run.unknown_rules()));
     raised.retain(|raised| run.is_wanted(raised));
-    once_a_place(&mut raised);
-    let (findings, suppressed) = run.parted(raised);
+    let (mut findings, suppressed) = run.parted(raised);
+    once_a_place(&mut findings);
     outcome(facts, options, findings, suppressed, problems)
 }
 
@@ -181,17 +181,17 @@ struct Raised<'r> {
 }
 
 /// Keeps one of several faults that say the same of one place and environment: several services may take a value from
-/// one line. Of these the gravest stays.
-fn once_a_place(raised: &mut Vec<Raised<'_>>) {
-    fn told<'a>(raised: &'a Raised<'_>) -> impl Ord + 'a {
-        let fault = &raised.fault;
-        (raised.rule.id(), &fault.at, fault.message.as_str(), fault.environment.as_deref())
+/// one line. Of these the gravest stays. An allowance is for one of them, so this comes after the allowances.
+fn once_a_place(findings: &mut Vec<Finding>) {
+    fn told(finding: &Finding) -> impl Ord + '_ {
+        let at = &finding.at.place;
+        (finding.rule.as_str(), at, finding.message.as_str(), finding.environment.as_deref())
     }
-    raised.sort_by(|one, other| {
+    findings.sort_by(|one, other| {
         let graver = other.severity.cmp(&one.severity);
-        told(one).cmp(&told(other)).then(graver).then_with(|| one.fault.subject.cmp(&other.fault.subject))
+        told(one).cmp(&told(other)).then(graver).then_with(|| one.subject.cmp(&other.subject))
     });
-    raised.dedup_by(|later, first| told(later) == told(first));
+    findings.dedup_by(|later, first| told(later) == told(first));
 }
 
 struct Run<'r> {

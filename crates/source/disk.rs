@@ -117,8 +117,7 @@ impl Tree for Disk {
         let file = std::fs::File::open(&real).map_err(|error| refused(&error))?;
         let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
         // A file that grows while it is read must not grow without limit in memory. Some file systems tell no size.
-        let most = if found.len() == 0 { limit.saturating_add(1) } else { found.len() };
-        file.take(most).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
         let size = bytes.len() as u64;
         if size > limit { Err(ReadError::TooLarge { size, limit }) } else { Ok(bytes) }
     }

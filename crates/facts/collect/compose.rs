@@ -8,11 +8,11 @@ use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Ser
 use syntax::dotenv::{self, Dialect};
 use syntax::{Spanned, SyntaxError, yaml};
 
-use crate::collect::compose_services;
+use crate::collect::{compose_services, refused_files};
 use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::missing::merge;
-use crate::record::{Build, Document, Record, Use, UseKind};
+use crate::record::{Build, Document, Presence, Record, Use, UseKind};
 use crate::run_image::ImageName;
 use crate::{ComposeVariable, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
@@ -24,7 +24,8 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
     let variables = &variables_beside(tree, &document.path);
     let stream = yaml::parse(&document.text);
     let file = compose::read(&stream.tree);
-    let mut record = Record::default();
+    let mut record =
+        Record { refused_files: refused_files::of_compose(document, &stream), ..Record::default() };
     record.problems.extend(document.problems(&stream.errors));
     // What is no YAML has no schema, and a file that is empty by itself may be one of several.
     if stream.errors.is_empty() && !stream.tree.documents.is_empty() {
@@ -333,6 +334,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             has_output: false,
             has_image: is_pulled(service),
             made: Vec::new(),
+            presence: Presence::Needed,
             has_other_files: is_refined(document, build) && !merge::stands_alone(&document.path),
         })),
     })

@@ -1,5 +1,6 @@
 //! Packages of Debian that are installed before their lists are there.
 
+use source::is_within;
 use syntax::dockerfile::scope::stage_chain;
 use syntax::dockerfile::{self, Instruction, Kind};
 use syntax::shell::{self, OperatorBefore, Script};
@@ -197,9 +198,7 @@ fn run(instruction: &Instruction, has_tools: bool, lists: &mut Lists) -> Option<
             *lists = Lists::Unknown;
             return None;
         }
-        Kind::Copy { destination, .. }
-            if matches!(destination.value.as_str(), "/" | "/var" | "/var/lib/apt") =>
-        {
+        Kind::Copy { destination, .. } if holds_lists(&destination.value) => {
             *lists = Lists::Unknown;
             return None;
         }
@@ -239,7 +238,7 @@ fn follow(script: &Script, has_tools: bool, lists: &mut Lists) -> Option<String>
                         return Some(format!("{name} install"));
                     }
                 }
-                "rm" if words.iter().any(|word| word.starts_with("/var/lib/apt")) => *lists = Lists::Absent,
+                "rm" if words.iter().any(|word| takes_lists(word)) => *lists = Lists::Absent,
                 _ if HARMLESS.contains(&name) => {}
                 _ => {
                     *lists = Lists::Unknown;
@@ -249,6 +248,18 @@ fn follow(script: &Script, has_tools: bool, lists: &mut Lists) -> Option<String>
         }
     }
     None
+}
+
+/// Whether a word of `rm` is the folder of the lists, all that is in it, or one above it.
+fn takes_lists(word: &str) -> bool {
+    let folder = word.trim_end_matches('*').trim_end_matches('/');
+    matches!(folder, "/var/lib/apt" | "/var/lib/apt/lists")
+}
+
+/// Whether a folder lies at, above or below that of the lists.
+fn holds_lists(folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    is_within("/var/lib/apt/lists", folder) || is_within(folder, "/var/lib/apt")
 }
 
 /// Whether packages of the archive are named that an image may lack, and not files or nothing.

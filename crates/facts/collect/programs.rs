@@ -9,7 +9,7 @@ use super::make_calls::make_targets;
 use super::named_files::named_files;
 use super::shell_text::ShellText;
 use super::working_directory::Located;
-use crate::record::{Use, UseKind};
+use crate::record::{Presence, Use, UseKind};
 
 /// Flags of pytest that stand alone before a path.
 const LONE_FLAGS: &[&str] =
@@ -89,8 +89,10 @@ fn programs(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
 /// How many arguments follow the script that stands at `span`; `None` where a word of them may be none or several.
 fn arguments_after(script: &Script, span: Span) -> Option<usize> {
     let mut commands = script.commands.iter().filter_map(|command| {
+        // What is sourced has the arguments of the script around it, and `xargs` adds some.
+        let adds = |word: &Word| matches!(word.text.as_str(), "." | "source" | "xargs" | "parallel" | "find");
         let at = command.words.iter().position(|word| word.span == span)?;
-        command.words.get(at + 1..)
+        command.words.get(at + 1..).filter(|_| !command.words.iter().any(adds))
     });
     let words = commands.next()?;
     let is_one = |word: &Word| {
@@ -205,6 +207,30 @@ fn fetches(command: &Command) -> bool {
     }
 }
 
+/// Marks those builds among the uses of a text before which it asks whether what they take is there.
+pub(crate) fn mark_guarded_builds(shell: &ShellText<'_>, uses: &mut [Use]) {
+    for used in uses {
+        let UseKind::Build(build) = &mut used.what else { continue };
+        let asks = |command: &Command| {
+            is_test(command)
+                && command.words.iter().any(|word| {
+                    let named = word.text.trim_start_matches("./").trim_end_matches('/');
+                    let is = |path: &str| path == named || path.ends_with(&format!("/{named}"));
+                    !named.is_empty() && (is(&used.path) || is(&build.context))
+                })
+        };
+        let at = shell.span_in_text(used.at.span);
+        let hangs = at.is_some_and(|span| hangs_on_files(shell.script(), span));
+        if hangs || shell.script().commands.iter().any(asks) {
+            build.presence = Presence::AskedFor;
+        }
+    }
+}
+
+fn is_test(command: &Command) -> bool {
+    matches!(command.name(), Some("[" | "[[" | "test"))
+}
+
 /// Whether the text asks whether the file is there, or goes on without it.
 fn is_guarded(script: &Script, path: &str, span: Span) -> bool {
     let asks = |command: &Command| {
@@ -233,7 +259,7 @@ fn hangs_on_files(script: &Script, span: Span) -> bool {
     let around = script.blocks.iter().filter(|block| block.kind == BlockKind::If && holds(block.span, span));
     let asks_for_file = |command: &&Command| {
         command.in_condition
-            && matches!(command.name(), Some("[" | "[[" | "test"))
+            && is_test(command)
             && command.words.iter().any(|word| matches!(word.text.as_str(), "-d" | "-e" | "-f" | "-s" | "-x"))
     };
     let questions: Vec<&Command> = script.commands.iter().filter(asks_for_file).collect();

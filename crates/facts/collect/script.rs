@@ -9,7 +9,7 @@ use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::made_files::made_files;
 use crate::collect::ports;
-use crate::collect::programs::needed_files;
+use crate::collect::programs::{mark_guarded_builds, needed_files};
 use crate::collect::script_values;
 use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
@@ -56,9 +56,11 @@ fn add_shell(shell: &ShellText<'_>, environment: Option<&str>, record: &mut Reco
     record.cut_commands = cut_commands(shell);
     record.shell_flaws = shell_flaws::of_script(shell);
     record.script_flaws = script_flaws::of_file(shell.document).into_iter().collect();
+    let first = record.uses.len();
     for (words, folder) in shell_commands(shell) {
         Command { words: &words, folder: folder.as_deref(), environment, only_for: None }.add_to(record);
     }
+    mark_guarded_builds(shell, record.uses.get_mut(first..).unwrap_or_default());
     let made = made_files(&shell.located());
     record.uses.iter_mut().for_each(|used| used.comes_after(&made));
 }

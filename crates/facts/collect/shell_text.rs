@@ -55,6 +55,11 @@ impl<'t> ShellText<'t> {
         span.shifted(self.offset)
     }
 
+    /// A span of the file as one of the text; `None` where it begins before the text.
+    pub(crate) fn span_in_text(&self, span: Span) -> Option<Span> {
+        Some(Span::new(span.start.checked_sub(self.offset)?, span.end.checked_sub(self.offset)?))
+    }
+
     /// The folder that the text starts in, relative to the root.
     pub(crate) fn folder(&self) -> Option<&str> {
         self.folder.as_deref()

@@ -10,15 +10,15 @@ use crate::collect::cut_commands::cut_commands;
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
 use crate::collect::made_files::made_files;
-use crate::collect::programs::{brings_files, compiles, needed_files};
+use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
 use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
 use crate::collect::workflow_steps::{Step, read_steps};
 use crate::collect::workflow_variables::{filled, literals};
 use crate::collect::{
-    started, workflow_calls, workflow_contexts, workflow_env, workflow_fallbacks, workflow_flaws,
-    workflow_secrets,
+    refused_files, started, workflow_calls, workflow_contexts, workflow_env, workflow_fallbacks,
+    workflow_flaws, workflow_secrets,
 };
 use crate::compose_service::ComposeCall;
 use crate::environment::named_by_words;
@@ -31,7 +31,8 @@ use crate::{script_flaws, shell_flaws};
 pub(crate) fn record(document: &Document) -> (Record, bool) {
     let parsed = yaml::parse(&document.text);
     let budget = Budget::default();
-    let mut record = Record::default();
+    let mut record =
+        Record { refused_files: refused_files::of_workflow(document, &parsed), ..Record::default() };
     let mut variables = Vec::new();
     for part in &parsed.tree.documents {
         workflow_calls::add(document, part.view(&budget), &mut record);
@@ -135,6 +136,7 @@ fn read_commands(job: &Job<'_>, step: &Step<'_>, shell: &ShellText<'_>, record: 
     let has_choice =
         step.view.get("if").is_some() || shell.text.contains("if ") || shell.text.contains("case ");
     let named = environment.or_else(|| named_by_words(file_name(&shell.document.path)));
+    let first = record.uses.len();
     for (words, folder) in shell_commands(shell) {
         let words = filled(words, &known);
         let command = Command { words: &words, folder: folder.as_deref(), environment, only_for: None };
@@ -143,6 +145,7 @@ fn read_commands(job: &Job<'_>, step: &Step<'_>, shell: &ShellText<'_>, record: 
         let named = named.filter(|_| !has_choice).map(|named| environment_words(&words, named));
         record.environment_words.extend(named.into_iter().flatten());
     }
+    mark_guarded_builds(shell, record.uses.get_mut(first..).unwrap_or_default());
 }
 
 /// The files and folders that a step makes.

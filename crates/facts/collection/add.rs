@@ -62,6 +62,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.script_flaws.extend(record.script_flaws);
     facts.shell_flaws.extend(record.shell_flaws);
     facts.workflow_flaws.extend(record.workflow_flaws);
+    facts.refused_files.extend(record.refused_files);
     facts.conflicts.extend(record.conflicts);
     facts.workflow_files.extend(record.workflow_files);
     facts.actions.extend(record.actions);

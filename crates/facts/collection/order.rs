@@ -36,6 +36,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.script_flaws.dedup_by(|one, other| one.at == other.at && one.kind == other.kind);
     facts.shell_flaws.sort_by(|one, other| one.at.cmp(&other.at));
     facts.shell_flaws.dedup();
+    facts.refused_files.sort_by(|one, other| (&one.at, &one.why).cmp(&(&other.at, &other.why)));
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     facts.conflicts.sort();
     facts.workflow_files.sort_by(|one, other| one.at.cmp(&other.at));

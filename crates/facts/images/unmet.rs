@@ -5,7 +5,7 @@ mod needed_files;
 
 use source::{Place, file_name};
 use syntax::dockerfile::{Command as Form, Dockerfile, Kind};
-use syntax::shell::{Block, BlockKind, Command, OperatorBefore, Script};
+use syntax::shell::{self, Block, BlockKind, Command, OperatorBefore, Script};
 
 use self::dev_dependencies::Installs;
 use super::ReadDockerfile;
@@ -94,7 +94,8 @@ fn may_hold_more(site: &Site<'_>, run: &Run, names: &[&str]) -> bool {
         Kind::From { base, .. } => !is_plain_image(&base.value) && dockerfile.stage(&base.value).is_none(),
         Kind::Copy { from, .. } => from.is_some() || !instruction.heredocs.is_empty(),
         Kind::Add { .. } | Kind::Onbuild(_) | Kind::Unknown => true,
-        Kind::Run(Form::Shell(_) | Form::Exec(_)) => may_make(text(instruction.span), names),
+        Kind::Run(Form::Shell(run)) if instruction.heredocs.is_empty() => may_have_made(&run.value, names),
+        Kind::Run(_) => true,
         _ => false,
     });
     let of_mount = text(run.at.span).contains("--mount=") && text(run.at.span).contains("from=");
@@ -111,11 +112,86 @@ fn has_unknown_copies(site: &Site<'_>, run: &Run) -> bool {
     })
 }
 
+/// Whether a RUN before may have made files: it runs something else than what is known to make none.
+fn may_have_made(text: &str, names: &[&str]) -> bool {
+    const HARMLESS: &[&str] = &[
+        ":",
+        "[",
+        "addgroup",
+        "adduser",
+        "apk",
+        "apt",
+        "apt-get",
+        "cat",
+        "cd",
+        "chmod",
+        "chown",
+        "corepack",
+        "dnf",
+        "echo",
+        "export",
+        "gem",
+        "groupadd",
+        "id",
+        "locale-gen",
+        "ls",
+        "microdnf",
+        "mkdir",
+        "pip",
+        "pip3",
+        "rm",
+        "set",
+        "test",
+        "true",
+        "update-ca-certificates",
+        "useradd",
+        "yum",
+    ];
+    let is_harmless = |command: &Command| {
+        let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
+        match words.as_slice() {
+            [] | ["npm", "ci" | "cache" | "config", ..] | ["npm", "install" | "i", "-g", ..] => true,
+            ["python" | "python3", "-m", "pip", "install", ..] => true,
+            [name, ..] => HARMLESS.contains(name),
+        }
+    };
+    let commands = shell::parse_run(text).tree.commands;
+    let all_harmless = commands.iter().flat_map(shell::exec_prefix_stripped).all(|one| is_harmless(&one));
+    may_make(text, names) || !all_harmless
+}
+
 /// Whether the text of a RUN fetches, unpacks or makes files, or names one of these.
 fn may_make(text: &str, names: &[&str]) -> bool {
     const MAKERS: &[&str] = &[
-        " cp ", " init", " ln ", " mv ", ">", "aria2", "clone", "create", "curl", "extract", "generate",
-        "new ", "sed ", "svn ", "tar ", "tee ", "unzip", "wget",
+        " cp ",
+        " init",
+        " ln ",
+        " mv ",
+        ".py",
+        ".sh",
+        ">",
+        "aria2",
+        "clone",
+        "compile",
+        "create",
+        "curl",
+        "export",
+        "extract",
+        "freeze",
+        "generate",
+        "go run",
+        "import",
+        "lock",
+        "make ",
+        "new ",
+        "npm install",
+        "npm pkg",
+        "sed ",
+        "svn ",
+        "tar ",
+        "tee ",
+        "unzip",
+        "wget",
     ];
     let mut words = text.split_whitespace().map(file_name);
     MAKERS.iter().any(|maker| text.contains(maker)) || words.any(|word| names.contains(&word))

@@ -43,10 +43,10 @@ fn is_set(name: &str, facts: &Facts) -> bool {
 }
 
 fn fault(flaw: &ShellFlaw) -> Fault {
-    let ShellFlaw { name, written, .. } = flaw;
+    let name = &flaw.name;
     let message = match flaw.kind {
         ShellFlawKind::Substring => format!(
-            "`{written}` gives no default: without a dash after the colon bash cuts a part out of the value, and sh ends \
+            "`${{{name}:…}}` gives no default: without a dash after the colon bash cuts a part out of the value, and sh ends \
              with `Bad substitution`. Write `${{{name}:-...}}`"
         ),
         ShellFlawKind::Unbound => format!(
@@ -54,7 +54,7 @@ fn fault(flaw: &ShellFlaw) -> Fault {
              `unbound variable` just where it is to be passed over. Write `${{{name}:-}}`"
         ),
     };
-    let fault = Fault::new(written.clone(), flaw.at.clone(), message);
+    let fault = Fault::new(name.clone(), flaw.at.clone(), message);
     match &flaw.because {
         Some(at) => fault.because(at.clone(), "the shell is told here to end at unset variables"),
         None => fault,

@@ -35,7 +35,21 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let judged = facts.judged_modules().filter(|module| module.is_whole);
-        let mut faults: Vec<Fault> = judged.flat_map(|module| self.references(module)).collect();
+        let called: BTreeSet<&str> = facts
+            .modules
+            .iter()
+            .flat_map(|module| &module.calls)
+            .filter_map(|call| call.directory.as_deref())
+            .collect();
+        let mut faults: Vec<Fault> = Vec::new();
+        for module in judged {
+            let found = self.references(module).into_iter();
+            if is_left_over(module, &called) {
+                faults.extend(found.map(|fault| fault.at_most(Severity::Warning)));
+            } else {
+                faults.extend(found);
+            }
+        }
         if self.kinds.contains(&Kind::Variable) {
             faults.extend(facts.modules.iter().flat_map(undeclared_values));
             faults.extend(undeclared_options(facts));
@@ -62,6 +76,14 @@ impl Policy {
         }
         faults
     }
+}
+
+/// Whether a module of a folder of modules is called by none of the tree and is none that is applied by itself.
+fn is_left_over(module: &TerraformModule, called: &BTreeSet<&str>) -> bool {
+    let lies_among_modules = module.directory.split('/').any(|folder| folder == "modules");
+    let has_provider =
+        module.definitions.iter().any(|definition| definition.address.starts_with("provider."));
+    lies_among_modules && !has_provider && !called.contains(module.directory.as_str())
 }
 
 fn undeclared(kind: Kind, address: &str, reference: &TerraformReference, module: &TerraformModule) -> Fault {

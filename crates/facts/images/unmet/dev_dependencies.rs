@@ -285,7 +285,9 @@ const MAX_PROGRAMS: usize = 100;
 /// The programs of a script of the package; whether there is one.
 fn script(package: &Package, name: &str, depth: usize, found: &mut Programs) -> bool {
     let Some(text) = package.script(name) else { return false };
-    let commands = shell::parse(&text.value).tree.commands;
+    let script = shell::parse(&text.value).tree;
+    // A branch may be passed over.
+    let commands = if script.blocks.is_empty() { script.commands } else { Vec::new() };
     let decisive = decisive_as_written(&commands, "").into_iter().map(|(command, _)| command);
     for command in decisive.filter(|command| command.operator_before != OperatorBefore::Or) {
         programs(package, command, Some(text.span), depth + 1, found);
@@ -294,7 +296,9 @@ fn script(package: &Package, name: &str, depth: usize, found: &mut Programs) -> 
 }
 
 fn program(package: &Package, command: &Command, at: Option<Span>, depth: usize, found: &mut Programs) {
-    let Some(name) = command.name() else { return };
+    // These come with the image, or fetch what they run.
+    const THERE: &[&str] = &["bunx", "corepack", "node", "npm", "npx", "pnpm", "pnpx", "yarn"];
+    let Some(name) = command.name().filter(|name| !THERE.contains(name)) else { return };
     let is_of_packages = !name.contains('/') || name.contains("node_modules/.bin/");
     if is_of_packages {
         found.push((file_name(name).to_owned(), at));

@@ -31,7 +31,7 @@ pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: 
 fn needed(command: &Command) -> Vec<Needed> {
     let above = |names: &[&'static str]| Needed { names: names.to_vec(), named: None, looks_above: true };
     let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
-    let has = |flag: &str| words.contains(&flag);
+    let has = |flag: &str| words.iter().any(|word| word.split('=').next() == Some(flag));
     let is_plain = command.words.iter().all(|word| word.literal);
     match words.as_slice() {
         _ if !is_plain || has("-g") || has("--global") || has("--help") || has("--version") => Vec::new(),
@@ -131,6 +131,8 @@ fn idle_copy(site: &Site<'_>, run: &Run, names: &[&str]) -> Option<source::Place
 
 /// `npm run bild` where the package has no script of that name.
 fn missing_script(site: &Site<'_>, run: &Run, command: &Command, directory: &str) -> Option<Lack> {
+    // Managers have defaults for these.
+    const OWN: [&str; 5] = ["env", "restart", "start", "stop", "test"];
     let is_strict = matches!(command.name(), Some("npm" | "pnpm"));
     let runs = command.words.get(1).is_some_and(|word| matches!(word.text.as_str(), "run" | "run-script"));
     if !is_strict || !runs || command.words.iter().any(|word| word.text == "--if-present") {
@@ -142,8 +144,9 @@ fn missing_script(site: &Site<'_>, run: &Run, command: &Command, directory: &str
     let manifest = run.layout.find(site.inventory, &in_container("package.json", directory))?;
     let described = site.code.package(site.inventory, &manifest);
     let content = &described.as_ref().as_ref()?.content;
-    let name =
-        names.into_iter().next().filter(|name| content.script(name).is_none() && !name.contains('*'))?;
+    let name = names.into_iter().next().filter(|name| {
+        content.script(name).is_none() && !name.contains('*') && !OWN.contains(&name.as_str())
+    })?;
     if may_hold_more(site, run, &["package.json"]) {
         return None;
     }

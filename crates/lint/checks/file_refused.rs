@@ -1,0 +1,58 @@
+//! Files that their own reader refuses as a whole.
+
+use facts::{Facts, Refusal, RefusedBy, RefusedFile};
+use serde::Deserialize;
+
+use super::policy;
+use crate::Fault;
+use crate::check::{Check, CheckContext};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    /// Whose refusals are meant.
+    by: By,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum By {
+    Workflows,
+    Compose,
+}
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    Ok(Box::new(policy::<Policy>(table)?))
+}
+
+impl Check for Policy {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        let reader = match self.by {
+            By::Workflows => RefusedBy::Workflows,
+            By::Compose => RefusedBy::Compose,
+        };
+        facts.refused_files.iter().filter(|file| file.reader == reader).map(fault).collect()
+    }
+}
+
+fn fault(file: &RefusedFile) -> Fault {
+    let consequence = match file.reader {
+        RefusedBy::Workflows => "the platform refuses the workflow, and none of its jobs runs",
+        RefusedBy::Compose => "Compose refuses the file, and starts none of its services",
+    };
+    match &file.why {
+        Refusal::NotYaml(message) => {
+            let message = format!(
+                "this file {message}: {consequence}. In a block after `|` every line is indented deeper than its key, that \
+                 of a here-document too"
+            );
+            Fault::new("not YAML", file.at.clone(), message)
+        }
+        Refusal::KeyTwice { key, first } => {
+            let message =
+                format!("`{key}` is stated twice in one mapping: {consequence}. Keep one of the two");
+            Fault::new(key.clone(), file.at.clone(), message)
+                .because(first.clone(), format!("`{key}` is stated here before"))
+        }
+    }
+}
