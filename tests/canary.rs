@@ -64,6 +64,7 @@ fn repository() -> tempfile::TempDir {
             "deploy.sh",
             format!(
                 "gcloud run deploy api-staging --set-env-vars=API_KEY={CANARY},API_URL=http://localhost:1 --timeout 5400\n\
+                 DB_PASSWORD=\"${{DB_PASSWORD:{CANARY}-x}}\"\n\
                  curl -u deployer:{CANARY} -H 'Authorization: Bearer {CANARY}{CANARY}' http://localhost:1\n"
             ),
         ),

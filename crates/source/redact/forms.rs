@@ -46,6 +46,8 @@ static PLACES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"://([^\s/:@'"`<>$]{20,}):[^\s/@'"`<>]*@"#,
         r"(?i)\b(?:bearer|basic)\s+([A-Za-z0-9._~+/=\-]{16,})",
         r#"(?:^|\s)(?:-u|--user)[ =]["']?[^\s:"']+:([^\s:"']+)"#,
+        // What stands in for a secret in the expansion of a variable: `${DB_PASSWORD:-text}`.
+        r"(?i)\$\{[a-z0-9_]*(?:token|secret|passw(?:or)?d|pwd|api_?key|access_?key|private_?key)[a-z0-9_]*(?::[\-=]?|[\-=])([^}$?+:=\-\s][^}]*)\}",
         // A parameter of a URL or a DSN.
         r#"(?i)[?&;](?:[a-z0-9_\-]*(?:token|secret|passw(?:or)?d|pwd|api[_\-]?key|access[_\-]?key|signature)|sig|key|auth)=([^&;\s"'`<>]+)"#,
     ])
