@@ -6,7 +6,7 @@ use source::Place;
 use syntax::yaml::View;
 
 use super::workflow::own_path;
-use crate::collect::workflow_comparisons::impossible;
+use crate::collect::workflow_comparisons::{impossible, may_be_one};
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::collect::workflow_jobs::{Job, inputs};
 use crate::collect::workflow_steps::steps;
@@ -174,7 +174,8 @@ impl Reader<'_, '_> {
             found.extend(contexts(text));
         }
         let whole = if is_condition && !text.contains("${{") { vec![text] } else { expressions(text) };
-        for written in whole.into_iter().flat_map(impossible) {
+        let compared = whole.into_iter().flat_map(impossible);
+        for written in compared.filter(|written| !may_be_one(&self.document.text, written)) {
             self.flaw(FlawKind::Comparison, &written, place(self.document, scalar, &written), Vec::new());
         }
         found.sort();

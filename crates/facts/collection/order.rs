@@ -39,6 +39,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.refused_files.sort_by(|one, other| (&one.at, &one.why).cmp(&(&other.at, &other.why)));
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     facts.conflicts.sort();
+    facts.conflicts.dedup();
     facts.workflow_files.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));

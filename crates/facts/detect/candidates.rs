@@ -2,7 +2,7 @@
 
 use source::Span;
 use syntax::decision::{
-    Expression, ExpressionKind, Function, ParameterKind, Statement, StatementKind, walk_functions,
+    Class, Expression, ExpressionKind, Function, ParameterKind, Statement, StatementKind, walk_functions,
 };
 
 use super::names::{Asks, asks};
@@ -42,8 +42,12 @@ pub(super) fn candidates(loaded: &Loaded) -> Vec<Candidate> {
                     function_candidates(Some(&class.name), function, &mut found);
                 }
                 _ => {
+                    // A literal in a class is what it says, unless the environment overrides it.
+                    let is_judged =
+                        |value: Option<&Expression>| !value.is_some_and(is_plain) || holds_settings(class);
                     for (name, span, value) in assigned(member) {
-                        found.extend(constant(Some(&class.name), &name, span, value));
+                        let member = Some(&class.name).filter(|_| is_judged(value));
+                        found.extend(member.and_then(|class| constant(Some(class), &name, span, value)));
                     }
                 }
             });
@@ -63,6 +67,14 @@ pub(super) fn candidates(loaded: &Loaded) -> Vec<Candidate> {
         }
     }
     distinct
+}
+
+/// Whether a class may be one of pydantic's whose fields are read from the environment: it inherits from settings.
+fn holds_settings(class: &Class) -> bool {
+    class.bases.iter().any(|base| match &base.kind {
+        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => name.contains("Settings"),
+        _ => true,
+    })
 }
 
 fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec<Candidate>) {

@@ -3,8 +3,10 @@
 mod dev_dependencies;
 mod needed_files;
 
-use source::{Place, file_name};
-use syntax::dockerfile::{Command as Form, Dockerfile, Kind};
+use std::collections::HashMap;
+
+use source::file_name;
+use syntax::dockerfile::{Command as Form, Kind};
 use syntax::shell::{self, Block, BlockKind, Command, OperatorBefore, Script};
 
 use self::dev_dependencies::Installs;
@@ -24,6 +26,8 @@ pub(super) struct Site<'s> {
     pub(super) code: &'s Code,
     pub(super) read: &'s ReadDockerfile,
     pub(super) built: &'s Built,
+    /// What is made in the tree before the image is built.
+    pub(super) made: &'s [String],
 }
 
 /// The commands that lack something; none where nothing is known of the context.
@@ -34,17 +38,21 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
     let runs: Vec<(&Run, Vec<(Command, String)>)> =
         site.built.runs.iter().map(|run| (run, decisive(&certain_commands(run), &run.workdir))).collect();
     let mut found = Vec::new();
-    for (index, (run, commands)) in runs.iter().enumerate() {
-        let mut installs = Installs::default();
-        for (before, commands) in runs.iter().take(index).filter(|(before, _)| is_ancestor(site, before, run))
-        {
-            installs.follow(before, commands);
-        }
+    // What each stage has installed so far.
+    let mut stages: HashMap<usize, Installs> = HashMap::new();
+    for (run, commands) in &runs {
+        let so_far = run.lineage.iter().find_map(|stage| stages.get(stage)).cloned().unwrap_or_default();
+        let mut installs = so_far.clone();
         for (command, directory) in commands.iter().filter(|(command, _)| is_unconditional(command)) {
             let lacks = needed_files::lacking(site, run, command, directory)
                 .or_else(|| installs.lacking(site, run, command, directory));
             found.extend(lacks.map(|lacks| unmet_run(command, run, lacks)));
             installs.command(run, command, directory);
+        }
+        if let Some(stage) = run.lineage.first() {
+            let mut after = so_far;
+            after.follow(run, commands);
+            stages.insert(*stage, after);
         }
     }
     found
@@ -54,9 +62,18 @@ fn unmet_run(command: &Command, run: &Run, lacks: Lack) -> UnmetRun {
     UnmetRun { command: written(command), at: run.at.clone(), lacks }
 }
 
-/// The commands of a RUN over which no branch and no loop decides.
+/// The commands of a RUN over which no branch and no loop decides, up to the end of a subshell that changed its
+/// directory: those behind it are back in the one before.
 fn certain_commands(run: &Run) -> Vec<Command> {
-    let outside = |script: Script| -> Vec<Command> {
+    let outside = |mut script: Script| -> Vec<Command> {
+        let changes = |block: &&Block| {
+            let moves = |command: &Command| matches!(command.name(), Some("cd" | "pushd"));
+            let is_inside =
+                |command: &&Command| (block.span.start..block.span.end).contains(&command.span.start);
+            block.kind == BlockKind::Subshell && script.commands.iter().filter(is_inside).any(moves)
+        };
+        let end = script.blocks.iter().filter(changes).map(|block| block.span.end).min();
+        script.commands.retain(|command| end.is_none_or(|end| command.span.start < end));
         let decides = |block: &&Block| !matches!(block.kind, BlockKind::Group | BlockKind::Subshell);
         let spans: Vec<_> = script.blocks.iter().filter(decides).map(|block| block.span).collect();
         let is_inside =
@@ -64,16 +81,6 @@ fn certain_commands(run: &Run) -> Vec<Command> {
         script.commands.into_iter().filter(|command| !is_inside(command)).collect()
     };
     run_scripts(run).into_iter().flat_map(outside).collect()
-}
-
-/// Whether a RUN stands before another one in what that one's stage is built of.
-fn is_ancestor(site: &Site<'_>, before: &Run, run: &Run) -> bool {
-    let stage = stage_of(&site.read.parsed.tree, &before.at);
-    stage.is_some_and(|stage| run.lineage.contains(&stage))
-}
-
-fn stage_of(dockerfile: &Dockerfile, at: &Place) -> Option<usize> {
-    dockerfile.instructions.iter().find(|instruction| instruction.span.start == at.span.start)?.stage
 }
 
 /// Whether nothing that may fail decides over the command.

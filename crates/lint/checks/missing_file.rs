@@ -172,11 +172,22 @@ fn severity(file: &MissingFile) -> Severity {
         | MissingKind::NamedFile
         | MissingKind::PackageScript
         | MissingKind::MakeTarget
-            if !file.scope.deployed || FileKind::of(&file.at.path) != FileKind::Workflow =>
+        | MissingKind::BuildTarget
+            if !file.scope.deployed || is_folder_untold(&file.at.path, file.kind) =>
         {
             Severity::Warning
         }
         _ => Severity::Error,
+    }
+}
+
+/// Whether the folder from which a name is looked up may be another one.
+fn is_folder_untold(path: &str, kind: MissingKind) -> bool {
+    match FileKind::of(path) {
+        FileKind::Workflow => false,
+        // A build says its context.
+        FileKind::Compose | FileKind::Yaml => kind != MissingKind::BuildTarget,
+        _ => true,
     }
 }
 
