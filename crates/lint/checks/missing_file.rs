@@ -187,7 +187,8 @@ fn is_folder_untold(path: &str, kind: MissingKind) -> bool {
         FileKind::Workflow => false,
         // A build says its context.
         FileKind::Compose | FileKind::Yaml => kind != MissingKind::BuildTarget,
-        _ => true,
+        // A script at the root is run there.
+        _ => kind != MissingKind::BuildTarget || !directory_of(path).is_empty(),
     }
 }
 
