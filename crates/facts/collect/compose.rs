@@ -29,10 +29,7 @@ pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
     record.problems.extend(document.problems(&stream.errors));
     // What is no YAML has no schema, and a file that is empty by itself may be one of several.
     if stream.errors.is_empty() && !stream.tree.documents.is_empty() {
-        let told = file
-            .errors
-            .iter()
-            .filter(|error| !is_left_to_another(document, error) && !is_key_of_coolify(document, error));
+        let told = file.errors.iter().filter(|error| !is_left_to_another(document, error));
         record.problems.extend(document.problems(&told.cloned().collect::<Vec<_>>()));
     }
     record.escaped_variables.extend(escaped(document, &file.tree));
@@ -99,16 +96,6 @@ fn is_left_to_another(document: &Document, error: &SyntaxError) -> bool {
     names_one.is_some_and(|name| !name.contains('.'))
         && matches!(document.slice(error.span).trim(), "" | "null" | "~")
         && !merge::stands_alone(&document.path)
-}
-
-/// Whether an error is a key that Coolify adds to Compose, in a file that is written for it.
-/// Source: <https://coolify.io/docs/knowledge-base/docker/compose>.
-fn is_key_of_coolify(document: &Document, error: &SyntaxError) -> bool {
-    const KEYS: &[&str] = &["content", "exclude_from_hc", "is_directory"];
-    const SIGNS: &[&str] = &["SERVICE_FQDN_", "SERVICE_URL_", "SERVICE_PASSWORD_", "SERVICE_BASE64_"];
-    let is_its_file =
-        document.path.contains("coolify") || SIGNS.iter().any(|sign| document.text.contains(sign));
-    is_its_file && KEYS.contains(&document.slice(error.span).trim())
 }
 
 /// The folder from which a Compose file's builds are seen: its own; of Docker's development environments, which kept

@@ -2,7 +2,7 @@
 
 use source::Span;
 use syntax::decision::{
-    Class, Expression, ExpressionKind, Function, ParameterKind, Statement, StatementKind, walk_functions,
+    Expression, ExpressionKind, Function, ParameterKind, Statement, StatementKind, walk_functions,
 };
 
 use super::names::{Asks, asks};
@@ -45,12 +45,8 @@ pub(super) fn candidates(loaded: &Loaded) -> Vec<Candidate> {
                     function_candidates(Some(&class.name), function, &mut found);
                 }
                 _ => {
-                    // A literal in a class is what it says, unless the environment overrides it.
-                    let is_judged =
-                        |value: Option<&Expression>| !value.is_some_and(is_plain) || holds_settings(class);
                     for (name, span, value) in assigned(member) {
-                        let member = Some(&class.name).filter(|_| is_judged(value));
-                        found.extend(member.and_then(|class| constant(Some(class), &name, span, value)));
+                        found.extend(constant(Some(&class.name), &name, span, value));
                     }
                 }
             });
@@ -70,14 +66,6 @@ pub(super) fn candidates(loaded: &Loaded) -> Vec<Candidate> {
         }
     }
     distinct
-}
-
-/// Whether a class may be one of pydantic's whose fields are read from the environment: it inherits from settings.
-fn holds_settings(class: &Class) -> bool {
-    class.bases.iter().any(|base| match &base.kind {
-        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => name.contains("Settings"),
-        _ => true,
-    })
 }
 
 fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec<Candidate>) {

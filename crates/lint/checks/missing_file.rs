@@ -2,7 +2,7 @@
 
 use facts::{Facts, MissingFile, MissingKind};
 use serde::Deserialize;
-use source::FileKind;
+use source::{FileKind, directory_of};
 
 use super::policy;
 use crate::{Check, CheckContext, Fault, Severity};
