@@ -67,7 +67,9 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     made::settle(&inventory, &mut images.built);
     let mut facts = parts.join(&inventory, declared, &uses, images);
     // Another file that names a variable may export it before it starts the script.
-    let named = NamedElsewhere::default();
+    let unset = facts.shell_flaws.iter().filter(|flaw| flaw.kind == ShellFlawKind::Unbound);
+    let unset: Vec<&str> = unset.map(|flaw| flaw.name.as_str()).collect();
+    let named = NamedElsewhere::of(&inventory, &unset);
     facts.shell_flaws.retain(|flaw| {
         flaw.kind != ShellFlawKind::Unbound || !named.has(&inventory, &flaw.name, Some(&flaw.at.path))
     });

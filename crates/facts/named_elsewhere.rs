@@ -1,37 +1,54 @@
-//! Which configuration and scripts speak of a variable.
+//! Which configuration and scripts speak of variables.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use memchr::memmem;
+use aho_corasick::AhoCorasick;
 use source::{EntryKind, FileKind, MAX_CONFIG_BYTES};
 
 use crate::inventory::Inventory;
 use crate::record::is_code;
 
-/// The answers so far: for each variable two files that name it, which tells whether there is another one than any that asks.
+/// For each variable two files that name it, which tells whether there is another one than any that asks.
+type Naming = HashMap<String, Vec<String>>;
+
+/// The answers so far.
 #[derive(Default)]
 pub(crate) struct NamedElsewhere {
-    known: Mutex<HashMap<String, Vec<String>>>,
+    known: Mutex<Naming>,
 }
 
 impl NamedElsewhere {
+    /// Looks for many variables in one reading of the files.
+    pub(crate) fn of(inventory: &Inventory<'_>, names: &[&str]) -> Self {
+        Self { known: Mutex::new(if names.is_empty() { Naming::new() } else { naming(inventory, names) }) }
+    }
+
     /// Whether any configuration or script but `own` speaks of this variable.
     pub(crate) fn has(&self, inventory: &Inventory<'_>, name: &str, own: Option<&str>) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let paths = known.entry(name.to_owned()).or_insert_with(|| naming(inventory, name));
-        paths.iter().any(|path| own != Some(path))
+        if !known.contains_key(name) {
+            known.extend(naming(inventory, &[name]));
+        }
+        known.get(name).is_some_and(|paths| paths.iter().any(|path| own != Some(path)))
     }
 }
 
-fn naming(inventory: &Inventory<'_>, name: &str) -> Vec<String> {
+fn naming(inventory: &Inventory<'_>, names: &[&str]) -> Naming {
+    let mut found: Naming = names.iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
+    let Ok(search) = AhoCorasick::new(names) else { return found };
     let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
-    let names = |path: &&str| {
-        let bytes = inventory.tree().read(path, MAX_CONFIG_BYTES).unwrap_or_default();
-        holds_word(&bytes, name)
-    };
-    let paths = files.map(|entry| entry.path.as_str()).filter(|path| may_set(path));
-    paths.filter(names).take(2).map(str::to_owned).collect()
+    for path in files.map(|entry| entry.path.as_str()).filter(|path| may_set(path)) {
+        let text = inventory.tree().read(path, MAX_CONFIG_BYTES).unwrap_or_default();
+        let whole = search.find_overlapping_iter(&text).filter(|hit| is_whole(&text, hit.start(), hit.end()));
+        for name in whole.filter_map(|hit| names.get(hit.pattern().as_usize())) {
+            let Some(paths) = found.get_mut(*name) else { continue };
+            if paths.len() < 2 && paths.last().is_none_or(|last| last != path) {
+                paths.push(path.to_owned());
+            }
+        }
+    }
+    found
 }
 
 fn may_set(path: &str) -> bool {
@@ -39,14 +56,11 @@ fn may_set(path: &str) -> bool {
     !is_code(kind) && !matches!(kind, FileKind::Json | FileKind::Toml | FileKind::Other)
 }
 
-/// Whether a text holds a name that is no part of a longer one.
-fn holds_word(text: &[u8], name: &str) -> bool {
+/// Whether what stands between two bytes of a text is no part of a longer name.
+fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
     let is_of_name =
         |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    memmem::find_iter(text, name.as_bytes()).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        !is_of_name(before) && !is_of_name(text.get(at + name.len()))
-    })
+    !is_of_name(start.checked_sub(1).and_then(|before| text.get(before))) && !is_of_name(text.get(end))
 }
 
 #[cfg(test)]
@@ -62,10 +76,11 @@ mod tests {
                 .into_iter()
                 .collect();
         let inventory = Inventory::of(&tree);
-        let named = NamedElsewhere::default();
-        assert!(named.has(&inventory, "MODE", Some("b.sh")));
-        assert!(!named.has(&inventory, "OTHER", Some("b.sh")));
-        assert!(named.has(&inventory, "OTHER", None));
-        assert!(!named.has(&inventory, "KIND", None) && !named.has(&inventory, "MOD", None));
+        for named in [NamedElsewhere::default(), NamedElsewhere::of(&inventory, &["MODE", "OTHER"])] {
+            assert!(named.has(&inventory, "MODE", Some("b.sh")));
+            assert!(!named.has(&inventory, "OTHER", Some("b.sh")));
+            assert!(named.has(&inventory, "OTHER", None));
+            assert!(!named.has(&inventory, "KIND", None) && !named.has(&inventory, "MOD", None));
+        }
     }
 }

@@ -160,19 +160,23 @@ impl<'t> Bound<'t> {
         let loops = script.blocks.iter().filter(|block| block.kind == BlockKind::For);
         names.extend(loops.filter_map(|block| Some(block.head.first()?.text.clone())));
         names.extend(script.commands.iter().flat_map(set_by));
+        // In an expression of arithmetic as well.
+        let set = text.match_indices(['=', '+', '[']).filter_map(|(at, _)| name_before(text, at));
+        names.extend(set.map(str::to_owned));
         Self { text, names }
     }
 
-    /// Whether a value is given to this variable, in an expression of arithmetic as well.
     fn has(&self, name: &str) -> bool {
-        let is_set = |(at, _): (usize, &str)| {
-            let before = self.text.get(..at).and_then(|before| before.chars().next_back());
-            let is_whole = !before.is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-            let after = self.text.get(at + name.len()..).unwrap_or("");
-            is_whole && after.starts_with(['=', '+', '['])
-        };
-        self.names.contains(name) || !name.is_empty() && self.text.match_indices(name).any(is_set)
+        self.names.contains(name)
     }
+}
+
+/// The name that ends at a byte of the text.
+fn name_before(text: &str, at: usize) -> Option<&str> {
+    let before = text.get(..at)?;
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let start = before.rfind(|letter: char| !is_of_name(letter)).map_or(0, |start| start + 1);
+    before.get(start..).filter(|name| !name.is_empty())
 }
 
 /// The variables that a program of the shell itself sets: `read -r NAME`, `declare -i NAME`, `printf -v NAME`.

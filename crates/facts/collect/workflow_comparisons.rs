@@ -3,6 +3,8 @@
 //! Outputs, variables and secrets are texts. Compared with a boolean both become numbers, and `'true'` becomes none.
 //! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#operators>.
 
+use std::collections::BTreeSet;
+
 /// The comparisons of an expression, each as written: `steps.x.outputs.y == true`.
 #[must_use]
 pub(super) fn impossible(expression: &str) -> Vec<String> {
@@ -22,19 +24,31 @@ pub(super) fn impossible(expression: &str) -> Vec<String> {
     found
 }
 
-/// Whether the workflow gives what is compared the text `1`, which is the number that `true` is.
+/// The names to which a workflow gives the text `1`, which is the number that `true` is: `changed=1`, `CHANGED: '1'`.
 #[must_use]
-pub(super) fn may_be_one(text: &str, comparison: &str) -> bool {
+pub(super) fn names_of_one(text: &str) -> BTreeSet<&str> {
+    let is_one = |value: &str| {
+        let rest = value.trim_start_matches([' ', '"', '\'']).strip_prefix('1');
+        rest.is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '.'))
+    };
+    let given = text.match_indices(['=', ':']).filter(|(at, _)| text.get(at + 1..).is_some_and(is_one));
+    let names = given.filter_map(|(at, _)| {
+        let before = text.get(..at)?;
+        let start = before.rfind(|letter: char| !is_of_name(letter)).map_or(0, |start| start + 1);
+        before.get(start..)
+    });
+    names.collect()
+}
+
+/// Whether one of the operands of a comparison has one of these names.
+#[must_use]
+pub(super) fn may_be_one(names: &BTreeSet<&str>, comparison: &str) -> bool {
     let operands = comparison.split([' ', '=', '!']).filter(|operand| operand.contains('.'));
-    operands.into_iter().filter_map(|operand| operand.rsplit('.').next()).any(|name| {
-        let after = text.match_indices(name).filter_map(|(at, _)| text.get(at + name.len()..));
-        let given = after.filter_map(|after| after.strip_prefix('=').or_else(|| after.strip_prefix(':')));
-        let mut values = given.map(|value| value.trim_start_matches([' ', '"', '\'']));
-        values.any(|value| {
-            let next = value.strip_prefix('1').map(|rest| rest.chars().next());
-            next.is_some_and(|next| !next.is_some_and(|letter| letter.is_alphanumeric() || letter == '.'))
-        })
-    })
+    operands.into_iter().filter_map(|operand| operand.rsplit('.').next()).any(|name| names.contains(name))
+}
+
+const fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')
 }
 
 fn is_operand(letter: char) -> bool {
@@ -74,14 +88,16 @@ fn is_text(operand: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{impossible, may_be_one};
+    use super::{impossible, may_be_one, names_of_one};
 
     #[test]
     fn the_text_of_the_number_is_true() {
         for text in ["run: echo \"b=1\" >> \"$GITHUB_OUTPUT\"", "env: {b: '1'}", "b: 1\n"] {
-            assert!(may_be_one(text, "steps.a.outputs.b == true"), "{text}");
+            assert!(may_be_one(&names_of_one(text), "steps.a.outputs.b == true"), "{text}");
         }
-        assert!(!may_be_one("b: 10", "env.b == true") && !may_be_one("b: true", "env.b == true"));
+        for text in ["b: 10", "b: true", "ab: 1"] {
+            assert!(!may_be_one(&names_of_one(text), "env.b == true"), "{text}");
+        }
     }
 
     #[test]

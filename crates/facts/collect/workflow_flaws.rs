@@ -6,7 +6,7 @@ use source::Place;
 use syntax::yaml::View;
 
 use super::workflow::own_path;
-use crate::collect::workflow_comparisons::{impossible, may_be_one};
+use crate::collect::workflow_comparisons::{impossible, may_be_one, names_of_one};
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::collect::workflow_jobs::{Job, inputs};
 use crate::collect::workflow_steps::steps;
@@ -37,10 +37,11 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
         .filter_map(|(name, job)| Some(Job::new(name.as_str()?, name.node().inner, job)))
         .collect();
     let inputs = inputs(root);
+    let ones = names_of_one(&document.text);
     for job in &jobs {
         let inputs = inputs.as_ref();
         let flaws = &mut record.workflow_flaws;
-        let mut reader = Reader { document, root, job, jobs: &jobs, inputs, flaws };
+        let mut reader = Reader { document, root, job, jobs: &jobs, inputs, ones: &ones, flaws };
         reader.runner();
         reader.no_step();
         reader.called_below();
@@ -57,6 +58,8 @@ struct Reader<'r, 'v> {
     jobs: &'r [Job<'v>],
     /// The inputs of the workflow, where they are known.
     inputs: Option<&'r BTreeSet<String>>,
+    /// What has the text `1`.
+    ones: &'r BTreeSet<&'r str>,
     flaws: &'r mut Vec<WorkflowFlaw>,
 }
 
@@ -175,7 +178,7 @@ impl Reader<'_, '_> {
         }
         let whole = if is_condition && !text.contains("${{") { vec![text] } else { expressions(text) };
         let compared = whole.into_iter().flat_map(impossible);
-        for written in compared.filter(|written| !may_be_one(&self.document.text, written)) {
+        for written in compared.filter(|written| !may_be_one(self.ones, written)) {
             self.flaw(FlawKind::Comparison, &written, place(self.document, scalar, &written), Vec::new());
         }
         found.sort();
