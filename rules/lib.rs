@@ -14,6 +14,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("ci/workflow-file-refused", include_str!("ci/workflow-file-refused.md")),
     ("ci/workflow-never-loaded", include_str!("ci/workflow-never-loaded.md")),
     ("ci/workflow-reference-undefined", include_str!("ci/workflow-reference-undefined.md")),
+    ("ci/workflow-secret-not-passed", include_str!("ci/workflow-secret-not-passed.md")),
     ("ci/workflow-step-refused", include_str!("ci/workflow-step-refused.md")),
     ("code/code-name-undefined", include_str!("code/code-name-undefined.md")),
     ("compose/compose-dependency-missing", include_str!("compose/compose-dependency-missing.md")),

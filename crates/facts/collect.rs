@@ -58,5 +58,6 @@ pub(crate) mod workflow_flaws;
 pub(crate) mod workflow_jobs;
 pub(crate) mod workflow_secrets;
 pub(crate) mod workflow_steps;
+pub(crate) mod workflow_triggers;
 pub(crate) mod workflow_variables;
 pub(crate) mod working_directory;

@@ -11,6 +11,9 @@ pub struct WorkflowFile {
     pub takes: Option<Takes>,
     /// The workflows of this repository that its jobs call.
     pub calls: Vec<WorkflowCall>,
+    /// The secrets that jobs without an environment of their own read with nothing to fall back on. Where the workflow is
+    /// called, only the caller can give them.
+    pub secrets: Vec<(String, Place)>,
 }
 
 /// What `on.workflow_call` declares.

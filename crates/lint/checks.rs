@@ -7,6 +7,7 @@ mod build_secret;
 mod build_variable;
 mod builders_disagree;
 mod buildkit_needed;
+mod called_secret;
 mod certificate_wildcard;
 mod cidr_overlap;
 mod cli_flag;
@@ -151,6 +152,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("build-variable", build_variable::build),
     ("builders-disagree", builders_disagree::build),
     ("buildkit-needed", buildkit_needed::build),
+    ("called-secret", called_secret::build),
     ("certificate-wildcard", certificate_wildcard::build),
     ("cidr-overlap", cidr_overlap::build),
     ("cli-flag", cli_flag::build),

@@ -4,6 +4,7 @@ use source::join;
 use syntax::yaml::View;
 
 use super::workflow::own_path;
+use super::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::record::{Document, Record};
 use crate::workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
 
@@ -11,11 +12,13 @@ use crate::workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
 pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let Some(on) = root.get("on") else { return };
     let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
+    let secrets = jobs.iter().flat_map(|(_, job)| secrets(document, *job)).collect();
     let calls = jobs.into_iter().filter_map(|(name, job)| call(document, name.as_str()?, job));
     record.workflow_files.push(WorkflowFile {
         at: document.place(on.node().inner),
         takes: takes(on),
         calls: calls.collect(),
+        secrets,
     });
 }
 
@@ -38,6 +41,21 @@ fn parameters(map: Option<View<'_>>) -> Vec<Parameter> {
         Some(Parameter { name: name.as_str()?.to_owned(), is_required })
     };
     entries.into_iter().filter_map(parameter).collect()
+}
+
+/// The secrets that a job reads and nothing stands in for. Source: environments give secrets to their own jobs,
+/// <https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#using-inputs-and-secrets-in-a-reusable-workflow>.
+fn secrets(document: &Document, job: View<'_>) -> Vec<(String, source::Place)> {
+    let mut found = Vec::new();
+    for scalar in if job.get("environment").is_some() { Vec::new() } else { scalars(job) } {
+        let text = scalar.as_str().unwrap_or("");
+        let certain = expressions(text).into_iter().filter(|expression| !expression.contains("||"));
+        for (_, written) in certain.flat_map(contexts).filter(|(context, _)| context == "secrets") {
+            let name = written.split('.').nth(1).unwrap_or("").to_owned();
+            found.push((name, place(document, scalar, &written)));
+        }
+    }
+    found
 }
 
 /// The call that a job is; `None` where not all that it gives can be read.
