@@ -21,11 +21,12 @@ mod targets;
 mod unfollowed;
 mod unmet;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use syntax::Parsed;
-use syntax::dockerfile::Dockerfile;
+use syntax::dockerfile::{Dockerfile, Kind};
 
 use self::entry::entry_points;
 use self::left_out::left_out;
@@ -104,16 +105,35 @@ pub(crate) fn images(
     Images { built: images, missing, disagreements, ignore_files, problems }
 }
 
+/// The Dockerfile without the defaults of the arguments that a build gives a value that is not told.
+fn without_defaults<'d>(
+    dockerfile: &'d Dockerfile,
+    arguments: &[(String, Option<String>)],
+) -> Cow<'d, Dockerfile> {
+    let is_open = |name: &str| arguments.iter().any(|(given, value)| given == name && value.is_none());
+    if arguments.iter().all(|(_, value)| value.is_some()) {
+        return Cow::Borrowed(dockerfile);
+    }
+    let mut dockerfile = dockerfile.clone();
+    for instruction in &mut dockerfile.instructions {
+        if let Kind::Arg(pairs) = &mut instruction.kind {
+            pairs.iter_mut().filter(|pair| is_open(&pair.key.value)).for_each(|pair| pair.value = None);
+        }
+    }
+    Cow::Owned(dockerfile)
+}
+
 fn built(
     inventory: &Inventory<'_>,
     read: &ReadDockerfile,
     plan: &Planned,
     context: &Context<'_>,
 ) -> stages::Built {
+    let dockerfile = without_defaults(&read.parsed.tree, &plan.build.arguments);
     let build = stages::Build {
         inventory,
         document: &read.document,
-        dockerfile: &read.parsed.tree,
+        dockerfile: &dockerfile,
         context,
         target: plan.build.target.as_deref(),
         arguments: &plan.build.arguments,

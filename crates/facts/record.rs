@@ -383,8 +383,8 @@ pub(crate) struct Build {
     pub environment: Option<String>,
     /// Commands that start the container instead of the Dockerfile's own, as word lists.
     pub command: Option<Vec<String>>,
-    /// Build arguments by name.
-    pub arguments: Vec<(String, String)>,
+    /// Build arguments by name; `None` where one is given and its value is not told.
+    pub arguments: Vec<(String, Option<String>)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
     /// Whether an image is named too, which is pulled where none is asked to build.

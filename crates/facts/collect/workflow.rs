@@ -242,8 +242,14 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
     };
     let named = text("build-contexts").unwrap_or("").lines().filter_map(|line| line.split_once('='));
     let tags = text("tags").unwrap_or("").split([',', '\n']);
+    let given = text("build-args").unwrap_or("").lines().filter_map(|line| line.split_once('='));
+    let arguments = given.map(|(name, value)| {
+        let value = Some(value.trim().to_owned()).filter(|value| !value.contains("${{"));
+        (name.trim().to_owned(), value)
+    });
     let build = Build {
         context,
+        arguments: arguments.collect(),
         contexts: named.map(|(name, _)| name.trim().to_owned()).collect(),
         target: text("target").filter(is_known).map(str::to_owned),
         target_at: with.get("target").map(|target| document.place(target.node().inner)),
