@@ -4,6 +4,7 @@
 pub const BUILT_IN: &[(&str, &str)] = &[
     ("bypass/bypass-flag-on", include_str!("bypass/bypass-flag-on.md")),
     ("ci/action-retired", include_str!("ci/action-retired.md")),
+    ("ci/cloud-build-refused", include_str!("ci/cloud-build-refused.md")),
     ("ci/command-cut-in-two", include_str!("ci/command-cut-in-two.md")),
     ("ci/command-for-other-environment", include_str!("ci/command-for-other-environment.md")),
     ("ci/conflict-marker", include_str!("ci/conflict-marker.md")),

@@ -235,7 +235,14 @@ impl Reader<'_, '_> {
                     }
                 }
                 // The matrix may be made of what other jobs give; it cannot read itself.
-                key => self.read(value, key == Some("if"), None),
+                key => {
+                    let first = self.flaws.len();
+                    self.read(value, key == Some("if"), None);
+                    // Of these an empty text is a nuisance and stops nothing.
+                    let is_label = matches!(key, Some("concurrency" | "name"));
+                    let added = self.flaws.iter_mut().skip(first);
+                    added.for_each(|flaw| flaw.in_condition |= is_label);
+                }
             }
         }
     }
