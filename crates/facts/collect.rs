@@ -23,6 +23,7 @@ pub(crate) mod kustomize;
 pub(crate) mod limits;
 pub(crate) mod made_files;
 pub(crate) mod make_calls;
+pub(crate) mod makefile;
 pub(crate) mod named_files;
 mod package_lists;
 pub(crate) mod pairs;

@@ -7,7 +7,7 @@ use crate::collect::pairs::{build_argument, pairs, secret, setting};
 use crate::collect::{cloud_run, compose_project};
 use crate::duration;
 use crate::environment::{is_deployed, named_by_words};
-use crate::record::{Build, Record, Submission, Use, UseKind};
+use crate::record::{Build, Presence, Record, Submission, Use, UseKind};
 use crate::run_image::{ImageName, RunImage, Source};
 use crate::{Limit, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
@@ -148,13 +148,15 @@ impl Command<'_> {
     }
 
     /// `docker build -f X context` and its kin.
-    fn built(&self) -> Option<Use> {
+    pub(crate) fn built(&self) -> Option<Use> {
         let matched = BUILDS.iter().find(|program| self.runs(program))?;
-        let positional = self.context(matched)?;
+        let (positional, is_open) = self.context(matched)?;
         let context_text = positional.text.as_deref()?;
         let folder = self.folder?;
         let context = join(folder, context_text)?;
-        let (path, at) = match self.flag(&["-f", "--file"]) {
+        let named = self.flag(&["-f", "--file"]);
+        let names_file = named.is_some();
+        let (path, at) = match named {
             Some((word, start)) => {
                 let text = word.text.as_deref()?.get(start..).filter(|text| is_known_path(text))?;
                 (join(folder, text)?, word.part(start, word.text().len()))
@@ -182,6 +184,8 @@ impl Command<'_> {
             environment: self.environment.map(str::to_owned),
             names: self.image_names(&["-t", "--tag"]),
             arguments: arguments.collect(),
+            // A variable that may hold flags may name another Dockerfile.
+            presence: if is_open && !names_file { Presence::AskedFor } else { Presence::Needed },
             ..Build::default()
         };
         Some(Use { path, at, what: UseKind::Build(Box::new(build)) })
@@ -218,8 +222,8 @@ impl Command<'_> {
     }
 
     /// The one word after the program that is neither a flag nor a flag's value: the context, before the flags or behind
-    /// them. What a variable stands for may be flags as well as a path.
-    fn context(&self, program: &[&str]) -> Option<&Word> {
+    /// them; and whether a variable stands beside it, which may hold flags.
+    fn context(&self, program: &[&str]) -> Option<(&Word, bool)> {
         let last = program.last()?;
         let start = self.words.iter().position(|word| is_program(word.text(), last))? + 1;
         let mut words = self.words.get(start..)?.iter();
@@ -234,11 +238,14 @@ impl Command<'_> {
                 is_unsure |= !text.contains('=') && !SWITCHES.contains(&text);
             }
         }
+        let is_open = found.iter().any(|word| word.text.as_deref().is_none_or(|text| text.contains('$')));
         found.retain(|word| word.text.as_deref().is_some_and(is_known_path));
         match found.as_slice() {
-            [context] => Some(context),
+            [context] => Some((*context, is_open)),
             // The value of a flag that is not known here stands before the context, as a rule.
-            [.., last] if is_unsure && self.words.last().is_some_and(|word| word.at == last.at) => Some(last),
+            [.., last] if is_unsure && self.words.last().is_some_and(|word| word.at == last.at) => {
+                Some((*last, is_open))
+            }
             _ => None,
         }
     }

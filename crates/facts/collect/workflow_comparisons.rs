@@ -9,7 +9,11 @@ use crate::workflow::FlawKind;
 
 /// What jobs and steps end with. Source:
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#needs-context>.
-pub(super) const RESULTS: &[&str] = &["cancelled", "failure", "skipped", "success"];
+const RESULTS: &[&str] = &["cancelled", "failure", "skipped", "success"];
+
+/// What check runs end with besides: who asks for these as well only wants to be complete. Source:
+/// <https://docs.github.com/en/rest/checks/runs>.
+const OF_CHECKS: &[&str] = &["action_required", "neutral", "stale", "startup_failure", "timed_out"];
 
 /// The comparisons of an expression, each as written: `steps.x.outputs.y == true`. `booleans` are the inputs that are
 /// booleans, in lower case.
@@ -60,7 +64,7 @@ fn contained(expression: &str) -> impl Iterator<Item = String> {
 }
 
 fn is_no_result(literal: &str) -> bool {
-    !literal.is_empty() && !RESULTS.iter().any(|result| result.eq_ignore_ascii_case(literal))
+    !literal.is_empty() && !RESULTS.iter().chain(OF_CHECKS).any(|result| result.eq_ignore_ascii_case(literal))
 }
 
 /// Whether the platform says here how a job or a step ended.
@@ -140,6 +144,6 @@ mod tests {
         assert_eq!(found("needs.a.result == 'failed'"), ["needs.a.result == 'failed'"]);
         assert_eq!(found("contains(needs.*.result, 'canceled')"), ["contains(needs.*.result, 'canceled')"]);
         assert_eq!(found("contains(needs.*.result, 'cancelled') || needs.a.result != 'success'"), [""; 0]);
-        assert_eq!(found("steps.a.outcome == ''"), [""; 0]);
+        assert_eq!(found("steps.a.outcome == '' || contains(needs.*.result, 'timed_out')"), [""; 0]);
     }
 }
