@@ -62,6 +62,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("env/env-file-duplicate-key", include_str!("env/env-file-duplicate-key.md")),
     ("env/env-file-key-missing", include_str!("env/env-file-key-missing.md")),
     ("env/env-line-joined", include_str!("env/env-line-joined.md")),
+    ("environment/container-variable-twice", include_str!("environment/container-variable-twice.md")),
     ("environment/detector-wrong", include_str!("environment/detector-wrong.md")),
     ("environment/detectors-disagree", include_str!("environment/detectors-disagree.md")),
     ("environment/environment-default-open", include_str!("environment/environment-default-open.md")),

@@ -24,6 +24,7 @@ use self::neighbours::Neighbours;
 use self::read::{is_configuration, misplaced_directory, read};
 use crate::code::Code;
 use crate::collect::settings_yaml::Form;
+use crate::collect::tasks;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
 use crate::image::Image;
@@ -180,6 +181,7 @@ impl Parts {
             missing,
             disagreements: images.disagreements,
             ignore_files: images.ignore_files,
+            given_twice: tasks::given_twice(inventory),
             state_files: state_files(inventory),
             ..Facts::default()
         };

@@ -18,6 +18,7 @@ pub mod detect;
 pub mod duration;
 mod file_system;
 mod git_ignore;
+mod given_twice;
 mod ignore_rules;
 mod image_files;
 mod images;
@@ -58,6 +59,7 @@ pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredSe
 pub use detect::{
     Answer, Cell, Choice, Detector, DetectorRepair, Impossible, RepairedCell, UnreachableBranch,
 };
+pub use given_twice::{ContainerPlatform, GivenAs, GivenTwice};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
 pub use model::{

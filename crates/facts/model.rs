@@ -16,6 +16,7 @@ use crate::container::{
     UndefinedBuildVariable,
 };
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
+use crate::given_twice::GivenTwice;
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
 use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
@@ -127,6 +128,8 @@ pub struct Facts {
     pub workflow_flaws: Vec<WorkflowFlaw>,
     /// Files that their own reader refuses.
     pub refused_files: Vec<RefusedFile>,
+    /// Variables that one container is given twice.
+    pub given_twice: Vec<GivenTwice>,
     /// Where files still hold the marks of a merge.
     pub conflicts: Vec<Place>,
     /// Workflows: what they take from those that call them, and which they call.

@@ -39,6 +39,7 @@ mod exec_form;
 mod file_refused;
 mod flag_twice;
 mod forbidden_value;
+mod given_twice;
 mod health_command;
 mod heartbeat;
 mod host_port_inside;
@@ -180,6 +181,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("file-refused", file_refused::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("given-twice", given_twice::build),
     ("health-command", health_command::build),
     ("heartbeat", heartbeat::build),
     ("host-port-inside", host_port_inside::build),
