@@ -3,11 +3,13 @@
 /// Every built-in rule as `(family/id, text)`, in byte order. A new rule is one file and one line here.
 pub const BUILT_IN: &[(&str, &str)] = &[
     ("bypass/bypass-flag-on", include_str!("bypass/bypass-flag-on.md")),
+    ("ci/action-input-unknown", include_str!("ci/action-input-unknown.md")),
     ("ci/action-retired", include_str!("ci/action-retired.md")),
     ("ci/command-cut-in-two", include_str!("ci/command-cut-in-two.md")),
     ("ci/command-for-other-environment", include_str!("ci/command-for-other-environment.md")),
     ("ci/conflict-marker", include_str!("ci/conflict-marker.md")),
     ("ci/gate-cannot-fail", include_str!("ci/gate-cannot-fail.md")),
+    ("ci/gh-without-repository", include_str!("ci/gh-without-repository.md")),
     ("ci/numeric-compare-as-string", include_str!("ci/numeric-compare-as-string.md")),
     ("ci/workflow-call-refused", include_str!("ci/workflow-call-refused.md")),
     ("ci/workflow-context-unavailable", include_str!("ci/workflow-context-unavailable.md")),
@@ -67,6 +69,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("environment/detectors-disagree", include_str!("environment/detectors-disagree.md")),
     ("environment/environment-default-open", include_str!("environment/environment-default-open.md")),
     ("environment/impossible-comparison", include_str!("environment/impossible-comparison.md")),
+    ("environment/no-read-as-yes", include_str!("environment/no-read-as-yes.md")),
     (
         "environment/platform-variable-as-environment",
         include_str!("environment/platform-variable-as-environment.md"),

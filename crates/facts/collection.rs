@@ -30,6 +30,7 @@ use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
+use crate::local_actions::local_actions;
 use crate::missing::{made, missing};
 use crate::record::{Record, Use, UseKind, problem, unread};
 use crate::rule_files::unmatched_rules;
@@ -223,6 +224,7 @@ impl Parts {
         order::sort(&mut facts);
         facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
         facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
+        facts.local_actions = local_actions(inventory, &facts.workflow_files);
         facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, uses, &self.without_detectors, &mut facts);
         facts

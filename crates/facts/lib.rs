@@ -27,6 +27,7 @@ mod inventory;
 pub mod kubernetes;
 mod layout;
 pub mod listing;
+mod local_actions;
 mod missing;
 mod ports;
 mod record;
@@ -62,6 +63,7 @@ pub use detect::{
 pub use given_twice::{ContainerPlatform, GivenAs, GivenTwice};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
+pub use local_actions::LocalAction;
 pub use model::{
     CodeAddress, ComposeVariable, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact,
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,

@@ -19,6 +19,7 @@ use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::given_twice::GivenTwice;
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
+use crate::local_actions::LocalAction;
 use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
 use crate::refused::RefusedFile;
 use crate::rule_files::UnmatchedRules;
@@ -134,6 +135,8 @@ pub struct Facts {
     pub conflicts: Vec<Place>,
     /// Workflows: what they take from those that call them, and which they call.
     pub workflow_files: Vec<WorkflowFile>,
+    /// Actions of the repository that its workflows use.
+    pub local_actions: Vec<LocalAction>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
     /// Scripts that something starts and that cannot run.

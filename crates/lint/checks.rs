@@ -1,5 +1,6 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
+mod action_input;
 mod action_retired;
 mod bound_twice;
 mod browser_variable;
@@ -109,6 +110,7 @@ mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
 mod tooling;
+mod truth_test;
 mod unbound_name;
 mod undeployed;
 mod unknown_value;
@@ -145,6 +147,7 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
+    ("action-input", action_input::build),
     ("action-retired", action_retired::build),
     ("bound-twice", bound_twice::build),
     ("browser-variable", browser_variable::build),
@@ -247,6 +250,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-chain", timeout_chain::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("truth-test", truth_test::build),
     ("unbound-name", unbound_name::build),
     ("unknown-value-accepted", unknown_value::build),
     ("unmet-run", unmet_run::build),

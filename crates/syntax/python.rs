@@ -27,6 +27,7 @@ mod settings;
 mod settled;
 #[cfg(test)]
 mod tests;
+mod truth;
 mod types;
 mod unbound;
 mod walk;

@@ -115,6 +115,7 @@ impl Walker<'_> {
             && !read.wrapper
             && shared.is_none()
             && read.default.as_ref().is_none_or(gives_nothing);
+        let is_truth_test = self.truth_tests.remove(&at.range()) && !read.wrapper;
         let read = Read {
             required: read.required || is_needed,
             default: read.default.filter(|_| !is_needed),
@@ -140,6 +141,7 @@ impl Walker<'_> {
                 via: read.via.clone(),
                 wrapper: read.wrapper,
                 form: read.form,
+                is_truth_test,
                 name,
             });
         }

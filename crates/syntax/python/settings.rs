@@ -186,6 +186,7 @@ impl<'t> Walker<'t> {
                 via: class.name.to_string(),
                 wrapper: true,
                 form: ReadForm::Field,
+                is_truth_test: false,
             });
         }
     }

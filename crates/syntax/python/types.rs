@@ -144,6 +144,8 @@ pub struct EnvRead {
     pub wrapper: bool,
     /// The way it is read.
     pub form: ReadForm,
+    /// Whether nothing is asked of the text but whether it is empty: `if os.getenv("X"):`.
+    pub is_truth_test: bool,
 }
 
 /// The ways to read a variable.
