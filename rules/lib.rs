@@ -18,6 +18,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("ci/workflow-reference-undefined", include_str!("ci/workflow-reference-undefined.md")),
     ("ci/workflow-step-refused", include_str!("ci/workflow-step-refused.md")),
     ("code/code-name-undefined", include_str!("code/code-name-undefined.md")),
+    ("code/script-module-unfound", include_str!("code/script-module-unfound.md")),
     ("compose/compose-dependency-missing", include_str!("compose/compose-dependency-missing.md")),
     (
         "compose/compose-dependency-without-health-check",
@@ -54,6 +55,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("context/settings-path-missing", include_str!("context/settings-path-missing.md")),
     ("dockerfile/build-variable-undefined", include_str!("dockerfile/build-variable-undefined.md")),
     ("dockerfile/buildkit-needed", include_str!("dockerfile/buildkit-needed.md")),
+    ("dockerfile/command-not-installed", include_str!("dockerfile/command-not-installed.md")),
     ("dockerfile/exec-form-invalid", include_str!("dockerfile/exec-form-invalid.md")),
     ("dockerfile/exec-form-variable", include_str!("dockerfile/exec-form-variable.md")),
     ("dockerfile/health-command-missing", include_str!("dockerfile/health-command-missing.md")),
@@ -102,6 +104,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("platform/flags-exclusive", include_str!("platform/flags-exclusive.md")),
     ("platform/platform-minimum", include_str!("platform/platform-minimum.md")),
     ("platform/platform-reserved-variable", include_str!("platform/platform-reserved-variable.md")),
+    ("platform/server-setting-unknown", include_str!("platform/server-setting-unknown.md")),
     ("platform/serverless-neg-health-check", include_str!("platform/serverless-neg-health-check.md")),
     ("platform/serverless-neg-timeout", include_str!("platform/serverless-neg-timeout.md")),
     ("platform/vpc-connector-missing", include_str!("platform/vpc-connector-missing.md")),

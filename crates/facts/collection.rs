@@ -39,6 +39,7 @@ use crate::scope::{Evidence, of_file};
 use crate::script_flaws::StartedScripts;
 use crate::served::unserved;
 use crate::service_targets::service_targets;
+use crate::unfound_modules::unfound_modules;
 use crate::{Declared, Facts, MissingFile, Problem, Scope, SettingSource, scripts, terraform_modules};
 
 /// Reads what a tree states, needs and names.
@@ -224,6 +225,7 @@ impl Parts {
         order::sort(&mut facts);
         facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
         facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
+        facts.unfound_modules = unfound_modules(inventory, uses);
         facts.local_actions = local_actions(inventory, &facts.workflow_files);
         facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, uses, &self.without_detectors, &mut facts);

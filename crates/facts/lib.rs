@@ -45,6 +45,7 @@ mod stages;
 mod terraform;
 mod terraform_modules;
 mod terraform_overrides;
+mod unfound_modules;
 mod wildcard;
 mod workflow;
 mod workflow_call;
@@ -81,6 +82,7 @@ pub use terraform::{
     Approval, ModuleCall, RefusedValue, TemplateFlaw, TerraformAttribute, TerraformDefinition,
     TerraformModule, TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
+pub use unfound_modules::UnfoundModule;
 pub use workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,
     StringCompare, WorkflowFlaw, WorkflowSecret,

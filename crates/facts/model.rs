@@ -27,6 +27,7 @@ use crate::script_flaws::{ScriptFlaw, StartedCommand};
 use crate::service_targets::ServiceTarget;
 use crate::shell_flaws::ShellFlaw;
 use crate::terraform::{TerraformModule, TerraformRun};
+use crate::unfound_modules::UnfoundModule;
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
@@ -137,6 +138,8 @@ pub struct Facts {
     pub workflow_files: Vec<WorkflowFile>,
     /// Actions of the repository that its workflows use.
     pub local_actions: Vec<LocalAction>,
+    /// Modules that scripts of workflows do not find.
+    pub unfound_modules: Vec<UnfoundModule>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
     /// Scripts that something starts and that cannot run.

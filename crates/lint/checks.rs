@@ -79,6 +79,7 @@ mod secret_environment;
 mod secret_fallback;
 mod secret_latest;
 mod secret_literal;
+mod server_setting;
 mod serverless_neg;
 mod service_address;
 mod service_port;
@@ -113,6 +114,8 @@ mod tooling;
 mod truth_test;
 mod unbound_name;
 mod undeployed;
+mod unfound_module;
+mod uninstalled;
 mod unknown_value;
 mod unmet_run;
 mod unprotected;
@@ -222,6 +225,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-fallback", secret_fallback::build),
     ("secret-latest", secret_latest::build),
     ("secret-literal", secret_literal::build),
+    ("server-setting", server_setting::build),
     ("serverless-neg", serverless_neg::build),
     ("service-port", service_port::build),
     ("service-target", service_target::build),
@@ -252,6 +256,8 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-policy", timeout_policy::build),
     ("truth-test", truth_test::build),
     ("unbound-name", unbound_name::build),
+    ("unfound-module", unfound_module::build),
+    ("uninstalled", uninstalled::build),
     ("unknown-value-accepted", unknown_value::build),
     ("unmet-run", unmet_run::build),
     ("unprotected", unprotected::build),

@@ -25,11 +25,11 @@ pub(crate) fn of_manifest(document: &Document, root: View<'_>) -> Vec<GivenTwice
         if is_of_cloud_run(root) { ContainerPlatform::CloudRun } else { ContainerPlatform::Kubernetes };
     let lists = ["containers", "initContainers"].into_iter().filter_map(|key| spec.get(key));
     let containers = lists.flat_map(|list| list.items());
-    let given = |container: View<'_>| {
+    let given = |container: View<'_>| -> Vec<Given> {
         let variables = container.get("env").map(|list| list.items()).unwrap_or_default();
         variables.into_iter().filter_map(|variable| of_entry(document, variable)).collect()
     };
-    containers.flat_map(|container| repeated(given(container), platform)).collect()
+    containers.flat_map(|container| repeated(&given(container), platform)).collect()
 }
 
 /// Whether Cloud Run reads a manifest, and not Knative in a cluster of one's own: annotations and labels tell.
@@ -94,7 +94,7 @@ fn of_blocks(document: &Document, body: &Body, platform: ContainerPlatform, foun
         };
         Some(Given { variable, by, at })
     });
-    found.extend(repeated(given.collect(), platform));
+    found.extend(repeated(&given.collect::<Vec<_>>(), platform));
     for inner in &body.blocks {
         of_blocks(document, &inner.body, platform, found);
     }
@@ -107,7 +107,7 @@ fn of_containers(document: &Document, block: &Block) -> Vec<GivenTwice> {
     let list = call.arguments.first().filter(|_| call.name.value == "jsonencode");
     let Some(Expression::Array(containers)) = list.map(|list| &list.value) else { return Vec::new() };
     let given = |container: &Spanned<Expression>| {
-        let Expression::Object(items) = &container.value else { return Vec::new() };
+        let Expression::Object(items) = &container.value else { return Vec::<Given>::new() };
         let variables = objects(items, "environment").filter_map(|variable| {
             let (name, at) = text_of(document, attribute(variable, "name")?)?;
             let value = attribute(variable, "value").and_then(|value| text_of(document, value));
@@ -119,7 +119,7 @@ fn of_containers(document: &Document, block: &Block) -> Vec<GivenTwice> {
         });
         variables.chain(secrets).collect()
     };
-    containers.iter().flat_map(|container| repeated(given(container), ContainerPlatform::Ecs)).collect()
+    containers.iter().flat_map(|container| repeated(&given(container), ContainerPlatform::Ecs)).collect()
 }
 
 /// The objects of a list that an object has under a key.
@@ -162,11 +162,11 @@ pub(crate) fn of_task(document: &Document, root: View<'_>) -> Vec<GivenTwice> {
         let variables = list("environment").into_iter();
         variables.filter_map(|variable| of_entry(document, variable)).chain(secrets).collect()
     };
-    containers.into_iter().flat_map(|one| repeated(given(one), ContainerPlatform::Ecs)).collect()
+    containers.into_iter().flat_map(|one| repeated(&given(one), ContainerPlatform::Ecs)).collect()
 }
 
 /// The variables with several statements. One that is made of its own former value is meant: `$(PATH):/opt/bin`.
-fn repeated(given: Vec<Given>, platform: ContainerPlatform) -> Vec<GivenTwice> {
+fn repeated(given: &[Given], platform: ContainerPlatform) -> Vec<GivenTwice> {
     let mut found: Vec<GivenTwice> = Vec::new();
     for (index, last) in given.iter().enumerate() {
         let same = |other: &&Given| other.variable == last.variable;

@@ -43,18 +43,20 @@ fn faults(call: &WorkflowCall, action: &LocalAction) -> Vec<Fault> {
         Some(Fault::new(format!("{} {given}", call.job), at.clone(), message))
     });
     let is_given = |name: &str| call.inputs.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
-    let lacking = action.inputs.iter().filter(|one| one.is_required && !is_given(&one.name)).map(|one| {
+    let lacking = action.inputs.iter().filter(|one| one.is_required && !is_given(&one.name));
+    let lacking: Vec<String> = lacking.map(|one| format!("`{}`", one.name)).collect();
+    let left_out = (!lacking.is_empty()).then(|| {
         let message = format!(
-            "the action `{name}` needs the input `{}`, which this step does not give: the platform does not refuse that, and \
-             the action finds an empty text",
-            one.name
+            "the action `{name}` needs {}, which this step does not give: the platform does not refuse that, and the action \
+             finds an empty text",
+            lacking.join(", ")
         );
-        Fault::new(format!("{} {name} {}", call.job, one.name), call.at.clone(), message)
+        Fault::new(format!("{} {name} {}", call.job, lacking.join(" ")), call.at.clone(), message)
     });
     let told = |fault: Fault| {
         fault
             .because(action.at.clone(), format!("what `{name}` takes is declared here"))
             .at_most(Severity::Warning)
     };
-    unknown.chain(lacking).map(told).collect()
+    unknown.chain(left_out).map(told).collect()
 }

@@ -61,15 +61,14 @@ fn consequence(given: &GivenTwice) -> Option<(&'static str, Severity)> {
             "Amazon ECS refuses the task definition, in which the name of a secret may stand once and for no other variable",
             Severity::Error,
         ),
-        ContainerPlatform::CloudRun | ContainerPlatform::Ecs => (
-            "the platform refuses the container, or the program reads one of the two and no file says which",
-            Severity::Warning,
-        ),
-        ContainerPlatform::Kubernetes if is_known_to_differ => (
+        _ if !is_known_to_differ => return None,
+        ContainerPlatform::CloudRun | ContainerPlatform::Ecs => {
+            ("the program reads one of the two, and no file says which", Severity::Warning)
+        }
+        ContainerPlatform::Kubernetes => (
             "the last one holds until `kubectl apply` merges the list by name, which may drop both when one of them goes",
             Severity::Warning,
         ),
-        ContainerPlatform::Kubernetes => return None,
     })
 }
 

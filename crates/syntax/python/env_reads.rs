@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 use super::guards::Guard;
 use super::literals::{dotted, is_upper_snake, words_of};
 use super::scope::Value;
-use super::types::{DefaultValue, EnvRead, Literal, ReadForm};
+use super::types::{Asked, DefaultValue, EnvRead, Literal, ReadForm};
 use super::walk::Walker;
 use crate::Spanned;
 
@@ -116,6 +116,7 @@ impl Walker<'_> {
             && shared.is_none()
             && read.default.as_ref().is_none_or(gives_nothing);
         let is_truth_test = self.truth_tests.remove(&at.range()) && !read.wrapper;
+        let asked = if is_truth_test { Asked::Truth } else { Asked::Text };
         let read = Read {
             required: read.required || is_needed,
             default: read.default.filter(|_| !is_needed),
@@ -141,7 +142,7 @@ impl Walker<'_> {
                 via: read.via.clone(),
                 wrapper: read.wrapper,
                 form: read.form,
-                is_truth_test,
+                asked,
                 name,
             });
         }

@@ -1,5 +1,5 @@
 use super::read;
-use crate::python::{EnvRead, Literal, ReadForm};
+use crate::python::{Asked, EnvRead, Literal, ReadForm};
 
 /// `NAME`, with `!` where it is required and `=text` where there is a default.
 fn told(read: &EnvRead) -> String {
@@ -197,6 +197,6 @@ fn what_only_asks_whether_a_text_is_empty() {
                 j = os.getenv('J') or 'x'\nif env.get('K_K'): pass\n";
     let reads = read(text).env_reads;
     let found: Vec<&str> =
-        reads.iter().filter(|read| read.is_truth_test).map(|read| read.name.value.as_str()).collect();
+        reads.iter().filter(|read| read.asked == Asked::Truth).map(|read| read.name.value.as_str()).collect();
     assert_eq!(found, ["A", "B", "C", "D", "E"]);
 }
