@@ -306,7 +306,7 @@ fn state_files(inventory: &Inventory<'_>) -> Vec<Arc<str>> {
     let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
     let is_state = |path: &str| path.ends_with(".tfstate") || path.ends_with(".tfstate.backup");
     let kept = files.map(|entry| entry.path.as_str()).filter(|path| {
-        is_state(path) && !set_aside(path) && !scripts::is_test(path) && !is_ignored(inventory, path)
+        is_state(path) && !set_aside(path) && !source::is_test(path) && !is_ignored(inventory, path)
     });
     kept.map(Arc::from).collect()
 }
@@ -319,7 +319,7 @@ fn read_other_code(inventory: &Inventory<'_>, declared: &Declared, images: &[Ima
         FileKind::of(path) == FileKind::Python
             && (declared || !started)
             && !is_backup(path)
-            && !scripts::is_test(path)
+            && !source::is_test(path)
     };
     let files = inventory.entries().par_iter().filter(|entry| entry.kind == EntryKind::File);
     files.map(|entry| entry.path.as_str()).filter(|path| wanted(path)).for_each(|path| {

@@ -62,7 +62,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, Place, has_word, is_backup, is_illustration};
+use source::{EntryKind, FileKind, Place, is_backup, is_illustration, is_test};
 
 pub use branches::UnreachableBranch;
 pub use choices::Choice;
@@ -206,10 +206,6 @@ fn steps_of_loads(detectors: usize) -> u32 {
     let machines = detectors.div_ceil(DETECTORS_OF_A_TURN).max(1) * SETS_OF_A_TURN;
     let share = STEPS_OF_ALL_LOADS / machines;
     u32::try_from(share.clamp(*STEPS_OF_LOADS.start(), *STEPS_OF_LOADS.end())).unwrap_or(u32::MAX)
-}
-
-fn is_test(path: &str) -> bool {
-    has_word(path, &["test", "tests", "testing", "conftest", "spec", "mocks"])
 }
 
 /// A candidate on its way to a detector, with what is known of its answers.

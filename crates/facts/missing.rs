@@ -65,18 +65,48 @@ pub(crate) fn missing(inventory: &Inventory<'_>, uses: &[Use]) -> Vec<MissingFil
 }
 
 fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<MissingFile> {
-    if let UseKind::PackageScript(name) = &used.what {
-        let missing = package_scripts::missing_script(inventory, &used.path, name)?;
-        // A step says its folder; a script may be run from its own or one above it.
-        if FileKind::of(&used.at.path) != FileKind::Workflow {
-            package_scripts::missing_script(inventory, directory_of(&used.at.path), name)?;
+    match &used.what {
+        UseKind::PackageScript(name) => {
+            let missing = package_scripts::missing_script(inventory, &used.path, name)?;
+            // A step says its folder; a script may be run from its own or one above it.
+            if FileKind::of(&used.at.path) != FileKind::Workflow {
+                package_scripts::missing_script(inventory, directory_of(&used.at.path), name)?;
+            }
+            return Some(not_there(&used.at, name, MissingKind::PackageScript, missing.similar));
         }
-        return Some(not_there(&used.at, name, MissingKind::PackageScript, missing.similar));
+        UseKind::MakeTarget { target, file } => {
+            let missing = make_targets::missing_target(inventory, used, file.as_deref(), target)?;
+            return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
+        }
+        _ => {}
     }
-    if let UseKind::MakeTarget { target, file } = &used.what {
-        let missing = make_targets::missing_target(inventory, used, file.as_deref(), target)?;
-        return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
+    let mut file = named_file(inventory, used, uses)?;
+    // A Dockerfile is looked up in its context, whoever names it, and Terraform says its folder; everything else may be
+    // named from another folder.
+    let from_above = match file.kind {
+        MissingKind::Dockerfile => file.scope.service.is_none(),
+        kind => kind != MissingKind::Terraform,
+    };
+    let may_be_brought = matches!(&used.what, UseKind::Build(build) if build.has_other_files);
+    if may_exist(inventory, &file.path)
+        || (from_above && is_there_from_above(inventory, &file))
+        || may_be_brought
+        || merge::is_there(inventory, &file)
+    {
+        return None;
     }
+    // Compose and Terraform may be run from another folder, as where this is one of several files.
+    let may_run_elsewhere =
+        matches!(file.kind, MissingKind::Dockerfile | MissingKind::BuildContext | MissingKind::Terraform);
+    file.is_alternative |=
+        may_run_elsewhere && is_seen_from_above(inventory, &file) && !finds_others(inventory, used, uses);
+    file.generated = git_ignore::is_ignored(inventory, &file.path);
+    file.similar = inventory.similar(&file.path).map(str::to_owned);
+    Some(file)
+}
+
+/// The file that has to be there for a use, as if it were missing; `None` where nothing has to.
+fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<MissingFile> {
     let mut file = MissingFile {
         is_alternative: matches!(used.what, UseKind::Dockerfile { is_alternative: true, .. }),
         ..not_there(&used.at, &used.path, MissingKind::Dockerfile, None)
@@ -104,9 +134,9 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
             file.scope.service = Some(service.clone());
             file.kind = bound(inventory, used, *read_only, uses)?;
         }
-        UseKind::Dockerfile { .. } | UseKind::PackageScript(_) | UseKind::MakeTarget { .. } => {}
-        // Which of several names it has is not told, and Compose says it at once.
-        UseKind::Started { .. } => return None,
+        UseKind::Dockerfile { .. } => {}
+        // Which of several names it has is not told, and Compose says it at once. The others are no files.
+        UseKind::Started { .. } | UseKind::PackageScript(_) | UseKind::MakeTarget { .. } => return None,
         UseKind::Config => file.kind = MissingKind::ConfigFile,
         UseKind::Script { .. } => file.kind = MissingKind::Script,
         UseKind::Terraform => file.kind = MissingKind::Terraform,
@@ -114,27 +144,6 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,
         UseKind::Action => file.kind = MissingKind::Action,
     }
-    // A Dockerfile is looked up in its context, whoever names it, and Terraform says its folder; everything else may be
-    // named from another folder.
-    let from_above = match file.kind {
-        MissingKind::Dockerfile => file.scope.service.is_none(),
-        kind => kind != MissingKind::Terraform,
-    };
-    let may_be_brought = matches!(&used.what, UseKind::Build(build) if build.has_other_files);
-    if may_exist(inventory, &file.path)
-        || (from_above && is_there_from_above(inventory, &file))
-        || may_be_brought
-        || merge::is_there(inventory, &file)
-    {
-        return None;
-    }
-    // Compose and Terraform may be run from another folder, as where this is one of several files.
-    let may_run_elsewhere =
-        matches!(file.kind, MissingKind::Dockerfile | MissingKind::BuildContext | MissingKind::Terraform);
-    file.is_alternative |=
-        may_run_elsewhere && is_seen_from_above(inventory, &file) && !finds_others(inventory, used, uses);
-    file.generated = git_ignore::is_ignored(inventory, &file.path);
-    file.similar = inventory.similar(&file.path).map(str::to_owned);
     Some(file)
 }
 

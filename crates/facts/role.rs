@@ -1,6 +1,6 @@
 //! What a value is for, as far as its key and its neighbours say.
 
-use source::tokens;
+use source::words;
 
 use crate::Role;
 
@@ -8,9 +8,9 @@ impl Role {
     /// The role that a key's name gives its value.
     #[must_use]
     pub fn of_key(key: &str) -> Self {
-        let words: Vec<String> = tokens(key).collect();
-        let has = |word: &str| words.iter().any(|have| have == word);
-        let last = words.last().map_or("", String::as_str);
+        let lower = key.to_ascii_lowercase();
+        let words: Vec<&str> = words(&lower).collect();
+        let last = words.last().copied().unwrap_or("");
         if is_listening(key, &words) {
             return Self::BindAddress;
         }
@@ -34,7 +34,7 @@ impl Role {
         ) {
             return Self::Text;
         }
-        if has("healthcheck") || matches!(last, "regex" | "pattern" | "format" | "template") {
+        if words.contains(&"healthcheck") || matches!(last, "regex" | "pattern" | "format" | "template") {
             return Self::Other;
         }
         Self::Value
@@ -46,11 +46,11 @@ impl Role {
         let host = value.trim().split_once("://").map_or(value.trim(), |(_, host)| host);
         let without_port = host.rsplit_once(':').map_or(host, |(host, _)| host);
         let any_address = [host, without_port].iter().any(|host| matches!(*host, "0.0.0.0" | "::" | "[::]"));
-        let words: Vec<String> = tokens(key).collect();
-        let ends_in_host = words
-            .last()
-            .is_some_and(|word| matches!(word.as_str(), "host" | "hostname" | "address" | "addr" | "ip"));
-        if any_address && ends_in_host { Self::BindAddress } else { Self::of_key(key) }
+        let ends_in_host = || {
+            let last = words(key).next_back().map(str::to_ascii_lowercase);
+            last.is_some_and(|word| matches!(word.as_str(), "host" | "hostname" | "address" | "addr" | "ip"))
+        };
+        if any_address && ends_in_host() { Self::BindAddress } else { Self::of_key(key) }
     }
 }
 
@@ -81,15 +81,15 @@ const OWN_ADDRESSES: &[&str] = &[
 ];
 
 /// Whether a value under this key is where a server listens. What it advertises is where others connect to.
-fn is_listening(key: &str, words: &[String]) -> bool {
-    let has = |word: &str| words.iter().any(|have| have == word);
+fn is_listening(key: &str, words: &[&str]) -> bool {
+    let has = |word: &str| words.contains(&word);
     let by_word = ["bind", "listen", "listener", "listeners", "kestrel"].into_iter().any(has);
     // What a program shows of itself it serves itself.
-    let (last, before) = words.split_last().map_or(("", None), |(last, rest)| (last.as_str(), rest.last()));
+    let (last, before) = words.split_last().map_or(("", None), |(last, rest)| (*last, rest.last()));
     let own = matches!(last, "addr" | "address")
-        && before.is_some_and(|word| matches!(word.as_str(), "metrics" | "pprof" | "debug"));
+        && before.is_some_and(|word| matches!(*word, "metrics" | "pprof" | "debug"));
     // `ports: ["${API_HOST_IP}:8080:8080"]` is the host's own address.
-    let published = last == "ip" && before.is_some_and(|word| word == "host");
+    let published = last == "ip" && before.is_some_and(|word| *word == "host");
     (by_word || own || published) && !has("advertised") && !has("advertise") || OWN_ADDRESSES.contains(&key)
 }
 

@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 use rayon::prelude::*;
 use source::{
-    EntryKind, FileKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, file_name, has_word, is_backup, is_illustration,
+    EntryKind, FileKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, file_name, is_backup, is_illustration, is_test,
 };
 use syntax::typescript;
 
@@ -197,9 +197,4 @@ fn is_script(path: &str) -> bool {
         FileKind::Shell | FileKind::Workflow | FileKind::Python | FileKind::TypeScript
     );
     (kind || named) && !is_backup(path) && !is_test(path)
-}
-
-/// Whether a whole word of the path says that it is a test.
-pub(crate) fn is_test(path: &str) -> bool {
-    has_word(path, &["test", "tests", "testing", "conftest"])
 }

@@ -145,10 +145,14 @@ pub fn is_templated(path: &str) -> bool {
 }
 
 /// The whole words of a name in lower case: `terraform-gcp_Staging.v2` gives terraform, gcp, staging, v2.
-pub fn tokens(name: &str) -> impl Iterator<Item = String> + '_ {
-    name.split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
+pub fn tokens(name: &str) -> impl DoubleEndedIterator<Item = String> + '_ {
+    words(name).map(str::to_ascii_lowercase)
+}
+
+/// The whole words of a name as they are written: runs of ASCII letters and digits.
+#[must_use]
+pub fn words(name: &str) -> impl DoubleEndedIterator<Item = &str> {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Whether the path lies among backups, archives, generated reports or copies of other people's code: such a file is
@@ -230,6 +234,12 @@ pub fn is_illustration(path: &str) -> bool {
         "jinja2", "erb", "hbs", "mustache",
     ];
     is_templated(path) || has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
+}
+
+/// Whether a whole word of a path or a name says that it is for tests.
+#[must_use]
+pub fn is_test(name: &str) -> bool {
+    has_word(name, &["test", "tests", "testing", "conftest", "spec", "specs", "mocks", "e2e"])
 }
 
 /// Whether one of the whole words of a name, as [`tokens`] gives them, is one of `words`.

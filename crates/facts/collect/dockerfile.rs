@@ -1,6 +1,6 @@
 //! Dockerfiles: the variables that the final stage sets, and those that are written into what it is given.
 
-use source::has_word;
+use source::{has_word, is_test};
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Command, Dockerfile, Kind, Pair};
 
@@ -51,7 +51,7 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
 /// Whether a stage is for tests by its name; a deployment is of one before it.
 fn is_for_tests(dockerfile: &Dockerfile, stage: usize) -> bool {
     let name = dockerfile.stages.get(stage).and_then(|stage| stage.name.as_ref());
-    name.is_some_and(|name| has_word(&name.value, &["test", "tests", "testing", "lint"]))
+    name.is_some_and(|name| is_test(&name.value) || has_word(&name.value, &["lint"]))
 }
 
 /// Instructions whose shell text no shell reads; not where another shell is chosen, or Windows is built for.

@@ -60,7 +60,7 @@ fn programs(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
     for point in entry_points_of(script) {
         if let Target::PythonFile(path) | Target::Script(path) | Target::NodeFile(path) = &point.target {
             // `source .env.local`: made where it is used, as a rule.
-            if FileKind::of(path) == FileKind::EnvFile {
+            if FileKind::of(path) == FileKind::EnvFile || is_of_virtual_environment(path) {
                 continue;
             }
             // A word without a slash that stands alone is looked up among the installed programs.
@@ -84,6 +84,11 @@ fn programs(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
         Some(Use { path, at: shell.place(span), what: UseKind::Script { directly, arguments } })
     }));
     used
+}
+
+/// Whether a path is the script of a virtual environment, which no repository holds: `venv/bin/activate`.
+fn is_of_virtual_environment(path: &str) -> bool {
+    ["bin/activate", "Scripts/activate"].iter().any(|end| path.ends_with(end))
 }
 
 /// How many arguments follow the script that stands at `span`; `None` where a word of them may be none or several.

@@ -18,6 +18,9 @@ pub(super) struct Candidate {
     /// Where its name stands.
     pub(super) span: Span,
     pub(super) asks: Asks,
+    /// Whether it is a literal of a class: a default in settings, which the environment fills, and in any other class a
+    /// constant.
+    pub(super) is_literal: bool,
 }
 
 /// What is evaluated.
@@ -77,7 +80,13 @@ fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec
             Some(class) => Subject::Member(class.to_owned(), function.name.clone()),
             None => Subject::Global(function.name.clone()),
         };
-        found.push(Candidate { what, name: name.clone(), span: function.span, asks: asked });
+        found.push(Candidate {
+            what,
+            name: name.clone(),
+            span: function.span,
+            asks: asked,
+            is_literal: false,
+        });
     }
     walk_functions(&function.body, &mut |statement| {
         for (variable, span, value) in assigned(statement) {
@@ -89,6 +98,7 @@ fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec
                 name: format!("{name}.{variable}"),
                 span,
                 asks: asked,
+                is_literal: false,
             });
         }
     });
@@ -104,6 +114,7 @@ fn constant(class: Option<&str>, name: &str, span: Span, value: Option<&Expressi
             name: name.to_owned(),
             span,
             asks: asked,
+            is_literal: false,
         });
     }
     let asked = asks(name)?;
@@ -118,10 +129,15 @@ fn constant(class: Option<&str>, name: &str, span: Span, value: Option<&Expressi
             name: format!("{class}.{name}"),
             span,
             asks: asked,
+            is_literal,
         },
-        None => {
-            Candidate { what: Subject::Global(name.to_owned()), name: name.to_owned(), span, asks: asked }
-        }
+        None => Candidate {
+            what: Subject::Global(name.to_owned()),
+            name: name.to_owned(),
+            span,
+            asks: asked,
+            is_literal,
+        },
     })
 }
 

@@ -7,7 +7,7 @@ mod terraform;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use source::{Place, directory_of, file_name, tokens};
+use source::{Place, directory_of, file_name, has_word, is_test};
 
 use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED, RUNNERS, platforms};
 use super::variables::Variables;
@@ -223,7 +223,7 @@ fn workload(
 
 /// Whether an env file's own name says that tests load it: `.env.staging.e2e`.
 fn is_for_tests(path: &str) -> bool {
-    tokens(file_name(path)).any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "e2e" | "ci"))
+    is_test(file_name(path)) || has_word(file_name(path), &["ci"])
 }
 
 /// The folder that holds an env file stands for the service.

@@ -15,7 +15,7 @@ use super::names::Asks;
 use super::oracle::{Decision, Oracle};
 use super::program::Loaded;
 use super::scope::Frame;
-use super::value::{FunctionRole, Value, variant_name};
+use super::value::{ClassKind, FunctionRole, Value, variant_name};
 use super::variables::{Asked, Variables};
 
 /// Ways that are tried for one cell.
@@ -313,6 +313,9 @@ fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidat
         Subject::Global(name) | Subject::Assigned(None, name, _) => machine.global(&module, name)?,
         Subject::Member(class, name) | Subject::Assigned(Some(class), name, _) => {
             match machine.global(&module, class)? {
+                Some(Value::Class(class)) if candidate.is_literal && class.kind != ClassKind::Settings => {
+                    None
+                }
                 Some(Value::Class(class)) => {
                     let object = machine.object_of(&frame, span, &class, name)?;
                     let is_function = matches!(

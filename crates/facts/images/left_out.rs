@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aho_corasick::MatchKind;
 use rayon::prelude::*;
-use source::{FileKind, directory_of, file_name, has_word, is_backup};
+use source::{FileKind, directory_of, file_name, is_backup, is_test};
 
 use super::entry::{PythonStart, in_container};
 use super::needed::Needed;
@@ -165,8 +165,11 @@ fn imported_elsewhere(
     let held = code_of_image(inventory, built);
     let (sent, unsent): (Vec<_>, Vec<_>) =
         held.into_iter().partition(|(_, path)| context.exclusion(path).is_none());
-    let names: Vec<String> =
-        unsent.iter().filter(|(_, path)| !is_test(path)).filter_map(|(_, path)| module_word(path)).collect();
+    let names: Vec<String> = unsent
+        .iter()
+        .filter(|(_, path)| !is_of_tests(path))
+        .filter_map(|(_, path)| module_word(path))
+        .collect();
     if names.is_empty() {
         return Vec::new();
     }
@@ -174,7 +177,7 @@ fn imported_elsewhere(
     let Ok(words) = search else { return Vec::new() };
     let reached: HashSet<&str> = reached.iter().map(String::as_str).collect();
     let waiting: Vec<_> =
-        sent.into_iter().filter(|(_, path)| !reached.contains(&**path) && !is_test(path)).collect();
+        sent.into_iter().filter(|(_, path)| !reached.contains(&**path) && !is_of_tests(path)).collect();
     let roots = starts.first().map_or_else(|| default_roots(built), |start| start.roots.clone());
     let per_file: Vec<Vec<LeftOut>> = waiting
         .par_iter()
@@ -222,8 +225,8 @@ fn default_roots(built: &Built) -> Vec<String> {
     std::iter::once(built.workdir.clone()).chain(built.python_path.iter().cloned()).collect()
 }
 
-fn is_test(path: &str) -> bool {
-    has_word(directory_of(path), &["test", "tests", "testing"]) || is_backup(path)
+fn is_of_tests(path: &str) -> bool {
+    is_test(directory_of(path)) || is_backup(path)
 }
 
 /// The word by which an import names this file.

@@ -41,8 +41,57 @@ pub(super) fn plan(
     declared: &Declared,
     deployed: &[RunImage],
 ) -> Vec<Planned> {
-    let mut plans: BTreeMap<(String, String, Option<String>, Builder), Planned> = BTreeMap::new();
-    let mut declared_builders: BTreeMap<(String, String), Builder> = BTreeMap::new();
+    let mut plans = declared_builds(declared);
+    add_named_builds(&mut plans, uses);
+    let likely = likely_builds(inventory, dockerfiles, uses, &plans);
+    let mut plans: Vec<Planned> = plans.into_values().chain(likely).collect();
+    plans.sort_by_cached_key(Key::of);
+    for planned in plans.iter_mut().filter(|planned| planned.build.service.is_none()) {
+        planned.build.service = service_of(&planned.dockerfile, uses);
+    }
+    let made: Vec<Made<'_>> = plans.iter().map(made_by).collect();
+    let run_by = run_image::services(&made, deployed);
+    for (planned, services) in plans.iter_mut().zip(run_by) {
+        planned.run_by = services;
+    }
+    plans
+}
+
+/// What tells a build from others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    dockerfile: String,
+    context: String,
+    target: Option<String>,
+    builder: Builder,
+}
+
+impl Key {
+    fn of(planned: &Planned) -> Self {
+        Self {
+            dockerfile: planned.dockerfile.clone(),
+            context: planned.build.context.clone(),
+            target: planned.build.target.clone(),
+            builder: planned.builder,
+        }
+    }
+}
+
+fn planned(dockerfile: &str, build: Build, builder: Builder) -> Planned {
+    Planned {
+        dockerfile: dockerfile.to_owned(),
+        build,
+        builder,
+        built_by: Vec::new(),
+        run_by: BTreeSet::new(),
+        context_is_certain: true,
+        context_is_unknown: false,
+    }
+}
+
+/// The builds of the configuration.
+fn declared_builds(declared: &Declared) -> BTreeMap<Key, Planned> {
+    let mut plans = BTreeMap::new();
     for (name, service) in &declared.services {
         let Some(path) = &service.dockerfile else { continue };
         let context = service.context.as_deref().unwrap_or("").trim_start_matches("./").trim_matches('/');
@@ -50,35 +99,25 @@ pub(super) fn plan(
         let build = Build { context: context.to_owned(), service: Some(name.clone()), ..Build::default() };
         let builder =
             service.builder.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Builder::Buildkit);
-        let planned = Planned {
-            dockerfile: path.clone(),
-            build,
-            builder,
-            built_by: Vec::new(),
-            run_by: BTreeSet::new(),
-            context_is_certain: true,
-            context_is_unknown: false,
-        };
-        declared_builders.insert((path.clone(), context.to_owned()), builder);
-        plans.insert((path.clone(), context.to_owned(), None, builder), planned);
+        let planned = planned(path, build, builder);
+        plans.insert(Key::of(&planned), planned);
     }
+    plans
+}
+
+/// Adds the builds that Compose files, workflows and scripts name.
+fn add_named_builds(plans: &mut BTreeMap<Key, Planned>, uses: &[Use]) {
+    let declared: BTreeMap<(String, String), Builder> =
+        plans.keys().map(|key| ((key.dockerfile.clone(), key.context.clone()), key.builder)).collect();
     for used in uses {
         let UseKind::Build(build) = &used.what else { continue };
         if is_templated(&used.path) {
             continue;
         }
-        let told = declared_builders.get(&(used.path.clone(), build.context.clone())).copied();
+        let told = declared.get(&(used.path.clone(), build.context.clone())).copied();
         let builder = told.or(build.builder).unwrap_or(Builder::Buildkit);
-        let key = (used.path.clone(), build.context.clone(), build.target.clone(), builder);
-        let planned = plans.entry(key).or_insert_with(|| Planned {
-            dockerfile: used.path.clone(),
-            build: (**build).clone(),
-            builder,
-            built_by: Vec::new(),
-            run_by: BTreeSet::new(),
-            context_is_certain: true,
-            context_is_unknown: false,
-        });
+        let named = planned(&used.path, (**build).clone(), builder);
+        let planned = plans.entry(Key::of(&named)).or_insert(named);
         planned.built_by.push(used.at.clone());
         // A step that builds names no service; who also builds it for one, and starts what it starts, does.
         if planned.build.service.is_none() && build.command.is_none() {
@@ -87,46 +126,40 @@ pub(super) fn plan(
         planned.build.names.extend(build.names.iter().cloned());
         planned.build.contexts.extend(build.contexts.iter().cloned());
     }
+}
+
+/// The builds of the Dockerfiles that nothing says how to build.
+fn likely_builds(
+    inventory: &Inventory<'_>,
+    dockerfiles: &BTreeMap<String, ReadDockerfile>,
+    uses: &[Use],
+    plans: &BTreeMap<Key, Planned>,
+) -> Vec<Planned> {
     let released = released(inventory);
     let is_built_elsewhere = has_other_pipeline(inventory);
     let somebody_builds = !plans.is_empty() || uses.iter().any(names_a_dockerfile);
+    let mut likely = Vec::new();
     for (path, read) in dockerfiles {
         // A script that names the Dockerfile builds it too, in ways that are not told.
         let by_script =
             uses.iter().any(|used| matches!(used.what, UseKind::Dockerfile { .. }) && used.path == *path);
-        let known = plans.keys().any(|(dockerfile, _, _, builder)| {
-            dockerfile == path && (!by_script || *builder == Builder::Buildkit)
-        });
-        if known || released.contains(path) || is_backup(path) || is_illustration(path) {
+        let is_known = plans
+            .keys()
+            .any(|key| key.dockerfile == *path && (!by_script || key.builder == Builder::Buildkit));
+        if is_known || released.contains(path) || is_backup(path) || is_illustration(path) {
             continue;
         }
         let (context, exists) = likely_context(inventory, path, &read.parsed.tree);
         // Where builds are named, and this variant in none of them, it may be left over.
         let is_named = uses.iter().any(|used| used.path == *path);
         let certain = exists && (is_named || !somebody_builds || has_plain_name(path));
-        let certain = certain && (is_named || !is_built_elsewhere);
-        let build = Build { context: context.clone(), ..Build::default() };
-        let planned = Planned {
-            dockerfile: path.clone(),
-            build,
-            builder: Builder::Buildkit,
-            built_by: Vec::new(),
-            run_by: BTreeSet::new(),
-            context_is_certain: certain,
+        likely.push(Planned {
+            context_is_certain: certain && (is_named || !is_built_elsewhere),
             context_is_unknown: !exists,
-        };
-        plans.insert((path.clone(), context, None, Builder::Buildkit), planned);
+            ..planned(path, Build { context, ..Build::default() }, Builder::Buildkit)
+        });
     }
-    for planned in plans.values_mut().filter(|planned| planned.build.service.is_none()) {
-        planned.build.service = service_of(&planned.dockerfile, uses);
-    }
-    let mut plans: Vec<Planned> = plans.into_values().collect();
-    let made: Vec<Made<'_>> = plans.iter().map(made_by).collect();
-    let run_by = run_image::services(&made, deployed);
-    for (planned, services) in plans.iter_mut().zip(run_by) {
-        planned.run_by = services;
-    }
-    plans
+    likely
 }
 
 fn made_by(planned: &Planned) -> Made<'_> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use source::{EntryKind, directory_of, has_word, is_backup, is_illustration, is_within, join};
+use source::{EntryKind, directory_of, has_word, is_backup, is_illustration, is_test, is_within, join};
 
 use crate::code::ending;
 use crate::context::Context;
@@ -76,16 +76,9 @@ pub(super) fn excluded_source(
 /// Whether a file is a test, an example, a tool, or somebody else's.
 fn is_no_program(path: &str) -> bool {
     const WORDS: &[&str] = &[
-        "test",
-        "tests",
-        "testing",
         "testdata",
-        "spec",
-        "specs",
-        "e2e",
         "integration",
         "mock",
-        "mocks",
         "fixtures",
         "example",
         "examples",
@@ -115,6 +108,6 @@ fn is_no_program(path: &str) -> bool {
     is_backup(path)
         || is_illustration(path)
         || has_word(directory_of(path), WORDS)
-        || has_word(path, &["test", "tests", "spec"])
+        || is_test(path)
         || source::file_name(path).contains("Test")
 }

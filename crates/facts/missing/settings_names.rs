@@ -10,7 +10,7 @@ use super::not_there;
 use crate::environment::{is_deployed, named_by_words};
 use crate::inventory::Inventory;
 use crate::record::Document;
-use crate::{MissingFile, MissingKind, git_ignore, scripts};
+use crate::{MissingFile, MissingKind, git_ignore};
 
 /// Packages that a repository may have a folder of the same name beside.
 const OTHERS: [&str; 6] = ["celery", "django", "flask", "redis", "rest_framework", "wagtail"];
@@ -27,7 +27,7 @@ pub(crate) fn missing_names(inventory: &Inventory<'_>) -> Vec<MissingFile> {
 fn is_settings(path: &str) -> bool {
     let name = file_name(path);
     let is_named = name.starts_with("settings") || file_name(directory_of(path)) == "settings";
-    let is_of_tests = scripts::is_test(path) || named_by_words(name).is_some_and(|named| !is_deployed(named));
+    let is_of_tests = source::is_test(path) || named_by_words(name).is_some_and(|named| !is_deployed(named));
     FileKind::of(path) == FileKind::Python
         && is_named
         && !is_of_tests

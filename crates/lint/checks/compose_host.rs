@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use facts::{ComposeService, Facts, Setting, SettingSource};
+use source::is_illustration;
 
 use super::{NoPolicy, policy, settings};
 use crate::check::{Check, CheckContext};
@@ -85,7 +86,7 @@ fn fault(
     let fault = Fault::new(settings::subject(setting), setting.at.clone(), message)
         .because(meant.at.clone(), "the service is named here")
         .in_environment(setting.scope.environment.as_deref());
-    let is_certain = setting.scope.deployed && client.file_stands_alone;
+    let is_certain = setting.scope.deployed && client.file_stands_alone && !is_illustration(&setting.at.path);
     Some(if is_certain { fault } else { fault.at_most(Severity::Warning) })
 }
 

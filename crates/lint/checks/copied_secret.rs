@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use facts::image::{Copied, CopyStatus, Held, HeldKind, Image};
 use facts::{Facts, Setting, SettingSource};
 use serde::Deserialize;
-use source::{Place, Span, directory_of, file_name, has_word, is_illustration, redact};
+use source::{Place, Span, directory_of, file_name, has_word, is_illustration, is_test, redact};
 
 use super::copy_source::grave;
 use super::policy;
@@ -90,11 +90,14 @@ impl Policy {
         Some(fault)
     }
 
-    /// Whether a variable of an env file holds a secret and no stand-in for one.
+    /// Whether a variable of an env file holds a secret and no stand-in for one. Words that are joined by hyphens are a
+    /// person's: `unsafe-default-for-developers`.
     fn is_secret(&self, setting: &Setting) -> bool {
         let value = setting.value.to_ascii_lowercase();
+        let is_words = value.contains('-') && value.chars().all(|c| c.is_ascii_lowercase() || c == '-');
         redact::is_secret_name(&setting.key)
             && value.len() >= SHORTEST
+            && !is_words
             && !value.contains(['$', '<', '{', ' '])
             && !self.harmless.iter().any(|word| value.contains(word.as_str()))
     }
@@ -109,9 +112,8 @@ fn stops_before(image: &Image, held: &Held) -> bool {
 
 /// Whether an image is built to run tests, by the name of its Dockerfile or of the stage.
 fn is_for_tests(image: &Image) -> bool {
-    const WORDS: &[&str] = &["test", "tests", "testing", "e2e", "cypress", "playwright"];
-    has_word(file_name(&image.dockerfile), WORDS)
-        || image.target.as_deref().is_some_and(|target| has_word(target, WORDS))
+    let is_for_tests = |name: &str| is_test(name) || has_word(name, &["cypress", "playwright"]);
+    is_for_tests(file_name(&image.dockerfile)) || image.target.as_deref().is_some_and(is_for_tests)
 }
 
 /// Whether a file's name, or that of a folder of stand-ins around it, says that it is for tests or developers.
@@ -125,15 +127,14 @@ fn is_of_developers(path: &str) -> bool {
         "local",
         "localdev",
         "localhost",
-        "test",
-        "tests",
-        "testing",
-        "e2e",
         "dummy",
         "fake",
     ];
     const FOLDERS: &[&str] = &["stub", "stubs", "fake", "fakes", "dummy", "devlocal", "localdev"];
-    is_illustration(path) || has_word(file_name(path), NAMES) || has_word(directory_of(path), FOLDERS)
+    is_illustration(path)
+        || is_test(file_name(path))
+        || has_word(file_name(path), NAMES)
+        || has_word(directory_of(path), FOLDERS)
 }
 
 fn kind(kind: HeldKind) -> Kind {

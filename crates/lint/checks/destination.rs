@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use source::tokens;
+use source::{has_word, words};
 
 /// A host in a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +46,8 @@ impl Hosts {
 }
 
 /// Every host that the value of `key` leads to, in the order of the text.
-pub(super) fn destinations(key: &str, value: &str) -> impl Iterator<Item = Destination> {
-    let names_a_host = names_a_host(key);
-    items(value).filter_map(move |(start, item)| destination(start, item, names_a_host))
+pub(super) fn destinations<'v>(key: &'v str, value: &'v str) -> impl Iterator<Item = Destination> + 'v {
+    items(value).filter_map(move |(start, item)| destination(start, item, key))
 }
 
 /// The parts of a list, or the whole value, with their byte offsets.
@@ -61,7 +60,7 @@ fn items(value: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn destination(start: usize, item: &str, names_a_host: bool) -> Option<Destination> {
+fn destination(start: usize, item: &str, key: &str) -> Option<Destination> {
     if let Some((before, after)) = item.split_once("://") {
         let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next().unwrap_or("");
         if matches!(scheme, "file" | "unix" | "sqlite") {
@@ -69,20 +68,25 @@ fn destination(start: usize, item: &str, names_a_host: bool) -> Option<Destinati
         }
         let authority = after.split(['/', '?', '#']).next().unwrap_or("");
         let host_start = start + before.len() + "://".len();
-        return host(host_start, authority, Some(scheme.to_ascii_lowercase()), true);
+        return host(host_start, authority, Some(scheme.to_ascii_lowercase()), || true);
     }
     if let Some((name, address)) = item.split_once('=') {
         let named =
             matches!(name.to_ascii_lowercase().as_str(), "host" | "hostaddr" | "server" | "addr" | "address");
-        return named.then(|| host(start + name.len() + 1, address, None, true)).flatten();
+        return named.then(|| host(start + name.len() + 1, address, None, || true)).flatten();
     }
     let address = item.split('/').next().unwrap_or("");
     let is_network = item.split_once('/').is_some_and(|(_, bits)| bits.parse::<u8>().is_ok());
-    if is_network { None } else { host(start, address, None, names_a_host) }
+    if is_network { None } else { host(start, address, None, || names_a_host(key)) }
 }
 
 /// The host of `[userinfo@]host[:port]`. Without a port it may be any word, so something else must say that it is one.
-fn host(start: usize, authority: &str, scheme: Option<String>, is_host: bool) -> Option<Destination> {
+fn host(
+    start: usize,
+    authority: &str,
+    scheme: Option<String>,
+    is_host: impl FnOnce() -> bool,
+) -> Option<Destination> {
     let at = authority.rfind('@').map_or(0, |at| at + 1);
     let rest = authority.get(at..)?;
     let (name, offset, port) = match rest.strip_prefix('[') {
@@ -95,7 +99,7 @@ fn host(start: usize, authority: &str, scheme: Option<String>, is_host: bool) ->
     };
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
     let is_port = port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
-    if name.is_empty() || !name.chars().all(is_name) || !(is_host || is_port) {
+    if name.is_empty() || !name.chars().all(is_name) || !(is_port || is_host()) {
         return None;
     }
     let start = start + at + offset;
@@ -122,10 +126,10 @@ fn names_a_host(key: &str) -> bool {
         "node",
         "nodes",
     ];
-    let words: Vec<String> = tokens(key).collect();
-    let last = words.last().map_or("", String::as_str);
+    let mut backwards = words(key).rev();
+    let is_last = backwards.next().is_some_and(|last| has_word(last, LAST));
     let camel = ["Host", "Url", "Uri", "Endpoint"].iter().any(|end| key.ends_with(end));
-    words.len() > 1 && LAST.contains(&last) || camel
+    is_last && backwards.next().is_some() || camel
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use source::{Place, join};
 
 use super::policy;
-use crate::Fault;
 use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +43,9 @@ impl Check for Policy {
     }
 }
 
+/// What Cloud Run sets `PORT` to where nothing else is said: <https://cloud.google.com/run/docs/container-contract#port>.
+const DEFAULT_PORT: u16 = 8080;
+
 /// A command with a number of its own, where the image or the platform gives it `PORT`.
 fn command(ports: &DockerfilePorts, facts: &Facts) -> Option<Fault> {
     let listens = ports.listens.as_ref().filter(|listens| !listens.is_default)?;
@@ -53,6 +56,9 @@ fn command(ports: &DockerfilePorts, facts: &Facts) -> Option<Fault> {
         listens.port, listens.port
     );
     let mut fault = Fault::new("command", listens.at.clone(), message).because(given.0, given.1);
+    if listens.port == DEFAULT_PORT {
+        fault = fault.at_most(Severity::Info);
+    }
     if let Some(health) = ports.health.as_ref().filter(|health| !health.is_default) {
         fault = fault.because(health.at.clone(), "the health check has the number as well");
     }

@@ -21,19 +21,30 @@ struct Policy {
     nothing: Vec<String>,
     /// Last words of names that make something else of a secret: `RATE_LIMIT_PASSWORD_RESET`.
     about: Vec<String>,
+    /// Beginnings of keys that their providers mean to be published.
+    published: Vec<String>,
+    /// Last words of the names of keys to somebody else's service, where more words stand before them.
+    of_others: Vec<String>,
 }
 
 struct ReadDefault {
     placeholders: Vec<Phrase>,
     nothing: Vec<String>,
     about: Vec<Phrase>,
+    published: Vec<String>,
+    of_others: Vec<Phrase>,
 }
 
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = super::policy(policy)?;
-    let placeholders = policy.placeholders.iter().map(|text| Phrase::new(text)).collect();
-    let about = policy.about.iter().map(|text| Phrase::new(text)).collect();
-    Ok(Box::new(ReadDefault { placeholders, nothing: policy.nothing, about }))
+    let phrases = |texts: &[String]| texts.iter().map(|text| Phrase::new(text)).collect();
+    Ok(Box::new(ReadDefault {
+        placeholders: phrases(&policy.placeholders),
+        nothing: policy.nothing,
+        about: phrases(&policy.about),
+        published: policy.published,
+        of_others: phrases(&policy.of_others),
+    }))
 }
 
 impl Check for ReadDefault {
@@ -62,6 +73,8 @@ impl ReadDefault {
             || is_local
             || is_about
             || is_open_address(default)
+            || self.published.iter().any(|start| default.starts_with(start.as_str()))
+            || self.is_stand_in_for_others(&words, default)
             || !redact::is_secret_name(&read.name)
             || default.parse::<f64>().is_ok()
         {
@@ -77,6 +90,21 @@ impl ReadDefault {
             read.name
         );
         Some(Fault::new(read.name.clone(), read.at.clone(), message).at_most(Severity::Warning))
+    }
+
+    /// Whether a value stands in for a key to somebody else's service, who refuses it: `OPENAI_API_KEY` is `custom`
+    /// where a server of one's own asks for none.
+    fn is_stand_in_for_others(&self, name: &[(usize, &str)], default: &str) -> bool {
+        let own = |word: &&str| {
+            ["admin", "app", "backend", "internal", "master", "server", "service"]
+                .iter()
+                .any(|own| word.eq_ignore_ascii_case(own))
+        };
+        let is_word = !default.contains(|letter: char| letter.is_ascii_digit());
+        let names_another = self.of_others.iter().any(|phrase| phrase.ends(name))
+            && name.len() > 2
+            && !name.iter().any(|(_, word)| own(word));
+        names_another && is_word
     }
 }
 

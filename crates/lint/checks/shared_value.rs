@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use facts::{Facts, Setting, SettingSource};
 use serde::Deserialize;
-use source::tokens;
+use source::{has_word, tokens};
 
 use super::destination::destinations;
 use super::settings;
@@ -52,8 +52,7 @@ fn is_judged(setting: &Setting) -> bool {
 impl Policy {
     /// What tells a store from others: the host with the path behind it, or the name of a bucket.
     fn store(&self, setting: &Setting) -> Option<String> {
-        let words: Vec<String> = tokens(&setting.key).collect();
-        if words.iter().any(|word| word == "bucket") {
+        if has_word(&setting.key, &["bucket"]) {
             let name = setting.value.trim();
             let is_switch = matches!(name, "true" | "false" | "null") || name.parse::<f64>().is_ok();
             return (name.len() > 3 && !is_switch && !name.contains(char::is_whitespace))
@@ -63,7 +62,7 @@ impl Policy {
         let by_scheme = found.scheme.as_ref().is_some_and(|scheme| {
             self.schemes.iter().any(|known| scheme == known || scheme.starts_with(&format!("{known}+")))
         });
-        let by_name = found.scheme.is_none() && words.iter().any(|word| self.words.contains(word));
+        let by_name = found.scheme.is_none() && tokens(&setting.key).any(|word| self.words.contains(&word));
         // A name without a dot is another machine in each network, and so is a private address.
         let is_one_machine = found.host.contains('.')
             && !found.host.starts_with("127.")

@@ -93,14 +93,12 @@ fn has_value(setting: Option<&Setting>) -> bool {
 }
 
 fn families(facts: &Facts) -> BTreeMap<Family<'_>, Vec<EnvFile<'_>>> {
-    let mut families: BTreeMap<Family<'_>, Vec<EnvFile<'_>>> = BTreeMap::new();
+    let mut files: Vec<EnvFile<'_>> = Vec::new();
     let deployed = facts.settings.iter().filter(|setting| setting.scope.deployed);
     for setting in deployed.filter(|setting| setting.source == SettingSource::EnvFile) {
         let (Some(environment), path) = (setting.scope.environment.as_deref(), &*setting.at.path) else {
             continue;
         };
-        let words = tokens(file_name(path)).filter(|word| canonical(word).is_none()).collect();
-        let files = families.entry((directory_of(path), words)).or_default();
         // The settings stand in the order of their files.
         if files.last().is_none_or(|file| file.path != path) {
             files.push(EnvFile { path, environment, keys: BTreeMap::new() });
@@ -108,6 +106,11 @@ fn families(facts: &Facts) -> BTreeMap<Family<'_>, Vec<EnvFile<'_>>> {
         if let Some(file) = files.last_mut() {
             file.keys.insert(&setting.key, setting);
         }
+    }
+    let mut families: BTreeMap<Family<'_>, Vec<EnvFile<'_>>> = BTreeMap::new();
+    for file in files {
+        let words = tokens(file_name(file.path)).filter(|word| canonical(word).is_none()).collect();
+        families.entry((directory_of(file.path), words)).or_default().push(file);
     }
     families
 }

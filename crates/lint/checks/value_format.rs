@@ -136,7 +136,7 @@ impl Policy {
             && !setting.is_template
             && setting.within.last().is_some_and(|map| map.starts_with("env"))
             && is_beside_host(setting, facts);
-        Some(self.fault(setting).filter(|_| is_judged)?.at_most(Severity::Warning))
+        is_judged.then(|| self.fault(setting)).flatten().map(|fault| fault.at_most(Severity::Warning))
     }
 
     fn fault(&self, setting: &Setting) -> Option<Fault> {

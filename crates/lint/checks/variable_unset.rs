@@ -62,7 +62,9 @@ type Elsewhere<'f> = BTreeMap<(&'f str, &'f str), &'f Setting>;
 
 fn elsewhere(facts: &Facts) -> Elsewhere<'_> {
     let mut set = BTreeMap::new();
-    for setting in &facts.settings {
+    let files = facts.settings.chunk_by(|one, next| one.at.path == next.at.path);
+    let files = files.filter(|file| file.first().is_some_and(|first| !is_illustration(&first.at.path)));
+    for setting in files.flatten() {
         let for_a_program = match setting.source {
             SettingSource::Compose | SettingSource::Script | SettingSource::EnvFile => setting.scope.deployed,
             SettingSource::Yaml | SettingSource::Terraform => {
@@ -70,7 +72,7 @@ fn elsewhere(facts: &Facts) -> Elsewhere<'_> {
             }
             _ => false,
         };
-        if for_a_program && !setting.value.is_empty() && !is_illustration(&setting.at.path) {
+        if for_a_program && !setting.value.is_empty() {
             let environment = setting.scope.environment.as_deref().unwrap_or("");
             set.entry((environment, setting.key.as_str())).or_insert(setting);
         }

@@ -1,7 +1,7 @@
 //! The files that compilers and bundlers start with.
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use source::{EntryKind, directory_of, file_name, has_word, join};
+use source::{EntryKind, directory_of, file_name, has_word, is_test, join};
 use syntax::node::Compiler;
 use syntax::shell::{Command, flag_value};
 
@@ -207,8 +207,8 @@ fn below(stage: &Stage<'_>, directory: &str) -> Vec<Seed> {
         return Vec::new();
     }
     let modules = stage.inventory.below(&folder).iter().filter(|entry| entry.kind == EntryKind::File);
-    let modules =
-        modules.filter(|entry| is_module(&entry.path) && !is_generated(&entry.path) && !is_test(&entry.path));
+    let modules = modules
+        .filter(|entry| is_module(&entry.path) && !is_generated(&entry.path) && !is_aside(&entry.path));
     let container = |path: &str| {
         let rest = if folder.is_empty() { Some(path) } else { path.strip_prefix(&folder) };
         in_container(rest.unwrap_or("").trim_start_matches('/'), directory)
@@ -221,8 +221,6 @@ fn stem(path: &str) -> &str {
 }
 
 /// Whether a word of the path says that it is for tests or stories.
-fn is_test(path: &str) -> bool {
-    const WORDS: &[&str] =
-        &["test", "tests", "spec", "specs", "mocks", "stories", "e2e", "cypress", "fixtures"];
-    has_word(path, WORDS)
+fn is_aside(path: &str) -> bool {
+    is_test(path) || has_word(path, &["stories", "cypress", "fixtures"])
 }

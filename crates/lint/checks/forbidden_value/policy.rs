@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use facts::{Role, Setting, SettingSource};
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use serde::Deserialize;
 use source::redact;
 
@@ -63,6 +63,8 @@ pub(super) struct Policy {
     except_keys: Vec<Phrase>,
     words: Vec<Phrase>,
     markers: Vec<(Regex, Marker)>,
+    /// All markers at once: few values have any.
+    any_marker: RegexSet,
     except_values: Vec<Regex>,
     hosts: Hosts,
     doubtful_keys: Vec<Phrase>,
@@ -91,12 +93,15 @@ impl Policy {
         let phrases = |texts: &[String]| texts.iter().map(|text| Phrase::new(text)).collect();
         let regexes =
             |texts: &[String]| texts.iter().map(|text| compiled(text)).collect::<Result<Vec<_>, _>>();
+        let any_marker = RegexSet::new(written.markers.iter().map(|marker| &marker.pattern))
+            .map_err(|error| format!("the markers are no regular expressions: {error}"))?;
         let markers = written.markers.into_iter().map(|marker| Ok((compiled(&marker.pattern)?, marker)));
         Ok(Self {
             keys: phrases(&written.keys),
             except_keys: phrases(&written.except_keys),
             words: phrases(&written.words),
             markers: markers.collect::<Result<_, String>>()?,
+            any_marker,
             except_values: regexes(&written.except_values)?,
             hosts: Hosts::new(written.hosts),
             doubtful_keys: phrases(&written.doubtful_keys),
@@ -115,9 +120,10 @@ impl Policy {
         if value.trim().is_empty() {
             return None;
         }
-        let found = self.text(key, value).or_else(|| self.host(setting))?;
+        let text = self.text(key, value).filter(|_| !is_pattern(value));
+        let found = text.or_else(|| self.host(setting))?;
         let is_loud = value.get(found.range.clone()).is_some_and(|text| !text.contains(char::is_lowercase));
-        if is_name_of_object(setting) && !is_loud {
+        if is_name_of_object(setting) && !is_loud || is_replaced_at_start(setting) {
             return None;
         }
         let is_judged = (self.keys.is_empty() || any_in(&self.keys, key))
@@ -145,9 +151,6 @@ impl Policy {
 
     /// Forbidden words and forms. A sentence counts only by its beginning: in the middle of one they are meant.
     fn text(&self, key: &str, value: &str) -> Option<Found> {
-        if is_pattern(value) {
-            return None;
-        }
         let counts = |range: &Range<usize>| {
             let is_first = || value.get(..range.start).is_some_and(|before| before.trim().is_empty());
             (!is_prose(value) || is_first()) && !is_file_name(value, range)
@@ -163,7 +166,8 @@ impl Policy {
             Some(Found { says, is_doubtful: is_doubtful(&range), range })
         });
         word.or_else(|| {
-            self.markers.iter().find_map(|(regex, marker)| {
+            let markers = self.any_marker.is_match(value).then_some(&self.markers);
+            markers.into_iter().flatten().find_map(|(regex, marker)| {
                 if marker.secrets_only && !redact::is_secret_name(key) {
                     return None;
                 }
@@ -213,6 +217,14 @@ fn is_name_of_object(setting: &Setting) -> bool {
     setting.key == "name"
         && setting.source == SettingSource::Yaml
         && setting.within.last().is_some_and(|within| OF_OBJECTS.contains(&within.as_str()))
+}
+
+/// Whether a value is its own key between marks, in the image of a bundled program: the script that starts it replaces
+/// the mark with the value of the deployment. `ENV VITE_API_URL=__VITE_API_URL_PLACEHOLDER__`
+fn is_replaced_at_start(setting: &Setting) -> bool {
+    setting.source == SettingSource::DockerfileEnv
+        && setting.value.len() > setting.key.len()
+        && setting.value.contains(&setting.key)
 }
 
 /// Whether a word stands in the name of a file, with an ending: `https://cdn.example.com/placeholder.png`.

@@ -42,6 +42,8 @@ pub(super) const SERVICE: Object = of(&[
     ("entrypoint", COMMAND),
     ("env_file", Shape::Either(&[STRING, Shape::List(&Shape::Either(&[STRING, Shape::Object(&ENV_FILE)]))])),
     ("environment", PAIRS),
+    // Coolify's own, which it takes out before Compose reads the file: https://coolify.io/docs/knowledge-base/docker/compose
+    ("exclude_from_hc", SWITCH),
     ("expose", Shape::Set(&QUANTITY)),
     ("extends", Shape::Either(&[STRING, Shape::Object(&EXTENDS)])),
     ("external_links", DISTINCT),
@@ -240,6 +242,9 @@ const VOLUME: Object = Object {
         ("target", STRING),
         ("read_only", SWITCH),
         ("consistency", STRING),
+        // Coolify's own as well.
+        ("content", STRING),
+        ("is_directory", SWITCH),
         ("bind", Shape::Object(&BIND)),
         ("volume", Shape::Object(&of(&[("labels", PAIRS), ("nocopy", SWITCH), ("subpath", STRING)]))),
         ("tmpfs", Shape::Object(&of(&[("size", Shape::Bounded(0, i128::MAX)), ("mode", QUANTITY)]))),
