@@ -17,6 +17,8 @@ pub(crate) mod dockerfile_variables;
 pub(crate) mod env_file;
 pub(crate) mod environment_words;
 pub(crate) mod gates;
+pub(crate) mod gh_calls;
+pub(crate) mod given_twice;
 pub(crate) mod helm;
 pub(crate) mod kubernetes;
 pub(crate) mod kustomize;

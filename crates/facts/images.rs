@@ -1,6 +1,7 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
 mod absent;
+mod alembic;
 mod arguments;
 mod commands;
 mod disagree;
@@ -206,6 +207,7 @@ fn image(
     left_out.extend(found.left_out);
     loaded.extend(found.loaded);
     found.not_copied.extend(python.not_copied);
+    found.not_copied.extend(alembic::not_copied(inventory, context, &steps, looks_in_tree));
     found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
     let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
     left_out.retain(|left| !is_there(left.phase, &left.path) && !commands::is_renamed_to(read, &left.path));
@@ -214,6 +216,7 @@ fn image(
     let held = held::held(inventory, context, &built, &needs);
     let site = unmet::Site { inventory, context, code, read, built: &built };
     let unmet = unmet::unmet(&site, plan);
+    let uninstalled = unmet::uninstalled(&site, plan);
     Image {
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
@@ -234,6 +237,7 @@ fn image(
         left_out,
         not_copied: found.not_copied,
         unmet,
+        uninstalled,
         excluded_source,
         held,
     }

@@ -147,6 +147,7 @@ fn typescript_record(path: &str, bytes: Vec<u8>) -> Option<Record> {
         required: read.required,
         is_conditional: read.conditional,
         default: read.default,
+        is_truth_test: read.is_truth_test,
         function: None,
         within: None,
     });

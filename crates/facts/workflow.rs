@@ -100,6 +100,8 @@ pub enum FlawKind {
     InputType,
     /// A variable in the syntax of a shell in an input of an action, which no shell reads.
     ShellVariable,
+    /// A command that asks for the repository of its folder, in a job that has none.
+    Repository,
 }
 
 /// A command over several lines that lacks a continuation.

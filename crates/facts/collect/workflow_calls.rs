@@ -19,6 +19,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
         takes: takes(on),
         calls: calls.collect(),
         secrets,
+        action_calls: Vec::new(),
     });
 }
 
@@ -33,7 +34,8 @@ fn takes(on: View<'_>) -> Option<Takes> {
     Some(Takes { inputs: parameters(call.get("inputs")), secrets: parameters(call.get("secrets")) })
 }
 
-fn parameters(map: Option<View<'_>>) -> Vec<Parameter> {
+/// What a map declares: inputs or secrets.
+pub(crate) fn parameters(map: Option<View<'_>>) -> Vec<Parameter> {
     let entries = map.map(|map| map.entries()).unwrap_or_default();
     let parameter = |(name, declared): (View<'_>, View<'_>)| {
         let says_required = declared.get("required").and_then(|value| value.as_str()) == Some("true");
@@ -58,8 +60,8 @@ fn secrets(document: &Document, job: View<'_>) -> Vec<(String, source::Place)> {
     found
 }
 
-/// The call that a job is; `None` where not all that it gives can be read.
-fn call(document: &Document, job: &str, view: View<'_>) -> Option<WorkflowCall> {
+/// The call that a job or a step is; `None` where not all that it gives can be read.
+pub(super) fn call(document: &Document, job: &str, view: View<'_>) -> Option<WorkflowCall> {
     let uses = view.get("uses")?;
     let path = join("", own_path(uses.as_str()?)?)?;
     let names = |given: Option<View<'_>>| -> Option<Vec<(String, source::Place)>> {

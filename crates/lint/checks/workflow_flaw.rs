@@ -22,6 +22,8 @@ enum About {
     References,
     /// Texts that the platform refuses.
     Form,
+    /// Commands that ask for a repository which the job does not have.
+    Repository,
     /// Comparisons, which are told by another check.
     Comparisons,
 }
@@ -41,6 +43,7 @@ impl Check for Policy {
 fn about(kind: FlawKind) -> About {
     match kind {
         kind if is_comparison(kind) => About::Comparisons,
+        FlawKind::Repository => About::Repository,
         FlawKind::Action
         | FlawKind::MisplacedInput
         | FlawKind::StepKey
@@ -77,6 +80,9 @@ fn severity(flaw: &WorkflowFlaw) -> Severity {
     let is_switch = flaw.kind == FlawKind::MatrixKey && !flaw.deploys;
     if is_switch && nearest(last_name(flaw), flaw.known.iter().map(String::as_str)).is_none() {
         return Severity::Info;
+    }
+    if flaw.kind == FlawKind::Repository {
+        return if flaw.in_condition { Severity::Warning } else { Severity::Error };
     }
     if is_refused || (flaw.deploys && !flaw.in_condition) { Severity::Error } else { Severity::Warning }
 }
@@ -183,6 +189,10 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::Action => format!(
             "`{written}` is no action: it takes `owner/repository@version`, `./folder` or `docker://image`, so the \
              platform refuses the workflow and none of its jobs runs"
+        ),
+        FlawKind::Repository => format!(
+            "`{written}` takes the repository from the folder it runs in, and the job `{job}` checks none out: it ends with \
+             \"not a git repository\". Name it: `--repo ${{{{ github.repository }}}}`, or `GH_REPO` under `env:`"
         ),
         FlawKind::MisplacedInput => format!(
             "`{written}` stands beside `uses:` and belongs under `with:`: the platform refuses the workflow as having \
