@@ -16,7 +16,7 @@ fn repository() -> tempfile::TempDir {
                  API_URL=http://localhost:8000\nSTRIPE_KEY=sk_live_{CANARY}{CANARY}\nFERNET_KEY=\"{CANARY}\"\n\
                  SESSION_SECRET=replace_this_{CANARY}\nBROKEN LINE password={CANARY}\n\
                  API_KEYS={CANARY}\nCACHE_URL=redis://u:p@{CANARY}@localhost/0\nHMAC_KEY={CANARY}\n\
-                 REPOSITORY_URL=https://{CANARY}{CANARY}@localhost/x.git\n"
+                 REPOSITORY_URL=https://{CANARY}{CANARY}@localhost/x.git\nSKIP_CHECKS=databaseAPI_KEY={CANARY}\n"
             ),
         ),
         (
@@ -52,6 +52,12 @@ fn repository() -> tempfile::TempDir {
             "Dockerfile",
             format!(
                 "FROM python:3\nENV API_KEY={CANARY} API_URL=http://localhost:1\nCOPY missing.txt /x\nCOPY app /app\nCMD [\"python\", \"-m\", \"app.main\"]\n"
+            ),
+        ),
+        (
+            "js/Dockerfile",
+            format!(
+                "FROM node:22\nWORKDIR /app\nRUN npm ci --//npm.example.com/:_authToken={CANARY}\nCMD ['node', '--token', '{CANARY}']\n"
             ),
         ),
         (

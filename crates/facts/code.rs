@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, Place, directory_of, file_name};
+use source::{FileKind, Place, directory_of, file_name};
 use syntax::{cargo, node, rust, typescript};
 
+use crate::collect::conflicts::conflict;
 use crate::collect::python::{self, Imported, Opened};
 use crate::inventory::Inventory;
-use crate::record::{Document, Record, is_code};
+use crate::named_elsewhere::NamedElsewhere;
+use crate::record::{Document, Record};
 use crate::{EnvRead, How, Import, Problem};
 
 /// What a Python file gives.
@@ -61,7 +63,8 @@ pub(crate) struct Code {
     rust: Cache<RustFile>,
     manifests: Cache<Option<Described<cargo::Manifest>>>,
     workspace: OnceLock<BTreeMap<String, String>>,
-    settings_module: OnceLock<bool>,
+    /// Which files speak of a variable.
+    pub(crate) named: NamedElsewhere,
 }
 
 impl Code {
@@ -69,27 +72,13 @@ impl Code {
     pub(crate) fn python(&self, inventory: &Inventory<'_>, path: &str) -> Arc<PythonFile> {
         self.python.get(path, || match Document::read(inventory.tree(), path) {
             Ok(document) => {
-                let (record, imports, opened) = python::record(&document);
+                let (mut record, imports, opened) = python::record(&document);
+                record.conflicts.extend(conflict(&document));
                 PythonFile { record, imports, opened }
             }
             Err(problem) => {
                 PythonFile { record: unreadable(problem), imports: Vec::new(), opened: Vec::new() }
             }
-        })
-    }
-
-    /// Whether any configuration or script speaks of this variable, asked for one variable alone.
-    pub(crate) fn is_set_anywhere(&self, inventory: &Inventory<'_>, name: &str) -> bool {
-        let may_set = |path: &str| {
-            let kind = FileKind::of(path);
-            !is_code(kind) && !matches!(kind, FileKind::Json | FileKind::Toml | FileKind::Other)
-        };
-        *self.settings_module.get_or_init(|| {
-            let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
-            files.filter(|entry| may_set(&entry.path)).any(|entry| {
-                let bytes = inventory.tree().read(&entry.path, MAX_CONFIG_BYTES).unwrap_or_default();
-                memchr::memmem::find(&bytes, name.as_bytes()).is_some()
-            })
         })
     }
 

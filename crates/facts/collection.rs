@@ -32,6 +32,7 @@ use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
 use crate::local_actions::local_actions;
 use crate::missing::{made, missing};
+use crate::named_elsewhere::NamedElsewhere;
 use crate::record::{Record, Use, UseKind, problem, unread};
 use crate::rule_files::unmatched_rules;
 use crate::run_image::RunImage;
@@ -40,7 +41,9 @@ use crate::script_flaws::StartedScripts;
 use crate::served::unserved;
 use crate::service_targets::service_targets;
 use crate::unfound_modules::unfound_modules;
-use crate::{Declared, Facts, MissingFile, Problem, Scope, SettingSource, scripts, terraform_modules};
+use crate::{
+    Declared, Facts, MissingFile, Problem, Scope, SettingSource, ShellFlawKind, scripts, terraform_modules,
+};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -64,7 +67,14 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     parts.add_code(code);
     images.missing.extend(missing(&inventory, &uses));
     made::mark(&inventory, &mut images.missing);
-    parts.join(&inventory, declared, &uses, images)
+    made::settle(&inventory, &mut images.built);
+    let mut facts = parts.join(&inventory, declared, &uses, images);
+    // Another file that names a variable may export it before it starts the script.
+    let named = NamedElsewhere::default();
+    facts.shell_flaws.retain(|flaw| {
+        flaw.kind != ShellFlawKind::Unbound || !named.has(&inventory, &flaw.name, Some(&flaw.at.path))
+    });
+    facts
 }
 
 /// One configuration file with its facts.

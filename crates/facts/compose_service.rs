@@ -78,6 +78,8 @@ pub struct ComposeCall {
     pub folders: Vec<String>,
     /// The services that it names.
     pub services: Vec<Stated<String>>,
+    /// Whether a program of the repository runs in the same job, which may write these files anew.
+    pub may_be_made: bool,
     /// Environment, service, deployed or not.
     pub scope: Scope,
 }

@@ -37,6 +37,8 @@ pub enum DockerfileFlawKind {
         keyword: String,
         /// Whether it may only be what an entry point is given.
         is_argument: bool,
+        /// Whether a build of the last stage runs it, or its container does.
+        is_of_last: bool,
     },
     /// A health check that starts with `CMD` or `CMD-SHELL`, which are forms of Compose.
     HealthForm,

@@ -43,6 +43,11 @@ pub struct Image {
     pub entry: Vec<EntryPoint>,
     /// The files that the image needs: what COPY names file by file, and what its program may load; sorted.
     pub needs: Vec<Arc<str>>,
+    /// Those of them that its Python program loads in any case, before it does anything else; sorted.
+    pub at_start: Vec<Arc<str>>,
+    /// Variables that the command or the scripts which start it set for its program; `None` where these read others from
+    /// files.
+    pub sets: Option<Vec<String>>,
     /// Modules that the code of the image imports, and files that it opens, which the context leaves out, by path.
     pub left_out: Vec<LeftOut>,
     /// Files that a command of the image needs, that lie in the tree and that no COPY brings, by path.

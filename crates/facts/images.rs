@@ -18,6 +18,7 @@ mod plan;
 mod reinclude;
 mod release_builds;
 mod rust;
+mod set_at_start;
 mod targets;
 mod unfollowed;
 mod unmet;
@@ -212,9 +213,10 @@ fn image(
     let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
     left_out.retain(|left| !is_there(left.phase, &left.path) && !commands::is_renamed_to(read, &left.path));
     let needs = needs(inventory, context, &built, loaded);
+    let sets = set_at_start::set_at_start(inventory, plan, &built, &entry);
     let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
-    let site = unmet::Site { inventory, context, code, read, built: &built };
+    let site = unmet::Site { inventory, context, code, read, built: &built, made: &plan.build.made };
     let unmet = unmet::unmet(&site, plan);
     let uninstalled = unmet::uninstalled(&site, plan);
     Image {
@@ -234,6 +236,8 @@ fn image(
         workdir: built.workdir,
         entry,
         needs,
+        at_start: python.at_start.into_iter().map(Arc::from).collect(),
+        sets,
         left_out,
         not_copied: found.not_copied,
         unmet,

@@ -6,6 +6,7 @@ mod declared;
 pub mod environment;
 pub mod image;
 mod model;
+mod named_elsewhere;
 
 mod cloud_run;
 mod code;

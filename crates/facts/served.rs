@@ -86,8 +86,11 @@ fn terraform_paths(facts: &Facts) -> Vec<AskedPath> {
 
 /// The only Dockerfile whose folder or service has the name of an image: `eu.gcr.io/acme/api:1` of `api/Dockerfile`.
 fn dockerfile_of<'f>(facts: &'f Facts, image: &str) -> Option<&'f str> {
-    let name = file_name(image_name(image));
-    if name.is_empty() || name.contains(['$', '{', '<', '%']) {
+    let whole = image_name(image);
+    // Without a registry of one's own an image with an owner may be anybody's.
+    let is_of_hub = whole.split_once('/').is_some_and(|(first, _)| !first.contains(['.', ':', '$', '{']));
+    let name = file_name(whole);
+    if is_of_hub || name.is_empty() || name.contains(['$', '{', '<', '%']) {
         return None;
     }
     let is_one = |built: &&Image| {

@@ -64,7 +64,8 @@ pub(crate) fn of_step(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
     found
 }
 
-/// How many arguments a script ends without: the last of `${4?...}` outside of its functions.
+/// How many arguments a script ends without: the last of `${4?...}` outside of its functions, and before it may have left
+/// or counted them.
 pub(crate) fn demanded_arguments(text: &str) -> usize {
     let script = shell::parse(text).tree;
     let moves = |command: &Command| {
@@ -78,19 +79,27 @@ pub(crate) fn demanded_arguments(text: &str) -> usize {
     let branches = |span: Span| {
         script.blocks.iter().any(|block| block.span.start <= span.start && span.end <= block.span.end)
     };
-    let outer = script.commands.iter().filter(|command| !branches(command.span));
+    let outer = script.commands.iter().take_while(|command| !may_leave(command));
+    let outer = outer.filter(|command| !branches(command.span));
     let read = outer.flat_map(words).flat_map(|word| &word.references);
     let demanded = read.filter(|reference| reference.form == ReferenceForm::Required);
     demanded.filter_map(|reference| reference.name.parse().ok()).max().unwrap_or(0)
+}
+
+/// Whether a command may end the script, or asks how many arguments it has.
+fn may_leave(command: &Command) -> bool {
+    let counts = |word: &Word| word.references.iter().any(|reference| reference.name == "#");
+    matches!(command.name(), Some("exec" | "exit" | "return")) || words(command).any(counts)
 }
 
 fn of_text(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
     let (text, script) = (&*shell.text, shell.script());
     let read: Vec<&Reference> =
         script.commands.iter().flat_map(words).flat_map(|word| &word.references).collect();
+    let bound = Bound::of(text, script);
     let substrings = read.iter().filter_map(|reference| {
         let written = reference.span.of(text);
-        is_default(&reference.name, written, text).then(|| ShellFlaw {
+        is_default(&reference.name, written, &bound).then(|| ShellFlaw {
             kind: ShellFlawKind::Substring,
             name: reference.name.clone(),
             written: written.to_owned(),
@@ -99,7 +108,7 @@ fn of_text(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
         })
     });
     let mut found: Vec<ShellFlaw> = substrings.collect();
-    found.extend(unbound(shell, &read));
+    found.extend(unbound(shell, &read, &bound));
     found.sort_by(|one, other| one.at.cmp(&other.at));
     found.dedup();
     found
@@ -119,7 +128,7 @@ fn words(command: &Command) -> impl Iterator<Item = &Word> {
 }
 
 /// Whether `${NAME:text}` is meant to give a default: the text is no number, and nothing is computed in it.
-fn is_default(name: &str, written: &str, text: &str) -> bool {
+fn is_default(name: &str, written: &str, bound: &Bound<'_>) -> bool {
     let inside = written.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
     let Some(value) = inside.and_then(|rest| rest.strip_prefix(name)?.strip_prefix(':')) else {
         return false;
@@ -130,18 +139,59 @@ fn is_default(name: &str, written: &str, text: &str) -> bool {
     let is_plain = value.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_./@".contains(letter));
     let is_value = value.contains(['-', '.', '/', '@']) || VALUES.contains(&value);
     // In an offset names stand for variables.
-    let is_variable = |part: &str| {
-        let forms = [format!("{part}="), format!("${part}"), format!("{part}+"), format!("{part} in ")];
-        part.is_empty() || forms.iter().any(|form| text.contains(form.as_str()))
-    };
+    let is_variable =
+        |part: &str| part.is_empty() || bound.has(part) || bound.text.contains(&format!("${part}"));
     is_plain
         && is_value
         && value.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/')
         && !value.split(['-', '.', '/', '@']).filter(|part| !part.is_empty()).any(is_variable)
 }
 
+/// The variables to which a script gives values.
+struct Bound<'t> {
+    text: &'t str,
+    names: BTreeSet<String>,
+}
+
+impl<'t> Bound<'t> {
+    fn of(text: &'t str, script: &Script) -> Self {
+        let mut names: BTreeSet<String> =
+            script.assignments().map(|(assignment, _)| assignment.name.value).collect();
+        let loops = script.blocks.iter().filter(|block| block.kind == BlockKind::For);
+        names.extend(loops.filter_map(|block| Some(block.head.first()?.text.clone())));
+        names.extend(script.commands.iter().flat_map(set_by));
+        Self { text, names }
+    }
+
+    /// Whether a value is given to this variable, in an expression of arithmetic as well.
+    fn has(&self, name: &str) -> bool {
+        let is_set = |(at, _): (usize, &str)| {
+            let before = self.text.get(..at).and_then(|before| before.chars().next_back());
+            let is_whole = !before.is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+            let after = self.text.get(at + name.len()..).unwrap_or("");
+            is_whole && after.starts_with(['=', '+', '['])
+        };
+        self.names.contains(name) || !name.is_empty() && self.text.match_indices(name).any(is_set)
+    }
+}
+
+/// The variables that a program of the shell itself sets: `read -r NAME`, `declare -i NAME`, `printf -v NAME`.
+fn set_by(command: &Command) -> Vec<String> {
+    const SETTERS: &[&str] =
+        &["declare", "export", "getopts", "local", "mapfile", "read", "readarray", "readonly", "typeset"];
+    let words = || command.words.iter().skip(1).map(|word| word.text.as_str());
+    let name = |word: &str| word.split('=').next().unwrap_or(word).to_owned();
+    match command.name() {
+        Some(setter) if SETTERS.contains(&setter) => {
+            words().filter(|word| !word.starts_with('-')).map(name).collect()
+        }
+        Some("printf") if words().next() == Some("-v") => words().nth(1).map(name).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Tests for emptiness of variables that nothing sets, after `set -u`.
-fn unbound(shell: &ShellText<'_>, read: &[&Reference]) -> Vec<ShellFlaw> {
+fn unbound(shell: &ShellText<'_>, read: &[&Reference], bound: &Bound<'_>) -> Vec<ShellFlaw> {
     let (text, script) = (&*shell.text, shell.script());
     let Some(switch) = nounset(script) else { return Vec::new() };
     let brings_variables = |command: &Command| {
@@ -161,7 +211,7 @@ fn unbound(shell: &ShellText<'_>, read: &[&Reference]) -> Vec<ShellFlaw> {
     for command in script.commands.iter().filter(|command| command.span.start > switch.end) {
         let Some(reference) = asked(command).filter(|_| is_option(script, command)) else { continue };
         let name = reference.name.as_str();
-        if handled.contains(name) || is_given(name) || text.contains(&format!("{name}=")) {
+        if handled.contains(name) || is_given(name) || bound.has(name) {
             continue;
         }
         found.push(ShellFlaw {
@@ -250,7 +300,7 @@ fn is_given(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ShellFlawKind, ShellText, of_text};
+    use super::{ShellFlawKind, ShellText, demanded_arguments, of_text};
     use crate::record::Document;
 
     fn told(text: &str) -> Vec<(ShellFlawKind, String)> {
@@ -271,9 +321,18 @@ mod tests {
             "echo ${A:0:3} ${A: -3} ${A:$n} ${A:start} ${A:-self-signed} ${A:(-3)} ${A:2} ${PORT:1}",
             "end=5; start=2; echo ${A:end-start}",
             "echo '${A:self-signed}' ${{ a:b-c }}",
+            "while read -r start rest; do echo \"${LINE:start-1}\"; done",
+            "declare -i off\necho \"${X:off-1}\"",
         ] {
             assert_eq!(told(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn what_may_leave_before_demands_nothing() {
+        assert_eq!(demanded_arguments("A=${1?a}\nB=${2?b}\n"), 2);
+        assert_eq!(demanded_arguments("A=${1?a}\n[ $# -gt 1 ] || exit\nB=${2?b}\n"), 1);
+        assert_eq!(demanded_arguments("[ \"$#\" -gt 0 ] || exec ./all.sh\nA=${1?a}\n"), 0);
     }
 
     #[test]
@@ -287,6 +346,8 @@ mod tests {
             ("  make", "  echo no SKIP; exit 1"),
             ("set -eu", "set -eu\n. ./env.sh"),
             ("set -eu", "set -eu\nSKIP=1"),
+            ("set -eu", "set -eu\nprintf -v SKIP %s x"),
+            ("set -eu", "set -eu\nfor SKIP in a b; do make; done"),
             ("$SKIP", "$GITHUB_REF"),
             ("-eu", "-eu; set +u"),
         ] {

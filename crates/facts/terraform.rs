@@ -168,6 +168,8 @@ impl TerraformResource {
 pub struct TerraformAttribute {
     /// The kinds of the blocks that hold it and its key: `template.containers.env.name`.
     pub path: String,
+    /// Where each of these blocks starts, in bytes of the file, the outermost first: two blocks of one kind differ in it.
+    pub blocks: Vec<usize>,
     /// Where the value stands.
     pub at: Place,
     /// The value, where it is constant or what the module's defaults and tfvars files make of it.

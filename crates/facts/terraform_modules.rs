@@ -21,6 +21,8 @@ pub(crate) fn join(
 ) -> Vec<TerraformModule> {
     let mut made_elsewhere = with_generated_files(inventory);
     made_elsewhere.extend(of_shared_files(inventory));
+    let templates = files.iter().filter(|(_, file)| file.is_template);
+    let templates: BTreeSet<String> = templates.map(|(path, _)| directory_of(path).to_owned()).collect();
     let mut modules: BTreeMap<String, TerraformModule> = BTreeMap::new();
     let mut constants: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     let (mut configuration, values): (Vec<_>, Vec<_>) =
@@ -34,7 +36,8 @@ pub(crate) fn join(
         constants.entry(directory.clone()).or_default().extend(file.constants.iter().cloned());
         demanded.entry(directory.clone()).or_default().append(&mut file.demands);
         let module = modules.entry(directory.clone()).or_insert_with(|| TerraformModule {
-            is_whole: !made_elsewhere.contains(&directory),
+            is_whole: !made_elsewhere.contains(&directory)
+                && !templates.iter().any(|other| are_laid_over(&directory, other)),
             is_set_aside: is_backup(&path) || is_illustration(&path),
             directory,
             ..TerraformModule::default()
@@ -104,6 +107,12 @@ fn resolve(module: &mut TerraformModule, constants: Option<&BTreeMap<String, Str
             attribute.value = constants.get(only).cloned();
         }
     }
+}
+
+/// Whether a generator lays two folders over each other: both end in the same two names.
+fn are_laid_over(one: &str, other: &str) -> bool {
+    let ends = |path: &str| path.rsplit('/').take(2).map(str::to_owned).collect::<Vec<_>>();
+    one == other || one.contains('/') && ends(one) == ends(other)
 }
 
 /// Directories in which files are made before Terraform loads them, or that hold files in Terraform's other syntaxes.

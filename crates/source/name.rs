@@ -277,7 +277,7 @@ fn is_dockerfile_with_suffix(name: &str, extension: &str) -> bool {
 }
 
 fn is_workflow(path: &str) -> bool {
-    path.starts_with(".github/workflows/")
+    directory_of(path) == ".github/workflows"
 }
 
 fn is_compose(name: &str) -> bool {
@@ -310,6 +310,8 @@ mod tests {
             ("compose.yaml", FileKind::Compose),
             ("composer.yaml", FileKind::Yaml),
             (".github/workflows/deploy.yml", FileKind::Workflow),
+            (".github/workflows/stack/docker-compose.yml", FileKind::Compose),
+            ("app/.github/workflows/deploy.yml", FileKind::Yaml),
             (".env", FileKind::EnvFile),
             (".env.staging", FileKind::EnvFile),
             ("config/staging.env", FileKind::EnvFile),

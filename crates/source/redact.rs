@@ -14,13 +14,13 @@ pub use names::is_secret_name;
 pub const REDACTED: &str = "<redacted>";
 
 /// A copy of a value for people to read: [`REDACTED`] where the setting's name or the value's form is a secret's, a
-/// masked password in a URL, else the value itself.
+/// masked password in a URL and after another secret's name, else the value itself.
 #[must_use]
 pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     if !value.is_empty() && is_secret_name(name) && !is_secret_reference(value) {
         return Cow::Borrowed(REDACTED);
     }
-    replaced(value, forms::ranges(value), |shown, _| shown.push_str(REDACTED))
+    replaced(value, ranges(value), |shown, _| shown.push_str(REDACTED))
 }
 
 /// A copy of a sentence in which [`REDACTED`] stands for every secret value.
@@ -128,6 +128,7 @@ mod tests {
             "- name: API_KEY\n  value: CANARY",
             "name  = \"API_KEY\"\n value = \"CANARY\"",
             "os.getenv(\"API_KEY\", \"CANARY\")",
+            "CMD ['--password', 'CANARY']",
             "API_KEY=ab#CANARY",
             "API_KEY=\"ab\"CANARY",
             "API_KEY=\"first\nCANARY\"",
@@ -179,6 +180,7 @@ mod tests {
         );
         assert_eq!(value("JWT_SECRET", "CANARY"), REDACTED);
         assert_eq!(value("HOST", "localhost"), "localhost");
+        assert_eq!(value("HOST", "databaseAPI_KEY=CANARY"), "databaseAPI_KEY=<redacted>");
         assert_eq!(sentence("it is API_KEY=CANARY"), "it is API_KEY=<redacted>");
     }
 }

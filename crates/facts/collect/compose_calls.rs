@@ -1,11 +1,11 @@
 //! The services that commands of Docker Compose name: `docker compose -f compose.ci.yaml run web pytest`.
 
-use source::{FileKind, directory_of};
 use syntax::shell::{Command, Word};
 
 use super::commands::is_known_path;
 use super::programs::is_tolerated;
 use super::shell_text::ShellText;
+use super::working_directory::untold_folders;
 use crate::Scope;
 use crate::compose_service::{ComposeCall, Stated};
 
@@ -174,19 +174,11 @@ pub(crate) fn compose_calls(shell: &ShellText<'_>) -> Vec<ComposeCall> {
         }
         let stated = |word: &Word| Stated { value: word.text.clone(), at: shell.place(word.span) };
         let mut folders = vec![one.folder?];
-        if FileKind::of(&document.path) != FileKind::Workflow {
-            // A script may be run from its own folder as well, or from one above it.
-            folders.extend(ancestors(directory_of(&document.path)).map(str::to_owned));
-        }
+        folders.extend(untold_folders(&document.path).map(str::to_owned));
         let services = services.into_iter().map(stated).collect();
-        Some(ComposeCall { files, folders, services, scope: Scope::default() })
+        Some(ComposeCall { files, folders, services, may_be_made: false, scope: Scope::default() })
     });
     calls.collect()
-}
-
-/// A folder and those above it, the root last.
-fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| directory_of(folder)))
 }
 
 /// The files that a command reads, none for those of the default names, and the services that it names; `None` where either

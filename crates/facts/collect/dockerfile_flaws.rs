@@ -1,6 +1,9 @@
 //! Instructions of a Dockerfile that the builder takes and that mean something else than they seem to.
 
-use syntax::dockerfile::{Command, Instruction, Kind};
+use std::mem::discriminant;
+
+use syntax::dockerfile::scope::{reachable_stages, stage_chain};
+use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
 use crate::collect::package_lists;
 use crate::container::{DockerfileFlaw, DockerfileFlawKind};
@@ -31,14 +34,53 @@ fn no_json(read: &ReadDockerfile, instruction: &Instruction) -> Option<Dockerfil
         Kind::Volume(_) if !is_json(&instruction.arguments.value) => &instruction.arguments,
         _ => return None,
     };
-    let mut others = read.parsed.tree.instructions.iter();
-    let is_argument = matches!(instruction.kind, Kind::Cmd(_))
-        && others.any(|other| matches!(other.kind, Kind::Entrypoint(_)));
-    is_meant_as_list(&text.value).then(|| DockerfileFlaw {
-        kind: DockerfileFlawKind::NoJson { keyword: instruction.keyword.value.clone(), is_argument },
+    if !is_meant_as_list(&text.value) {
+        return None;
+    }
+    let dockerfile = &read.parsed.tree;
+    let is_of_last = is_of_last(dockerfile, instruction)?;
+    let mut own = stages_below(dockerfile, instruction).into_iter();
+    let has_entry = |stage: usize| {
+        dockerfile.instructions_of(stage).any(|(_, other)| matches!(other.kind, Kind::Entrypoint(_)))
+    };
+    let is_argument = matches!(instruction.kind, Kind::Cmd(_)) && own.any(has_entry);
+    let keyword = instruction.keyword.value.clone();
+    Some(DockerfileFlaw {
+        kind: DockerfileFlawKind::NoJson { keyword, is_argument, is_of_last },
         at: read.document.place(text.span),
         written: text.value.clone(),
     })
+}
+
+/// The stage of an instruction and those that it is built on.
+fn stages_below(dockerfile: &Dockerfile, instruction: &Instruction) -> Vec<usize> {
+    instruction.stage.map_or_else(Vec::new, |stage| stage_chain(dockerfile, stage, &|_| None))
+}
+
+/// Whether an instruction is of the image that the last stage makes; `None` where another instruction takes its place, and
+/// in a stage that only gives files.
+fn is_of_last(dockerfile: &Dockerfile, instruction: &Instruction) -> Option<bool> {
+    let stage = instruction.stage?;
+    let last = dockerfile.stages.len().checked_sub(1)?;
+    let needed = reachable_stages(dockerfile, last, &|_| None);
+    if matches!(instruction.kind, Kind::Run(_) | Kind::Volume(_)) {
+        return Some(needed.contains(&stage));
+    }
+    let chain = stage_chain(dockerfile, last, &|_| None);
+    let is_of_last = chain.contains(&stage);
+    if !is_of_last && needed.contains(&stage) {
+        return None;
+    }
+    let chain = if is_of_last { chain } else { vec![stage] };
+    let replaces = |other: &Instruction| {
+        // An entry point resets the command of the stage below.
+        let resets = matches!((&instruction.kind, &other.kind), (Kind::Cmd(_), Kind::Entrypoint(_)));
+        other.span.start > instruction.span.start
+            && (discriminant(&other.kind) == discriminant(&instruction.kind)
+                || resets && other.stage != instruction.stage)
+    };
+    let mut others = chain.iter().flat_map(|stage| dockerfile.instructions_of(*stage));
+    (!others.any(|(_, other)| replaces(other))).then_some(is_of_last)
 }
 
 /// A list, and no test of a shell: that has a blank after its bracket, and no comma between its words.

@@ -1,7 +1,7 @@
 //! Packages of Debian that are installed before their lists are there.
 
 use source::is_within;
-use syntax::dockerfile::scope::stage_chain;
+use syntax::dockerfile::scope::base_stages;
 use syntax::dockerfile::{self, Instruction, Kind};
 use syntax::shell::{self, OperatorBefore, Script};
 
@@ -141,6 +141,79 @@ const BUILT_IN: &[&str] = &[
     "zlib1g-dev",
 ];
 
+/// What official images of Debian and Ubuntu without `buildpack-deps` may have all the same, so that installing it needs no
+/// lists: what every Debian has, and what images that stand on it add for themselves.
+///
+/// Source: the packages marked essential or required in Debian 10 to 13, and the Dockerfiles of [`BASES`].
+const MAY_BE_BUILT_IN: &[&str] = &[
+    "adduser",
+    "apt",
+    "base-files",
+    "base-passwd",
+    "bash",
+    "bsdutils",
+    "ca-certificates",
+    "coreutils",
+    "dash",
+    "debconf",
+    "debian-archive-keyring",
+    "debianutils",
+    "diffutils",
+    "dpkg",
+    "e2fsprogs",
+    "findutils",
+    "gpgv",
+    "grep",
+    "gzip",
+    "hostname",
+    "libbz2-dev",
+    "libc-bin",
+    "libc6",
+    "libffi-dev",
+    "libgdbm-dev",
+    "libgmp-dev",
+    "libjemalloc2",
+    "libncurses-dev",
+    "libreadline-dev",
+    "libssl-dev",
+    "libstdc++6",
+    "libyaml-dev",
+    "login",
+    "lsb-base",
+    "mawk",
+    "mount",
+    "ncurses-base",
+    "ncurses-bin",
+    "netbase",
+    "passwd",
+    "perl-base",
+    "procps",
+    "sed",
+    "sysvinit-utils",
+    "tar",
+    "tzdata",
+    "ubuntu-keyring",
+    "util-linux",
+    "zlib1g",
+    "zlib1g-dev",
+];
+
+/// What the images for Java, PHP and servers add besides.
+const OF_SERVERS: &[&str] = &[
+    "apache2",
+    "binutils",
+    "fontconfig",
+    "ghostscript",
+    "libapr1",
+    "libaprutil1",
+    "libc-dev",
+    "locales",
+    "openssl",
+    "p11-kit",
+    "pkg-config",
+    "re2c",
+];
+
 /// What is known of the lists where a command begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lists {
@@ -152,28 +225,27 @@ enum Lists {
 /// The first command of each stage that installs packages without lists.
 #[must_use]
 pub(super) fn missing(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
-    let stages = read.parsed.tree.stages.len();
-    let mut found: Vec<DockerfileFlaw> = (0..stages).filter_map(|stage| of_stage(read, stage)).collect();
-    found.sort_by(|one, other| one.at.cmp(&other.at));
-    found.dedup();
-    found
-}
-
-fn of_stage(read: &ReadDockerfile, stage: usize) -> Option<DockerfileFlaw> {
     let dockerfile = &read.parsed.tree;
-    let chain = stage_chain(dockerfile, stage, &|_| None);
-    let base = &dockerfile.stages.get(*chain.last()?)?.base.value;
-    let mut lists = if is_without_lists(base) { Lists::Absent } else { return None };
-    for (_, instruction) in chain.iter().rev().flat_map(|stage| dockerfile.instructions_of(*stage)) {
-        if let Some(written) = run(instruction, has_tools(base), &mut lists) {
-            let kind = DockerfileFlawKind::NoPackageLists { base: base.clone() };
-            return Some(DockerfileFlaw { kind, at: read.document.place(written.1), written: written.0 });
+    let mut found = Vec::new();
+    // The lists at the end of each stage, and the image that it stands on.
+    let mut ends: Vec<(Lists, &str)> = Vec::new();
+    for (stage, below) in dockerfile.stages.iter().zip(base_stages(dockerfile, &|_| None)) {
+        let start = if is_without_lists(&stage.base.value) { Lists::Absent } else { Lists::Unknown };
+        let below = below.and_then(|below| ends.get(below)).copied();
+        let (mut lists, base) = below.unwrap_or((start, &stage.base.value));
+        for (_, instruction) in dockerfile.instructions_of(stage.index) {
+            if lists == Lists::Unknown {
+                break;
+            }
+            if let Some((written, span)) = run(instruction, base, &mut lists) {
+                let kind = DockerfileFlawKind::NoPackageLists { base: base.to_owned() };
+                found.push(DockerfileFlaw { kind, at: read.document.place(span), written });
+                lists = Lists::Unknown;
+            }
         }
-        if lists == Lists::Unknown {
-            return None;
-        }
+        ends.push((lists, base));
     }
-    None
+    found
 }
 
 fn is_without_lists(base: &str) -> bool {
@@ -184,14 +256,18 @@ fn is_without_lists(base: &str) -> bool {
     BASES.contains(&own) && !tag.contains('$') && !OTHERS.iter().any(|word| tag.contains(word))
 }
 
-/// Whether an image has what those on `buildpack-deps` have.
-fn has_tools(base: &str) -> bool {
+/// Whether an image may have a package.
+fn may_have(base: &str, package: &str) -> bool {
+    const WITHOUT_TOOLS: &[&str] = &["debian", "ubuntu"];
     const ON_TOOLS: &[&str] = &["buildpack-deps", "gcc", "golang", "node", "perl", "python", "ruby", "rust"];
-    ON_TOOLS.contains(&source::file_name(image_name(base))) && !base.contains("slim")
+    let name = source::file_name(image_name(base));
+    let is_small = WITHOUT_TOOLS.contains(&name) || ON_TOOLS.contains(&name) && base.contains("slim");
+    let is_of_servers = || !ON_TOOLS.contains(&name) && OF_SERVERS.contains(&package);
+    MAY_BE_BUILT_IN.contains(&package) || !is_small && (BUILT_IN.contains(&package) || is_of_servers())
 }
 
 /// Follows an instruction; gives the package program, and where it stands, that finds no lists.
-fn run(instruction: &Instruction, has_tools: bool, lists: &mut Lists) -> Option<(String, source::Span)> {
+fn run(instruction: &Instruction, base: &str, lists: &mut Lists) -> Option<(String, source::Span)> {
     let text = match &instruction.kind {
         Kind::Run(dockerfile::Command::Shell(text)) if instruction.heredocs.is_empty() => text,
         Kind::Run(_) | Kind::Shell(_) | Kind::Onbuild(_) | Kind::Add { .. } => {
@@ -210,11 +286,11 @@ fn run(instruction: &Instruction, has_tools: bool, lists: &mut Lists) -> Option<
         return None;
     }
     let script = shell::parse_run(&text.value).tree;
-    let found = follow(&script, has_tools, lists)?;
+    let found = follow(&script, base, lists)?;
     Some((found, text.span))
 }
 
-fn follow(script: &Script, has_tools: bool, lists: &mut Lists) -> Option<String> {
+fn follow(script: &Script, base: &str, lists: &mut Lists) -> Option<String> {
     // Which of its commands run is not looked into.
     if !script.blocks.is_empty() {
         *lists = Lists::Unknown;
@@ -231,7 +307,7 @@ fn follow(script: &Script, has_tools: bool, lists: &mut Lists) -> Option<String>
                     } else if words.contains(&"install") && *lists == Lists::Absent {
                         let next = script.commands.get(at + 1);
                         let is_tried = next.is_some_and(|next| next.operator_before == OperatorBefore::Or);
-                        if is_tried || command.in_condition || !names_packages(&words, has_tools) {
+                        if is_tried || command.in_condition || !names_packages(&words, base) {
                             *lists = Lists::Unknown;
                             return None;
                         }
@@ -263,12 +339,12 @@ fn holds_lists(folder: &str) -> bool {
 }
 
 /// Whether packages of the archive are named that an image may lack, and not files or nothing.
-fn names_packages(words: &[&str], has_tools: bool) -> bool {
+fn names_packages(words: &[&str], base: &str) -> bool {
     let names = words.iter().filter(|word| !word.starts_with('-') && **word != "install");
     let is_package = |word: &str| {
         word.starts_with(|first: char| first.is_ascii_lowercase()) && !word.contains(['/', '$', '*'])
     };
-    let is_new = |word: &&&str| !has_tools || !BUILT_IN.contains(*word);
+    let is_new = |word: &&&str| !may_have(base, word.split(['=', ':']).next().unwrap_or(word));
     names.clone().any(|word| is_new(&word)) && names.clone().all(|word| is_package(word))
 }
 
@@ -279,8 +355,25 @@ mod tests {
     use super::{Lists, follow, is_without_lists};
 
     fn installs(text: &str) -> bool {
+        installs_on("python:3.12", text)
+    }
+
+    fn installs_on(base: &str, text: &str) -> bool {
         let mut lists = Lists::Absent;
-        follow(&shell::parse_run(text).tree, true, &mut lists).is_some()
+        follow(&shell::parse_run(text).tree, base, &mut lists).is_some()
+    }
+
+    #[test]
+    fn what_an_image_has_needs_no_lists() {
+        for (base, text) in [
+            ("python:3.12-slim", "apt-get install -y ca-certificates tzdata"),
+            ("debian:12", "apt-get install -y tar sed coreutils"),
+            ("eclipse-temurin:21", "apt-get install -y curl"),
+        ] {
+            assert!(!installs_on(base, text), "{base}");
+            assert!(installs_on(base, &format!("{text} jq")), "{base}");
+        }
+        assert!(installs_on("debian:12-slim", "apt-get install -y curl"));
     }
 
     #[test]

@@ -61,7 +61,10 @@ pub(crate) fn of_dockerfile(read: &ReadDockerfile) -> Option<DockerfilePorts> {
 fn start(read: &ReadDockerfile, stage: usize) -> Vec<Stated<String>> {
     let dockerfile = &read.parsed.tree;
     let (mut entrypoint, mut command) = (Vec::new(), Vec::new());
+    // The shell form of ENTRYPOINT takes no arguments.
+    let mut takes_command = true;
     for stage in stage_chain(dockerfile, stage, &|_| None).into_iter().rev() {
+        let mut has_own_command = false;
         for (_, instruction) in dockerfile.instructions_of(stage) {
             let stated = |written| {
                 let words = words(&read.document, written).into_iter();
@@ -70,13 +73,22 @@ fn start(read: &ReadDockerfile, stage: usize) -> Vec<Stated<String>> {
                     .collect()
             };
             match &instruction.kind {
-                Kind::Entrypoint(written) => entrypoint = stated(written),
-                Kind::Cmd(written) => command = stated(written),
+                Kind::Entrypoint(written) => {
+                    entrypoint = stated(written);
+                    takes_command = matches!(written, Command::Exec(_));
+                    // An ENTRYPOINT makes the CMD of its base void.
+                    if !has_own_command {
+                        command.clear();
+                    }
+                }
+                Kind::Cmd(written) => (command, has_own_command) = (stated(written), true),
                 _ => {}
             }
         }
     }
-    entrypoint.append(&mut command);
+    if takes_command {
+        entrypoint.append(&mut command);
+    }
     entrypoint
 }
 

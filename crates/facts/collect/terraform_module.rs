@@ -29,6 +29,8 @@ pub(crate) struct TerraformFile {
     pub(crate) has_remote_values: bool,
     /// Whether the file is encrypted, so that nothing is known of what it holds.
     pub(crate) is_sealed: bool,
+    /// Whether it is a template of a generator, which makes files of it.
+    pub(crate) is_template: bool,
     pub(crate) errors: Vec<(Place, String)>,
     /// The local modules and files that it reads.
     pub(crate) uses: Vec<Use>,
@@ -264,11 +266,11 @@ impl Reader<'_> {
             at: self.document.place(block.labels.last().map_or(block.kind.span, |label| label.span)),
             attributes: Vec::new(),
         };
-        self.attributes(&block.body, "", &mut resource);
+        self.attributes(&block.body, "", &[], &mut resource);
         self.file.resources.push(resource);
     }
 
-    fn attributes(&self, body: &Body, within: &str, resource: &mut TerraformResource) {
+    fn attributes(&self, body: &Body, within: &str, blocks: &[usize], resource: &mut TerraformResource) {
         for attribute in &body.attributes {
             let path = format!("{within}{}", attribute.key.value);
             let value = &attribute.value;
@@ -278,15 +280,19 @@ impl Reader<'_> {
                 && keyed
             {
                 let entries = items.iter().filter_map(|item| Some((item.name()?, &item.value)));
-                resource.attributes.extend(
-                    entries.map(|(name, value)| self.resource_value(format!("{path}.{name}"), value, None)),
-                );
+                resource.attributes.extend(entries.map(|(name, value)| TerraformAttribute {
+                    blocks: blocks.to_vec(),
+                    ..self.resource_value(format!("{path}.{name}"), value, None)
+                }));
             }
             let lines = self.lines(attribute.span);
-            resource.attributes.push(self.resource_value(path, value, lines));
+            let read = self.resource_value(path, value, lines);
+            resource.attributes.push(TerraformAttribute { blocks: blocks.to_vec(), ..read });
         }
         for block in &body.blocks {
-            self.attributes(&block.body, &format!("{within}{}.", block.kind.value), resource);
+            let within = format!("{within}{}.", block.kind.value);
+            let blocks = [blocks, &[block.kind.span.start]].concat();
+            self.attributes(&block.body, &within, &blocks, resource);
         }
     }
 
@@ -298,6 +304,7 @@ impl Reader<'_> {
     ) -> TerraformAttribute {
         TerraformAttribute {
             path,
+            blocks: Vec::new(),
             at: self.document.place(value.span),
             value: constant_text(&value.value),
             template: self.template(value),

@@ -193,8 +193,19 @@ fn compose_calls_of(job: &Job<'_>) -> Vec<ComposeCall> {
     if is_unheard(job.view) || !has_only_this_repository(job) || job.steps.iter().any(makes_some) {
         return Vec::new();
     }
+    let may_be_made = job.steps.iter().any(runs_own_program);
     let judged = job.steps.iter().filter(|step| !is_unheard(step.view));
-    judged.filter_map(Step::posix).flat_map(compose_calls).collect()
+    let calls = judged.filter_map(Step::posix).flat_map(compose_calls);
+    calls.map(|call| ComposeCall { may_be_made, ..call }).collect()
+}
+
+/// Whether a step runs a program or a script of the repository, which may write any file.
+fn runs_own_program(step: &Step<'_>) -> bool {
+    const RUNNERS: &[&str] =
+        &["bash", "bun", "just", "make", "node", "python", "python3", "sh", "source", "task"];
+    let commands = step.shell.iter().flat_map(|shell| &shell.script().commands);
+    let mut names = commands.filter_map(|command| command.name());
+    names.any(|name| name.contains('/') || name == "." || RUNNERS.contains(&name))
 }
 
 /// Whether a job or a step may fail, or is switched off.

@@ -1,7 +1,7 @@
 //! What a workflow takes from those that call it, and what it gives to those that it calls.
 
-use source::join;
-use syntax::yaml::View;
+use source::{directory_of, join};
+use syntax::yaml::{self, Budget, View};
 
 use super::workflow::own_path;
 use super::workflow_contexts::{contexts, expressions, place, scalars};
@@ -21,6 +21,21 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
         secrets,
         action_calls: Vec::new(),
     });
+}
+
+/// The workflow that lies in a folder below that of the workflows, from where none is loaded; `None` for what is no
+/// workflow or in its place.
+#[must_use]
+pub(crate) fn never_loaded(document: &Document) -> Option<Record> {
+    if !directory_of(&document.path).starts_with(".github/workflows/") {
+        return None;
+    }
+    let parsed = yaml::parse(&document.text);
+    let budget = Budget::default();
+    let root = parsed.tree.documents.first()?.view(&budget);
+    let on = root.get("on").filter(|_| root.get("jobs").is_some_and(|jobs| !jobs.entries().is_empty()))?;
+    let file = WorkflowFile { at: document.place(on.node().inner), takes: takes(on), calls: Vec::new() };
+    Some(Record { workflow_files: vec![file], ..Record::default() })
 }
 
 /// `on: workflow_call`, `on: [workflow_call]`, `on: {workflow_call: …}`.
@@ -85,8 +100,6 @@ pub(super) fn call(document: &Document, job: &str, view: View<'_>) -> Option<Wor
 
 #[cfg(test)]
 mod tests {
-    use syntax::yaml::{self, Budget};
-
     use super::*;
 
     fn file(text: &str) -> WorkflowFile {

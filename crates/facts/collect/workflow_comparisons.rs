@@ -73,6 +73,21 @@ fn is_result(operand: &str) -> bool {
     matches!(parts.as_slice(), ["needs", _, "result"] | ["steps", _, "outcome" | "conclusion"])
 }
 
+/// Whether the workflow gives what is compared the text `1`, which is the number that `true` is.
+#[must_use]
+pub(super) fn may_be_one(text: &str, comparison: &str) -> bool {
+    let operands = comparison.split([' ', '=', '!']).filter(|operand| operand.contains('.'));
+    operands.into_iter().filter_map(|operand| operand.rsplit('.').next()).any(|name| {
+        let after = text.match_indices(name).filter_map(|(at, _)| text.get(at + name.len()..));
+        let given = after.filter_map(|after| after.strip_prefix('=').or_else(|| after.strip_prefix(':')));
+        let mut values = given.map(|value| value.trim_start_matches([' ', '"', '\'']));
+        values.any(|value| {
+            let next = value.strip_prefix('1').map(|rest| rest.chars().next());
+            next.is_some_and(|next| !next.is_some_and(|letter| letter.is_alphanumeric() || letter == '.'))
+        })
+    })
+}
+
 fn is_operand(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '*' | '[' | ']' | '\'' | '(' | ')')
 }
@@ -115,6 +130,14 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let booleans = BTreeSet::from(["push".to_owned()]);
         impossible(text, &booleans).into_iter().map(|(_, written)| written).collect()
+    }
+
+    #[test]
+    fn the_text_of_the_number_is_true() {
+        for text in ["run: echo \"b=1\" >> \"$GITHUB_OUTPUT\"", "env: {b: '1'}", "b: 1\n"] {
+            assert!(may_be_one(text, "steps.a.outputs.b == true"), "{text}");
+        }
+        assert!(!may_be_one("b: 10", "env.b == true") && !may_be_one("b: true", "env.b == true"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use source::Place;
 use syntax::yaml::{NodeKind, View};
 
 use super::workflow::own_path;
-use crate::collect::workflow_comparisons::impossible;
+use crate::collect::workflow_comparisons::{impossible, may_be_one};
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
 use crate::collect::workflow_steps::steps;
@@ -262,7 +262,11 @@ impl Reader<'_, '_> {
             found.extend(contexts(text));
         }
         let whole = if is_condition && !text.contains("${{") { vec![text] } else { expressions(text) };
-        for (kind, written) in whole.into_iter().flat_map(|text| impossible(text, self.booleans)) {
+        let compared = whole.into_iter().flat_map(|text| impossible(text, self.booleans));
+        let is_possible =
+            |kind, written: &str| kind == FlawKind::Comparison && may_be_one(&self.document.text, written);
+        let compared: Vec<_> = compared.filter(|(kind, written)| !is_possible(*kind, written)).collect();
+        for (kind, written) in compared {
             self.flaw(kind, &written, place(self.document, scalar, &written), Vec::new());
         }
         if is_condition && has_text_beside(text) {

@@ -4,13 +4,20 @@ mod paths;
 
 use std::iter::Peekable;
 
-use source::Span;
+use source::{FileKind, Span, directory_of};
 use syntax::shell::{self, Block, BlockKind, Command, OperatorBefore, Script};
 
 use paths::Paths;
 
 /// Bytes of a folder's path; a longer one is not followed. `PATH_MAX` of Linux is 4,096 for the whole.
 const MAX_FOLDER: usize = 1_024;
+
+/// The folders in which a script may be run where nothing tells it: the one that holds it and those above it, the root
+/// last; none for a file whose folder is told, as that of a step is.
+pub(crate) fn untold_folders(path: &str) -> impl Iterator<Item = &str> {
+    let own = (FileKind::of(path) != FileKind::Workflow).then(|| directory_of(path));
+    std::iter::successors(own, |folder| (!folder.is_empty()).then(|| directory_of(folder)))
+}
 
 /// A command as it runs in the end, with the folder in which it does.
 pub(crate) struct Located {

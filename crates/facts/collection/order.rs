@@ -40,6 +40,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
     facts.given_twice.sort_by(|one, other| one.last_at.cmp(&other.last_at));
     facts.conflicts.sort();
+    facts.conflicts.dedup();
     facts.workflow_files.sort_by(|one, other| one.at.cmp(&other.at));
     facts.actions.sort_by(|one, other| one.at.cmp(&other.at));
     facts.workflow_secrets.sort_by(|one, other| one.at.cmp(&other.at));

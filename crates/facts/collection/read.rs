@@ -10,7 +10,7 @@ use super::Part;
 use crate::collect::conflicts::conflict;
 use crate::collect::terraform_module::TerraformFile;
 use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
-use crate::collect::{helm, kustomize, settings_yaml};
+use crate::collect::{helm, kustomize, settings_yaml, workflow_calls};
 use crate::git_ignore::is_ignored;
 use crate::images::ReadDockerfile;
 use crate::inventory::Inventory;
@@ -164,6 +164,11 @@ fn record_of(
     kind: FileKind,
 ) -> Option<(String, Part, Option<ReadDockerfile>)> {
     let path = &*Arc::clone(&document.path);
+    if matches!(kind, FileKind::Yaml | FileKind::Compose)
+        && let Some(record) = workflow_calls::never_loaded(&document)
+    {
+        return Some((path.to_owned(), Part::new(FileKind::Workflow, record), None));
+    }
     let is_other = kind == FileKind::Compose && compose::is_of_another_tool(&document);
     let kind = if is_other { FileKind::Yaml } else { kind };
     let (record, form) = match kind {
@@ -182,6 +187,14 @@ fn record_of(
         FileKind::Compose => (compose::record(&document, inventory.tree()), None),
         FileKind::EnvFile => {
             (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
+        }
+        FileKind::Terraform | FileKind::Tfvars if is_template(&document.text) => {
+            let note =
+                problem(path, 1, "this is a template of a Terraform file, so it was not judged".to_owned());
+            let file = TerraformFile { is_template: true, is_sealed: true, ..TerraformFile::default() };
+            let record =
+                Record { problems: vec![note], terraform: Some(Box::new(file)), ..Record::default() };
+            return Some((path.to_owned(), Part::new(FileKind::Other, record), None));
         }
         FileKind::Terraform => (terraform::record(&document), None),
         FileKind::Tfvars => (terraform::record_tfvars(&document), None),
@@ -261,6 +274,20 @@ mod tests {
         for (path, text) in [("Dockerfile", part.1), ("Dockerfile.prod", b"FORM node\nRUN make\n")] {
             assert!(!told(&facts(&[(path, text)])).0.is_empty(), "{path}");
         }
+    }
+
+    #[test]
+    fn what_a_generator_makes_a_module_of_is_none() {
+        let template = &b"{%- if x %}\nvariable \"a\" {}\n{%- endif %}\n"[..];
+        let part = &b"resource \"x\" \"y\" {\n  z = var.a\n}\n"[..];
+        let found = facts(&[("base/deploy/tf/a.tf", template), ("targets/run/deploy/tf/b.tf", part)]);
+        assert_eq!(
+            told(&found),
+            (vec![], vec!["this is a template of a Terraform file, so it was not judged"])
+        );
+        assert!(found.modules.iter().all(|module| !module.is_whole));
+        let found = facts(&[("base/deploy/tf/a.tf", template), ("other/tf/b.tf", part)]);
+        assert!(found.modules.iter().any(|module| module.is_whole));
     }
 
     #[test]

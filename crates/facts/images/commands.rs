@@ -1,6 +1,6 @@
 //! The commands of an image that must succeed, when it is built and when it starts.
 
-use source::Place;
+use source::{Place, redact};
 use syntax::Spanned;
 use syntax::dockerfile::{Command as Form, Kind};
 use syntax::shell::{self, Command, OperatorBefore, Script};
@@ -41,10 +41,23 @@ pub(super) struct Job<'b> {
     pub(super) links: Vec<Link>,
 }
 
-/// The words of a command.
+/// The words of a command for people to read, up to the first that holds a secret: what masks it would hide the rest of
+/// a sentence, too.
 pub(super) fn written(command: &Command) -> String {
-    let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
-    words.join(" ")
+    let mut text = String::new();
+    for word in &command.words {
+        let before = text.len();
+        if before > 0 {
+            text.push(' ');
+        }
+        text.push_str(&word.text);
+        if redact::sentence(&text) != text {
+            text.truncate(before);
+            text.push_str(" …");
+            break;
+        }
+    }
+    text
 }
 
 /// What RUN does in the stages that are built, and what starts the container.
@@ -108,8 +121,10 @@ pub(super) fn is_renamed_to(read: &ReadDockerfile, path: &str) -> bool {
 pub(super) fn decisive(commands: &[Command], directory: &str) -> Vec<(Command, String)> {
     let written = decisive_as_written(commands, directory).into_iter();
     let inner = written.flat_map(|(command, at)| {
-        let inner = shell::exec_prefix_stripped(command).into_iter();
-        inner.map(move |command| (command, at.clone()))
+        // The text of `sh -c` has a directory of its own.
+        let inner = shell::exec_prefix_stripped(command);
+        let decisive = decisive_as_written(&inner, &at);
+        decisive.into_iter().map(|(command, at)| (command.clone(), at)).collect::<Vec<_>>()
     });
     inner.collect()
 }
@@ -123,8 +138,8 @@ pub(super) fn decisive_as_written<'c>(
     let mut found = Vec::new();
     let stops_at_once = commands.iter().any(sets_exit);
     for (index, command) in commands.iter().enumerate() {
-        if command.name() == Some("cd") {
-            match command.words.get(1).filter(|word| word.literal) {
+        if matches!(command.name(), Some("cd" | "pushd" | "popd")) {
+            match command.words.get(1).filter(|word| word.literal && !word.text.starts_with(['-', '+'])) {
                 Some(to) => at = in_container(&to.text, &at),
                 // Nothing is known of what runs elsewhere.
                 None => break,

@@ -1,6 +1,6 @@
 //! Modules that an image's code imports and its context leaves out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use aho_corasick::MatchKind;
@@ -29,6 +29,7 @@ pub(super) fn left_out(
     let mut found: BTreeMap<String, LeftOut> = BTreeMap::new();
     let mut not_copied: BTreeMap<String, NotCopied> = BTreeMap::new();
     let mut reached_paths: Vec<String> = Vec::new();
+    let mut at_start: BTreeSet<String> = BTreeSet::new();
     for start in starts {
         let (roots, command, start) = (start.roots.clone(), &start.command, start.start.clone());
         let program = Program { layout: &built.layout, roots, start, code, looks_in_tree };
@@ -43,6 +44,9 @@ pub(super) fn left_out(
             for left in opened(inventory, context, built, &reached, code) {
                 keep_strongest(&mut found, left);
             }
+            if reached.how == How::TopLevel {
+                at_start.insert(reached.path.clone());
+            }
             reached_paths.push(reached.path);
         }
     }
@@ -53,6 +57,7 @@ pub(super) fn left_out(
         left_out: found.into_values().collect(),
         not_copied: not_copied.into_values().collect(),
         loaded: reached_paths,
+        at_start: at_start.into_iter().collect(),
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Needed {
     pub(super) not_copied: Vec<NotCopied>,
     /// The files that they may load.
     pub(super) loaded: Vec<String>,
+    /// Those that a Python program loads in any case when it starts.
+    pub(super) at_start: Vec<String>,
 }
 
 /// What the jobs of an image need. Files that tools or its own instructions make are not missed.

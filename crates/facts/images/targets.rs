@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use source::is_illustration;
+use source::{FileKind, is_illustration, join};
 
 use super::ReadDockerfile;
 use super::absent::is_like;
+use crate::collect::working_directory::untold_folders;
 use crate::record::{Build, Use, UseKind};
 use crate::{MissingFile, MissingKind, Scope};
 
@@ -19,14 +20,28 @@ pub(super) fn missing_targets(
         _ => None,
     });
     let judged = builds.filter(|(used, _)| !is_illustration(&used.at.path));
-    judged.filter_map(|(used, build)| missing_target(dockerfiles.get(&used.path)?, used, build)).collect()
+    judged.filter_map(|(used, build)| missing_target(dockerfiles, used, build)).collect()
 }
 
-fn missing_target(read: &ReadDockerfile, used: &Use, build: &Build) -> Option<MissingFile> {
-    let dockerfile = &read.parsed.tree;
+fn missing_target(
+    dockerfiles: &BTreeMap<String, ReadDockerfile>,
+    used: &Use,
+    build: &Build,
+) -> Option<MissingFile> {
+    let dockerfile = &dockerfiles.get(&used.path)?.parsed.tree;
+    // The steps before have brought other files, and perhaps another Dockerfile.
+    if build.has_other_files && FileKind::of(&used.at.path) == FileKind::Workflow {
+        return None;
+    }
     let target =
         build.target.as_deref().filter(|target| !target.is_empty() && !target.contains(['$', '{']))?;
     if dockerfile.stages.is_empty() || dockerfile.stage(target).is_some() {
+        return None;
+    }
+    let elsewhere = untold_folders(&used.at.path).filter_map(|folder| join(folder, &used.path));
+    let has_it =
+        |path: String| dockerfiles.get(&path).is_some_and(|read| read.parsed.tree.stage(target).is_some());
+    if elsewhere.into_iter().any(has_it) {
         return None;
     }
     let mut names = dockerfile.stages.iter().filter_map(|stage| Some(&stage.name.as_ref()?.value));

@@ -5,6 +5,8 @@ mod needed_files;
 mod python_programs;
 mod requirements;
 
+use std::collections::HashMap;
+
 use source::{Place, file_name};
 use syntax::dockerfile::scope::stage_chain;
 use syntax::dockerfile::{Command as Form, Dockerfile, Kind};
@@ -27,6 +29,8 @@ pub(super) struct Site<'s> {
     pub(super) code: &'s Code,
     pub(super) read: &'s ReadDockerfile,
     pub(super) built: &'s Built,
+    /// What is made in the tree before the image is built.
+    pub(super) made: &'s [String],
 }
 
 /// The programs of Python packages that the container starts and nothing installs; none where nothing is known of the
@@ -47,27 +51,27 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
     }
     let runs: Vec<(&Run, Vec<(Command, String)>)> =
         site.built.runs.iter().map(|run| (run, decisive(&certain_commands(run), &run.workdir))).collect();
-    let before = |run: &Run, count: usize| {
-        let mut installs = Installs::default();
-        for (before, commands) in runs.iter().take(count).filter(|(before, _)| is_ancestor(site, before, run))
-        {
-            installs.follow(before, commands);
-        }
-        installs
-    };
     let mut found = Vec::new();
-    for (index, (run, commands)) in runs.iter().enumerate() {
-        let mut installs = before(run, index);
+    // What each stage has installed so far.
+    let mut stages: HashMap<usize, Installs> = HashMap::new();
+    for (run, commands) in &runs {
+        let so_far = run.lineage.iter().find_map(|stage| stages.get(stage)).cloned().unwrap_or_default();
+        let mut installs = so_far.clone();
         for (command, directory) in commands.iter().filter(|(command, _)| is_unconditional(command)) {
             let lacks = needed_files::lacking(site, run, command, directory)
                 .or_else(|| installs.lacking(site, run, command, directory));
             found.extend(lacks.map(|lacks| unmet_run(command, run, lacks, Phase::Build)));
             installs.command(run, command, directory);
         }
+        if let Some(stage) = run.lineage.first() {
+            let mut after = so_far;
+            after.follow(run, commands);
+            stages.insert(*stage, after);
+        }
     }
     // Who builds may start something else.
     if let Some(start) = start(site, plan).filter(|_| plan.build.command.is_none()) {
-        let installs = before(&start, runs.len());
+        let installs = start.lineage.iter().find_map(|stage| stages.get(stage)).cloned().unwrap_or_default();
         let commands = decisive(&shell::commands_of_words(&site.built.start), &start.workdir);
         for (command, directory) in &commands {
             let lacks = installs.lacking(site, &start, command, directory);
@@ -98,9 +102,18 @@ fn unmet_run(command: &Command, run: &Run, lacks: Lack, phase: Phase) -> UnmetRu
     UnmetRun { command: written(command), at: run.at.clone(), phase, lacks }
 }
 
-/// The commands of a RUN over which no branch and no loop decides.
+/// The commands of a RUN over which no branch and no loop decides, up to the end of a subshell that changed its
+/// directory: those behind it are back in the one before.
 fn certain_commands(run: &Run) -> Vec<Command> {
-    let outside = |script: Script| -> Vec<Command> {
+    let outside = |mut script: Script| -> Vec<Command> {
+        let changes = |block: &&Block| {
+            let moves = |command: &Command| matches!(command.name(), Some("cd" | "pushd"));
+            let is_inside =
+                |command: &&Command| (block.span.start..block.span.end).contains(&command.span.start);
+            block.kind == BlockKind::Subshell && script.commands.iter().filter(is_inside).any(moves)
+        };
+        let end = script.blocks.iter().filter(changes).map(|block| block.span.end).min();
+        script.commands.retain(|command| end.is_none_or(|end| command.span.start < end));
         let decides = |block: &&Block| !matches!(block.kind, BlockKind::Group | BlockKind::Subshell);
         let spans: Vec<_> = script.blocks.iter().filter(decides).map(|block| block.span).collect();
         let is_inside =
@@ -108,16 +121,6 @@ fn certain_commands(run: &Run) -> Vec<Command> {
         script.commands.into_iter().filter(|command| !is_inside(command)).collect()
     };
     run_scripts(run).into_iter().flat_map(outside).collect()
-}
-
-/// Whether a RUN stands before another one in what that one's stage is built of.
-fn is_ancestor(site: &Site<'_>, before: &Run, run: &Run) -> bool {
-    let stage = stage_of(&site.read.parsed.tree, &before.at);
-    stage.is_some_and(|stage| run.lineage.contains(&stage))
-}
-
-fn stage_of(dockerfile: &Dockerfile, at: &Place) -> Option<usize> {
-    dockerfile.instructions.iter().find(|instruction| instruction.span.start == at.span.start)?.stage
 }
 
 /// Whether nothing that may fail decides over the command.

@@ -55,7 +55,7 @@ impl Language for Program<'_> {
             .imports
             .iter()
             .filter(|import| import.how != How::TypeChecking && (file.is_program || !import.main_block))
-            .filter(|import| !import.variable.is_some_and(|name| self.code.is_set_anywhere(inventory, name)));
+            .filter(|import| !import.variable.is_some_and(|name| self.code.named.has(inventory, name, None)));
         imports.flat_map(|import| self.targets(inventory, file, import)).collect()
     }
 }

@@ -4,9 +4,11 @@ use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Span, directory_of, file_name, is_backup};
 
-use crate::MissingFile;
+use super::not_there;
 use crate::collect::cloud_build;
+use crate::image::{Image, Lack};
 use crate::inventory::Inventory;
+use crate::{MissingFile, MissingKind};
 
 /// What a line makes files with; the made file stands after it.
 const MAKES: &[&str] = &[
@@ -56,6 +58,22 @@ pub(crate) fn mark(inventory: &Inventory<'_>, missing: &mut [MissingFile]) {
             }
             start += line.len() + 1;
         }
+    }
+}
+
+/// Drops what commands of images lack that a script makes before the image is built.
+pub(crate) fn settle(inventory: &Inventory<'_>, images: &mut [Image]) {
+    for image in images.iter_mut().filter(|image| !image.unmet.is_empty()) {
+        let context = image.context.clone();
+        image.unmet.retain(|run| {
+            let Lack::File(lacking) = &run.lacks else { return true };
+            let path = |name: &String| source::join(&context, file_name(name));
+            let files = lacking.names.iter().filter_map(path);
+            let mut files: Vec<MissingFile> =
+                files.map(|path| not_there(&run.at, &path, MissingKind::NamedFile, None)).collect();
+            mark(inventory, &mut files);
+            lacking.excluded_by.is_some() || files.iter().all(|file| file.made_by.is_none())
+        });
     }
 }
 

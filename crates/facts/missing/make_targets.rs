@@ -1,9 +1,10 @@
 //! Targets that commands ask make for and that no rule makes.
 
-use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, directory_of, join};
+use source::{EntryKind, MAX_CONFIG_BYTES, directory_of, join};
 use syntax::make;
 
 use super::package_scripts::{MissingScript, is_like};
+use crate::collect::working_directory::untold_folders;
 use crate::inventory::Inventory;
 use crate::record::Use;
 
@@ -22,11 +23,7 @@ pub(super) fn missing_target(
     target: &str,
 ) -> Option<MissingScript> {
     let mut folders = vec![used.path.as_str()];
-    // A step says its folder; a script may be run from its own or one above it.
-    if FileKind::of(&used.at.path) != FileKind::Workflow {
-        let own = Some(directory_of(&used.at.path));
-        folders.extend(std::iter::successors(own, |at| (!at.is_empty()).then(|| directory_of(at))));
-    }
+    folders.extend(untold_folders(&used.at.path));
     let mut similar = None;
     let mut is_judged = false;
     for folder in folders {

@@ -22,7 +22,13 @@ pub(super) fn targets(document: &Document) -> Vec<Target> {
     for part in &stream.documents {
         let root = part.view(&budget);
         // Of a probe through an exporter the targets are what that asks, wherever it is.
-        let direct = items(root, "scrape_configs").into_iter().filter(|job| job.get("params").is_none());
+        // So they are where a rule puts another address in their place.
+        let is_replaced = |job: &View<'_>| {
+            let mut rules = items(*job, "relabel_configs").into_iter();
+            rules.any(|rule| rule.get("target_label").and_then(|label| label.as_str()) == Some("__address__"))
+        };
+        let jobs = items(root, "scrape_configs").into_iter();
+        let direct = jobs.filter(|job| job.get("params").is_none() && !is_replaced(job));
         for job in direct {
             let is_secured = job.get("scheme").and_then(|scheme| scheme.as_str()) == Some("https");
             let groups = items(job, "static_configs").into_iter();

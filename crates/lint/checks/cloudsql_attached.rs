@@ -39,12 +39,7 @@ fn unattached(resource: &TerraformResource) -> Option<Fault> {
         "google_cloud_run_v2_service" | "google_cloud_run_v2_job" => lacks_volume(resource),
         _ => None,
     }?;
-    let has = |end: &str, test: &dyn Fn(&TerraformAttribute) -> bool| {
-        resource.attributes.iter().any(|attribute| attribute.path.ends_with(end) && test(attribute))
-    };
-    // A container beside it may open the socket, as a proxy does.
-    let is_proxy = |image: &TerraformAttribute| written(image).is_some_and(|image| image.contains("proxy"));
-    if has("containers.image", &is_proxy) {
+    if has_proxy(resource) {
         return None;
     }
     let told = resource.attributes.iter().find(|attribute| {
@@ -61,6 +56,13 @@ fn unattached(resource: &TerraformResource) -> Option<Fault> {
         Fault::new(subject, told.at.clone(), message)
             .because(resource.at.clone(), "the service that is given it"),
     )
+}
+
+/// Whether a container beside the program may open sockets, as a proxy does.
+pub(super) fn has_proxy(resource: &TerraformResource) -> bool {
+    let mut images =
+        resource.attributes.iter().filter(|attribute| attribute.path.ends_with("containers.image"));
+    images.any(|image| written(image).is_some_and(|image| image.contains("proxy")))
 }
 
 fn written(attribute: &TerraformAttribute) -> Option<&str> {
@@ -113,10 +115,14 @@ fn in_yaml(facts: &Facts) -> Vec<Fault> {
         })
         .map(|setting| &*setting.at.path)
         .collect();
+    // A file with the annotation and no image is laid over another one beside or above it.
+    let runs = |path: &str| facts.settings_in(path).iter().any(|setting| setting.key == "image");
+    let overlays: Vec<&str> = attached.iter().filter(|path| !runs(path)).map(|path| top(path)).collect();
     let told = settings.iter().filter(|setting| {
         setting.within.iter().any(|name| name == "env")
             && setting.value.contains(SOCKETS)
             && !attached.contains(&*setting.at.path)
+            && !overlays.contains(&top(&setting.at.path))
     });
     let fault = |setting: &&Setting| {
         let message = format!(
@@ -129,6 +135,11 @@ fn in_yaml(facts: &Facts) -> Vec<Fault> {
             .in_environment(setting.scope.environment.as_deref())
     };
     told.map(fault).collect()
+}
+
+/// The outermost folder of a path.
+fn top(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
 }
 
 fn missing(deploy: &CloudRunDeploy, facts: &Facts) -> Option<Fault> {

@@ -3,6 +3,7 @@
 use facts::{Facts, TerraformAttribute, TerraformModule};
 use source::directory_of;
 
+use super::cloudsql_attached::has_proxy;
 use super::{NoPolicy, policy};
 use crate::Fault;
 use crate::check::{Check, CheckContext};
@@ -14,6 +15,9 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
     Ok(Box::new(CloudSqlName))
 }
 
+/// Where the value of a variable stands.
+const VARIABLE: &str = "containers.env.value";
+
 /// Names that stand for others, one after another, at most.
 const STEPS: usize = 8;
 
@@ -23,8 +27,14 @@ impl Check for CloudSqlName {
         let attributes = modules.flat_map(|module| {
             let services =
                 module.resources.iter().filter(|resource| resource.kind.starts_with("google_cloud_run_"));
-            services
-                .flat_map(move |service| service.attributes.iter().map(move |attribute| (module, attribute)))
+            services.flat_map(move |service| {
+                let attributes = service.attributes.iter();
+                // A proxy names its sockets as it is told.
+                let is_judged = |attribute: &&TerraformAttribute| {
+                    !attribute.path.ends_with(VARIABLE) || !has_proxy(service)
+                };
+                attributes.filter(is_judged).map(move |attribute| (module, attribute)).collect::<Vec<_>>()
+            })
         });
         attributes.filter_map(|(module, attribute)| fault(facts, module, attribute)).collect()
     }
@@ -76,7 +86,7 @@ fn given(attribute: &TerraformAttribute) -> Option<Given<'_>> {
             .map(Given::Path)
             .or_else(|| text.map(|text| Given::Text(text.split(',').next().unwrap_or(text))));
     }
-    if !path.ends_with("containers.env.value") {
+    if !path.ends_with(VARIABLE) {
         return None;
     }
     let text = attribute.value.as_deref().or(attribute.template.as_deref())?;

@@ -73,7 +73,7 @@ fn faults(call: &ComposeCall, files: &Files<'_>, unread: &BTreeSet<&str>) -> Vec
             .because(first.at.clone(), "the services of this file begin here")
             .in_environment(call.scope.environment.as_deref());
         // Where a script runs is not told, and a test that fails stops no deployment.
-        let is_certain = call.scope.deployed && call.folders.len() == 1;
+        let is_certain = call.scope.deployed && call.folders.len() == 1 && !call.may_be_made;
         if is_certain { fault } else { fault.at_most(Severity::Warning) }
     };
     lacking.map(fault).collect()

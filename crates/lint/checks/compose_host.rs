@@ -91,7 +91,7 @@ fn fault(
 }
 
 /// Whether a host is what Compose calls a container of a service: `shop_db_1`.
-fn is_container_of(host: &str, service: &str) -> bool {
+pub(super) fn is_container_of(host: &str, service: &str) -> bool {
     let number = host.rsplit(['_', '-']).next().unwrap_or("");
     let before = host.strip_suffix(number).map(|rest| rest.trim_end_matches(['_', '-']));
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());

@@ -11,7 +11,7 @@ pub(super) struct Service<'f> {
     pub(super) deployment: &'f Deployment,
     /// The file that describes it.
     pub(super) description: &'f Description,
-    /// Whether it may have variables from before that no file names.
+    /// Whether it may have variables that no file names: from before, or set where it starts.
     pub(super) may_keep_more: bool,
     /// Variables by name.
     pub(super) given: BTreeSet<&'f str>,
@@ -59,7 +59,9 @@ impl<'f> Given<'f> {
             let by_image = by_name.get(deployment.service.as_str()).filter(|_| of_service.is_empty());
             let built = by_image.map_or(of_service, Vec::as_slice);
             // A command that deploys an image leaves the secrets that the service was given before.
-            let may_keep_more = by_image.is_some() && description.source == SettingSource::Script;
+            let may_keep_more = by_image.is_some() && description.source == SettingSource::Script
+                || built.iter().any(|image| image.sets.is_none());
+            let set_at_start = built.iter().flat_map(|image| image.sets.iter().flatten());
             let set_by_image =
                 built.iter().filter_map(|image| of_image.get(&*image.dockerfile)).flatten().copied();
             // What the platform and the configuration set is set however the service is started.
@@ -72,7 +74,7 @@ impl<'f> Given<'f> {
                 deployment,
                 description,
                 may_keep_more,
-                given: own.chain(set_by_image).collect(),
+                given: own.chain(set_by_image).chain(set_at_start.map(String::as_str)).collect(),
                 code: built.iter().flat_map(|image| image.needs.iter().map(|path| &**path)).collect(),
             }
         });

@@ -38,8 +38,9 @@ impl Check for Policy {
 impl Policy {
     fn fault(&self, flaw: &DockerfileFlaw) -> Option<Fault> {
         match (&flaw.kind, self.about) {
-            (DockerfileFlawKind::NoJson { keyword, is_argument }, About::Json) => {
-                Some(no_json(flaw, keyword, *is_argument))
+            (DockerfileFlawKind::NoJson { keyword, is_argument, is_of_last }, About::Json) => {
+                let fault = no_json(flaw, keyword, *is_argument);
+                Some(if *is_of_last { fault } else { fault.at_most(Severity::Warning) })
             }
             (DockerfileFlawKind::NoPackageLists { base }, About::PackageLists) => {
                 let message = format!(
@@ -55,7 +56,9 @@ impl Policy {
 }
 
 fn no_json(flaw: &DockerfileFlaw, keyword: &str, is_argument: bool) -> Fault {
-    let subject = format!("{keyword} {}", flaw.written);
+    // What follows the program may be a secret.
+    let program = flaw.written.split([',', ' ']).find(|word| *word != "[").unwrap_or("");
+    let subject = format!("{keyword} {}", program.trim_matches(['[', ']', '\'', '"']));
     let why = "this list is no JSON: its texts stand between double quotes, with commas between them";
     if keyword == "VOLUME" {
         let message =

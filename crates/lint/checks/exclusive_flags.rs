@@ -61,7 +61,8 @@ impl Policy {
             .because(earlier.at.clone(), "the other one is given here")
             .in_environment(deploy.environment.as_deref());
         let is_certain = |flag: &CommandFlag| matches!(flag.given, Given::Always | Given::Added);
-        let meet_always = is_certain(earlier) && flag.given != Given::Sometimes || is_certain(flag);
+        let is_told = |flag: &CommandFlag| flag.given != Given::Sometimes;
+        let meet_always = is_certain(earlier) && is_told(flag) || is_told(earlier) && is_certain(flag);
         Some(if meet_always { fault } else { fault.at_most(Severity::Warning) })
     }
 }

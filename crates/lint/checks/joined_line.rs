@@ -55,13 +55,41 @@ fn swallowed<'s>(setting: &'s Setting, known: &BTreeSet<&str>) -> Option<&'s str
         .find_map(|word| word.match_indices('=').find_map(|(end, _)| known_before(word.get(..end)?, known)))
 }
 
-/// The known name with which a text ends, behind another letter or digit.
+/// What values end in that are no part of a name: numbers, and words in capitals.
+const VALUES: &[&str] = &[
+    "CRITICAL",
+    "DEBUG",
+    "DEVELOPMENT",
+    "DISABLED",
+    "ENABLED",
+    "ERROR",
+    "FALSE",
+    "INFO",
+    "NO",
+    "NONE",
+    "NULL",
+    "OFF",
+    "ON",
+    "PRODUCTION",
+    "STAGING",
+    "TRUE",
+    "WARNING",
+    "YES",
+];
+
+/// The known name with which a text ends, behind another letter or digit that belongs to a value: what stands in one row of
+/// letters of a name is one name, as `PGPASSWORD`.
 fn known_before<'t>(text: &'t str, known: &BTreeSet<&str>) -> Option<&'t str> {
     let is_of_name = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'_';
     let length = text.as_bytes().iter().rev().take(LONGEST).take_while(is_of_name).count();
     let starts = text.len() - length..text.len();
-    let is_behind_letter =
-        |start: &usize| *start > 0 && text.as_bytes().get(start - 1).is_some_and(u8::is_ascii_alphanumeric);
+    let run = text.len() - length;
+    let is_behind_letter = |start: &usize| {
+        let before = text.get(run..*start).unwrap_or("");
+        let is_value =
+            before.is_empty() || before.bytes().all(|byte| byte.is_ascii_digit()) || VALUES.contains(&before);
+        is_value && *start > 0 && text.as_bytes().get(start - 1).is_some_and(u8::is_ascii_alphanumeric)
+    };
     let names = starts.filter(is_behind_letter).filter_map(|start| text.get(start..));
     names.into_iter().find(|name| known.contains(name))
 }

@@ -2,7 +2,7 @@
 
 use facts::{Facts, MissingFile, MissingKind};
 use serde::Deserialize;
-use source::FileKind;
+use source::{FileKind, directory_of};
 
 use super::policy;
 use crate::{Check, CheckContext, Fault, Severity};
@@ -172,11 +172,23 @@ fn severity(file: &MissingFile) -> Severity {
         | MissingKind::NamedFile
         | MissingKind::PackageScript
         | MissingKind::MakeTarget
-            if !file.scope.deployed || FileKind::of(&file.at.path) != FileKind::Workflow =>
+        | MissingKind::BuildTarget
+            if !file.scope.deployed || is_folder_untold(&file.at.path, file.kind) =>
         {
             Severity::Warning
         }
         _ => Severity::Error,
+    }
+}
+
+/// Whether the folder from which a name is looked up may be another one.
+fn is_folder_untold(path: &str, kind: MissingKind) -> bool {
+    match FileKind::of(path) {
+        FileKind::Workflow => false,
+        // A build says its context.
+        FileKind::Compose | FileKind::Yaml => kind != MissingKind::BuildTarget,
+        // A script at the root is run there.
+        _ => kind != MissingKind::BuildTarget || !directory_of(path).is_empty(),
     }
 }
 

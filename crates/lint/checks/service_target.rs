@@ -6,7 +6,7 @@ use facts::kubernetes::{KubernetesBody, KubernetesObject};
 use facts::{Facts, ServiceTarget, TargetReader};
 use serde::Deserialize;
 
-use super::compose_host::names;
+use super::compose_host::{is_container_of, names};
 use super::policy;
 use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
@@ -37,7 +37,10 @@ impl Check for Policy {
             Reader::Nginx => TargetReader::Nginx,
         };
         let targets = facts.service_targets.iter().filter(|target| target.reader == wanted);
-        let unknown = targets.filter(|target| !known.contains(&target.host.value.to_ascii_lowercase()));
+        let answers = |host: &str| {
+            known.contains(host) || facts.compose_services.iter().any(|one| is_container_of(host, &one.name))
+        };
+        let unknown = targets.filter(|target| !answers(&target.host.value.to_ascii_lowercase()));
         // A configuration may be mounted by several files.
         let mut told = BTreeSet::new();
         let faults = unknown.filter_map(|target| self.fault(target, facts));

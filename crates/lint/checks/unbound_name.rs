@@ -20,7 +20,8 @@ impl Check for UnboundName {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut holders: BTreeMap<&str, &Image> = BTreeMap::new();
         for image in &facts.images {
-            for path in &image.needs {
+            // What is imported later, or whose failure is caught, may end nothing.
+            for path in &image.at_start {
                 holders.entry(path).or_insert(image);
             }
         }

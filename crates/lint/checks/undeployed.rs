@@ -59,11 +59,28 @@ fn of_service(
         .filter(|setting| setting.source == SettingSource::DockerfileEnv)
         .map(|setting| setting.key.as_str())
         .collect();
-    let is_given = |name: &str| given.contains(name) || of_image.contains(name) || is_provided(name);
+    // A script at the start, or an image that others make, may set more.
+    if images.iter().any(|image| image.sets.is_none()) || stands_on_other(facts, dockerfile) {
+        return Vec::new();
+    }
+    let sets: BTreeSet<&str> =
+        images.iter().flat_map(|image| image.sets.iter().flatten()).map(String::as_str).collect();
+    let is_given = |name: &str| {
+        given.contains(name) || of_image.contains(name) || sets.contains(name) || is_provided(name)
+    };
     let mut told: BTreeSet<&str> = BTreeSet::new();
     let lacking = code.iter().filter_map(|path| reads.get(path)).flatten();
     let lacking = lacking.filter(|read| !is_given(&read.name) && told.insert(&read.name));
     lacking.map(|read| fault(service, &given, read)).collect()
+}
+
+/// Whether a Dockerfile starts from an image that is none of the official ones.
+fn stands_on_other(facts: &Facts, dockerfile: &str) -> bool {
+    let of_image = facts.dockerfile_ports.iter().find(|ports| ports.dockerfile == dockerfile);
+    let base = of_image.and_then(|ports| ports.base.as_deref()).unwrap_or("");
+    let official = ["docker.io/library/", "docker.io/", "public.ecr.aws/docker/library/"];
+    let name = official.iter().find_map(|start| base.strip_prefix(start)).unwrap_or(base);
+    name.contains(['/', '$'])
 }
 
 /// What a service is given by all Compose files that have it, as they may be laid over each other; `None` where one may give

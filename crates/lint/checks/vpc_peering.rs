@@ -35,6 +35,10 @@ impl Check for Policy {
         // A module that calls others may have the connection made there.
         let alone = facts.judged_modules().filter(|module| module.is_whole && module.calls.is_empty());
         let unconnected = alone.filter(|module| !has_connection(module) && !is_called(facts, module));
+        // A connection whose network is made elsewhere may be that of any network here.
+        if facts.judged_modules().any(connects_another) {
+            return Vec::new();
+        }
         unconnected.flat_map(|module| self.in_module(module)).collect()
     }
 }
@@ -50,6 +54,14 @@ impl Policy {
 
 fn has_connection(module: &TerraformModule) -> bool {
     module.resources.iter().any(|resource| resource.kind == CONNECTION)
+}
+
+/// Whether a module connects a network that it does not make itself.
+fn connects_another(module: &TerraformModule) -> bool {
+    let connections = module.resources.iter().filter(|resource| resource.kind == CONNECTION);
+    let networks = connections.filter_map(|connection| connection.attribute("network"));
+    let is_own = |path: &String| path.starts_with("google_compute_network.");
+    networks.into_iter().any(|network| !network.references.iter().any(is_own))
 }
 
 /// Whether another module of the tree calls this one, and may add what it lacks.

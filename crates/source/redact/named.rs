@@ -39,8 +39,8 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         (format!(r"(?mi)^[ \t]*(?:ENV|ARG)[ \t]+{name}[ \t]+"), Value::Line),
         // --name value
         (format!(r"--{name}[ \t]+"), Value::Word),
-        // getenv("NAME", "value")
-        (format!(r#"["']{name}["'][ \t]*,[ \t]*"#), Value::Quoted),
+        // getenv("NAME", "value"), ["--name", "value"]
+        (format!(r#"["']-*{name}["'][ \t]*,[ \t]*"#), Value::Quoted),
         // name: NAME, and value: secret on the next line, as in Kubernetes files and Terraform
         (
             format!(

@@ -2,14 +2,17 @@
 //!
 //! Source: <https://docs.djangoproject.com/en/5.2/ref/settings/>.
 
+use std::collections::BTreeMap;
+
 use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_text_size::Ranged;
 
 use super::literals::{Source, dotted};
 use crate::Spanned;
 
 /// Settings whose values are names of modules, or of what stands in them. The applications for WSGI and ASGI are named for
 /// the server of development alone.
-const NAMED: [&str; 8] = [
+const NAMED: [&str; 7] = [
     "AUTHENTICATION_BACKENDS",
     "CELERY_IMPORTS",
     "DATABASE_ROUTERS",
@@ -17,7 +20,6 @@ const NAMED: [&str; 8] = [
     "MIDDLEWARE",
     "ROOT_URLCONF",
     "TEMPLATES",
-    "TEST_RUNNER",
 ];
 /// Ends of the names of such settings, of Django and of what extends it, at the top and inside of others.
 const ENDINGS: [&str; 8] =
@@ -30,15 +32,17 @@ const MAX_DEPTH: u32 = 8;
 
 /// The dotted names in the settings that the body of a file makes, conditions not looked into.
 pub(super) fn dotted_settings(source: &Source<'_>, body: &[Stmt]) -> Vec<Spanned<String>> {
-    let mut found = Vec::new();
+    let mut found: BTreeMap<String, Vec<Spanned<String>>> = BTreeMap::new();
     for stmt in body {
-        let (target, value) = match stmt {
+        let (target, value, adds) = match stmt {
             Stmt::Assign(assign) => match &*assign.targets {
-                [target] => (target, &*assign.value),
+                [target] => (target, &*assign.value, false),
                 _ => continue,
             },
-            Stmt::AugAssign(assign) => (&*assign.target, &*assign.value),
-            Stmt::AnnAssign(ast::StmtAnnAssign { target, value: Some(value), .. }) => (&**target, &**value),
+            Stmt::AugAssign(assign) => (&*assign.target, &*assign.value, true),
+            Stmt::AnnAssign(ast::StmtAnnAssign { target, value: Some(value), .. }) => {
+                (&**target, &**value, false)
+            }
             _ => continue,
         };
         let Some(name) = dotted(target) else { continue };
@@ -47,10 +51,26 @@ pub(super) fn dotted_settings(source: &Source<'_>, body: &[Stmt]) -> Vec<Spanned
             .chars()
             .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
         if is_setting {
-            collect(source, value, is_named && name != "TEMPLATES", MAX_DEPTH, &mut found);
+            let mut names = Vec::new();
+            collect(source, value, is_named && name != "TEMPLATES", MAX_DEPTH, &mut names);
+            if name.ends_with("_CLASS") || name.ends_with("_CLASSES") {
+                names.retain(|name| names_a_class(&name.value));
+            }
+            let known = found.entry(name.clone()).or_default();
+            // The last list counts, unless it is made of the one before.
+            if !adds && !source.slice(value.range()).contains(&name) {
+                known.clear();
+            }
+            known.append(&mut names);
         }
     }
+    let mut found: Vec<Spanned<String>> = found.into_values().flatten().collect();
+    found.sort_by_key(|name| name.span.start);
     found
+}
+
+fn names_a_class(path: &str) -> bool {
+    path.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
 fn is_named(name: &str) -> bool {
@@ -102,5 +122,9 @@ mod tests {
                     CACHES = {'default': {'BACKEND': 'a.cache.Own', 'LOCATION': 'redis.local'}}\n";
         let found: Vec<String> = settings_names(text).into_iter().map(|name| name.value).collect();
         assert_eq!(found, ["a.b.C", "d.e", "f.g", "site.urls", "a.jwt.decode", "a.t", "a.cp", "a.cache.Own"]);
+        let text = "MIDDLEWARE = ['a.b']\nMIDDLEWARE = ['c.d']\nMIDDLEWARE = ['e.f'] + MIDDLEWARE\n\
+                    CSS_CLASS = 'shop.css.red'\nA_CLASS = 'a.B'\nTEST_RUNNER = 'a.t'\n";
+        let found: Vec<String> = settings_names(text).into_iter().map(|name| name.value).collect();
+        assert_eq!(found, ["c.d", "e.f", "a.B"]);
     }
 }

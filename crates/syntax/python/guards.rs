@@ -78,6 +78,9 @@ impl<'t> Walker<'t> {
 
     /// After `if not read: return ...` the rest of the body is what an `else` would be.
     pub(super) fn after_early_exit(&mut self, branches: &'t ast::StmtIf, rest: &[Stmt]) {
+        if clauses_of(branches).all(|(_, body)| self.leaves(body, true, 0)) {
+            self.arms.push((branches.range.start().to_usize(), clauses_of(branches).count()));
+        }
         let exits = branches.elif_else_clauses.is_empty() && self.leaves(&branches.body, true, 0);
         if !exits {
             return;

@@ -102,8 +102,8 @@ impl<'a> Visitor<'a> for Uses<'_> {
         match stmt {
             // These run when they are called.
             Stmt::FunctionDef(_) => return,
-            // Which branch runs, and what is caught, is not looked into.
-            Stmt::If(_) | Stmt::Try(_) | Stmt::Match(_) | Stmt::While(_) => {
+            // Which branch runs, and what is caught, is not looked into; `with` may catch, too.
+            Stmt::If(_) | Stmt::Try(_) | Stmt::Match(_) | Stmt::While(_) | Stmt::With(_) => {
                 self.nesting += 1;
                 visitor::walk_stmt(self, stmt);
                 self.nesting -= 1;
@@ -125,6 +125,13 @@ impl<'a> Visitor<'a> for Uses<'_> {
                 {
                     self.found.push((name.id.to_string(), name.range()));
                 }
+            }
+            // All but the first list is looked at when somebody asks for an item.
+            Expr::Generator(generator) => {
+                if let Some(first) = generator.generators.first() {
+                    self.visit_expr(&first.iter);
+                }
+                return;
             }
             // One side may never be evaluated.
             Expr::If(_) | Expr::BoolOp(_) => {
@@ -163,6 +170,8 @@ mod tests {
             "if x:\n    import os\nA = os.environ\n",
             "def f(os):\n    pass\nA = os.environ\n",
             "exec(open('x').read())\nA = os.environ\n",
+            "with suppress(NameError):\n    A = os.environ\n",
+            "A = (json.loads(x) for x in y)\n",
             "a: datetime.date\n",
             "A = time\nB = c.os.environ\n",
         ] {

@@ -369,7 +369,7 @@ fn spoken_by(name: Option<&str>) -> Vec<&'static str> {
 
 impl<'t> Visitor<'t> for Walker<'t> {
     fn visit_body(&mut self, body: &'t [Stmt]) {
-        let known = self.present.len();
+        let (known, arms) = (self.present.len(), self.arms.len());
         for (at, stmt) in body.iter().enumerate() {
             self.visit_stmt(stmt);
             if let Stmt::If(branches) = stmt {
@@ -380,6 +380,7 @@ impl<'t> Visitor<'t> for Walker<'t> {
             self.know(set);
         }
         self.present.truncate(known);
+        self.arms.truncate(arms);
     }
 
     fn visit_stmt(&mut self, stmt: &'t Stmt) {

@@ -19,6 +19,8 @@ const KINDS: &[(&str, &str, &str)] = &[
 /// One `env` block: the variable, and its value where it is a literal.
 #[derive(Default)]
 struct Entry<'r> {
+    /// Where the block starts.
+    block: Option<usize>,
     name: Option<&'r TerraformAttribute>,
     value: Option<&'r str>,
     has_value: bool,
@@ -127,6 +129,7 @@ fn literal(attribute: &TerraformAttribute) -> Option<&str> {
 /// The `env` blocks of a resource, in order.
 fn entries<'r>(resource: &'r TerraformResource, within: &str) -> Vec<Entry<'r>> {
     let mut entries: Vec<Entry<'r>> = Vec::new();
+    let depth = within.matches('.').count().saturating_sub(1);
     for attribute in &resource.attributes {
         let Some(key) = attribute.path.strip_prefix(within) else { continue };
         let is_name = key == "name";
@@ -135,14 +138,14 @@ fn entries<'r>(resource: &'r TerraformResource, within: &str) -> Vec<Entry<'r>> 
         if !is_name && !is_value {
             continue;
         }
-        let is_taken = |entry: &Entry<'_>| (is_name && entry.name.is_some()) || (is_value && entry.has_value);
-        if entries.last().is_none_or(is_taken) {
-            entries.push(Entry::default());
+        let block = attribute.blocks.get(depth).copied();
+        if entries.last().is_none_or(|entry| entry.block != block) {
+            entries.push(Entry { block, ..Entry::default() });
         }
         let Some(entry) = entries.last_mut() else { continue };
         if is_name {
             entry.name = Some(attribute);
-        } else {
+        } else if !entry.has_value {
             entry.has_value = true;
             entry.value = literal(attribute).filter(|_| key == "value");
         }
@@ -210,6 +213,16 @@ mod tests {
         assert_eq!(one.variables.get("ENVIRONMENT").map(String::as_str), Some("staging"));
         assert_eq!(one.variables.get("K_SERVICE").map(String::as_str), Some("api"));
         assert!(one.hidden.contains("KEY") && one.hidden.contains("HOST"));
+    }
+
+    #[test]
+    fn a_variable_without_a_value_takes_none_of_its_neighbour() {
+        let empty =
+            "      env {\n        name = \"EMPTY\"\n      }\n      env {\n        value = \"staging\"";
+        let found = deployed(&SERVICE.replacen("      env {\n        value = \"staging\"", empty, 1));
+        let [one] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(one.variables.get("ENVIRONMENT").map(String::as_str), Some("staging"));
+        assert!(!one.variables.contains_key("EMPTY"));
     }
 
     #[test]

@@ -30,7 +30,7 @@ const PACKAGES: &[(&str, &str)] = &[
 const MAX_DEPTH: usize = 8;
 
 /// The last install of packages before a command.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Installs {
     last: Option<Install>,
     /// Packages that were installed by name.
@@ -39,6 +39,7 @@ pub(super) struct Installs {
     is_edited: bool,
 }
 
+#[derive(Clone)]
 struct Install {
     command: String,
     at: Place,
@@ -89,6 +90,9 @@ impl Installs {
         let manifest = run.layout.find(site.inventory, &in_container("package.json", directory))?;
         let described = site.code.package(site.inventory, &manifest);
         let described = described.as_ref().as_ref()?;
+        if is_told_otherwise(site, run, install, &described.document.text) {
+            return None;
+        }
         let mut needed = Vec::new();
         if own.is_some() {
             // What npm runs once it has installed. Source: <https://docs.npmjs.com/cli/v11/using-npm/scripts>.
@@ -119,6 +123,28 @@ impl Installs {
             })
         })
     }
+}
+
+/// Whether variables or files of settings may say which dependencies are installed, or the manager asks neither. Sources:
+/// <https://docs.npmjs.com/cli/v11/using-npm/config#include>, <https://yarnpkg.com/migration/guide>.
+fn is_told_otherwise(site: &Site<'_>, run: &Run, install: &Install, manifest: &str) -> bool {
+    const KEYS: &[&str] = &["include", "production", "omit", "only", "also", "dev"];
+    let text = site.read.document.text.to_ascii_lowercase();
+    let by_variable = KEYS.iter().any(|key| text.contains(&format!("npm_config_{key}")));
+    let find = |name: &str| run.layout.find(site.inventory, &in_container(name, &install.directory));
+    let by_file = || {
+        let bytes = find(".npmrc").and_then(|path| site.inventory.tree().read(&path, MAX_CODE_BYTES).ok());
+        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+        text.lines().any(|line| KEYS.iter().any(|key| line.trim_start().starts_with(key)))
+    };
+    let is_new_yarn = || {
+        let names_old = manifest.contains("\"yarn@1");
+        find(".yarnrc.yml").is_some()
+            || install.command.contains("--immutable")
+            || manifest.contains("\"yarn@") && !names_old
+    };
+    let is_yarn = install.command.starts_with("yarn");
+    by_variable || by_file() || is_yarn && (text.contains("yarn_production") || is_new_yarn())
 }
 
 /// Whether a command may write package.json: it names the file, or is npm's own for that.

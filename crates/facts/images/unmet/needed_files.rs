@@ -4,8 +4,10 @@ use source::{directory_of, join};
 use syntax::shell::Command;
 
 use super::super::entry::in_container;
+use super::super::made_elsewhere;
 use super::super::managers::{Called, called};
 use super::{Site, may_hold_more};
+use crate::git_ignore;
 use crate::image::{CopyStatus, Lack, LackingFile, LackingScript};
 use crate::stages::Run;
 use crate::wildcard::{is_wildcard, matches};
@@ -24,8 +26,28 @@ struct Needed {
 pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: &str) -> Option<Lack> {
     let directory = option(command, directory_options(command))
         .map_or_else(|| directory.to_owned(), |inside| in_container(&inside, directory));
+    if is_named_by_variable(site, command) {
+        return None;
+    }
     let file = needed(command).into_iter().find_map(|needed| missing(site, run, &needed, &directory));
     file.or_else(|| missing_script(site, run, command, &directory))
+}
+
+/// Whether the Dockerfile sets a variable that names the file or the folder which a program reads. Sources:
+/// <https://bundler.io/man/bundle-config.1.html>, <https://getcomposer.org/doc/03-cli.md#composer>,
+/// <https://docs.astral.sh/uv/reference/environment/>, <https://pip.pypa.io/en/stable/topics/configuration/>.
+fn is_named_by_variable(site: &Site<'_>, command: &Command) -> bool {
+    const VARIABLES: &[(&str, &[&str])] = &[
+        ("bundle", &["BUNDLE_GEMFILE"]),
+        ("composer", &["COMPOSER="]),
+        ("pip", &["PIP_REQUIREMENT"]),
+        ("pip3", &["PIP_REQUIREMENT"]),
+        ("poetry", &["POETRY_PROJECT", "POETRY_DIRECTORY"]),
+        ("uv", &["UV_PROJECT", "UV_WORKING_DIR"]),
+    ];
+    let text = site.read.document.text.as_str();
+    let of_program = VARIABLES.iter().filter(|(program, _)| command.name() == Some(program));
+    of_program.flat_map(|(_, names)| *names).any(|name| text.contains(name))
 }
 
 fn needed(command: &Command) -> Vec<Needed> {
@@ -43,7 +65,8 @@ fn needed(command: &Command) -> Vec<Needed> {
         ["pip" | "pip3", "install", ..] | ["python" | "python3", "-m", "pip", "install", ..] => {
             required(&words).into_iter().collect()
         }
-        ["poetry", "install", ..] | ["uv", "sync", ..] => vec![above(&["pyproject.toml"])],
+        ["poetry", "install", ..] => vec![above(&["pyproject.toml"])],
+        ["uv", "sync", ..] if !has("--script") => vec![above(&["pyproject.toml"])],
         ["go", "mod", "download" | "verify" | "vendor"] => vec![above(&["go.mod", "go.work"])],
         ["bundle", "install", ..] if !has("--gemfile") => vec![above(&["Gemfile"])],
         ["composer", "install", ..] => vec![above(&["composer.json"])],
@@ -101,11 +124,14 @@ fn missing(site: &Site<'_>, run: &Run, needed: &Needed, directory: &str) -> Opti
         return None;
     }
     let last_names: Vec<&str> = names.iter().map(|name| source::file_name(name)).collect();
-    let is_ignored = || {
+    let comes_later = || {
         let paths = last_names.iter().filter_map(|name| join(&site.context.directory, name));
-        paths.into_iter().any(|path| crate::git_ignore::is_ignored(site.inventory, &path))
+        paths.into_iter().any(|path| {
+            git_ignore::is_ignored(site.inventory, &path)
+                || site.made.iter().any(|made| made_elsewhere::is_same(made, &path))
+        })
     };
-    if may_hold_more(site, run, &last_names) || is_ignored() {
+    if may_hold_more(site, run, &last_names) || comes_later() {
         return None;
     }
     let excluded_by = found.first().and_then(|path| site.context.exclusion(path));
