@@ -34,7 +34,13 @@ pub(crate) fn never_loaded(document: &Document) -> Option<Record> {
     let budget = Budget::default();
     let root = parsed.tree.documents.first()?.view(&budget);
     let on = root.get("on").filter(|_| root.get("jobs").is_some_and(|jobs| !jobs.entries().is_empty()))?;
-    let file = WorkflowFile { at: document.place(on.node().inner), takes: takes(on), calls: Vec::new() };
+    let file = WorkflowFile {
+        at: document.place(on.node().inner),
+        takes: takes(on),
+        calls: Vec::new(),
+        secrets: Vec::new(),
+        action_calls: Vec::new(),
+    };
     Some(Record { workflow_files: vec![file], ..Record::default() })
 }
 

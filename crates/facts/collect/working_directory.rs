@@ -76,8 +76,9 @@ fn run_all(commands: Vec<Command>, index: usize, at: &mut Directory, paths: &Pat
         at.run(&command, paths);
         let mut is_written_out = false;
         if let Some(folder) = &folder {
-            let words = command.words.iter_mut();
-            is_written_out = words.fold(false, |known, word| paths.write_out(word, folder) || known);
+            for word in &mut command.words {
+                is_written_out |= paths.write_out(word, folder);
+            }
         }
         Located { command, index, folder, is_written_out }
     };

@@ -7,9 +7,9 @@ mod requirements;
 
 use std::collections::HashMap;
 
-use source::{Place, file_name};
+use source::file_name;
 use syntax::dockerfile::scope::stage_chain;
-use syntax::dockerfile::{Command as Form, Dockerfile, Kind};
+use syntax::dockerfile::{Command as Form, Kind};
 use syntax::shell::{self, Block, BlockKind, Command, OperatorBefore, Script};
 
 use self::dev_dependencies::Installs;
