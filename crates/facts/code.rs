@@ -222,6 +222,7 @@ fn rust_file(document: &Document) -> RustFile {
                 rust::WhenAbsent::Default(default) => default,
                 rust::WhenAbsent::Fails | rust::WhenAbsent::Handled => None,
             },
+            is_truth_test: false,
             within: read.function.clone(),
             function: read.function,
         });

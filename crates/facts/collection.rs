@@ -24,11 +24,13 @@ use self::neighbours::Neighbours;
 use self::read::{is_configuration, misplaced_directory, read};
 use crate::code::Code;
 use crate::collect::settings_yaml::Form;
+use crate::collect::tasks;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
+use crate::local_actions::local_actions;
 use crate::missing::{made, missing};
 use crate::named_elsewhere::NamedElsewhere;
 use crate::record::{Record, Use, UseKind, problem, unread};
@@ -38,6 +40,7 @@ use crate::scope::{Evidence, of_file};
 use crate::script_flaws::StartedScripts;
 use crate::served::unserved;
 use crate::service_targets::service_targets;
+use crate::unfound_modules::unfound_modules;
 use crate::{
     Declared, Facts, MissingFile, Problem, Scope, SettingSource, ShellFlawKind, scripts, terraform_modules,
 };
@@ -192,6 +195,7 @@ impl Parts {
             missing,
             disagreements: images.disagreements,
             ignore_files: images.ignore_files,
+            given_twice: tasks::given_twice(inventory),
             state_files: state_files(inventory),
             ..Facts::default()
         };
@@ -233,6 +237,8 @@ impl Parts {
         order::sort(&mut facts);
         facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
         facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
+        facts.unfound_modules = unfound_modules(inventory, uses);
+        facts.local_actions = local_actions(inventory, &facts.workflow_files);
         facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, uses, &self.without_detectors, &mut facts);
         facts

@@ -27,6 +27,7 @@ mod joins;
 mod joins_tests;
 mod journal;
 mod knots;
+mod listed;
 mod loads;
 mod loggers;
 mod loops;
@@ -293,6 +294,7 @@ impl<'j> Judge<'j> {
             impossible: self.impossible(&open),
             test_marker,
             choices: choices::choices(self.loaded, self.candidate),
+            listed: listed::listed(self.loaded, self.candidate),
             substrings: open.substrings.iter().cloned().collect(),
             id: format!("{}::{}", self.loaded.path, self.candidate.name),
             name: self.candidate.name.clone(),

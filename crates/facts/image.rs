@@ -52,8 +52,10 @@ pub struct Image {
     pub left_out: Vec<LeftOut>,
     /// Files that a command of the image needs, that lie in the tree and that no COPY brings, by path.
     pub not_copied: Vec<NotCopied>,
-    /// RUN instructions that cannot succeed, in order.
+    /// RUN instructions that cannot succeed, in order, and what starts the container.
     pub unmet: Vec<UnmetRun>,
+    /// Programs that the container starts and nothing installs.
+    pub uninstalled: Vec<Uninstalled>,
     /// Source that is left out and whose language is not followed, by language and line of the ignore file.
     pub excluded_source: Vec<ExcludedSource>,
     /// Files among those that the image takes from the context which can hold secrets, by path.
@@ -190,13 +192,26 @@ pub struct StartScript {
     pub by_runtime: bool,
 }
 
-/// A command of a RUN instruction that lacks what it needs.
+/// A program of a Python package that the container starts and nothing installs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uninstalled {
+    /// The program, which has the name of its package.
+    pub program: String,
+    /// Where it is started.
+    pub at: Place,
+    /// Whether the lists of packages name all that is installed.
+    pub is_certain: bool,
+}
+
+/// A command of a RUN instruction, or the one that starts the container, that lacks what it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmetRun {
     /// The command as written: `npm ci`.
     pub command: String,
     /// Where its instruction stands.
     pub at: Place,
+    /// When it runs.
+    pub phase: Phase,
     /// What it lacks.
     pub lacks: Lack,
 }

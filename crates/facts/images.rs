@@ -1,6 +1,7 @@
 //! The images of a repository: which Dockerfile is built with which context, and what its program needs.
 
 mod absent;
+mod alembic;
 mod arguments;
 mod commands;
 mod disagree;
@@ -22,11 +23,12 @@ mod targets;
 mod unfollowed;
 mod unmet;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use syntax::Parsed;
-use syntax::dockerfile::Dockerfile;
+use syntax::dockerfile::{Dockerfile, Kind};
 
 use self::entry::entry_points;
 use self::left_out::left_out;
@@ -105,16 +107,35 @@ pub(crate) fn images(
     Images { built: images, missing, disagreements, ignore_files, problems }
 }
 
+/// The Dockerfile without the defaults of the arguments that a build gives a value that is not told.
+fn without_defaults<'d>(
+    dockerfile: &'d Dockerfile,
+    arguments: &[(String, Option<String>)],
+) -> Cow<'d, Dockerfile> {
+    let is_open = |name: &str| arguments.iter().any(|(given, value)| given == name && value.is_none());
+    if arguments.iter().all(|(_, value)| value.is_some()) {
+        return Cow::Borrowed(dockerfile);
+    }
+    let mut dockerfile = dockerfile.clone();
+    for instruction in &mut dockerfile.instructions {
+        if let Kind::Arg(pairs) = &mut instruction.kind {
+            pairs.iter_mut().filter(|pair| is_open(&pair.key.value)).for_each(|pair| pair.value = None);
+        }
+    }
+    Cow::Owned(dockerfile)
+}
+
 fn built(
     inventory: &Inventory<'_>,
     read: &ReadDockerfile,
     plan: &Planned,
     context: &Context<'_>,
 ) -> stages::Built {
+    let dockerfile = without_defaults(&read.parsed.tree, &plan.build.arguments);
     let build = stages::Build {
         inventory,
         document: &read.document,
-        dockerfile: &read.parsed.tree,
+        dockerfile: &dockerfile,
         context,
         target: plan.build.target.as_deref(),
         arguments: &plan.build.arguments,
@@ -187,6 +208,7 @@ fn image(
     left_out.extend(found.left_out);
     loaded.extend(found.loaded);
     found.not_copied.extend(python.not_copied);
+    found.not_copied.extend(alembic::not_copied(inventory, context, &steps, looks_in_tree));
     found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
     let is_there = |phase: Phase, path: &str| phase == Phase::Start && is_mounted(plan, uses, path);
     left_out.retain(|left| !is_there(left.phase, &left.path) && !commands::is_renamed_to(read, &left.path));
@@ -196,6 +218,7 @@ fn image(
     let held = held::held(inventory, context, &built, &needs);
     let site = unmet::Site { inventory, context, code, read, built: &built, made: &plan.build.made };
     let unmet = unmet::unmet(&site, plan);
+    let uninstalled = unmet::uninstalled(&site, plan);
     Image {
         dockerfile: Arc::clone(&read.document.path),
         context: context.directory.clone(),
@@ -218,6 +241,7 @@ fn image(
         left_out,
         not_copied: found.not_copied,
         unmet,
+        uninstalled,
         excluded_source,
         held,
     }

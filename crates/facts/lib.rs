@@ -19,6 +19,7 @@ pub mod detect;
 pub mod duration;
 mod file_system;
 mod git_ignore;
+mod given_twice;
 mod ignore_rules;
 mod image_files;
 mod images;
@@ -27,6 +28,7 @@ mod inventory;
 pub mod kubernetes;
 mod layout;
 pub mod listing;
+mod local_actions;
 mod missing;
 mod ports;
 mod record;
@@ -44,6 +46,7 @@ mod stages;
 mod terraform;
 mod terraform_modules;
 mod terraform_overrides;
+mod unfound_modules;
 mod wildcard;
 mod workflow;
 mod workflow_call;
@@ -59,8 +62,10 @@ pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredSe
 pub use detect::{
     Answer, Cell, Choice, Detector, DetectorRepair, Impossible, RepairedCell, UnreachableBranch,
 };
+pub use given_twice::{ContainerPlatform, GivenAs, GivenTwice};
 pub use ignore_rules::{Exclusion, NotBroughtBack};
 pub use image_files::image_files;
+pub use local_actions::LocalAction;
 pub use model::{
     CodeAddress, ComposeVariable, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact,
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
@@ -78,6 +83,7 @@ pub use terraform::{
     Approval, ModuleCall, RefusedValue, TemplateFlaw, TerraformAttribute, TerraformDefinition,
     TerraformModule, TerraformReference, TerraformResource, TerraformRun, TerraformValue,
 };
+pub use unfound_modules::UnfoundModule;
 pub use workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,
     StringCompare, WorkflowFlaw, WorkflowSecret,

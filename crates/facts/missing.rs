@@ -8,6 +8,7 @@ mod settings_names;
 
 use source::{EntryKind, FileKind, Place, directory_of, file_name, is_backup, is_illustration, join};
 
+use crate::collect::makefile;
 use crate::inventory::Inventory;
 use crate::record::{Presence, Use, UseKind};
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
@@ -108,7 +109,9 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
 /// The file that has to be there for a use, as if it were missing; `None` where nothing has to.
 fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<MissingFile> {
     let mut file = MissingFile {
-        is_alternative: matches!(used.what, UseKind::Dockerfile { is_alternative: true, .. }),
+        // Whether anybody asks for a target of a Makefile is not told.
+        is_alternative: matches!(used.what, UseKind::Dockerfile { is_alternative: true, .. })
+            || makefile::is_one(&used.at.path),
         ..not_there(&used.at, &used.path, MissingKind::Dockerfile, None)
     };
     match &used.what {
@@ -121,7 +124,7 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<Mis
                     at: at.clone(),
                     kind: MissingKind::BuildContext,
                     // Where nobody asks to build, the image is pulled.
-                    is_alternative: build.has_image,
+                    is_alternative: build.has_image || makefile::is_one(&used.at.path),
                     ..file
                 };
             }

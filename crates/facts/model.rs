@@ -16,8 +16,10 @@ use crate::container::{
     UndefinedBuildVariable,
 };
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
+use crate::given_twice::GivenTwice;
 use crate::image::Image;
 use crate::kubernetes::KubernetesObject;
+use crate::local_actions::LocalAction;
 use crate::ports::{AskedPath, DockerfilePorts, UnservedPath};
 use crate::refused::RefusedFile;
 use crate::rule_files::UnmatchedRules;
@@ -25,6 +27,7 @@ use crate::script_flaws::{ScriptFlaw, StartedCommand};
 use crate::service_targets::ServiceTarget;
 use crate::shell_flaws::ShellFlaw;
 use crate::terraform::{TerraformModule, TerraformRun};
+use crate::unfound_modules::UnfoundModule;
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
     WorkflowFlaw, WorkflowSecret,
@@ -127,10 +130,16 @@ pub struct Facts {
     pub workflow_flaws: Vec<WorkflowFlaw>,
     /// Files that their own reader refuses.
     pub refused_files: Vec<RefusedFile>,
+    /// Variables that one container is given twice.
+    pub given_twice: Vec<GivenTwice>,
     /// Where files still hold the marks of a merge.
     pub conflicts: Vec<Place>,
     /// Workflows: what they take from those that call them, and which they call.
     pub workflow_files: Vec<WorkflowFile>,
+    /// Actions of the repository that its workflows use.
+    pub local_actions: Vec<LocalAction>,
+    /// Modules that scripts of workflows do not find.
+    pub unfound_modules: Vec<UnfoundModule>,
     /// Commands that lack a continuation.
     pub cut_commands: Vec<CutCommand>,
     /// Scripts that something starts and that cannot run.

@@ -13,6 +13,7 @@ use crate::container::{
     BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
     UndefinedBuildVariable,
 };
+use crate::given_twice::GivenTwice;
 use crate::kubernetes::KubernetesObject;
 use crate::ports::{AskedPath, DockerfilePorts};
 use crate::refused::RefusedFile;
@@ -98,6 +99,8 @@ pub(crate) struct Record {
     pub workflow_flaws: Vec<WorkflowFlaw>,
     /// The file, where its reader refuses it.
     pub refused_files: Vec<RefusedFile>,
+    /// Variables that one container is given twice.
+    pub given_twice: Vec<GivenTwice>,
     /// Where a merge left its marks.
     pub conflicts: Vec<Place>,
     /// Workflows as those see them that call them.
@@ -173,6 +176,7 @@ impl Record {
             && self.contexts.is_empty()
             && self.workflow_flaws.is_empty()
             && self.refused_files.is_empty()
+            && self.given_twice.is_empty()
             && self.conflicts.is_empty()
             && self.workflow_files.is_empty()
             && self.actions.is_empty()
@@ -227,6 +231,7 @@ impl Record {
         self.contexts.extend(other.contexts);
         self.workflow_flaws.extend(other.workflow_flaws);
         self.refused_files.extend(other.refused_files);
+        self.given_twice.extend(other.given_twice);
         self.conflicts.extend(other.conflicts);
         self.workflow_files.extend(other.workflow_files);
         self.actions.extend(other.actions);
@@ -383,8 +388,8 @@ pub(crate) struct Build {
     pub environment: Option<String>,
     /// Commands that start the container instead of the Dockerfile's own, as word lists.
     pub command: Option<Vec<String>>,
-    /// Build arguments by name.
-    pub arguments: Vec<(String, String)>,
+    /// Build arguments by name; `None` where one is given and its value is not told.
+    pub arguments: Vec<(String, Option<String>)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
     /// Whether an image is named too, which is pulled where none is asked to build.

@@ -20,6 +20,8 @@ pub enum RefusedBy {
     Workflows,
     /// Docker Compose.
     Compose,
+    /// Cloud Build.
+    CloudBuild,
 }
 
 /// Why a file is refused.
@@ -33,5 +35,12 @@ pub enum Refusal {
         key: String,
         /// Where it was stated first.
         first: Place,
+    },
+    /// A step waits for this one, which there is none of.
+    UnknownStep {
+        /// The id that is waited for.
+        id: String,
+        /// The ids that there are.
+        known: Vec<String>,
     },
 }

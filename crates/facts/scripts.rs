@@ -11,7 +11,7 @@ use source::{
 use syntax::typescript;
 
 use crate::collect::conflicts::conflict;
-use crate::collect::script;
+use crate::collect::{makefile, script};
 use crate::detect;
 use crate::inventory::Inventory;
 use crate::record::{Document, Record, is_code};
@@ -147,6 +147,7 @@ fn typescript_record(path: &str, bytes: Vec<u8>) -> Option<Record> {
         required: read.required,
         is_conditional: read.conditional,
         default: read.default,
+        is_truth_test: read.is_truth_test,
         function: None,
         within: None,
     });
@@ -182,14 +183,21 @@ fn rendered(path: &str, bytes: &[u8], renderers: &AhoCorasick, named: &AhoCorasi
 
 /// Whether a file may be a script that builds or deploys.
 fn may_deploy(path: &str) -> bool {
-    matches!(FileKind::of(path), FileKind::Shell | FileKind::Python) && !is_illustration(path)
+    let is_script = matches!(FileKind::of(path), FileKind::Shell | FileKind::Python);
+    (is_script || makefile::is_one(path)) && !is_illustration(path)
 }
 
 /// Whether a file is a script, and not a test or a backup of one.
 fn is_script(path: &str) -> bool {
     let named = matches!(
         file_name(path),
-        "Makefile" | "makefile" | "justfile" | "Justfile" | "Taskfile.yml" | "cloudbuild.yaml"
+        "GNUmakefile"
+            | "Makefile"
+            | "makefile"
+            | "justfile"
+            | "Justfile"
+            | "Taskfile.yml"
+            | "cloudbuild.yaml"
     );
     let kind = matches!(
         FileKind::of(path),

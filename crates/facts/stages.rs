@@ -29,8 +29,8 @@ pub(crate) struct Build<'b> {
     pub context: &'b Context<'b>,
     /// The stage to build; the last one where none is named.
     pub target: Option<&'b str>,
-    /// Build arguments by name.
-    pub arguments: &'b [(String, String)],
+    /// Build arguments by name; `None` where one is given and its value is not told.
+    pub arguments: &'b [(String, Option<String>)],
 }
 
 /// What a build gives.
@@ -65,8 +65,9 @@ impl Build<'_> {
     /// Runs the instructions of the stages that the target needs.
     #[must_use]
     pub(crate) fn run(&self) -> Built {
-        let argument =
-            |name: &str| self.arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let argument = |name: &str| {
+            self.arguments.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.clone())
+        };
         let bases = base_stages(self.dockerfile, &argument);
         let target = self.target_stage();
         let needed = self.needed(target, &bases);

@@ -82,8 +82,26 @@ pub enum FlawKind {
     StepKey,
     /// A comparison of a text with a boolean.
     Comparison,
+    /// A comparison of a boolean input with a text.
+    BooleanInput,
+    /// A comparison with a result that no job and no step has.
+    Result,
+    /// A condition with text beside its expression, which makes a text of all of it.
+    AlwaysTrue,
+    /// A property that the context `github` does not have.
+    GithubName,
+    /// A key of a step with `run:` beside `uses:`.
+    RunKey,
+    /// A list or a map where a step takes one value.
+    Nested,
+    /// A time for `schedule:` that is not five fields.
+    Cron,
+    /// A type that the input of a called workflow cannot have.
+    InputType,
     /// A variable in the syntax of a shell in an input of an action, which no shell reads.
     ShellVariable,
+    /// A command that asks for the repository of its folder, in a job that has none.
+    Repository,
 }
 
 /// A command over several lines that lacks a continuation.

@@ -11,6 +11,11 @@ pub struct WorkflowFile {
     pub takes: Option<Takes>,
     /// The workflows of this repository that its jobs call.
     pub calls: Vec<WorkflowCall>,
+    /// The secrets that jobs without an environment of their own read with nothing to fall back on. Where the workflow is
+    /// called, only the caller can give them.
+    pub secrets: Vec<(String, Place)>,
+    /// The actions of this repository that its steps use; the path of each is its folder.
+    pub action_calls: Vec<WorkflowCall>,
 }
 
 /// What `on.workflow_call` declares.
@@ -31,7 +36,7 @@ pub struct Parameter {
     pub is_required: bool,
 }
 
-/// A job that is another workflow of this repository.
+/// A job that is another workflow of this repository, or a step that is an action of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkflowCall {
     /// The job.

@@ -1,5 +1,6 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
+mod action_input;
 mod action_retired;
 mod bound_twice;
 mod browser_variable;
@@ -7,6 +8,7 @@ mod build_secret;
 mod build_variable;
 mod builders_disagree;
 mod buildkit_needed;
+mod called_secret;
 mod certificate_wildcard;
 mod cidr_overlap;
 mod cli_flag;
@@ -39,6 +41,7 @@ mod exec_form;
 mod file_refused;
 mod flag_twice;
 mod forbidden_value;
+mod given_twice;
 mod health_command;
 mod heartbeat;
 mod host_port_inside;
@@ -77,6 +80,7 @@ mod secret_environment;
 mod secret_fallback;
 mod secret_latest;
 mod secret_literal;
+mod server_setting;
 mod serverless_neg;
 mod service_address;
 mod service_port;
@@ -108,8 +112,11 @@ mod timeout_chain;
 mod timeout_floor;
 mod timeout_policy;
 mod tooling;
+mod truth_test;
 mod unbound_name;
 mod undeployed;
+mod unfound_module;
+mod uninstalled;
 mod unknown_value;
 mod unmet_run;
 mod unprotected;
@@ -144,6 +151,7 @@ type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String
 
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
+    ("action-input", action_input::build),
     ("action-retired", action_retired::build),
     ("bound-twice", bound_twice::build),
     ("browser-variable", browser_variable::build),
@@ -151,6 +159,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("build-variable", build_variable::build),
     ("builders-disagree", builders_disagree::build),
     ("buildkit-needed", buildkit_needed::build),
+    ("called-secret", called_secret::build),
     ("certificate-wildcard", certificate_wildcard::build),
     ("cidr-overlap", cidr_overlap::build),
     ("cli-flag", cli_flag::build),
@@ -180,6 +189,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("file-refused", file_refused::build),
     ("flag-twice", flag_twice::build),
     ("forbidden-value", forbidden_value::build),
+    ("given-twice", given_twice::build),
     ("health-command", health_command::build),
     ("heartbeat", heartbeat::build),
     ("host-port-inside", host_port_inside::build),
@@ -217,6 +227,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("secret-fallback", secret_fallback::build),
     ("secret-latest", secret_latest::build),
     ("secret-literal", secret_literal::build),
+    ("server-setting", server_setting::build),
     ("serverless-neg", serverless_neg::build),
     ("service-port", service_port::build),
     ("service-target", service_target::build),
@@ -245,7 +256,10 @@ const CHECKS: &[(&str, Build)] = &[
     ("timeout-chain", timeout_chain::build),
     ("timeout-floor", timeout_floor::build),
     ("timeout-policy", timeout_policy::build),
+    ("truth-test", truth_test::build),
     ("unbound-name", unbound_name::build),
+    ("unfound-module", unfound_module::build),
+    ("uninstalled", uninstalled::build),
     ("unknown-value-accepted", unknown_value::build),
     ("unmet-run", unmet_run::build),
     ("unprotected", unprotected::build),

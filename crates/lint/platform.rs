@@ -1,6 +1,7 @@
 //! What platforms document, as data: each row names its source.
 
 pub(crate) mod contexts;
+pub(crate) mod data_servers;
 pub(crate) mod gcloud_flags;
 pub(crate) mod intervals;
 pub(crate) mod limits;

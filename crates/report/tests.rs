@@ -160,6 +160,7 @@ fn facts_hide_secret_values() {
         at: Place::file("a.py"),
         required: false,
         default: Some("CANARY".to_owned()),
+        is_truth_test: false,
         function: None,
         within: None,
     };

@@ -21,7 +21,7 @@ pub use links::follow_links;
 pub use memory::Memory;
 pub use name::{
     FileKind, directory_of, file_name, has_word, is_backup, is_illustration, is_templated, is_test,
-    is_within, join, tokens, words,
+    is_within, join, relative, tokens, words,
 };
 pub use overlay::Overlay;
 pub use span::{Place, Span};

@@ -155,6 +155,18 @@ pub fn words(name: &str) -> impl DoubleEndedIterator<Item = &str> {
     name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
+/// A path of the root as seen from a folder: `../a` for `x/a` from `x/y`.
+#[must_use]
+pub fn relative(from: &str, path: &str) -> String {
+    let mut from = from.split('/').filter(|part| !part.is_empty()).peekable();
+    let mut to = path.split('/').filter(|part| !part.is_empty()).peekable();
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    from.map(|_| "..").chain(to).collect::<Vec<_>>().join("/")
+}
+
 /// Whether the path lies among backups, archives, generated reports or copies of other people's code: such a file is
 /// never the primary place of a finding on a value, but stays part of the tree.
 #[must_use]
@@ -334,5 +346,18 @@ mod tests {
         assert_eq!(join("docker", "./a//b/").as_deref(), Some("docker/a/b"));
         assert_eq!(join("", ".").as_deref(), Some(""));
         assert_eq!(join("a", "../../b"), None);
+    }
+
+    #[test]
+    fn a_path_as_seen_from_a_folder() {
+        for (from, path, expected) in [
+            ("a/ci", "a/ci/x", "x"),
+            ("a/ci", "a/x", "../x"),
+            ("a", "", ".."),
+            ("", "b/c", "b/c"),
+            ("a", "a", ""),
+        ] {
+            assert_eq!(relative(from, path), expected, "{path} from {from}");
+        }
     }
 }

@@ -1,6 +1,8 @@
-//! Makefiles, as far as they tell which targets there are.
+//! Makefiles, as far as they tell which targets there are and what their recipes run.
 //!
 //! Source: <https://www.gnu.org/software/make/manual/make.html>, "Writing Rules" and "Including Other Makefiles".
+
+use source::Span;
 
 /// What a Makefile makes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +13,9 @@ pub struct Makefile {
     pub patterns: Vec<String>,
     /// Files that it includes, as written, relative to the folder that make runs in.
     pub includes: Vec<String>,
+    /// The lines of recipes with those that continue them, without the tab and the marks of make (`@`, `-`, `+`) before the
+    /// command. Variables of make, `$(NAME)`, stand in them as they are written.
+    pub recipes: Vec<Span>,
     /// Whether it may have targets that its text does not name: computed ones, a rule for everything else.
     pub is_open: bool,
 }
@@ -34,8 +39,16 @@ pub fn parse(text: &str) -> Makefile {
     let mut file = Makefile::default();
     let mut is_definition = false;
     let mut continued = String::new();
-    for line in text.lines() {
-        let is_recipe = continued.is_empty() && line.starts_with('\t');
+    let (mut end, mut recipe_continues) = (0, false);
+    for whole in text.split_inclusive('\n') {
+        let start = end;
+        end += whole.len();
+        let line = whole.trim_end_matches(['\n', '\r']);
+        let is_recipe = recipe_continues || continued.is_empty() && line.starts_with('\t');
+        if is_recipe && !is_definition {
+            file.add_recipe(line, start, recipe_continues);
+        }
+        recipe_continues = is_recipe && line.ends_with('\\');
         if let Some(start) = line.strip_suffix('\\').filter(|_| !is_recipe) {
             continued.push_str(start);
             continued.push(' ');
@@ -54,6 +67,18 @@ pub fn parse(text: &str) -> Makefile {
 }
 
 impl Makefile {
+    /// A line of a recipe that begins at `start` of the text.
+    fn add_recipe(&mut self, line: &str, start: usize, continues: bool) {
+        let end = start + line.len();
+        match self.recipes.last_mut().filter(|_| continues) {
+            Some(recipe) => recipe.end = end,
+            None => {
+                let command = line.trim_start_matches(['\t', ' ', '@', '-', '+']);
+                self.recipes.push(Span::new(end - command.len(), end));
+            }
+        }
+    }
+
     fn add(&mut self, line: &str) {
         let mut words = line.split_whitespace();
         match words.next().unwrap_or("") {
@@ -126,6 +151,15 @@ mod tests {
             assert!(!file.may_make(target), "{target}");
         }
         assert_eq!(file.includes, ["common.mk"]);
+    }
+
+    #[test]
+    fn recipes_are_commands_with_the_lines_that_continue_them() {
+        let text =
+            "all: a\n\t@docker build \\\n\t  -t x .\n\n\t-rm -f x\nb: ; true\ndefine C\n\tnone\nendef\n";
+        let recipes = parse(text).recipes;
+        let found: Vec<_> = recipes.iter().map(|span| &text[span.start..span.end]).collect();
+        assert_eq!(found, ["docker build \\\n\t  -t x .", "rm -f x"]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod settings;
 mod settled;
 #[cfg(test)]
 mod tests;
+mod truth;
 mod types;
 mod unbound;
 mod walk;
@@ -38,8 +39,8 @@ use source::{LineIndex, Span};
 
 pub use lowering::decisions;
 pub use types::{
-    Address, Base, Branch, CommandWords, DefaultValue, Demand, DictEntry, EnvRead, FieldDefault, Form, How,
-    Import, ImportedName, KeywordLiteral, Literal, Module, OpenedFile, Predicate, ReadForm, RecordCall,
+    Address, Asked, Base, Branch, CommandWords, DefaultValue, Demand, DictEntry, EnvRead, FieldDefault, Form,
+    How, Import, ImportedName, KeywordLiteral, Literal, Module, OpenedFile, Predicate, ReadForm, RecordCall,
     ShellText, Text,
 };
 

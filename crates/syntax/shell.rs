@@ -18,7 +18,9 @@ mod types;
 mod unwrap;
 mod words;
 
-pub use entry::{EntryPoint, Target, commands_of_words, entry_points, entry_points_of};
+pub use entry::{
+    EntryPoint, Target, commands_of_words, entry_points, entry_points_of, entry_points_of_commands,
+};
 pub use helpers::{Argument, flag_value, flag_values};
 pub use types::{
     Assignment, AssignmentValue, Block, BlockKind, Command, OperatorBefore, Redirect, Reference,

@@ -13,6 +13,7 @@ use crate::collect::script::shell_commands;
 use crate::collect::shell_text::ShellText;
 use crate::environment::named_by_path;
 use crate::record::{Document, Record, Use, UseKind};
+use crate::refused::{Refusal, RefusedBy, RefusedFile};
 
 /// Whether the text can be a Cloud Build configuration.
 #[must_use]
@@ -39,6 +40,7 @@ pub(crate) fn record(document: &Document) -> Record {
         let root = part.view(&budget);
         let steps = root.get("steps");
         let every_step = root.path(&["options", "env"]);
+        record.refused_files.extend(unknown_steps(document, steps));
         let mut has_other_files = false;
         for step in steps.map(|steps| steps.items()).unwrap_or_default() {
             has_other_files |= brings_files(document, step);
@@ -64,6 +66,26 @@ pub(crate) fn record(document: &Document) -> Record {
     }
     record.problems.extend(document.problems(&parsed.errors));
     record
+}
+
+/// The steps that are waited for and not there; `-` stands for none. Source:
+/// <https://cloud.google.com/build/docs/build-config-file-schema#waitfor>.
+fn unknown_steps(document: &Document, steps: Option<View<'_>>) -> Vec<RefusedFile> {
+    let steps = steps.map(|steps| steps.items()).unwrap_or_default();
+    let known: Vec<&str> = steps.iter().filter_map(|step| step.get("id")?.as_str()).collect();
+    let waited = steps.iter().filter_map(|step| step.get("waitFor")).flat_map(|ids| ids.items());
+    let is_unknown = |id: &str| id != "-" && !id.contains(['$', '{']) && !known.contains(&id);
+    waited
+        .filter_map(|id| Some((id, id.as_str().filter(|id| is_unknown(id))?)))
+        .map(|(view, id)| RefusedFile {
+            reader: RefusedBy::CloudBuild,
+            why: Refusal::UnknownStep {
+                id: id.to_owned(),
+                known: known.iter().map(|&id| id.to_owned()).collect(),
+            },
+            at: document.place(view.node().inner),
+        })
+        .collect()
 }
 
 /// Whether the step has `BuildKit`, which the Docker of Cloud Build's own builder image, 20.10, does not use by itself.

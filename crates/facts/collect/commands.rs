@@ -7,7 +7,7 @@ use crate::collect::pairs::{build_argument, pairs, secret, setting};
 use crate::collect::{cloud_run, compose_project};
 use crate::duration;
 use crate::environment::{is_deployed, named_by_words};
-use crate::record::{Build, Record, Submission, Use, UseKind};
+use crate::record::{Build, Presence, Record, Submission, Use, UseKind};
 use crate::run_image::{ImageName, RunImage, Source};
 use crate::{Limit, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
@@ -148,13 +148,15 @@ impl Command<'_> {
     }
 
     /// `docker build -f X context` and its kin.
-    fn built(&self) -> Option<Use> {
+    pub(crate) fn built(&self) -> Option<Use> {
         let matched = BUILDS.iter().find(|program| self.runs(program))?;
-        let positional = self.positional(matched)?;
-        let context_text = positional.text.as_deref().filter(|text| is_known_path(text))?;
+        let (positional, is_open) = self.context(matched)?;
+        let context_text = positional.text.as_deref()?;
         let folder = self.folder?;
         let context = join(folder, context_text)?;
-        let (path, at) = match self.flag(&["-f", "--file"]) {
+        let named = self.flag(&["-f", "--file"]);
+        let names_file = named.is_some();
+        let (path, at) = match named {
             Some((word, start)) => {
                 let text = word.text.as_deref()?.get(start..).filter(|text| is_known_path(text))?;
                 (join(folder, text)?, word.part(start, word.text().len()))
@@ -163,8 +165,11 @@ impl Command<'_> {
         };
         let target = self.flag(&["--target"]);
         let arguments = self.flags(&["--build-arg"]).into_iter().filter_map(|(word, start)| {
-            let (name, value) = word.text().get(start..)?.split_once('=')?;
-            Some((name.to_owned(), value.to_owned())).filter(|(_, value)| !value.contains('$'))
+            let given = word.text().get(start..)?;
+            // Without a value it is that of the environment.
+            let (name, value) =
+                given.split_once('=').map_or((given, None), |(name, value)| (name, Some(value)));
+            Some((name.to_owned(), value.filter(|value| !value.contains(['$', '{'])).map(str::to_owned)))
         });
         let contexts = self.flags(&["--build-context"]).into_iter().filter_map(|(word, start)| {
             word.text().get(start..)?.split_once('=').map(|(name, _)| name.to_owned())
@@ -179,6 +184,8 @@ impl Command<'_> {
             environment: self.environment.map(str::to_owned),
             names: self.image_names(&["-t", "--tag"]),
             arguments: arguments.collect(),
+            // A variable that may hold flags may name another Dockerfile.
+            presence: if is_open && !names_file { Presence::AskedFor } else { Presence::Needed },
             ..Build::default()
         };
         Some(Use { path, at, what: UseKind::Build(Box::new(build)) })
@@ -214,27 +221,33 @@ impl Command<'_> {
         Some(Use { path: join("", text)?, at, what: UseKind::Build(Box::new(build)) })
     }
 
-    /// The last word that is neither a flag nor a flag's value: the context.
-    fn positional(&self, program: &[&str]) -> Option<&Word> {
-        const WITHOUT_VALUE: &[&str] = &[
-            "--no-cache",
-            "--pull",
-            "--push",
-            "--load",
-            "--quiet",
-            "-q",
-            "--rm",
-            "--force-rm",
-            "--squash",
-            "--compress",
-        ];
-        let last = self.words.last()?;
-        let before =
-            self.words.len().checked_sub(2).and_then(|index| self.words.get(index)).map_or("", Word::text);
-        let takes_value =
-            before.starts_with('-') && !before.contains('=') && !WITHOUT_VALUE.contains(&before);
-        let is_program_word = program.last().is_some_and(|word| last.text() == *word);
-        (!last.text().starts_with('-') && !takes_value && !is_program_word).then_some(last)
+    /// The one word after the program that is neither a flag nor a flag's value: the context, before the flags or behind
+    /// them; and whether a variable stands beside it, which may hold flags.
+    fn context(&self, program: &[&str]) -> Option<(&Word, bool)> {
+        let last = program.last()?;
+        let start = self.words.iter().position(|word| is_program(word.text(), last))? + 1;
+        let mut words = self.words.get(start..)?.iter();
+        let (mut found, mut is_unsure) = (Vec::new(), false);
+        while let Some(word) = words.next() {
+            let text = word.text();
+            if !text.starts_with('-') {
+                found.push(word);
+            } else if VALUED.contains(&text) {
+                words.next();
+            } else {
+                is_unsure |= !text.contains('=') && !SWITCHES.contains(&text);
+            }
+        }
+        let is_open = found.iter().any(|word| word.text.as_deref().is_none_or(|text| text.contains('$')));
+        found.retain(|word| word.text.as_deref().is_some_and(is_known_path));
+        match found.as_slice() {
+            [context] => Some((*context, is_open)),
+            // The value of a flag that is not known here stands before the context, as a rule.
+            [.., last] if is_unsure && self.words.last().is_some_and(|word| word.at == last.at) => {
+                Some((*last, is_open))
+            }
+            _ => None,
+        }
     }
 
     /// `gcloud run deploy`, or a list that only holds its flags.
@@ -316,6 +329,82 @@ const BUILDS: &[&[&str]] = &[
     &["podman", "build"],
     &["buildah", "bud"],
     &["buildah", "build"],
+];
+
+/// Flags of these commands that take the word behind them. Sources:
+/// <https://docs.docker.com/reference/cli/docker/buildx/build/>,
+/// <https://docs.podman.io/en/stable/markdown/podman-build.1.html>.
+const VALUED: &[&str] = &[
+    "--add-host",
+    "--allow",
+    "--annotation",
+    "--arch",
+    "--attest",
+    "--authfile",
+    "--build-arg",
+    "--build-context",
+    "--builder",
+    "--cache-from",
+    "--cache-to",
+    "--call",
+    "--cgroup-parent",
+    "--cpu-period",
+    "--cpu-quota",
+    "--cpu-shares",
+    "--cpuset-cpus",
+    "--cpuset-mems",
+    "--env",
+    "--file",
+    "--format",
+    "--from",
+    "--iidfile",
+    "--ignorefile",
+    "--isolation",
+    "--jobs",
+    "--label",
+    "--manifest",
+    "--memory",
+    "--memory-swap",
+    "--metadata-file",
+    "--network",
+    "--no-cache-filter",
+    "--os",
+    "--output",
+    "--platform",
+    "--progress",
+    "--secret",
+    "--security-opt",
+    "--shm-size",
+    "--ssh",
+    "--tag",
+    "--target",
+    "--ulimit",
+    "--variant",
+    "--volume",
+    "-c",
+    "-f",
+    "-m",
+    "-o",
+    "-t",
+    "-v",
+];
+
+/// Those that take none.
+const SWITCHES: &[&str] = &[
+    "--check",
+    "--compress",
+    "--debug",
+    "--force-rm",
+    "--layers",
+    "--load",
+    "--no-cache",
+    "--pull",
+    "--push",
+    "--quiet",
+    "--rm",
+    "--squash",
+    "-D",
+    "-q",
 ];
 
 /// A path as kaniko sees it: the workspace is the root.

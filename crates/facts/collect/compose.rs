@@ -308,9 +308,9 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
     let dockerfile = build.dockerfile.as_ref();
     let name = dockerfile.map_or(Some("Dockerfile".to_owned()), |file| expanded(&file.value, variables))?;
     let at = dockerfile.map_or(build.context.span, |file| file.span);
-    let arguments = build.args.iter().filter_map(|argument| {
-        let value = argument.value.as_ref()?;
-        Some((argument.name.value.clone(), expanded(&value.value, variables)?))
+    let arguments = build.args.iter().map(|argument| {
+        let value = argument.value.as_ref().and_then(|value| expanded(&value.value, variables));
+        (argument.name.value.clone(), value)
     });
     Some(Use {
         path: join(&context, &name)?,

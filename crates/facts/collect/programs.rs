@@ -2,7 +2,9 @@
 //! to read.
 
 use source::{FileKind, Span, join};
-use syntax::shell::{BlockKind, Command, OperatorBefore, Script, Target, Word, entry_points_of};
+use syntax::shell::{
+    BlockKind, Command, OperatorBefore, Script, Target, Word, entry_points_of, entry_points_of_commands,
+};
 
 use super::commands::is_known_path;
 use super::make_calls::make_targets;
@@ -53,8 +55,11 @@ fn read_by_tool(shell: &ShellText<'_>, one: &Located, before: &[Located]) -> Vec
 /// The programs that a script runs in `folder`.
 fn programs(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
     let script = shell.script();
+    // Into the folder of a job anything may have been put.
+    let known = shell.located().into_iter().filter(|one| one.is_written_out && !shell.is_unattended);
+    let known = known.flat_map(|one| of_known(shell, &one)).collect();
     if goes_elsewhere(script) {
-        return Vec::new();
+        return known;
     }
     let mut named = Vec::new();
     for point in entry_points_of(script) {
@@ -72,7 +77,8 @@ fn programs(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
             named.push((path.clone(), point.span, directory.to_owned(), directly));
         }
     }
-    let mut used = package_scripts(shell, folder);
+    let mut used = known;
+    used.extend(package_scripts(shell, folder));
     let tests = script.commands.iter().flat_map(tests);
     named.extend(tests.map(|(path, span, directory)| (path, span, directory, false)));
     used.extend(named.into_iter().filter_map(|(path, span, directory, directly)| {
@@ -84,6 +90,26 @@ fn programs(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
         Some(Use { path, at: shell.place(span), what: UseKind::Script { directly, arguments } })
     }));
     used
+}
+
+/// The programs of a command whose paths stood in variables: `"$SCRIPT_DIR/migrate.sh"`.
+fn of_known(shell: &ShellText<'_>, one: &Located) -> Vec<Use> {
+    let points = entry_points_of_commands(std::slice::from_ref(&one.command)).into_iter();
+    let used = points.filter_map(|point| {
+        let (Target::PythonFile(path) | Target::Script(path) | Target::NodeFile(path)) = &point.target else {
+            return None;
+        };
+        let script = shell.script();
+        let is_plain = FileKind::of(path) != FileKind::EnvFile && !is_of_virtual_environment(path);
+        if !is_plain || !is_judged(path) || is_guarded(script, source::file_name(path), point.span) {
+            return None;
+        }
+        let directly = point.runner == source::file_name(path);
+        let arguments = arguments_after(script, point.span);
+        let what = UseKind::Script { directly, arguments };
+        Some(Use { path: join(one.folder.as_deref()?, path)?, at: shell.place(point.span), what })
+    });
+    used.collect()
 }
 
 /// Whether a path is the script of a virtual environment, which no repository holds: `venv/bin/activate`.

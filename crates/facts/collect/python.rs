@@ -138,6 +138,7 @@ fn env_read(document: &Document, read: &python::EnvRead) -> EnvRead {
             .as_ref()
             .filter(|default| default.literal.is_some())
             .map(|default| default.text.clone()),
+        is_truth_test: read.asked == python::Asked::Truth,
         function: read.function.clone(),
         within: read.within.clone(),
     }

@@ -1,4 +1,4 @@
-//! Scripts that build or deploy: shell, and Python that hands lists of words to a process.
+//! Scripts that build or deploy: shell, Makefiles, and Python that hands lists of words to a process.
 
 use source::{FileKind, join};
 use syntax::{python, shell};
@@ -8,6 +8,7 @@ use crate::collect::commands::{Command, Word, is_known_path};
 use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::made_files::made_files;
+use crate::collect::makefile;
 use crate::collect::ports;
 use crate::collect::programs::{mark_guarded_builds, needed_files};
 use crate::collect::script_values;
@@ -40,7 +41,9 @@ pub(crate) fn record(document: &Document) -> Record {
     let mut record = Record::default();
     let named = named_by_path(&document.path);
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
-    if FileKind::of(&document.path) == FileKind::Python {
+    if makefile::is_one(&document.path) {
+        record.uses = makefile::builds(document);
+    } else if FileKind::of(&document.path) == FileKind::Python {
         add_python(document, environment, &mut record);
     } else {
         add_shell(&ShellText::of_file(document), environment, &mut record);

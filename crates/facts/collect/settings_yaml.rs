@@ -6,7 +6,7 @@ use source::{directory_of, file_name, join, tokens};
 use syntax::yaml::{self, Budget, NodeKind, View};
 
 use crate::collect::limits::limit;
-use crate::collect::{config_maps, kubernetes, kustomize, pods, run_images};
+use crate::collect::{config_maps, given_twice, kubernetes, kustomize, pods, run_images};
 use crate::inventory::Inventory;
 use crate::record::{Document, Record, problem};
 use crate::{Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables};
@@ -84,6 +84,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
             reader.record.objects.extend(kubernetes::object(document, root));
             reader.record.asked_paths.extend(kubernetes::asked_paths(document, root));
             reader.record.run_images.extend(run_images::of_workload(document, root));
+            reader.record.given_twice.extend(given_twice::of_manifest(document, root));
         }
         match form_of(root) {
             Form::Unrelated => continue,

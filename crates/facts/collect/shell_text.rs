@@ -67,9 +67,12 @@ impl<'t> ShellText<'t> {
 
     /// The commands, with the folder of each.
     pub(crate) fn located(&self) -> Vec<Located> {
-        // Only the text of a whole file is what `$0` names.
+        located(self.script(), self.folder(), self.own_folder())
+    }
+
+    /// The folder of the file; only the text of a whole file is what `$0` names.
+    fn own_folder(&self) -> Option<&str> {
         let is_file = self.offset == 0 && self.text.len() == self.document.text.len();
-        let own = is_file.then(|| directory_of(&self.document.path));
-        located(self.script(), self.folder(), own)
+        is_file.then(|| directory_of(&self.document.path))
     }
 }

@@ -21,8 +21,10 @@ pub(crate) fn string_compares(shell: &ShellText<'_>) -> Vec<StringCompare> {
                     .filter_map(|redirect| compare(shell, &redirect.operator.value, &redirect.target, true)),
             ),
             Some("[[") => found.extend(command.words.windows(3).filter_map(|words| match words {
-                [count, operator, number]
-                    if !operator.quoted && !is_more_than_none(count, operator, number) =>
+                [_, operator, number]
+                    if !operator.quoted
+                        && !is_more_than_none(operator, number)
+                        && !is_of_a_clock(shell, number) =>
                 {
                     compare(shell, &operator.text, number, false)
                 }
@@ -34,9 +36,15 @@ pub(crate) fn string_compares(shell: &ShellText<'_>) -> Vec<StringCompare> {
     found
 }
 
-/// `${#files[@]} > 0`: as texts too, every count but none comes after 0.
-fn is_more_than_none(count: &Word, operator: &Word, number: &Word) -> bool {
-    count.text.starts_with("${#") && operator.text == ">" && number.text == "0"
+/// `${#files[@]} > 0`, `$# > 0`: as texts too, every count but none comes after 0.
+fn is_more_than_none(operator: &Word, number: &Word) -> bool {
+    operator.text == ">" && number.text == "0"
+}
+
+/// `[[ "$time" < "1000" ]]` of `date +%H%M`: as many digits on both sides, zeros in front among them, which numbers of the
+/// shell must not have.
+fn is_of_a_clock(shell: &ShellText<'_>, number: &Word) -> bool {
+    number.text.len() >= 4 && shell.text.contains("date ")
 }
 
 fn compare(shell: &ShellText<'_>, operator: &str, number: &Word, is_redirect: bool) -> Option<StringCompare> {

@@ -6,7 +6,7 @@ use syntax::hcl::{self, Attribute, Block, Body, Constant, Expression};
 use syntax::{Parsed, Spanned};
 
 use crate::collect::limits::limit;
-use crate::collect::{run_images, terraform_module};
+use crate::collect::{given_twice, run_images, terraform_module};
 use crate::record::{Document, Record};
 use crate::{Role, Scope, SecretRef, Setting, SettingSource};
 
@@ -30,6 +30,7 @@ pub(crate) fn record(document: &Document) -> Record {
     record.uses.append(&mut file.uses);
     record.terraform = Some(Box::new(file));
     record.run_images = run_images::of_terraform(document, &parsed.tree);
+    record.given_twice = given_twice::of_terraform(document, &parsed.tree);
     record
 }
 

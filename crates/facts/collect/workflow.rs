@@ -9,6 +9,7 @@ use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
+use crate::collect::gh_calls::without_repository;
 use crate::collect::made_files::made_files;
 use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
@@ -24,6 +25,7 @@ use crate::compose_service::ComposeCall;
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 use crate::run_image::ImageName;
+use crate::workflow_call::WorkflowCall;
 use crate::{script_flaws, shell_flaws};
 
 /// The facts of a workflow, and whether it deploys.
@@ -51,8 +53,12 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             let deploys = started::deploys(&document.path, root, name, environment);
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             let job = Job { root, view: job, steps: read_steps(document, root, job), environment, deploys };
+            record.workflow_flaws.extend(without_repository(document, name, job.view, &job.steps));
             read_steps_in_order(document, &job, &mut record);
             record.uses.extend(own_files(document, &job));
+            if let Some(file) = record.workflow_files.last_mut() {
+                file.action_calls.extend(action_calls(document, name, &job));
+            }
             record.compose_calls.extend(compose_calls_of(&job));
             record.workflow_secrets.extend(workflow_secrets::of_job(document, job.view, environment));
         }
@@ -169,6 +175,15 @@ fn own_files(document: &Document, job: &Job<'_>) -> Vec<Use> {
     used
 }
 
+/// The actions of the repository that the steps of a job use, where it has the repository and nothing else.
+fn action_calls(document: &Document, name: &str, job: &Job<'_>) -> Vec<WorkflowCall> {
+    if is_unheard(job.view) || !has_only_this_repository(job) {
+        return Vec::new();
+    }
+    let judged = job.steps.iter().filter(|step| !is_unheard(step.view));
+    judged.filter_map(|step| workflow_calls::call(document, name, step.view)).collect()
+}
+
 /// The services that the steps of a job name, where it has the Compose files of the repository and no others.
 fn compose_calls_of(job: &Job<'_>) -> Vec<ComposeCall> {
     let makes_some = |step: &Step<'_>| {
@@ -253,8 +268,14 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
     };
     let named = text("build-contexts").unwrap_or("").lines().filter_map(|line| line.split_once('='));
     let tags = text("tags").unwrap_or("").split([',', '\n']);
+    let given = text("build-args").unwrap_or("").lines().filter_map(|line| line.split_once('='));
+    let arguments = given.map(|(name, value)| {
+        let value = Some(value.trim().to_owned()).filter(|value| !value.contains("${{"));
+        (name.trim().to_owned(), value)
+    });
     let build = Build {
         context,
+        arguments: arguments.collect(),
         contexts: named.map(|(name, _)| name.trim().to_owned()).collect(),
         target: text("target").filter(is_known).map(str::to_owned),
         target_at: with.get("target").map(|target| document.place(target.node().inner)),

@@ -4,6 +4,7 @@ use source::{directory_of, join};
 use syntax::yaml::{self, Budget, View};
 
 use super::workflow::own_path;
+use super::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::record::{Document, Record};
 use crate::workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
 
@@ -11,11 +12,14 @@ use crate::workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
 pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let Some(on) = root.get("on") else { return };
     let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
+    let secrets = jobs.iter().flat_map(|(_, job)| secrets(document, *job)).collect();
     let calls = jobs.into_iter().filter_map(|(name, job)| call(document, name.as_str()?, job));
     record.workflow_files.push(WorkflowFile {
         at: document.place(on.node().inner),
         takes: takes(on),
         calls: calls.collect(),
+        secrets,
+        action_calls: Vec::new(),
     });
 }
 
@@ -30,7 +34,13 @@ pub(crate) fn never_loaded(document: &Document) -> Option<Record> {
     let budget = Budget::default();
     let root = parsed.tree.documents.first()?.view(&budget);
     let on = root.get("on").filter(|_| root.get("jobs").is_some_and(|jobs| !jobs.entries().is_empty()))?;
-    let file = WorkflowFile { at: document.place(on.node().inner), takes: takes(on), calls: Vec::new() };
+    let file = WorkflowFile {
+        at: document.place(on.node().inner),
+        takes: takes(on),
+        calls: Vec::new(),
+        secrets: Vec::new(),
+        action_calls: Vec::new(),
+    };
     Some(Record { workflow_files: vec![file], ..Record::default() })
 }
 
@@ -45,7 +55,8 @@ fn takes(on: View<'_>) -> Option<Takes> {
     Some(Takes { inputs: parameters(call.get("inputs")), secrets: parameters(call.get("secrets")) })
 }
 
-fn parameters(map: Option<View<'_>>) -> Vec<Parameter> {
+/// What a map declares: inputs or secrets.
+pub(crate) fn parameters(map: Option<View<'_>>) -> Vec<Parameter> {
     let entries = map.map(|map| map.entries()).unwrap_or_default();
     let parameter = |(name, declared): (View<'_>, View<'_>)| {
         let says_required = declared.get("required").and_then(|value| value.as_str()) == Some("true");
@@ -55,8 +66,23 @@ fn parameters(map: Option<View<'_>>) -> Vec<Parameter> {
     entries.into_iter().filter_map(parameter).collect()
 }
 
-/// The call that a job is; `None` where not all that it gives can be read.
-fn call(document: &Document, job: &str, view: View<'_>) -> Option<WorkflowCall> {
+/// The secrets that a job reads and nothing stands in for. Source: environments give secrets to their own jobs,
+/// <https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#using-inputs-and-secrets-in-a-reusable-workflow>.
+fn secrets(document: &Document, job: View<'_>) -> Vec<(String, source::Place)> {
+    let mut found = Vec::new();
+    for scalar in if job.get("environment").is_some() { Vec::new() } else { scalars(job) } {
+        let text = scalar.as_str().unwrap_or("");
+        let certain = expressions(text).into_iter().filter(|expression| !expression.contains("||"));
+        for (_, written) in certain.flat_map(contexts).filter(|(context, _)| context == "secrets") {
+            let name = written.split('.').nth(1).unwrap_or("").to_owned();
+            found.push((name, place(document, scalar, &written)));
+        }
+    }
+    found
+}
+
+/// The call that a job or a step is; `None` where not all that it gives can be read.
+pub(super) fn call(document: &Document, job: &str, view: View<'_>) -> Option<WorkflowCall> {
     let uses = view.get("uses")?;
     let path = join("", own_path(uses.as_str()?)?)?;
     let names = |given: Option<View<'_>>| -> Option<Vec<(String, source::Place)>> {

@@ -1,27 +1,76 @@
-//! Comparisons of workflows that no value makes true: a text with a boolean.
+//! Comparisons of workflows that no value makes true.
 //!
 //! Outputs, variables and secrets are texts. Compared with a boolean both become numbers, and `'true'` becomes none.
 //! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#operators>.
 
 use std::collections::BTreeSet;
 
-/// The comparisons of an expression, each as written: `steps.x.outputs.y == true`.
+use crate::workflow::FlawKind;
+
+/// What jobs and steps end with. Source:
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#needs-context>.
+const RESULTS: &[&str] = &["cancelled", "failure", "skipped", "success"];
+
+/// What check runs end with besides: who asks for these as well only wants to be complete. Source:
+/// <https://docs.github.com/en/rest/checks/runs>.
+const OF_CHECKS: &[&str] = &["action_required", "neutral", "stale", "startup_failure", "timed_out"];
+
+/// The comparisons of an expression, each as written: `steps.x.outputs.y == true`. `booleans` are the inputs that are
+/// booleans, in lower case.
 #[must_use]
-pub(super) fn impossible(expression: &str) -> Vec<String> {
+pub(super) fn impossible(expression: &str, booleans: &BTreeSet<String>) -> Vec<(FlawKind, String)> {
     let mut found = Vec::new();
     for operator in ["==", "!="] {
         for (at, _) in expression.match_indices(operator) {
             let (before, after) =
                 (expression.get(..at).unwrap_or(""), expression.get(at + 2..).unwrap_or(""));
             let (left, right) = (last_operand(before), first_operand(after));
-            let is_one = is_text(left) && is_boolean(right) || is_boolean(left) && is_text(right);
+            let kind = judged(left, right, booleans).or_else(|| judged(right, left, booleans));
             // Quotes before it that are still open hold a text.
-            if is_one && before.matches('\'').count() % 2 == 0 {
-                found.push(format!("{left} {operator} {right}"));
+            if let Some(kind) = kind.filter(|_| before.matches('\'').count() % 2 == 0) {
+                found.push((kind, format!("{left} {operator} {right}")));
             }
         }
     }
+    found.extend(contained(expression).map(|written| (FlawKind::Result, written)));
     found
+}
+
+fn judged(one: &str, other: &str, booleans: &BTreeSet<String>) -> Option<FlawKind> {
+    if is_text(one) && is_boolean(other) {
+        return Some(FlawKind::Comparison);
+    }
+    let literal = other.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''))?;
+    let is_input = || {
+        let lower = one.to_ascii_lowercase();
+        lower.strip_prefix("inputs.").is_some_and(|name| booleans.contains(name))
+    };
+    if matches!(literal, "true" | "false") && is_input() {
+        return Some(FlawKind::BooleanInput);
+    }
+    (is_result(one) && is_no_result(literal)).then_some(FlawKind::Result)
+}
+
+/// `contains(needs.*.result, 'canceled')`
+fn contained(expression: &str) -> impl Iterator<Item = String> {
+    expression.match_indices("contains(").filter_map(|(at, _)| {
+        let call = expression.get(at..)?;
+        let written = call.get(..=call.find(')')?)?;
+        let (list, item) = written.trim_start_matches("contains(").split_once(',')?;
+        let literal = item.trim_end_matches(')').trim().strip_prefix('\'')?.strip_suffix('\'')?;
+        let is_list = list.trim().starts_with("needs.") && list.trim().ends_with(".result");
+        (is_list && is_no_result(literal)).then(|| written.to_owned())
+    })
+}
+
+fn is_no_result(literal: &str) -> bool {
+    !literal.is_empty() && !RESULTS.iter().chain(OF_CHECKS).any(|result| result.eq_ignore_ascii_case(literal))
+}
+
+/// Whether the platform says here how a job or a step ended.
+fn is_result(operand: &str) -> bool {
+    let parts: Vec<&str> = operand.split('.').collect();
+    matches!(parts.as_slice(), ["needs", _, "result"] | ["steps", _, "outcome" | "conclusion"])
 }
 
 /// The names to which a workflow gives the text `1`, which is the number that `true` is: `changed=1`, `CHANGED: '1'`.
@@ -88,7 +137,12 @@ fn is_text(operand: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{impossible, may_be_one, names_of_one};
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        let booleans = BTreeSet::from(["push".to_owned()]);
+        impossible(text, &booleans).into_iter().map(|(_, written)| written).collect()
+    }
 
     #[test]
     fn the_text_of_the_number_is_true() {
@@ -111,7 +165,22 @@ mod tests {
             ("steps.a.outputs.b == 'true' && fromJSON(steps.a.outputs.b) == true", &[]),
             ("matrix.push == true && 'env.A == true' == x && steps.a.outcome == true", &[]),
         ] {
-            assert_eq!(impossible(text), expected, "{text}");
+            assert_eq!(found(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn booleans_are_no_texts() {
+        assert_eq!(found("inputs.push == 'true'"), ["inputs.push == 'true'"]);
+        assert_eq!(found("inputs.push == true || inputs.tag == 'true'"), [""; 0]);
+        assert_eq!(found("github.event.inputs.push == 'true'"), [""; 0]);
+    }
+
+    #[test]
+    fn results_are_of_a_closed_list() {
+        assert_eq!(found("needs.a.result == 'failed'"), ["needs.a.result == 'failed'"]);
+        assert_eq!(found("contains(needs.*.result, 'canceled')"), ["contains(needs.*.result, 'canceled')"]);
+        assert_eq!(found("contains(needs.*.result, 'cancelled') || needs.a.result != 'success'"), [""; 0]);
+        assert_eq!(found("steps.a.outcome == '' || contains(needs.*.result, 'timed_out')"), [""; 0]);
     }
 }

@@ -3,15 +3,69 @@
 use std::collections::BTreeSet;
 
 use source::Place;
-use syntax::yaml::View;
+use syntax::yaml::{NodeKind, View};
 
 use super::workflow::own_path;
 use crate::collect::workflow_comparisons::{impossible, may_be_one, names_of_one};
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
-use crate::collect::workflow_jobs::{Job, inputs};
+use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
 use crate::collect::workflow_steps::steps;
+use crate::collect::workflow_triggers;
 use crate::record::{Document, Record};
 use crate::workflow::{FlawKind, WorkflowFlaw};
+
+/// What the context `github` has. Sources:
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context>, and what runners print.
+const GITHUB: &[&str] = &[
+    "action",
+    "action_path",
+    "action_ref",
+    "action_repository",
+    "action_status",
+    "actor",
+    "actor_id",
+    "api_url",
+    "artifact_cache_size_limit",
+    "base_ref",
+    "env",
+    "event",
+    "event_name",
+    "event_path",
+    "graphql_url",
+    "head_ref",
+    "job",
+    "job_workflow_file_path",
+    "job_workflow_ref",
+    "job_workflow_repository",
+    "job_workflow_sha",
+    "output",
+    "path",
+    "ref",
+    "ref_name",
+    "ref_protected",
+    "ref_type",
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "repository_visibility",
+    "repositoryurl",
+    "retention_days",
+    "run_attempt",
+    "run_id",
+    "run_number",
+    "secret_source",
+    "server_url",
+    "sha",
+    "state",
+    "step_summary",
+    "token",
+    "triggering_actor",
+    "workflow",
+    "workflow_ref",
+    "workflow_sha",
+    "workspace",
+];
 
 /// The keys of a step. Source:
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsteps>.
@@ -36,12 +90,14 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
         .into_iter()
         .filter_map(|(name, job)| Some(Job::new(name.as_str()?, name.node().inner, job)))
         .collect();
-    let inputs = inputs(root);
+    let (inputs, booleans) = (inputs(root), boolean_inputs(root));
     let ones = names_of_one(&document.text);
+    workflow_triggers::add(document, root, &mut record.workflow_flaws);
     for job in &jobs {
         let inputs = inputs.as_ref();
         let flaws = &mut record.workflow_flaws;
-        let mut reader = Reader { document, root, job, jobs: &jobs, inputs, ones: &ones, flaws };
+        let mut reader =
+            Reader { document, root, job, jobs: &jobs, inputs, booleans: &booleans, ones: &ones, flaws };
         reader.runner();
         reader.no_step();
         reader.called_below();
@@ -58,6 +114,8 @@ struct Reader<'r, 'v> {
     jobs: &'r [Job<'v>],
     /// The inputs of the workflow, where they are known.
     inputs: Option<&'r BTreeSet<String>>,
+    /// Those that are booleans.
+    booleans: &'r BTreeSet<String>,
     /// What has the text `1`.
     ones: &'r BTreeSet<&'r str>,
     flaws: &'r mut Vec<WorkflowFlaw>,
@@ -128,7 +186,13 @@ impl Reader<'_, '_> {
                 let known = STEP_KEYS.iter().map(|known| (*known).to_owned()).collect();
                 self.flaw(kind, name, self.document.place(key.node().inner), known);
             }
+            self.values_of_step(step);
             let Some(uses) = step.get("uses") else { continue };
+            for (key, _) in step.entries() {
+                if let Some(name @ ("working-directory" | "shell")) = key.as_str() {
+                    self.flaw(FlawKind::RunKey, name, self.document.place(key.node().inner), Vec::new());
+                }
+            }
             let Some(action) = uses.as_str() else { continue };
             let is_elsewhere = own_path(action).is_some() || action.starts_with("docker://");
             let is_told = action
@@ -137,6 +201,24 @@ impl Reader<'_, '_> {
             if !is_elsewhere && !is_told && !action.contains("${{") && !action.is_empty() {
                 let at = self.document.place(uses.node().inner);
                 self.flaw(FlawKind::Action, action, at, Vec::new());
+            }
+        }
+    }
+
+    /// Lists and maps among the inputs and variables of a step, each of which is one text.
+    fn values_of_step(&mut self, step: View<'_>) {
+        for (key, value) in
+            ["with", "env"].iter().filter_map(|key| step.get(key)).flat_map(|map| map.entries())
+        {
+            // Without its dollar `{{ x }}` is a map.
+            let is_braces = || self.document.slice(value.node().inner).starts_with("{{");
+            let is_nested = match value.node().kind {
+                NodeKind::Mapping(_) | NodeKind::Sequence(_) => true,
+                NodeKind::Template(_) => is_braces(),
+                _ => false,
+            };
+            if let Some(name) = key.as_str().filter(|name| is_nested && *name != "<<") {
+                self.flaw(FlawKind::Nested, name, self.document.place(key.node().inner), Vec::new());
             }
         }
     }
@@ -157,7 +239,14 @@ impl Reader<'_, '_> {
                     }
                 }
                 // The matrix may be made of what other jobs give; it cannot read itself.
-                key => self.read(value, key == Some("if"), None),
+                key => {
+                    let first = self.flaws.len();
+                    self.read(value, key == Some("if"), None);
+                    // Of these an empty text is a nuisance and stops nothing.
+                    let is_label = matches!(key, Some("concurrency" | "name"));
+                    let added = self.flaws.iter_mut().skip(first);
+                    added.for_each(|flaw| flaw.in_condition |= is_label);
+                }
             }
         }
     }
@@ -177,9 +266,20 @@ impl Reader<'_, '_> {
             found.extend(contexts(text));
         }
         let whole = if is_condition && !text.contains("${{") { vec![text] } else { expressions(text) };
-        let compared = whole.into_iter().flat_map(impossible);
-        for written in compared.filter(|written| !may_be_one(self.ones, written)) {
-            self.flaw(FlawKind::Comparison, &written, place(self.document, scalar, &written), Vec::new());
+        let compared = whole.into_iter().flat_map(|text| impossible(text, self.booleans));
+        let is_possible =
+            |kind, written: &str| kind == FlawKind::Comparison && may_be_one(self.ones, written);
+        let compared: Vec<_> = compared.filter(|(kind, written)| !is_possible(*kind, written)).collect();
+        for (kind, written) in compared {
+            self.flaw(kind, &written, place(self.document, scalar, &written), Vec::new());
+        }
+        if is_condition && has_text_beside(text) {
+            self.flaw(
+                FlawKind::AlwaysTrue,
+                text.trim(),
+                self.document.place(scalar.node().inner),
+                Vec::new(),
+            );
         }
         found.sort();
         found.dedup();
@@ -267,6 +367,10 @@ impl Reader<'_, '_> {
             }
             "inputs" => self.unknown_input(name),
             "github" if lower.starts_with("github.event.inputs.") => self.unknown_input(parts.get(3)?),
+            "github" => {
+                let known = GITHUB.iter().map(|known| (*known).to_owned()).collect();
+                (!GITHUB.contains(&name)).then_some((FlawKind::GithubName, known))
+            }
             "needs" => self.not_needed(name, &parts),
             _ => None,
         }
@@ -289,6 +393,13 @@ impl Reader<'_, '_> {
         let output = parts.get(3).filter(|output| parts.get(2) == Some(&"outputs") && **output != "*")?;
         (!outputs.contains(*output)).then(|| (FlawKind::Output, outputs.iter().cloned().collect()))
     }
+}
+
+/// Whether a condition has text beside its expression: `${{ a }} == ''`. All of it is then one text, which is true.
+fn has_text_beside(condition: &str) -> bool {
+    let condition = condition.trim();
+    let inside = condition.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}"));
+    condition.contains("${{") && inside.is_none_or(|inside| inside.contains("${{"))
 }
 
 /// Whether a shell text only prints what an expression gives.

@@ -14,6 +14,26 @@ pub(super) fn inputs(root: View<'_>) -> Option<BTreeSet<String>> {
     Some(of_one("workflow_dispatch").into_iter().chain(of_one("workflow_call")).collect())
 }
 
+/// The inputs that are booleans wherever they are declared, in lower case. Those of `workflow_dispatch` are texts in
+/// `github.event.inputs` alone.
+pub(super) fn boolean_inputs(root: View<'_>) -> BTreeSet<String> {
+    let (mut booleans, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for trigger in ["workflow_dispatch", "workflow_call"] {
+        let inputs = root.path(&["on", trigger, "inputs"]).map(|inputs| inputs.entries());
+        for (name, input) in inputs.unwrap_or_default() {
+            let name = name.as_str().unwrap_or("").to_ascii_lowercase();
+            let kind = input.get("type").and_then(|kind| kind.as_str());
+            if kind == Some("boolean") {
+                booleans.insert(name)
+            } else {
+                others.insert(name)
+            };
+        }
+    }
+    booleans.retain(|name| !others.contains(name));
+    booleans
+}
+
 /// A job with what its expressions can read.
 pub(super) struct Job<'v> {
     /// Its key.

@@ -21,12 +21,14 @@ pub(crate) fn untold_folders(path: &str) -> impl Iterator<Item = &str> {
 
 /// A command as it runs in the end, with the folder in which it does.
 pub(crate) struct Located {
-    /// The command, wrappers such as `sudo` or `sh -c` taken off.
+    /// The command, wrappers such as `sudo` or `sh -c` taken off, and known paths in variables written out.
     pub(crate) command: Command,
     /// Its position among the commands of the script; those of one `sh -c` share one.
     pub(crate) index: usize,
     /// The folder, relative to the root; `None` where that is not known.
     pub(crate) folder: Option<String>,
+    /// Whether a path in a variable was written out.
+    pub(crate) is_written_out: bool,
 }
 
 /// The commands of a script that starts in `start`; `own` is the folder that holds the script's file, which `$0` tells;
@@ -69,10 +71,16 @@ pub(crate) fn located(script: &Script, start: Option<&str>, own: Option<&str>) -
 
 /// Commands that run one after the other, beginning in `at`.
 fn run_all(commands: Vec<Command>, index: usize, at: &mut Directory, paths: &Paths<'_>) -> Vec<Located> {
-    let run = |command: Command| {
+    let run = |mut command: Command| {
         let folder = at.current.clone();
         at.run(&command, paths);
-        Located { command, index, folder }
+        let mut is_written_out = false;
+        if let Some(folder) = &folder {
+            for word in &mut command.words {
+                is_written_out |= paths.write_out(word, folder);
+            }
+        }
+        Located { command, index, folder, is_written_out }
     };
     commands.into_iter().map(run).collect()
 }
@@ -174,6 +182,20 @@ mod tests {
 
     fn one(text: &str, expected: Option<&str>) {
         assert_eq!(folders(text), [expected.map(str::to_owned)], "{text}");
+    }
+
+    #[test]
+    fn paths_in_variables_are_written_out() {
+        let text = "HERE=$(cd \"$(dirname \"$0\")\" && pwd)\nROOT=$(dirname \"$HERE\")\ncd api\n\
+                    make -f \"$HERE/a.mk\" --file=$ROOT/api/b.mk \"$ROOT\" $OTHER/x $HERE/$X \"$ROOT/a:/b\"";
+        let script = shell::parse(text).tree;
+        let all = located(&script, Some(""), Some("scripts"));
+        let make = all.iter().find(|one| one.command.name() == Some("make")).unwrap();
+        let words: Vec<_> = make.command.words.iter().map(|word| word.text.as_str()).collect();
+        assert_eq!(
+            words,
+            ["make", "-f", "../scripts/a.mk", "--file=b.mk", "..", "$OTHER/x", "$HERE/$X", "$ROOT/a:/b"]
+        );
     }
 
     #[test]

@@ -63,6 +63,7 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
     facts.shell_flaws.extend(record.shell_flaws);
     facts.workflow_flaws.extend(record.workflow_flaws);
     facts.refused_files.extend(record.refused_files);
+    facts.given_twice.extend(filled(record.given_twice, |given| &mut given.scope, scope));
     facts.conflicts.extend(record.conflicts);
     facts.workflow_files.extend(record.workflow_files);
     facts.actions.extend(record.actions);

@@ -38,6 +38,7 @@ pub(super) fn sort(facts: &mut Facts) {
     facts.shell_flaws.dedup();
     facts.refused_files.sort_by(|one, other| (&one.at, &one.why).cmp(&(&other.at, &other.why)));
     facts.workflow_flaws.sort_by(|one, other| (&one.at, &one.written).cmp(&(&other.at, &other.written)));
+    facts.given_twice.sort_by(|one, other| one.last_at.cmp(&other.last_at));
     facts.conflicts.sort();
     facts.conflicts.dedup();
     facts.workflow_files.sort_by(|one, other| one.at.cmp(&other.at));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::{directory_of, join};
+use source::{directory_of, join, relative};
 
 use crate::record::{ProjectDirectory, Use, UseKind};
 
@@ -39,34 +39,5 @@ fn rebase(used: &mut Use, directory: &str) {
             }
         }
         _ => {}
-    }
-}
-
-/// A path of the root as seen from a folder: `../a` for `x/a` from `x/y`.
-fn relative(from: &str, path: &str) -> String {
-    let mut from = from.split('/').filter(|part| !part.is_empty()).peekable();
-    let mut to = path.split('/').filter(|part| !part.is_empty()).peekable();
-    while from.peek().is_some() && from.peek() == to.peek() {
-        from.next();
-        to.next();
-    }
-    from.map(|_| "..").chain(to).collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::relative;
-
-    #[test]
-    fn a_path_as_seen_from_a_folder() {
-        for (from, path, expected) in [
-            ("a/ci", "a/ci/x", "x"),
-            ("a/ci", "a/x", "../x"),
-            ("a", "", ".."),
-            ("", "b/c", "b/c"),
-            ("a", "a", ""),
-        ] {
-            assert_eq!(relative(from, path), expected, "{path} from {from}");
-        }
     }
 }

@@ -156,7 +156,7 @@ fn is_plain(value: &Expression) -> bool {
 }
 
 /// The names that a statement assigns one value: name, place, value.
-fn assigned(statement: &Statement) -> Vec<(String, Span, Option<&Expression>)> {
+pub(super) fn assigned(statement: &Statement) -> Vec<(String, Span, Option<&Expression>)> {
     let named = |target: &Expression| match &target.kind {
         ExpressionKind::Name(name) => Some((name.clone(), target.span)),
         ExpressionKind::Member { object, name, .. } => {

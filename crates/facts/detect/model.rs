@@ -20,6 +20,8 @@ pub struct Detector {
     /// The environments that it asks for, by canonical name, where it answers yes or no; `None` where it answers
     /// with a name.
     pub asks_for: Option<Vec<String>>,
+    /// The environments that its own tests name beside those, by canonical name: it answers yes there on purpose.
+    pub listed: Vec<String>,
     /// What it answers where no variable is set.
     pub unset: Answer,
     /// Where it answers that.

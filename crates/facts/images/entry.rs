@@ -105,7 +105,7 @@ fn is_without_entrypoint(read: &ReadDockerfile, plan: &Planned) -> bool {
 }
 
 /// Where a program that is named without a folder lies: the system looks for it there alone.
-fn installed(inventory: &Inventory<'_>, built: &Built, name: &str) -> String {
+pub(super) fn installed(inventory: &Inventory<'_>, built: &Built, name: &str) -> String {
     const FOLDERS: &[&str] = &["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"];
     let paths = FOLDERS.iter().map(|folder| format!("{folder}/{name}"));
     paths.into_iter().find(|path| built.layout.find(inventory, path).is_some()).unwrap_or_default()

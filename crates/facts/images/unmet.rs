@@ -1,11 +1,14 @@
-//! RUN instructions that cannot succeed: the file, the script or the program that they need is not there.
+//! RUN instructions and containers that cannot succeed: the file, the script or the program that they need is not there.
 
 mod dev_dependencies;
 mod needed_files;
+mod python_programs;
+mod requirements;
 
 use std::collections::HashMap;
 
 use source::file_name;
+use syntax::dockerfile::scope::stage_chain;
 use syntax::dockerfile::{Command as Form, Kind};
 use syntax::shell::{self, Block, BlockKind, Command, OperatorBefore, Script};
 
@@ -15,7 +18,7 @@ use super::commands::{decisive, run_scripts, written};
 use super::plan::Planned;
 use crate::code::Code;
 use crate::context::Context;
-use crate::image::{CopyStatus, Lack, UnmetRun};
+use crate::image::{CopyStatus, Lack, Phase, Uninstalled, UnmetRun};
 use crate::inventory::Inventory;
 use crate::stages::{Built, Run};
 
@@ -30,9 +33,20 @@ pub(super) struct Site<'s> {
     pub(super) made: &'s [String],
 }
 
+/// The programs of Python packages that the container starts and nothing installs; none where nothing is known of the
+/// context.
+pub(super) fn uninstalled(site: &Site<'_>, plan: &Planned) -> Vec<Uninstalled> {
+    if is_uncertain(plan) { Vec::new() } else { python_programs::uninstalled(site, plan) }
+}
+
+/// Whether nothing is known of the context.
+fn is_uncertain(plan: &Planned) -> bool {
+    !plan.context_is_certain || plan.context_is_unknown || plan.build.has_other_files
+}
+
 /// The commands that lack something; none where nothing is known of the context.
 pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
-    if !plan.context_is_certain || plan.context_is_unknown || plan.build.has_other_files {
+    if is_uncertain(plan) {
         return Vec::new();
     }
     let runs: Vec<(&Run, Vec<(Command, String)>)> =
@@ -46,7 +60,7 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
         for (command, directory) in commands.iter().filter(|(command, _)| is_unconditional(command)) {
             let lacks = needed_files::lacking(site, run, command, directory)
                 .or_else(|| installs.lacking(site, run, command, directory));
-            found.extend(lacks.map(|lacks| unmet_run(command, run, lacks)));
+            found.extend(lacks.map(|lacks| unmet_run(command, run, lacks, Phase::Build)));
             installs.command(run, command, directory);
         }
         if let Some(stage) = run.lineage.first() {
@@ -55,11 +69,37 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
             stages.insert(*stage, after);
         }
     }
+    // Who builds may start something else.
+    if let Some(start) = start(site, plan).filter(|_| plan.build.command.is_none()) {
+        let installs = start.lineage.iter().find_map(|stage| stages.get(stage)).cloned().unwrap_or_default();
+        let commands = decisive(&shell::commands_of_words(&site.built.start), &start.workdir);
+        for (command, directory) in &commands {
+            let lacks = installs.lacking(site, &start, command, directory);
+            found.extend(lacks.map(|lacks| unmet_run(command, &start, lacks, Phase::Start)));
+        }
+    }
     found
 }
 
-fn unmet_run(command: &Command, run: &Run, lacks: Lack) -> UnmetRun {
-    UnmetRun { command: written(command), at: run.at.clone(), lacks }
+/// What starts the container, as if it were the last RUN of the stage that is built.
+fn start(site: &Site<'_>, plan: &Planned) -> Option<Run> {
+    let dockerfile = &site.read.parsed.tree;
+    let named = plan.build.target.as_deref().and_then(|name| dockerfile.stage(name));
+    let stage = named.or(dockerfile.stages.len().checked_sub(1))?;
+    let last = site.built.start.last()?;
+    Some(Run {
+        at: site.read.document.place(last.span),
+        command: Form::Exec(site.built.start.clone()),
+        scripts: Vec::new(),
+        workdir: site.built.workdir.clone(),
+        layout: site.built.layout.clone(),
+        lineage: stage_chain(dockerfile, stage, &|_| None),
+        is_production: false,
+    })
+}
+
+fn unmet_run(command: &Command, run: &Run, lacks: Lack, phase: Phase) -> UnmetRun {
+    UnmetRun { command: written(command), at: run.at.clone(), phase, lacks }
 }
 
 /// The commands of a RUN over which no branch and no loop decides, up to the end of a subshell that changed its

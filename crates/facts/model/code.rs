@@ -26,6 +26,8 @@ pub struct EnvRead {
     pub is_conditional: bool,
     /// The literal used in its absence.
     pub default: Option<String>,
+    /// Whether nothing is asked of the text but whether it is empty: `if os.getenv("X"):`, `!!process.env.X`.
+    pub is_truth_test: bool,
     /// The function that reads it.
     pub function: Option<String>,
     /// The class or function that holds the read, with those around it: `Development`, `Client.connect`.

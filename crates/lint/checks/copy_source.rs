@@ -85,7 +85,10 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
         ),
         CopyStatus::Missing { generated: false, similar } => {
             let hint = similar.as_ref().map_or(String::new(), |path| format!("; did you mean `{path}`?"));
-            (format!("`{written}` does not exist in {context}, so the build stops here{hint}"), grave(image))
+            // Whoever builds it may give the argument another value than its default.
+            let may_differ = written.contains('$') && image.built_by.is_empty();
+            let severity = if may_differ { grave(image).min(Severity::Warning) } else { grave(image) };
+            (format!("`{written}` does not exist in {context}, so the build stops here{hint}"), severity)
         }
         CopyStatus::NoMatch { excluded_by: None, only_source: true, generated } => (
             format!(

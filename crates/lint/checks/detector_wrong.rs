@@ -105,10 +105,18 @@ fn fault(
     let told: Vec<String> =
         cells.iter().map(|(cell, deployment, how)| told(cell, deployment, *how)).collect();
     let name = &detector.name;
+    // A detector that names the environment itself says yes there on purpose.
+    let is_listed = detector.listed.iter().any(|listed| listed == environment)
+        && cells.iter().all(|(cell, ..)| *given(cell) == Answer::Bool(true));
     let message = match &detector.asks_for {
         None => format!(
             "`{name}` does not answer {environment} in {environment}: {}. What it chooses is another environment's \
              secrets, hosts and databases",
+            told.join("; ")
+        ),
+        Some(_) if is_listed => format!(
+            "`{name}` answers yes in {environment}, which its own test names: {}. What its name promises is not so there: \
+             name it after what it answers, or take {environment} out",
             told.join("; ")
         ),
         Some(_) => format!(
@@ -136,7 +144,7 @@ fn fault(
             fault = fault.because(other.at.clone(), message);
         }
     }
-    if surest == Some(Wrong::Always) { fault } else { fault.at_most(Severity::Warning) }
+    if surest == Some(Wrong::Always) && !is_listed { fault } else { fault.at_most(Severity::Warning) }
 }
 
 /// What the file of the detector takes by the wrong answer, where that differs from what the right one would give.

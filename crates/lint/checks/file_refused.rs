@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::policy;
 use crate::Fault;
 use crate::check::{Check, CheckContext};
+use crate::nearest::did_you_mean;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +20,7 @@ struct Policy {
 enum By {
     Workflows,
     Compose,
+    CloudBuild,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -30,6 +32,7 @@ impl Check for Policy {
         let reader = match self.by {
             By::Workflows => RefusedBy::Workflows,
             By::Compose => RefusedBy::Compose,
+            By::CloudBuild => RefusedBy::CloudBuild,
         };
         facts.refused_files.iter().filter(|file| file.reader == reader).map(fault).collect()
     }
@@ -39,6 +42,7 @@ fn fault(file: &RefusedFile) -> Fault {
     let consequence = match file.reader {
         RefusedBy::Workflows => "the platform refuses the workflow, and none of its jobs runs",
         RefusedBy::Compose => "Compose refuses the file, and starts none of its services",
+        RefusedBy::CloudBuild => "Cloud Build refuses the build, and none of its steps runs",
     };
     match &file.why {
         Refusal::NotYaml(message) => {
@@ -53,6 +57,12 @@ fn fault(file: &RefusedFile) -> Fault {
                 format!("`{key}` is stated twice in one mapping: {consequence}. Keep one of the two");
             Fault::new(key.clone(), file.at.clone(), message)
                 .because(first.clone(), format!("`{key}` is stated here before"))
+        }
+        Refusal::UnknownStep { id, known } => {
+            let hint = did_you_mean(id, known.iter().map(String::as_str));
+            let message =
+                format!("a step waits for `{id}`, and no step has this `id:`: {consequence}.{hint}");
+            Fault::new(id.clone(), file.at.clone(), message)
         }
     }
 }

@@ -1,10 +1,10 @@
 //! A comparison that no value makes true.
 
-use facts::{Detector, Facts, FlawKind, Impossible};
+use facts::{Detector, Facts, Impossible};
 use serde::Deserialize;
 
 use super::policy;
-use super::workflow_flaw::comparison;
+use super::workflow_flaw::{comparison, is_comparison};
 use crate::{Check, CheckContext, Fault};
 
 /// Needs no policy: what is impossible is a fact.
@@ -32,7 +32,7 @@ impl Check for Policy {
             }
         }
         let flaws = facts.workflow_flaws.iter().filter(|_| self.enabled);
-        let compared = flaws.filter(|flaw| flaw.kind == FlawKind::Comparison);
+        let compared = flaws.filter(|flaw| is_comparison(flaw.kind));
         faults.extend(compared.map(|flaw| {
             Fault::new(format!("{} {}", flaw.job, flaw.written), flaw.at.clone(), comparison(flaw))
         }));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use facts::Facts;
-use facts::image::{Image, Lack, LackingFile, LackingProgram, LackingScript, UnmetRun};
+use facts::image::{Image, Lack, LackingFile, LackingProgram, LackingScript, Phase, UnmetRun};
 use serde::Deserialize;
 use source::Place;
 
@@ -90,13 +90,18 @@ fn without_script(UnmetRun { command, at, .. }: &UnmetRun, lacking: &LackingScri
     Fault::new(format!("{command} {name}"), at.clone(), message)
 }
 
-fn without_program(UnmetRun { command, at, .. }: &UnmetRun, lacking: &LackingProgram) -> Fault {
+fn without_program(UnmetRun { command, at, phase, .. }: &UnmetRun, lacking: &LackingProgram) -> Fault {
     let LackingProgram { program, install, installed_at, .. } = lacking;
     let is_own = installed_at == at && install == command;
     let message = if is_own {
         format!(
             "`{command}` runs `{program}` once it has installed, and leaves that development dependency out: `{program}: \
              not found`, and the build stops here; add --ignore-scripts, or guard the script"
+        )
+    } else if *phase == Phase::Start {
+        format!(
+            "`{command}` runs `{program}`, a development dependency that `{install}` left out: `{program}: not found`, and \
+             the container ends each time it is started; start it without that program, or make it a dependency"
         )
     } else {
         format!(

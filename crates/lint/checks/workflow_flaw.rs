@@ -22,6 +22,8 @@ enum About {
     References,
     /// Texts that the platform refuses.
     Form,
+    /// Commands that ask for a repository which the job does not have.
+    Repository,
     /// Comparisons, which are told by another check.
     Comparisons,
 }
@@ -32,22 +34,39 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.workflow_flaws.iter().filter(|flaw| about(flaw.kind) == self.about);
+        let judged =
+            facts.workflow_flaws.iter().filter(|flaw| about(flaw.kind) == self.about && is_told(flaw));
         judged.map(|flaw| fault(flaw).at_most(severity(flaw))).collect()
     }
 }
 
 fn about(kind: FlawKind) -> About {
     match kind {
-        FlawKind::Comparison => About::Comparisons,
+        kind if is_comparison(kind) => About::Comparisons,
+        FlawKind::Repository => About::Repository,
         FlawKind::Action
         | FlawKind::MisplacedInput
         | FlawKind::StepKey
         | FlawKind::Runner
         | FlawKind::Steps
+        | FlawKind::RunKey
+        | FlawKind::Nested
+        | FlawKind::Cron
+        | FlawKind::InputType
         | FlawKind::CalledBelow => About::Form,
         _ => About::References,
     }
+}
+
+/// Whether a condition holds, or fails, whatever the workflow does.
+pub(super) fn is_comparison(kind: FlawKind) -> bool {
+    matches!(kind, FlawKind::Comparison | FlawKind::BooleanInput | FlawKind::Result | FlawKind::AlwaysTrue)
+}
+
+/// A property that is new to this tool may be one of the platform's: only one letter off a known one tells.
+fn is_told(flaw: &WorkflowFlaw) -> bool {
+    let near = || nearest(last_name(flaw), flaw.known.iter().map(String::as_str));
+    flaw.kind != FlawKind::GithubName || near().is_some()
 }
 
 /// The platform refuses the file for some; of the others the value is empty, which a condition may well bear.
@@ -62,17 +81,37 @@ fn severity(flaw: &WorkflowFlaw) -> Severity {
     if is_switch && nearest(last_name(flaw), flaw.known.iter().map(String::as_str)).is_none() {
         return Severity::Info;
     }
+    if flaw.kind == FlawKind::Repository {
+        return if flaw.in_condition { Severity::Warning } else { Severity::Error };
+    }
     if is_refused || (flaw.deploys && !flaw.in_condition) { Severity::Error } else { Severity::Warning }
 }
 
-/// What a comparison of a text with a boolean is.
+/// What is wrong with a comparison.
 pub(super) fn comparison(flaw: &WorkflowFlaw) -> String {
-    let is_always = if flaw.written.contains("!=") { "true for every such text" } else { "never true" };
-    format!(
-        "`{}` compares a text with a boolean: the text 'true' is no number and the boolean is 1, so this is {is_always}. \
-         Compare with a text in quotes",
-        flaw.written
-    )
+    let written = &flaw.written;
+    let is_always = if written.contains("!=") { "always true" } else { "never true" };
+    match flaw.kind {
+        FlawKind::BooleanInput => format!(
+            "`{written}` compares a boolean with a text: the boolean becomes a number and the text none, so this is \
+             {is_always}. Leave out the quotes"
+        ),
+        FlawKind::Result => format!(
+            "`{written}` asks for a result that there is none of, so this is {is_always}: jobs and steps end with success, \
+             failure, cancelled or skipped"
+        ),
+        FlawKind::AlwaysTrue => format!(
+            "`{written}` has text beside `${{{{ }}}}`: all of it becomes one text, and a text that is not empty is true, so \
+             this always runs. Write the whole condition inside the braces, or none of them"
+        ),
+        _ => {
+            let is_always = if written.contains("!=") { "true for every such text" } else { is_always };
+            format!(
+                "`{written}` compares a text with a boolean: the text 'true' is no number and the boolean is 1, so this is \
+                 {is_always}. Compare with a text in quotes"
+            )
+        }
+    }
 }
 
 fn fault(flaw: &WorkflowFlaw) -> Fault {
@@ -120,7 +159,28 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
              is handed on as it stands; write `${{{{ {written} }}}}`"
         ),
-        FlawKind::Comparison => comparison(flaw),
+        FlawKind::Comparison | FlawKind::BooleanInput | FlawKind::Result | FlawKind::AlwaysTrue => {
+            comparison(flaw)
+        }
+        FlawKind::GithubName => {
+            format!("`{written}` is empty: the context `github` has no such property.{hint}")
+        }
+        FlawKind::RunKey => format!(
+            "`{written}` belongs to steps with `run:` and stands beside `uses:`: the platform refuses the workflow as having \
+             an unexpected value, and none of its jobs runs"
+        ),
+        FlawKind::Nested => format!(
+            "`{written}` of a step is a list or a map, and a step takes one text for it: the platform refuses the workflow, \
+             and none of its jobs runs. Write `${{{{ … }}}}` with its dollar, or the list as a text (`|`)"
+        ),
+        FlawKind::Cron => format!(
+            "`{written}` is no time for `schedule:`, which is five fields (minute, hour, day, month, weekday) without `?` and \
+             without names such as `@daily`: the platform refuses the workflow, and none of its jobs runs"
+        ),
+        FlawKind::InputType => format!(
+            "an input of a called workflow is a boolean, a number or a string and no `{written}`: the platform refuses the \
+             workflow, and none of its jobs runs.{hint}"
+        ),
         FlawKind::ShellVariable => format!(
             "`{written}` is written for a shell, and none reads the input of an action: it gets the text as it stands. Write \
              `${{{{ env.{} }}}}`",
@@ -129,6 +189,10 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::Action => format!(
             "`{written}` is no action: it takes `owner/repository@version`, `./folder` or `docker://image`, so the \
              platform refuses the workflow and none of its jobs runs"
+        ),
+        FlawKind::Repository => format!(
+            "`{written}` takes the repository from the folder it runs in, and the job `{job}` checks none out: it ends with \
+             \"not a git repository\". Name it: `--repo ${{{{ github.repository }}}}`, or `GH_REPO` under `env:`"
         ),
         FlawKind::MisplacedInput => format!(
             "`{written}` stands beside `uses:` and belongs under `with:`: the platform refuses the workflow as having \
@@ -148,6 +212,7 @@ fn last_name(flaw: &WorkflowFlaw) -> &str {
     match flaw.kind {
         FlawKind::Output => parts.nth(3),
         FlawKind::Input => parts.next_back(),
+        FlawKind::GithubName => parts.nth(1),
         FlawKind::Need | FlawKind::Step | FlawKind::MatrixKey => parts.nth(1),
         _ => None,
     }

@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 use super::guards::Guard;
 use super::literals::{dotted, is_upper_snake, words_of};
 use super::scope::Value;
-use super::types::{DefaultValue, EnvRead, Literal, ReadForm};
+use super::types::{Asked, DefaultValue, EnvRead, Literal, ReadForm};
 use super::walk::Walker;
 use crate::Spanned;
 
@@ -115,6 +115,8 @@ impl Walker<'_> {
             && !read.wrapper
             && shared.is_none()
             && read.default.as_ref().is_none_or(gives_nothing);
+        let is_truth_test = self.truth_tests.remove(&at.range()) && !read.wrapper;
+        let asked = if is_truth_test { Asked::Truth } else { Asked::Text };
         let read = Read {
             required: read.required || is_needed,
             default: read.default.filter(|_| !is_needed),
@@ -140,6 +142,7 @@ impl Walker<'_> {
                 via: read.via.clone(),
                 wrapper: read.wrapper,
                 form: read.form,
+                asked,
                 name,
             });
         }

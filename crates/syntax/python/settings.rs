@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 use super::guards::Guard;
 use super::literals::{MAX_NAME, dotted, items_of};
 use super::scope::{SettingsStyle, Value};
-use super::types::{DefaultValue, Demand, EnvRead, How, ReadForm};
+use super::types::{Asked, DefaultValue, Demand, EnvRead, How, ReadForm};
 use super::walk::Walker;
 use crate::Spanned;
 
@@ -186,6 +186,7 @@ impl<'t> Walker<'t> {
                 via: class.name.to_string(),
                 wrapper: true,
                 form: ReadForm::Field,
+                asked: Asked::Text,
             });
         }
     }

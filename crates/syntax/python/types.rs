@@ -144,6 +144,17 @@ pub struct EnvRead {
     pub wrapper: bool,
     /// The way it is read.
     pub form: ReadForm,
+    /// What is asked of the text.
+    pub asked: Asked,
+}
+
+/// What is asked of the text that a read gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// What it says.
+    Text,
+    /// Only whether it is empty: `if os.getenv("X"):`.
+    Truth,
 }
 
 /// The ways to read a variable.

@@ -41,6 +41,8 @@ pub(super) struct Walker<'t> {
     pub(super) caught_errors: usize,
     /// Calls whose result is used at once in a way that nothing cannot be: `get("A").lower()`, `int(get("A"))`.
     pub(super) used_at_once: HashSet<TextRange>,
+    /// What is only asked whether it is empty.
+    pub(super) truth_tests: HashSet<TextRange>,
     /// What names the dictionary here, from the outside in.
     pub(super) owners: Vec<String>,
     /// The innermost call around this place.
@@ -99,6 +101,7 @@ impl<'t> Walker<'t> {
             caught_uses: 0,
             caught_errors: 0,
             used_at_once: HashSet::new(),
+            truth_tests: HashSet::new(),
             owners: Vec::new(),
             call: None,
             branches: Vec::new(),
@@ -381,6 +384,7 @@ impl<'t> Visitor<'t> for Walker<'t> {
     }
 
     fn visit_stmt(&mut self, stmt: &'t Stmt) {
+        self.truth_of_statement(stmt);
         match stmt {
             Stmt::FunctionDef(function) => self.function_definition(function),
             Stmt::ClassDef(class) => self.class_definition(class),
@@ -427,6 +431,7 @@ impl<'t> Visitor<'t> for Walker<'t> {
     }
 
     fn visit_expr(&mut self, expr: &'t Expr) {
+        self.truth_of_expression(expr);
         match expr {
             Expr::Call(call) => self.call(call, expr),
             Expr::Subscript(subscript) => {

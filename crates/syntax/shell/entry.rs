@@ -65,7 +65,7 @@ pub fn entry_points(words: &[Spanned<String>]) -> Vec<EntryPoint> {
     let words: Vec<Word> = words.iter().map(exec_word).collect();
     let span =
         words.first().zip(words.last()).map_or(Span::default(), |(first, last)| first.span.to(last.span));
-    of_commands(&[Command { words, span, line: 1, ..Command::default() }])
+    entry_points_of_commands(&[Command { words, span, line: 1, ..Command::default() }])
 }
 
 /// The commands that the words of an exec form run in the end; those of the text of `sh -c`.
@@ -78,7 +78,7 @@ pub fn commands_of_words(words: &[Spanned<String>]) -> Vec<Command> {
 /// What the commands of a script start, in order; `cd` before them is followed.
 #[must_use]
 pub fn entry_points_of(script: &Script) -> Vec<EntryPoint> {
-    of_commands(&script.commands)
+    entry_points_of_commands(&script.commands)
 }
 
 /// A word of a JSON array: where it has no escapes its text stands between the quotes.
@@ -93,7 +93,9 @@ fn exec_word(word: &Spanned<String>) -> Word {
     whole
 }
 
-fn of_commands(commands: &[Command]) -> Vec<EntryPoint> {
+/// The same for some commands of a script.
+#[must_use]
+pub fn entry_points_of_commands(commands: &[Command]) -> Vec<EntryPoint> {
     let mut directory: Option<Spanned<String>> = None;
     let mut found = Vec::new();
     for command in commands.iter().flat_map(exec_prefix_stripped) {

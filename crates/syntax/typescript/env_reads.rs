@@ -25,6 +25,8 @@ pub struct EnvRead {
     pub required: bool,
     /// Whether it raises under further conditions only, or where a function is called.
     pub conditional: bool,
+    /// Whether nothing is asked of the text but whether it is empty: `if (process.env.X)`, `!!process.env.X`.
+    pub is_truth_test: bool,
 }
 
 /// The reads of a file in the order of the text; none of a file that is too large to be written by hand.
@@ -47,6 +49,7 @@ fn read(text: &str, offset: usize, nesting: usize, reads: &mut Vec<EnvRead>) {
     for at in 0..reader.tokens.len() {
         if let Some(after) = reader.environment(at) {
             reads.extend(reader.member(after).map(|read| {
+                let read = EnvRead { is_truth_test: reader.is_truth_test(at), ..read };
                 let by_name = guards.variables.get(read.name.value.as_str()).copied();
                 let is_deep = depths.get(at).is_none_or(|depth| *depth > 0);
                 let local = reader.bound_to(at).and_then(|local| guards.locals.get(local));
@@ -132,6 +135,20 @@ impl<'t> Reader<'t> {
         declares.then(|| before(2))
     }
 
+    /// Whether the read that begins here is only asked whether it is empty: `!X`, `if (X)`, `Boolean(X)`, `X ? a : b`.
+    fn is_truth_test(&self, at: usize) -> bool {
+        let Some((_, after)) = self.variable(at) else { return false };
+        let before = |count: usize| at.checked_sub(count).map_or("", |at| self.text(at));
+        let next = self.text(after);
+        match before(1) {
+            "!" => !matches!(next, "." | "?." | "[" | "(" | "!"),
+            "(" if matches!(before(2), "if" | "while") => matches!(next, ")" | "&&" | "||"),
+            "(" if before(2) == "Boolean" => next == ")",
+            "=" | "(" | "," | ":" | "return" | "=>" => next == "?",
+            _ => false,
+        }
+    }
+
     /// `.NAME` or `["NAME"]`, with the default behind it. A store is no read.
     fn member(&self, at: usize) -> Option<EnvRead> {
         let (name, after) = match self.text(at) {
@@ -144,7 +161,7 @@ impl<'t> Reader<'t> {
         }
         let after = if self.text(after) == "!" { after + 1 } else { after };
         let default = matches!(self.text(after), "??" | "||").then(|| self.literal(after + 1)).flatten();
-        Some(EnvRead { name, default, required: false, conditional: false })
+        Some(EnvRead { name, default, required: false, conditional: false, is_truth_test: false })
     }
 
     /// `const { A, B = "x", C: c } = process.env`, seen from its end.
@@ -166,7 +183,13 @@ impl<'t> Reader<'t> {
                 let mut rest = (item + 1..end).take_while(|next| self.text(*next) != ",");
                 let assigned = rest.find(|next| self.text(*next) == "=");
                 let default = assigned.and_then(|equals| self.literal(equals + 1));
-                reads.push(EnvRead { name, default, required: false, conditional: false });
+                reads.push(EnvRead {
+                    name,
+                    default,
+                    required: false,
+                    conditional: false,
+                    is_truth_test: false,
+                });
             }
         }
         reads
@@ -202,7 +225,7 @@ impl<'t> Reader<'t> {
                 _ => {}
             }
         }
-        Some(EnvRead { name, default, required: !lenient, conditional: false })
+        Some(EnvRead { name, default, required: !lenient, conditional: false, is_truth_test: false })
     }
 
     /// A name written as variables are, bare or in quotes.
@@ -293,6 +316,17 @@ mod tests {
             .collect();
         let found = |name: &str, conditional| (name.to_owned(), true, conditional);
         assert_eq!(told, [found("A_KEY", false), found("B_KEY", false), found("E_KEY", true)]);
+    }
+
+    #[test]
+    fn what_only_asks_whether_a_text_is_empty() {
+        let text = "const a = !!process.env.A_A, b = Boolean(process.env.B_B), c = process.env.C_C ? 1 : 2;
+            if (process.env.D_D && a) {} if (!process.env['E_E']) {}
+            const f = process.env.F_F === 'true', g = process.env.G_G || 'x', h = !process.env.H_H.includes('x');
+            if (process.env.I_I !== '1') {} run(process.env.J_J); const k = x === process.env.K_K ? 1 : 2;";
+        let reads = env_reads(text).into_iter().filter(|read| read.is_truth_test);
+        let found: Vec<_> = reads.map(|read| read.name.value).collect();
+        assert_eq!(found, ["A_A", "B_B", "C_C", "D_D", "E_E"]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use source::{directory_of, join};
-use syntax::shell::{self, AssignmentValue, BlockKind, Script};
+use source::{directory_of, join, relative};
+use syntax::shell::{self, AssignmentValue, BlockKind, Script, Word};
 
 /// Variables that hold the root of the repository, by the system that sets them.
 ///
@@ -41,6 +41,26 @@ impl<'s> Paths<'s> {
     /// outside the repository.
     pub(super) fn resolve(&self, text: &str, current: Option<&str>) -> Option<String> {
         self.resolved(text, current, 0)
+    }
+
+    /// Puts the path that a word of a command in `folder` stands for in its place, alone or behind a flag:
+    /// `--file=$ROOT/Dockerfile`. A word that names several things (`$ROOT/data:/data`) stays as it is written. Whether it was
+    /// written out.
+    pub(super) fn write_out(&self, word: &mut Word, folder: &str) -> bool {
+        let is_flag = word.text.starts_with('-');
+        let (flag, text) = match word.text.split_once('=').filter(|_| is_flag) {
+            Some((flag, text)) => (format!("{flag}="), text),
+            None => (String::new(), word.text.as_str()),
+        };
+        if word.literal || !text.starts_with('$') || text.contains(':') {
+            return false;
+        }
+        let Some(path) = self.resolve(text, Some(folder)) else { return false };
+        let path = relative(folder, &path);
+        word.text = format!("{flag}{}", if path.is_empty() { "." } else { &path });
+        word.literal = true;
+        word.references.clear();
+        true
     }
 
     fn resolved(&self, text: &str, current: Option<&str>, depth: usize) -> Option<String> {

@@ -1,5 +1,5 @@
 use super::read;
-use crate::python::{EnvRead, Literal, ReadForm};
+use crate::python::{Asked, EnvRead, Literal, ReadForm};
 
 /// `NAME`, with `!` where it is required and `=text` where there is a default.
 fn told(read: &EnvRead) -> String {
@@ -187,4 +187,16 @@ fn text_in_docs_and_strings_is_no_read() {
 #[test]
 fn reads_in_f_strings_and_defaults_count() {
     assert_eq!(reads("import os\nx = f\"{os.environ['A']}\"\ndef f(a=os.getenv('B')): pass\n"), ["A!", "B"]);
+}
+
+#[test]
+fn what_only_asks_whether_a_text_is_empty() {
+    let text = "import os\nif os.environ.get('A'): pass\nelif not os.getenv('B', ''): pass\nc = bool(os.getenv('C'))\n\
+                d = 1 if os.environ['D'] else 2\nif x and os.getenv('E'): pass\nf = os.getenv('F')\n\
+                if os.getenv('G') == 'true': pass\nif os.getenv('H').lower(): pass\nif 'I' in os.environ: pass\n\
+                j = os.getenv('J') or 'x'\nif env.get('K_K'): pass\n";
+    let reads = read(text).env_reads;
+    let found: Vec<&str> =
+        reads.iter().filter(|read| read.asked == Asked::Truth).map(|read| read.name.value.as_str()).collect();
+    assert_eq!(found, ["A", "B", "C", "D", "E"]);
 }

@@ -1,0 +1,51 @@
+//! Actions of the repository that its own workflows use.
+
+use std::collections::BTreeSet;
+
+use source::Place;
+use syntax::yaml;
+
+use crate::collect::workflow_calls::parameters;
+use crate::inventory::Inventory;
+use crate::record::Document;
+use crate::workflow_call::{Parameter, WorkflowFile};
+
+/// An action of the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalAction {
+    /// Its folder, relative to the root.
+    pub folder: String,
+    /// Where it says what it takes; the file where it says nothing of that.
+    pub at: Place,
+    /// What it takes.
+    pub inputs: Vec<Parameter>,
+    /// Whether it is made of steps, which see only the inputs that it declares; a program sees all that it is given.
+    pub is_composite: bool,
+}
+
+/// The actions that steps of workflows use, in the order of their folders.
+#[must_use]
+pub(crate) fn local_actions(inventory: &Inventory<'_>, files: &[WorkflowFile]) -> Vec<LocalAction> {
+    let folders: BTreeSet<&str> =
+        files.iter().flat_map(|file| &file.action_calls).map(|call| call.path.as_str()).collect();
+    folders.into_iter().filter_map(|folder| read(inventory, folder)).collect()
+}
+
+/// Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax>.
+fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
+    let paths = ["action.yml", "action.yaml"].map(|name| format!("{folder}/{name}"));
+    let path = paths.iter().find(|path| inventory.is_file(path))?;
+    let document = Document::read(inventory.tree(), path).ok()?;
+    let parsed = yaml::parse(&document.text);
+    let budget = yaml::Budget::default();
+    let root = parsed.tree.documents.first().filter(|_| parsed.errors.is_empty())?.view(&budget);
+    let using = root.path(&["runs", "using"])?.as_str()?;
+    let declared = root.entry("inputs");
+    let at = declared.map_or_else(|| Place::file(path), |(key, _)| document.place(key.node().inner));
+    Some(LocalAction {
+        folder: folder.to_owned(),
+        at,
+        inputs: parameters(declared.map(|(_, inputs)| inputs)),
+        is_composite: using == "composite",
+    })
+}
