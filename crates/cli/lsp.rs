@@ -37,7 +37,8 @@ pub(crate) fn run() -> Result<u8, String> {
     let ended = pool::run(None, || serve(&connection, Session::new(tree)))?;
     drop(connection);
     ended?;
-    threads.join().map_err(|error| format!("cannot speak to the editor: {error}"))?;
+    // The error itself holds the message that could not be read, and with it what the user has open.
+    threads.join().map_err(|error| format!("cannot speak to the editor ({})", error.kind()))?;
     Ok(0)
 }
 

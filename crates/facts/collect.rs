@@ -7,6 +7,7 @@ pub(crate) mod commands;
 pub(crate) mod compose;
 pub(crate) mod compose_calls;
 pub(crate) mod compose_project;
+pub(crate) mod compose_consistency;
 pub(crate) mod compose_services;
 pub(crate) mod config_maps;
 pub(crate) mod conflicts;

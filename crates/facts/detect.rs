@@ -115,8 +115,10 @@ pub(crate) fn detect(
     }
     facts.unreachable.sort();
     let budget = steps_of_each(may_be.len());
+    // Nobody asks for what a program sees where there is no detector.
+    let asked: &[Deployment] = if may_be.is_empty() { &[] } else { &facts.deployments };
     let given: Vec<(&Deployment, Variables)> =
-        facts.deployments.iter().map(|deployment| (deployment, variables(facts, uses, deployment))).collect();
+        asked.iter().map(|deployment| (deployment, variables(facts, uses, deployment))).collect();
     let owners = Owners::new(declared, facts);
     may_be
         .sort_by(|(one, first), (other, second)| (&one.path, &first.name).cmp(&(&other.path, &second.name)));

@@ -27,6 +27,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use syntax::Parsed;
 use syntax::dockerfile::{Dockerfile, Kind};
 
@@ -84,15 +85,18 @@ pub(crate) fn images(
             .entry(key(plan))
             .or_insert_with(|| Context::new(inventory, &plan.build.context, &plan.dockerfile, plan.builder));
     }
-    let (mut images, mut missing) = (Vec::new(), Vec::new());
-    for plan in &planned {
-        if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
+    let found: Vec<(Image, Vec<MissingFile>)> = planned
+        .par_iter()
+        .filter_map(|plan| {
+            let (read, context) = (dockerfiles.get(&plan.dockerfile)?, contexts.get(&key(plan))?);
             let built = built(inventory, read, plan, context);
             let absent = absent::absent(inventory, read, plan, &built);
-            missing.extend(graded(absent, plan, &built));
-            images.push(image(inventory, read, plan, context, built, (code, uses)));
-        }
-    }
+            let missing = graded(absent, plan, &built);
+            Some((image(inventory, read, plan, context, built, (code, uses)), missing))
+        })
+        .collect();
+    let (mut images, missing): (Vec<Image>, Vec<_>) = found.into_iter().unzip();
+    let mut missing: Vec<MissingFile> = missing.into_iter().flatten().collect();
     missing.extend(targets::missing_targets(dockerfiles, uses));
     reinclude::propose(inventory, &mut images);
     let mut disagreements = disagree::disagreements(inventory, &images, &contexts);

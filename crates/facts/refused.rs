@@ -18,8 +18,10 @@ pub struct RefusedFile {
 pub enum RefusedBy {
     /// GitHub, of a workflow in the folder where it looks.
     Workflows,
-    /// Docker Compose.
+    /// Docker Compose, of a file by itself.
     Compose,
+    /// Docker Compose, of what its files say together.
+    ComposeProject,
     /// Cloud Build.
     CloudBuild,
 }
@@ -36,6 +38,8 @@ pub enum Refusal {
         /// Where it was stated first.
         first: Place,
     },
+    /// What it says does not fit together, as this message says.
+    Inconsistent(String),
     /// A step waits for this one, which there is none of.
     UnknownStep {
         /// The id that is waited for.

@@ -89,6 +89,8 @@ struct Found<'f> {
     at: &'f Place,
     value: &'f str,
     is_reference: bool,
+    /// Whether it is secret whatever the variable is called.
+    is_hidden: bool,
 }
 
 impl Variables {
@@ -171,13 +173,27 @@ fn found(facts: &Facts) -> BTreeMap<&str, Vec<Found<'_>>> {
         let SecretRef { name, variable: Some(variable), at, scope, .. } = secret else { continue };
         bound.insert((variable.as_str(), &*at.path, at.line));
         let environment = scope.environment.as_deref();
-        found.entry(variable).or_default().push(Found { environment, at, value: name, is_reference: true });
+        found.entry(variable).or_default().push(Found {
+            environment,
+            at,
+            value: name,
+            is_reference: true,
+            is_hidden: false,
+        });
     }
     let settings = facts.settings.iter().filter(|setting| is_variable(setting));
-    for Setting { key, value, at, scope, .. } in settings {
+    for setting in settings {
+        let Setting { key, value, at, scope, .. } = setting;
         if !bound.contains(&(key.as_str(), &*at.path, at.line)) {
             let environment = scope.environment.as_deref();
-            found.entry(key).or_default().push(Found { environment, at, value, is_reference: false });
+            let is_hidden = setting.is_of_secret();
+            found.entry(key).or_default().push(Found {
+                environment,
+                at,
+                value,
+                is_reference: false,
+                is_hidden,
+            });
         }
     }
     found
@@ -251,7 +267,8 @@ fn row(name: &str, columns: &[Column], sets: &[Found<'_>], reads: &[&EnvRead]) -
     };
     Row {
         name: name.to_owned(),
-        is_secret: redact::is_secret_name(name) || sets.iter().any(|found| found.is_reference),
+        is_secret: redact::is_secret_name(name)
+            || sets.iter().any(|found| found.is_reference || found.is_hidden),
         differs: values.len() > 1,
         cells: columns.iter().map(cell).collect(),
     }
@@ -260,6 +277,8 @@ fn row(name: &str, columns: &[Column], sets: &[Found<'_>], reads: &[&EnvRead]) -
 fn shown_set(name: &str, found: &Found<'_>) -> Set {
     let value = if found.is_reference {
         format!("secret {}", redact::sentence(found.value))
+    } else if found.is_hidden {
+        redact::REDACTED.to_owned()
     } else {
         redact::value(name, found.value).into_owned()
     };

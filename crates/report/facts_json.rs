@@ -118,12 +118,16 @@ fn at(place: &Place, rest: Value) -> Value {
 fn settings(facts: &Facts) -> Vec<Value> {
     let shown = facts.settings.iter().map(|setting| {
         let Scope { environment, service, .. } = &setting.scope;
+        let masked = |value| match setting.is_of_secret() {
+            true => redact::REDACTED.into(),
+            false => redact::value(&setting.key, value),
+        };
         at(
             &setting.at,
             json!({
                 "key": setting.key,
-                "value": redact::value(&setting.key, &setting.value),
-                "raw": redact::value(&setting.key, &setting.raw),
+                "value": masked(&setting.value),
+                "raw": masked(&setting.raw),
                 "environment": environment, "service": service,
                 "source": setting.source.name(), "dialect": setting.dialect,
             }),

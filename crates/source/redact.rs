@@ -1,6 +1,7 @@
 //! Secret values never leave the program: every output shows a masked copy of the text.
 
 mod forms;
+mod manifests;
 mod named;
 mod names;
 
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use forms::{is_provider_credential, url_password};
+use names::is_hidden_name;
 pub use names::is_secret_name;
 
 /// What stands in JSON fields in place of a secret value.
@@ -17,7 +19,7 @@ pub const REDACTED: &str = "<redacted>";
 /// masked password in a URL and after another secret's name, else the value itself.
 #[must_use]
 pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    if !value.is_empty() && is_secret_name(name) && !is_secret_reference(value) {
+    if !value.is_empty() && is_hidden_name(name) && !is_secret_reference(value) {
         return Cow::Borrowed(REDACTED);
     }
     replaced(value, ranges(value), |shown, _| shown.push_str(REDACTED))
@@ -33,7 +35,9 @@ pub fn sentence(text: &str) -> Cow<'_, str> {
 /// lines and columns stay as they are.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
-    replaced(text, ranges(text), |shown, secret| {
+    let mut hidden = ranges(text);
+    hidden.extend(manifests::ranges(text));
+    replaced(text, hidden, |shown, secret| {
         shown.extend(secret.chars().map(|c| if c == '\n' || c == '\r' { c } else { '*' }));
     })
 }
@@ -139,6 +143,15 @@ mod tests {
             "redis-server --requirepass CANARY",
             "OTHER_URL=http://localhost:2/?a=b&token=CANARY",
             "ALERTS=https://hooks.slack.com/services/T00/B00/CANARYCANARYCANARY",
+            "ALERTS=http://localhost/services/T00000000/B00000000/CANARYCANARYCANARY",
+            "STORE=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=CANARY==;BlobEndpoint=http://localhost/a",
+            "BUS=Endpoint=sb://a.example.ai/;SharedAccessKeyName=Root;SharedAccessKey=CANARY",
+            "TOKEN: ${{ secrets.TOKEN || 'CANARY' }}",
+            "TOKEN: ${{ secrets.TOKEN || secrets.OTHER || \"CANARY\" }}",
+            "ADMIN_PW=CANARY",
+            "kind: Secret\nmetadata:\n  name: s\nstringData:\n  other: CANARY\n  more: |\n    CANARY\n",
+            "a: 1\n---\ndata: # why\n  k: CANARY\n  'l': CANARY\nkind: Secret\n---\nb: 1",
+            "{kind: Secret, stringData: {other: CANARY, k: \"CANARY\"}}",
             "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----",
         ] {
             let shown = text(line);

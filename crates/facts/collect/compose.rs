@@ -8,9 +8,10 @@ use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Ser
 use syntax::dotenv::{self, Dialect};
 use syntax::{Spanned, SyntaxError, yaml};
 
-use crate::collect::{compose_services, refused_files};
+use crate::collect::{compose_consistency, compose_services, refused_files};
 use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
+use crate::inventory::Inventory;
 use crate::missing::merge;
 use crate::record::{Build, Document, Presence, Record, Use, UseKind};
 use crate::run_image::ImageName;
@@ -20,12 +21,13 @@ use crate::{ComposeVariable, Role, Scope, Setting, SettingSource, UnnamedVariabl
 ///
 /// Its variables are those of the `.env` beside it; the shell that runs Compose may set others.
 #[must_use]
-pub(crate) fn record(document: &Document, tree: &dyn Tree) -> Record {
-    let variables = &variables_beside(tree, &document.path);
+pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> Record {
+    let variables = &variables_beside(inventory.tree(), &document.path);
     let stream = yaml::parse(&document.text);
     let file = compose::read(&stream.tree);
     let mut record =
         Record { refused_files: refused_files::of_compose(document, &stream), ..Record::default() };
+    record.refused_files.extend(compose_consistency::refusals(document, &stream, &file, inventory));
     record.problems.extend(document.problems(&stream.errors));
     // What is no YAML has no schema, and a file that is empty by itself may be one of several.
     if stream.errors.is_empty() && !stream.tree.documents.is_empty() {

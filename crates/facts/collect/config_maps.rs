@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use syntax::yaml::View;
 
 use crate::collect::pods::containers;
+use crate::model::SECRET_LABEL;
 use crate::{Role, Setting};
 
 /// What stands among the names that hold the values of a ConfigMap or Secret.
@@ -61,5 +62,5 @@ pub(crate) fn label_of(name: &str) -> String {
 }
 
 fn secret_label_of(name: &str) -> String {
-    format!("Secret {name}")
+    format!("{SECRET_LABEL}{name}")
 }

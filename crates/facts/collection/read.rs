@@ -184,7 +184,7 @@ fn record_of(
             let record = dockerfile_facts::record(&read);
             return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
-        FileKind::Compose => (compose::record(&document, inventory.tree()), None),
+        FileKind::Compose => (compose::record(&document, inventory), None),
         FileKind::EnvFile => {
             (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
         }

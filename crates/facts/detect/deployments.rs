@@ -7,6 +7,7 @@ mod terraform;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use source::{Place, directory_of, file_name, has_word, is_test};
 
 use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED, RUNNERS, platforms};
@@ -25,26 +26,18 @@ pub(crate) fn deployments(facts: &Facts, declared: &Declared, uses: &[Use]) -> V
     let mut deployments = declared_ones(declared);
     let mut found: BTreeMap<Key, Found> = BTreeMap::new();
     collect_settings(facts, uses, &mut found);
+    collect_loading(facts, &mut found);
     terraform::collect_resources(facts, &mut found);
     kubernetes::collect_taken(facts, &mut found);
     collect_secrets(facts, &mut found);
     drop_stray(uses, &mut found);
-    for (id, mut one) in with_ids(found) {
-        if deployments.iter().any(|known| known.id == id) {
-            continue;
-        }
-        one.add_unowned(facts);
-        one.add_env_files(facts, uses);
-        one.add_companions(uses);
-        one.add_image(facts);
-        if let Some(declared) = one.environment.as_ref().and_then(|name| declared.environments.get(name)) {
-            for (name, value) in &declared.variables {
-                one.variables.entry(name.clone()).or_insert_with(|| value.clone());
-            }
-        }
-        one.add_platform();
-        deployments.push(one.into_deployment(id));
-    }
+    let known: BTreeSet<String> = deployments.iter().map(|known| known.id.clone()).collect();
+    let described: Vec<Deployment> = with_ids(found)
+        .into_par_iter()
+        .filter(|(id, _)| !known.contains(id))
+        .map(|(id, one)| one.completed(facts, declared, uses).into_deployment(id))
+        .collect();
+    deployments.extend(described);
     deployments.sort_by(|one, other| one.id.cmp(&other.id));
     deployments
 }
@@ -152,24 +145,13 @@ fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found
         let Some((service, platform, complete)) = owner else { continue };
         let environment = setting.scope.environment.clone();
         let key = (service.clone(), environment.clone(), setting.source == SettingSource::Compose);
-        let one = found.entry(key).or_insert_with(|| Found {
-            service,
-            environment,
-            variables: BTreeMap::new(),
-            hidden: BTreeSet::new(),
-            platform,
-            complete,
-            at: setting.at.clone(),
-            by_file: BTreeMap::new(),
+        let one = found.entry(key).or_insert_with(|| {
+            Found { platform, complete, ..Found::new(service, environment, &setting.at) }
         });
-        let own = one.by_file.entry(Arc::clone(&setting.at.path)).or_insert_with(|| Description {
-            at: setting.at.clone(),
-            source: setting.source,
-            given: BTreeSet::new(),
-            empty: BTreeSet::new(),
-            complete,
-            gives_others: false,
-        });
+        let own = one
+            .by_file
+            .entry(Arc::clone(&setting.at.path))
+            .or_insert_with(|| described(&setting.at, setting.source, complete));
         own.complete &= complete;
         own.given.insert(setting.key.clone());
         if setting.value.is_empty() {
@@ -187,6 +169,35 @@ fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found
         } else {
             one.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
         }
+    }
+}
+
+/// Services of Compose that are built here and take all their variables from env files.
+fn collect_loading(facts: &Facts, found: &mut BTreeMap<Key, Found>) {
+    let loading = facts.compose_services.iter().filter(|service| {
+        service.scope.deployed && service.dockerfile.is_some() && !service.env_files.is_empty()
+    });
+    for service in loading {
+        let environment = service.scope.environment.clone();
+        let key = (service.name.clone(), environment.clone(), true);
+        let one = found.entry(key).or_insert_with(|| Found {
+            complete: true,
+            ..Found::new(service.name.clone(), environment, &service.at)
+        });
+        one.by_file
+            .entry(Arc::clone(&service.at.path))
+            .or_insert_with(|| described(&service.at, SettingSource::Compose, true));
+    }
+}
+
+fn described(at: &Place, source: SettingSource, complete: bool) -> Description {
+    Description {
+        at: at.clone(),
+        source,
+        given: BTreeSet::new(),
+        empty: BTreeSet::new(),
+        complete,
+        gives_others: false,
     }
 }
 
@@ -262,6 +273,34 @@ fn collect_secrets(facts: &Facts, found: &mut BTreeMap<Key, Found>) {
 }
 
 impl Found {
+    fn new(service: String, environment: Option<String>, at: &Place) -> Self {
+        Self {
+            service,
+            environment,
+            variables: BTreeMap::new(),
+            hidden: BTreeSet::new(),
+            platform: None,
+            complete: false,
+            at: at.clone(),
+            by_file: BTreeMap::new(),
+        }
+    }
+
+    /// With what else is given to it than its own files say.
+    fn completed(mut self, facts: &Facts, declared: &Declared, uses: &[Use]) -> Self {
+        self.add_unowned(facts);
+        self.add_env_files(facts, uses);
+        self.add_companions(uses);
+        self.add_image(facts);
+        if let Some(declared) = self.environment.as_ref().and_then(|name| declared.environments.get(name)) {
+            for (name, value) in &declared.variables {
+                self.variables.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        self.add_platform();
+        self
+    }
+
     /// Variables that a script gives to no service by name: those that it adds to the list of whatever it deploys.
     fn add_unowned(&mut self, facts: &Facts) {
         let is_for_all = |scope: &Scope| {

@@ -95,6 +95,17 @@ pub struct Setting {
     pub is_template: bool,
 }
 
+impl Setting {
+    /// Whether it is a value of a Kubernetes Secret, which is secret whatever its key is called.
+    #[must_use]
+    pub fn is_of_secret(&self) -> bool {
+        self.within.iter().any(|name| name.starts_with(SECRET_LABEL))
+    }
+}
+
+/// What the name of a Secret follows among the names that hold its values.
+pub(crate) const SECRET_LABEL: &str = "Secret ";
+
 /// A key that an env file has set before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepeatedKey {

@@ -20,6 +20,7 @@ struct Policy {
 enum By {
     Workflows,
     Compose,
+    ComposeProject,
     CloudBuild,
 }
 
@@ -32,6 +33,7 @@ impl Check for Policy {
         let reader = match self.by {
             By::Workflows => RefusedBy::Workflows,
             By::Compose => RefusedBy::Compose,
+            By::ComposeProject => RefusedBy::ComposeProject,
             By::CloudBuild => RefusedBy::CloudBuild,
         };
         facts.refused_files.iter().filter(|file| file.reader == reader).map(fault).collect()
@@ -41,7 +43,9 @@ impl Check for Policy {
 fn fault(file: &RefusedFile) -> Fault {
     let consequence = match file.reader {
         RefusedBy::Workflows => "the platform refuses the workflow, and none of its jobs runs",
-        RefusedBy::Compose => "Compose refuses the file, and starts none of its services",
+        RefusedBy::Compose | RefusedBy::ComposeProject => {
+            "Compose refuses the file, and starts none of its services"
+        }
         RefusedBy::CloudBuild => "Cloud Build refuses the build, and none of its steps runs",
     };
     match &file.why {
@@ -57,6 +61,10 @@ fn fault(file: &RefusedFile) -> Fault {
                 format!("`{key}` is stated twice in one mapping: {consequence}. Keep one of the two");
             Fault::new(key.clone(), file.at.clone(), message)
                 .because(first.clone(), format!("`{key}` is stated here before"))
+        }
+        Refusal::Inconsistent(message) => {
+            let subject = message.split('`').nth(1).unwrap_or("project").to_owned();
+            Fault::new(subject, file.at.clone(), format!("{message}: {consequence}"))
         }
         Refusal::UnknownStep { id, known } => {
             let hint = did_you_mean(id, known.iter().map(String::as_str));

@@ -49,7 +49,9 @@ static PLACES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // What stands in for a secret in the expansion of a variable: `${DB_PASSWORD:-text}`.
         r"(?i)\$\{[a-z0-9_]*(?:token|secret|passw(?:or)?d|pwd|api_?key|access_?key|private_?key)[a-z0-9_]*(?::[\-=]?|[\-=])([^}$?+:=\-\s][^}]*)\}",
         // A parameter of a URL or a DSN.
-        r#"(?i)[?&;](?:[a-z0-9_\-]*(?:token|secret|passw(?:or)?d|pwd|api[_\-]?key|access[_\-]?key|signature)|sig|key|auth)=([^&;\s"'`<>]+)"#,
+        r#"(?i)[?&;](?:[a-z0-9_\-]*(?:account_?key|shared_?access_?key|token|secret|passw(?:or)?d|pwd|api[_\-]?key|access[_\-]?key|signature)|sig|key|auth)=([^&;\s"'`<>]+)"#,
+        // A literal for a secret that a workflow does not have.
+        r#"\bsecrets\.[A-Za-z0-9_\-]+[ \t]*\|\|[ \t]*(?:[a-z]+\.[A-Za-z0-9_\-.]+[ \t]*\|\|[ \t]*)*["']([^"']+)["']"#,
     ])
 });
 
@@ -65,7 +67,7 @@ static CREDENTIALS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"\b(eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]+)",
         r"\b(SG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,})",
         r"\b(npm_[A-Za-z0-9]{36,}|hf_[A-Za-z0-9]{30,}|GOCSPX-[A-Za-z0-9_\-]{20,}|dop_v1_[a-f0-9]{64}|shpat_[a-f0-9]{32})",
-        r"\bhooks\.slack\.com/services/([A-Z0-9]+/[A-Z0-9]+/[A-Za-z0-9]{16,})",
+        r"/services/(T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{16,})",
         r"\bdiscord(?:app)?\.com/api/webhooks/([0-9]+/[A-Za-z0-9_\-]{30,})",
         r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\z)",
     ])

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{is_reference, is_secret_name};
+use super::{is_hidden_name, is_reference};
 
 /// A place where a value follows its name. Only the name is matched, so that what is no secret costs no more than its
 /// own length, however long the line is.
@@ -66,7 +66,7 @@ impl Form {
             let (Some(head), Some(name)) = (found.get(0), found.get(1)) else { break };
             // The value may hold further names: `ENV A=1 API_KEY=x`, `--set-env-vars=API_KEY=x`.
             at = head.end();
-            if is_secret_name(name.as_str())
+            if is_hidden_name(name.as_str())
                 && let Some(value) = self.value.range(text, head.end())
             {
                 at = value.end.max(at);

@@ -101,6 +101,18 @@ const COUNTS: &[&str] = &[
     "TOTAL",
 ];
 
+/// Last words of names whose value is not shown, though it may be none that matters: a seed may be of a test.
+const HIDDEN: &[&str] =
+    &["AUTH", "COOKIE", "ENCRYPTION", "LICENSE", "OTP", "PEPPER", "PIN", "PW", "SEED", "MNEMONIC"];
+
+/// Whether the value under this name is kept out of outputs: that of a secret, and of what may be one.
+#[must_use]
+pub(super) fn is_hidden_name(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let last = upper.rsplit(|c: char| !c.is_ascii_alphanumeric()).find(|word| !word.is_empty());
+    is_secret_name(name) || last.is_some_and(|last| is_one_of(last, HIDDEN))
+}
+
 /// Whether the name of a setting says that its value is a secret.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
@@ -130,7 +142,17 @@ fn ends_with(name: &str, tail: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_secret_name;
+    use super::{is_hidden_name, is_secret_name};
+
+    #[test]
+    fn what_may_be_a_secret_is_hidden() {
+        for name in ["ADMIN_PW", "HASH_PEPPER", "OTP_SEED", "session.cookie", "BACKUP_PINS", "JWT_SECRET"] {
+            assert!(is_hidden_name(name), "{name}");
+        }
+        for name in ["COOKIE_DOMAIN", "SEED_FILE", "SPIN", "PORT", "AUTHOR", ""] {
+            assert!(!is_hidden_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_that_hold_secrets() {

@@ -1,0 +1,120 @@
+//! What Compose refuses of a project whose files are well written each: names of volumes, networks, secrets and configs
+//! that nothing defines, services without an image, services that wait for each other.
+
+use source::{FileKind, MAX_CONFIG_BYTES, directory_of, is_backup, is_illustration, is_templated};
+use syntax::compose::project::{ProjectError, Request, Stage};
+use syntax::compose::{self, ComposeFile};
+use syntax::yaml::Stream;
+use syntax::{Parsed, SyntaxError};
+
+use crate::inventory::Inventory;
+use crate::missing::merge;
+use crate::record::Document;
+use crate::refused::{Refusal, RefusedBy, RefusedFile};
+
+/// Why Compose refuses the project of this file, whichever profiles are on. Source: compose-go 2.14, `loader/validate.go`.
+#[must_use]
+pub(crate) fn refusals(
+    document: &Document,
+    stream: &Parsed<Stream>,
+    file: &Parsed<ComposeFile>,
+    inventory: &Inventory<'_>,
+) -> Vec<RefusedFile> {
+    let path = &*document.path;
+    let is_whole = stream.errors.is_empty() && file.errors.is_empty() && !stream.tree.is_template;
+    if !is_whole || is_templated(path) || is_illustration(path) || is_backup(path) {
+        return Vec::new();
+    }
+    let services = &file.tree.services;
+    let is_told_elsewhere = |error: &SyntaxError| {
+        services.iter().flat_map(|service| &service.depends_on).any(|other| other.service.span == error.span)
+    };
+    // What has neither an image nor a build may change what any other file describes.
+    let is_bare = |error: &SyntaxError| services.iter().any(|service| service.name.span == error.span);
+    let told = errors(document, inventory).into_iter().filter(|found| {
+        let word = document.slice(found.error.span);
+        let reach = if is_bare(&found.error) { Reach::Tree } else { Reach::Folder };
+        *found.path == *path
+            && !word.contains('$')
+            && !is_told_elsewhere(&found.error)
+            && !may_be_said_elsewhere(word, path, reach, inventory)
+    });
+    told.map(|found| RefusedFile {
+        reader: RefusedBy::ComposeProject,
+        why: Refusal::Inconsistent(found.error.message),
+        at: document.place(found.error.span),
+    })
+    .collect()
+}
+
+/// What does not fit together. Variables that nobody sets are empty, and where Compose cannot read the project then, they
+/// are a number, which is a name, a size and a port too.
+fn errors(document: &Document, inventory: &Inventory<'_>) -> Vec<ProjectError> {
+    let files = project_files(&document.path, inventory);
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let read = |path: &str| {
+        let bytes = inventory.tree().read(path, MAX_CONFIG_BYTES).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    let load = |variables: &dyn Fn(&str) -> Option<String>| {
+        let directory = directory_of(&document.path);
+        compose::project::load(&Request { files: &files, directory, read: &read, variables, profiles: &["*"] }).1
+    };
+    let is_unread = |errors: &[ProjectError]| errors.iter().any(|found| found.stage == Stage::Load);
+    let mut found = load(&|_| None);
+    if is_unread(&found) {
+        found = load(&|_| Some("1".to_owned()));
+    }
+    if is_unread(&found) {
+        return Vec::new();
+    }
+    found.retain(|found| found.stage == Stage::Consistency);
+    found
+}
+
+/// The files that Compose reads together: those of the default names with the one that overrides them.
+fn project_files(path: &str, inventory: &Inventory<'_>) -> Vec<String> {
+    let found = compose::project::default_files(directory_of(path), &|path| inventory.is_file(path));
+    if found.iter().any(|file| file == path) { found } else { vec![path.to_owned()] }
+}
+
+/// Which Compose files may be merged with one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Those of its folder.
+    Folder,
+    /// All of the repository.
+    Tree,
+}
+
+/// Whether a Compose file that may be merged with the one at `path` speaks of this word.
+fn may_be_said_elsewhere(word: &str, path: &str, reach: Reach, inventory: &Inventory<'_>) -> bool {
+    let directory = directory_of(path);
+    if !merge::stands_alone(path) && has_default_above(directory, inventory) {
+        return true;
+    }
+    let own = project_files(path, inventory);
+    let below = if reach == Reach::Tree { "" } else { directory };
+    let others = inventory.below(below).iter().map(|entry| entry.path.as_str()).filter(|other| {
+        FileKind::of(other) == FileKind::Compose
+            && (reach == Reach::Tree || directory_of(other) == directory)
+            && own.iter().all(|own| own != other)
+    });
+    let speaks = |other: &str| {
+        let text = inventory.tree().read(other, MAX_CONFIG_BYTES).unwrap_or_default();
+        memchr::memmem::find(&text, word.as_bytes()).is_some()
+    };
+    others.into_iter().any(speaks)
+}
+
+/// Whether a folder above has a project of its own, over which a file of another name may be laid.
+fn has_default_above(directory: &str, inventory: &Inventory<'_>) -> bool {
+    let mut above = directory;
+    while !above.is_empty() {
+        above = directory_of(above);
+        if !compose::project::default_files(above, &|path| inventory.is_file(path)).is_empty() {
+            return true;
+        }
+    }
+    false
+}
