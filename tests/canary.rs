@@ -43,6 +43,24 @@ fn repository() -> tempfile::TempDir {
             ),
         ),
         (
+            "k8s/production/secret.yaml",
+            format!(
+                "apiVersion: v1\nkind: Secret\nmetadata:\n  name: api\nstringData:\n  other: {CANARY}\n  API_URL: http://localhost/{CANARY}\n"
+            ),
+        ),
+        (
+            ".github/workflows/deploy-production.yml",
+            format!(
+                "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-24.04\n    environment: production\n    steps:\n      - run: ./deploy.sh\n        env:\n          API_TOKEN: ${{{{ secrets.API_TOKEN || '{CANARY}' }}}}\n"
+            ),
+        ),
+        (
+            ".env.production",
+            format!(
+                "ADMIN_PW={CANARY}\nHASH_PEPPER={CANARY}\nAZURE=DefaultEndpointsProtocol=http;AccountKey={CANARY};BlobEndpoint=http://localhost/a\n"
+            ),
+        ),
+        (
             "main.tf",
             format!(
                 "resource \"x\" \"y\" {{\n  env {{\n    name = \"API_KEY\"\n    value = \"dummy-{CANARY}\"\n  }}\n}}\n"

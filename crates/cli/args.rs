@@ -171,6 +171,9 @@ pub(crate) struct WhyArgs {
 pub(crate) struct ExplainArgs {
     /// The rule's name
     pub(crate) id: String,
+    /// Show every example, not only the first of each kind
+    #[arg(long)]
+    pub(crate) examples: bool,
 }
 
 #[derive(Debug, clap::Args)]

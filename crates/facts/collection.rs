@@ -224,7 +224,7 @@ impl Parts {
             let is_left_over = !named(&path) && self.dockerfiles.get(&path).is_some_and(is_empty);
             let is_of_tests =
                 part.kind == FileKind::EnvFile && scope.environment.is_some() && !scope.deployed;
-            let counts = blocks(&part) && (!set_aside(&path) && !is_of_tests || named(&path));
+            let counts = blocks(&path, &part) && (!set_aside(&path) && !is_of_tests || named(&path));
             let blocks = is_read || !is_left_over && counts;
             add(&mut facts, &path, part, &scope, is_rendered, blocks);
         }
@@ -350,7 +350,7 @@ fn is_deployed_by_kind(part: &Part) -> bool {
 }
 
 /// Whether what is wrong with a file of this kind keeps the verdict from being clear.
-fn blocks(part: &Part) -> bool {
+fn blocks(path: &str, part: &Part) -> bool {
     match part.kind {
         FileKind::Dockerfile
         | FileKind::DockerIgnore
@@ -359,7 +359,12 @@ fn blocks(part: &Part) -> bool {
         | FileKind::Terraform
         | FileKind::Tfvars
         | FileKind::TfvarsJson => true,
-        FileKind::Yaml => part.form == Some(Form::Settings) || part.deploys,
+        // Who applies a manifest may watch the folder, and is named nowhere.
+        FileKind::Yaml => match part.form {
+            Some(Form::Settings) => true,
+            Some(Form::Workload) => part.deploys || !source::is_test(path),
+            _ => part.deploys,
+        },
         FileKind::Workflow | FileKind::Shell | FileKind::Python => part.deploys,
         _ => false,
     }

@@ -118,9 +118,9 @@ fn at(place: &Place, rest: Value) -> Value {
 fn settings(facts: &Facts) -> Vec<Value> {
     let shown = facts.settings.iter().map(|setting| {
         let Scope { environment, service, .. } = &setting.scope;
-        let masked = |value| match setting.is_of_secret() {
-            true => redact::REDACTED.into(),
-            false => redact::value(&setting.key, value),
+        let masked = |value| {
+            let is_secret = setting.is_of_secret();
+            if is_secret { redact::REDACTED.into() } else { redact::value(&setting.key, value) }
         };
         at(
             &setting.at,
