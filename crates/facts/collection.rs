@@ -66,6 +66,8 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     read_other_code(&inventory, declared, &images.built, &code);
     parts.add_code(code);
     images.missing.extend(missing(&inventory, &uses));
+    let of_others = parts.of_other_repositories();
+    images.missing.retain(|file| !of_others.contains(&*file.at.path));
     made::mark(&inventory, &mut images.missing);
     made::settle(&inventory, &mut images.built);
     let mut facts = parts.join(&inventory, declared, &uses, images);
@@ -139,6 +141,15 @@ impl Parts {
         }
         self.rendered = scripts.rendered;
         self.without_detectors = scripts.without_detectors;
+    }
+
+    /// Workflows that only other repositories call: what they name is looked up in those.
+    fn of_other_repositories(&self) -> BTreeSet<String> {
+        let files = || self.files.values().flat_map(|part| &part.record.workflow_files);
+        let called: BTreeSet<&str> =
+            files().flat_map(|file| &file.calls).map(|call| call.path.as_str()).collect();
+        let alone = files().filter(|file| file.is_only_called && !called.contains(&*file.at.path));
+        alone.map(|file| file.at.path.to_string()).collect()
     }
 
     /// What all files use. A Dockerfile of the default name may be written in small letters: then `docker build` takes

@@ -92,9 +92,14 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
     if may_exist(inventory, &file.path)
         || (from_above && is_there_from_above(inventory, &file))
         || may_be_brought
-        || merge::is_there(inventory, &file)
     {
         return None;
+    }
+    if merge::is_there(inventory, &file) {
+        if !merge::stands_alone(&file.at.path) {
+            return None;
+        }
+        file.is_alternative = true;
     }
     // Compose and Terraform may be run from another folder, as where this is one of several files.
     let may_run_elsewhere =
@@ -236,7 +241,9 @@ fn may_exist(inventory: &Inventory<'_>, path: &str) -> bool {
 fn is_there_from_above(inventory: &Inventory<'_>, file: &MissingFile) -> bool {
     let mut directory = directory_of(&file.at.path);
     let own = file.path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'));
-    let written = own.filter(|_| file.kind != MissingKind::Dockerfile).unwrap_or(&file.path);
+    // A Makefile below may be meant for the root: `make -f docker/Makefile`.
+    let is_from_above = file.kind != MissingKind::Dockerfile || makefile::is_one(&file.at.path);
+    let written = own.filter(|_| is_from_above).unwrap_or(&file.path);
     loop {
         if join(directory, written).is_some_and(|path| may_exist(inventory, &path)) {
             return true;

@@ -125,6 +125,9 @@ pub struct TerraformReference {
     pub is_guarded: bool,
     /// Whether a condition chooses between it and something else.
     pub is_chosen: bool,
+    /// Whether it stands in the content of a `dynamic` block of which there may be none: Terraform looks at those that
+    /// there are. Measured with 1.11.
+    pub is_dynamic: bool,
 }
 
 /// A module that another one calls.

@@ -63,6 +63,14 @@ pub(crate) fn join(
             override_constants(known, file.constants, automatic);
         }
     }
+    let fragments: Vec<String> = modules
+        .values()
+        .filter(|module| is_fragment(module, &modules))
+        .map(|module| module.directory.clone())
+        .collect();
+    for directory in fragments {
+        modules.entry(directory).and_modify(|module| module.is_whole = false);
+    }
     for (directory, module) in &mut modules {
         resolve(module, constants.get(directory));
         let given = given.get(directory).map_or(&[][..], Vec::as_slice);
@@ -70,6 +78,36 @@ pub(crate) fn join(
         module.refused = demands.flat_map(|demands| demands.refused(given)).collect();
     }
     modules.into_values().collect()
+}
+
+/// Whether the files of a folder are copied into the module of a folder above: they declare no variable, and that module
+/// declares all that they name.
+fn is_fragment(module: &TerraformModule, modules: &BTreeMap<String, TerraformModule>) -> bool {
+    let defines = |module: &TerraformModule, address: &str| {
+        module.definitions.iter().any(|definition| definition.address == address)
+    };
+    let stands_alone = module
+        .definitions
+        .iter()
+        .any(|definition| ["var.", "provider."].iter().any(|kind| definition.address.starts_with(kind)));
+    let variables: BTreeSet<&str> =
+        module.references.iter().filter_map(|reference| variable(&reference.path)).collect();
+    if stands_alone || variables.is_empty() || module.directory.is_empty() {
+        return false;
+    }
+    let above = std::iter::successors(Some(directory_of(&module.directory)), |folder| {
+        (!folder.is_empty()).then(|| directory_of(folder))
+    });
+    above
+        .filter_map(|folder| modules.get(folder))
+        .any(|other| variables.iter().all(|address| defines(other, address)))
+}
+
+/// `var.region` of `var.region.name`.
+fn variable(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("var.")?;
+    let end = name.find(['.', '[']).unwrap_or(name.len());
+    path.get(.."var.".len() + end)
 }
 
 /// A file that Terraform reads by itself decides; one that must be named makes a default that differs uncertain.

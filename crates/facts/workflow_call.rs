@@ -9,6 +9,8 @@ pub struct WorkflowFile {
     pub at: Place,
     /// What it takes from a caller; `None` where it cannot be called.
     pub takes: Option<Takes>,
+    /// Whether nothing but a call starts it.
+    pub is_only_called: bool,
     /// The workflows of this repository that its jobs call.
     pub calls: Vec<WorkflowCall>,
     /// The secrets that jobs without an environment of their own read with nothing to fall back on. Where the workflow is

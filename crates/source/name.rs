@@ -245,7 +245,13 @@ pub fn is_illustration(path: &str) -> bool {
         "example", "examples", "sample", "template", "tmpl", "tpl", "dist", "skeleton", "j2", "jinja",
         "jinja2", "erb", "hbs", "mustache",
     ];
-    is_templated(path) || has_word(directory_of(path), DIRECTORIES) || has_word(file_name(path), NAMES)
+    // What people write a file of their own after; of other files these words may tell what they hold.
+    const ENV_FILES: &[&str] = &["dummy", "model", "modele", "modelo", "starter", "stub"];
+    let name = file_name(path);
+    is_templated(path)
+        || has_word(directory_of(path), DIRECTORIES)
+        || has_word(name, NAMES)
+        || has_word(name, ENV_FILES) && FileKind::of(path) == FileKind::EnvFile
 }
 
 /// Whether a whole word of a path or a name says that it is for tests.
@@ -267,9 +273,78 @@ fn extension(name: &str) -> &str {
 
 fn is_dockerfile_with_suffix(name: &str, extension: &str) -> bool {
     const OTHER: &[&str] = &[
-        "md", "mdx", "py", "sh", "ps1", "txt", "rst", "json", "yml", "yaml", "toml", "html", "css", "go",
-        "rs", "rb", "js", "cjs", "mjs", "ts", "tsx", "jsx", "java", "php", "lua", "vim", "snap", "svg",
-        "png", "ico", "webp", "xml", "log", "lock", "sha256",
+        "md",
+        "mdx",
+        "py",
+        "sh",
+        "ps1",
+        "txt",
+        "rst",
+        "json",
+        "yml",
+        "yaml",
+        "toml",
+        "html",
+        "css",
+        "go",
+        "rs",
+        "rb",
+        "js",
+        "cjs",
+        "mjs",
+        "ts",
+        "tsx",
+        "jsx",
+        "java",
+        "php",
+        "lua",
+        "vim",
+        "snap",
+        "svg",
+        "png",
+        "ico",
+        "webp",
+        "xml",
+        "log",
+        "lock",
+        "sha256",
+        "adoc",
+        "bat",
+        "c",
+        "cc",
+        "cfg",
+        "clj",
+        "cmd",
+        "cpp",
+        "cs",
+        "csproj",
+        "dart",
+        "erl",
+        "ex",
+        "exs",
+        "fs",
+        "gradle",
+        "groovy",
+        "h",
+        "hpp",
+        "hs",
+        "ini",
+        "ipynb",
+        "kt",
+        "kts",
+        "m",
+        "ml",
+        "pl",
+        "properties",
+        "psm1",
+        "r",
+        "scala",
+        "svelte",
+        "swift",
+        "tf",
+        "vb",
+        "vue",
+        "zig",
     ];
     let named = name.starts_with("dockerfile.") || name.starts_with("containerfile.");
     let dashed = name.starts_with("dockerfile-") || name.starts_with("dockerfile_");
@@ -302,6 +377,9 @@ mod tests {
             ("docker/backend.Dockerfile", FileKind::Dockerfile),
             ("Dockerfile.backend", FileKind::Dockerfile),
             ("Dockerfile.md", FileKind::Other),
+            ("lib/dockerfile.ex", FileKind::Other),
+            ("DockerFile.cs", FileKind::Other),
+            ("Dockerfile.prod", FileKind::Dockerfile),
             ("public/icons/dockerfile.svg", FileKind::Other),
             ("languages/dockerfile/dockerfile.js", FileKind::TypeScript),
             ("docker/Dockerfile.dockerignore", FileKind::DockerIgnore),
@@ -334,6 +412,8 @@ mod tests {
         assert!(is_backup("config/.env.staging.bak"));
         assert!(!is_backup("services/reporting/.env"));
         assert!(is_illustration(".env.example"));
+        assert!(is_illustration(".env.model"));
+        assert!(!is_illustration("app/model.py"));
         assert!(is_illustration("docs/compose.yml"));
         assert!(is_illustration("parser/testfiles-negative/flags/Dockerfile"));
         assert!(is_illustration("{{project.slug}}/Dockerfile"));

@@ -9,6 +9,12 @@ pub struct DecodeError {
     pub message: &'static str,
 }
 
+/// Whether some line is one of a template engine alone: `{% if x %}`, `<% end %>`.
+#[must_use]
+pub fn has_template_lines(text: &str) -> bool {
+    text.lines().any(|line| ["{%", "<%"].iter().any(|sign| line.trim_start().starts_with(sign)))
+}
+
 /// The bytes as text. A byte order mark is kept, so that offsets stay those of the file.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use syntax::dockerignore::Builder;
 use syntax::yaml::{self, Budget, View};
 
 use crate::collect::commands::{Command, Word, is_known_path};
+use crate::collect::made_files::made_by_word;
 use crate::collect::programs;
 use crate::collect::scalar_text::text_of;
 use crate::collect::script::shell_commands;
@@ -142,7 +143,8 @@ fn brings_files(document: &Document, step: View<'_>) -> bool {
     });
     let words = words(document, step);
     let has = |expected: &str| words.iter().any(|word| word.text.as_deref() == Some(expected));
-    by_shell || has("git") && has("clone") || has("gsutil") && (has("cp") || has("rsync"))
+    let makes = words.iter().filter_map(|word| word.text.as_deref()).any(|word| made_by_word(word).is_some());
+    by_shell || makes || has("git") && has("clone") || has("gsutil") && (has("cp") || has("rsync"))
 }
 
 /// The words of a step, with the program that its builder image runs.

@@ -289,7 +289,9 @@ pub(crate) fn names_a_host(given: &[String], value: &str) -> bool {
 
 fn env_files(document: &Document, service: &Service) -> Vec<Use> {
     let here = directory_of(&document.path);
-    let files = service.env_file.iter().filter(|file| !file.path.value.contains('$'));
+    // What stands at an absolute path is on the machine that runs it.
+    let is_here = |path: &str| !path.contains('$') && !path.starts_with(['/', '~']) && !path.contains(":\\");
+    let files = service.env_file.iter().filter(|file| is_here(&file.path.value));
     files
         .filter_map(|file| {
             Some(Use {

@@ -58,7 +58,14 @@ fn errors(document: &Document, inventory: &Inventory<'_>) -> Vec<ProjectError> {
     };
     let load = |variables: &dyn Fn(&str) -> Option<String>| {
         let directory = directory_of(&document.path);
-        compose::project::load(&Request { files: &files, directory, read: &read, variables, profiles: &["*"] }).1
+        compose::project::load(&Request {
+            files: &files,
+            directory,
+            read: &read,
+            variables,
+            profiles: &["*"],
+        })
+        .1
     };
     let is_unread = |errors: &[ProjectError]| errors.iter().any(|found| found.stage == Stage::Load);
     let mut found = load(&|_| None);

@@ -175,8 +175,21 @@ fn started<'w>(words: &[&'w Spanned<String>]) -> Vec<(&'w Spanned<String>, Strin
     {
         return Vec::new();
     }
-    let variables = rest.into_iter().filter(|word| has_variable(&word.value));
+    let is_java = JAVA.contains(&program.as_str());
+    let variables = rest
+        .into_iter()
+        .filter(|word| has_variable(&word.value) && !(is_java && is_property_of_java(&word.value)));
     variables.map(|word| (word, program.clone())).collect()
+}
+
+/// Programs that start Java.
+const JAVA: &[&str] = &["java", "mvn", "mvnw", "gradle", "gradlew"];
+
+/// Whether a word sets properties in which Spring, Quarkus and Micronaut put variables in by themselves:
+/// `--server.port=${PORT}`. Source: <https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.files.property-placeholders>.
+fn is_property_of_java(word: &str) -> bool {
+    let names = word.split_whitespace().filter_map(|part| part.split_once("=")).map(|(name, _)| name);
+    names.filter(|name| name.starts_with('-')).any(|name| name.contains('.'))
 }
 
 /// Whether the text holds `$NAME` or `${NAME…}` with a name in capitals.

@@ -10,8 +10,18 @@ use super::working_directory::Located;
 const MAKERS: &[&str] = &["mkdir", "touch", "tee"];
 /// Programs whose last argument is made, or filled.
 const COPIERS: &[&str] = &["cp", "install", "ln", "mv", "rsync"];
-/// Options before the name of what is made.
-const OUTPUTS: &[&str] = &["-o", "-O", "--output", "--out", "--output-document"];
+/// Options before the name of what is made, in a word of its own or behind `=`.
+const OUTPUTS: &[&str] = &[
+    "-o",
+    "-O",
+    "-out",
+    "--output",
+    "--out",
+    "--out-file",
+    "--output-document",
+    "--output-file",
+    "--plaintext-file",
+];
 
 /// What commands make, relative to the root.
 pub(crate) fn made_files(commands: &[Located]) -> Vec<String> {
@@ -49,7 +59,14 @@ fn made_by(command: &Command) -> Vec<String> {
         _ => None,
     });
     made.extend(pairs);
+    made.extend(command.words.iter().filter_map(|word| made_by_word(&word.text)).map(str::to_owned));
     made
+}
+
+/// What a single word of a command makes: `--output=dist/app`.
+pub(crate) fn made_by_word(word: &str) -> Option<&str> {
+    let (option, value) = word.split_once('=')?;
+    OUTPUTS.contains(&option).then_some(value)
 }
 
 /// `python -m venv DIR`, `virtualenv DIR`, `uv venv DIR`.
@@ -80,6 +97,7 @@ mod tests {
             ("cp -R lib/shared ./", &["shared"]),
             ("curl -o model.bin https://example.com/x | tee log.txt", &["model.bin", "log.txt"]),
             ("cd web; python3 -m venv .venv", &["web/venv", "web/.venv"]),
+            ("gcloud kms decrypt --ciphertext-file=a.enc --plaintext-file=./key.json", &["key.json"]),
             ("go build -o bin/api ./cmd/api", &["bin/api"]),
             ("echo $X > $FILE; echo y > /tmp/y; ls build", &[]),
         ] {

@@ -79,8 +79,7 @@ fn programs(shell: &ShellText<'_>, folder: &str) -> Vec<Use> {
     }
     let mut used = known;
     used.extend(package_scripts(shell, folder));
-    let tests = script.commands.iter().flat_map(tests);
-    named.extend(tests.map(|(path, span, directory)| (path, span, directory, false)));
+    used.extend(shell.located().iter().flat_map(|one| test_files(shell, one)));
     used.extend(named.into_iter().filter_map(|(path, span, directory, directly)| {
         let arguments = arguments_after(script, span);
         if is_guarded(script, &path, span) || !is_judged(&path) || !is_judged(&directory) {
@@ -110,6 +109,19 @@ fn of_known(shell: &ShellText<'_>, one: &Located) -> Vec<Use> {
         Some(Use { path: join(one.folder.as_deref()?, path)?, at: shell.place(point.span), what })
     });
     used.collect()
+}
+
+/// The files that a command tells pytest to run.
+fn test_files(shell: &ShellText<'_>, one: &Located) -> Vec<Use> {
+    let found = tests(&one.command).into_iter().filter_map(|(path, span)| {
+        if is_guarded(shell.script(), &path, span) || !is_judged(&path) {
+            return None;
+        }
+        let arguments = arguments_after(shell.script(), span);
+        let what = UseKind::Script { directly: false, arguments };
+        Some(Use { path: join(one.folder.as_deref()?, &path)?, at: shell.place(span), what })
+    });
+    found.collect()
 }
 
 /// Whether a path is the script of a virtual environment, which no repository holds: `venv/bin/activate`.
@@ -298,7 +310,7 @@ fn hangs_on_files(script: &Script, span: Span) -> bool {
 }
 
 /// The test files that pytest is given.
-fn tests(command: &Command) -> Vec<(String, Span, String)> {
+fn tests(command: &Command) -> Vec<(String, Span)> {
     let Some(start) =
         command.words.iter().position(|word| matches!(word.text.as_str(), "pytest" | "py.test"))
     else {
@@ -319,7 +331,7 @@ fn tests(command: &Command) -> Vec<(String, Span, String)> {
             && !path.starts_with('-')
             && FileKind::of(path) == FileKind::Python
         {
-            found.push((path.to_owned(), word.span, String::new()));
+            found.push((path.to_owned(), word.span));
         }
     }
     found

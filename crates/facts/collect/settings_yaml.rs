@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use source::{directory_of, file_name, join, tokens};
+use source::{directory_of, file_name, has_template_lines, join, tokens};
 use syntax::yaml::{self, Budget, NodeKind, View};
 
 use crate::collect::limits::limit;
@@ -69,7 +69,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
     let mut reader = Reader {
         document,
         record: Record::default(),
-        is_template: is_rendered(&document.path, inventory),
+        is_template: is_rendered(&document.path, inventory) || has_template_lines(&document.text),
         shares_host: false,
     };
     // Kustomize lays patches over it.

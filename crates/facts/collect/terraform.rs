@@ -20,6 +20,7 @@ pub(crate) fn record(document: &Document) -> Record {
         neighbours: 0,
         shared: given_to_neighbours(&parsed.tree),
         source: SettingSource::Terraform,
+        left_alone: Vec::new(),
         record: Record::default(),
     };
     for block in &parsed.tree.blocks {
@@ -53,6 +54,7 @@ fn variables(document: &Document, parsed: &Parsed<Body>) -> Record {
         neighbours: 0,
         shared: BTreeSet::new(),
         source: SettingSource::Tfvars,
+        left_alone: Vec::new(),
         record: Record::default(),
     };
     for attribute in &parsed.tree.attributes {
@@ -78,6 +80,8 @@ struct Reader<'d> {
     /// Local values that one of several containers of the same task is given.
     shared: BTreeSet<String>,
     source: SettingSource,
+    /// What the resource around this place leaves to others, indices left out: `storage_descriptor.location`.
+    left_alone: Vec<String>,
     record: Record,
 }
 
@@ -90,8 +94,18 @@ impl Reader<'_> {
             self.variable = block.body.attribute("name").and_then(literal);
         }
         if !self.named_value(block, within) {
-            let given = block.body.attributes.iter().filter(|attribute| !is_left_alone(block, attribute));
-            given.for_each(|attribute| self.attribute(attribute, within));
+            if let [kind, _, _] = within.as_slice()
+                && kind == "resource"
+            {
+                self.left_alone = left_alone(block);
+            }
+            for attribute in &block.body.attributes {
+                let path = within.iter().skip(3).chain([&attribute.key.value]);
+                let path = path.map(String::as_str).collect::<Vec<_>>().join(".");
+                if !is_left_alone(block, attribute) && !self.left_alone.contains(&path) {
+                    self.attribute(attribute, within);
+                }
+            }
         }
         let shares = usize::from(block.body.blocks.iter().filter(|inner| is_container(inner)).count() > 1);
         self.neighbours += shares;
@@ -221,7 +235,18 @@ fn literal(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// A block or a map that says how a container is probed: `liveness_probe`, `health_check`, `healthCheck`.
+/// The paths in `ignore_changes`, indices left out.
+fn left_alone(block: &Block) -> Vec<String> {
+    let lifecycles = block.body.blocks.iter().filter(|inner| inner.kind.value == "lifecycle");
+    let ignored = lifecycles.filter_map(|lifecycle| lifecycle.body.attribute("ignore_changes"));
+    let without_indices = |path: &str| {
+        let names = path.split('.').filter_map(|name| name.split('[').next());
+        names.collect::<Vec<_>>().join(".")
+    };
+    let paths = ignored.flat_map(|ignored| hcl::references(&ignored.value));
+    paths.map(|path| without_indices(path.value)).collect()
+}
+
 /// Whether Terraform sets an attribute once and then leaves alone what others make of it: `ignore_changes`.
 fn is_left_alone(block: &Block, attribute: &Attribute) -> bool {
     let lifecycles = block.body.blocks.iter().filter(|inner| inner.kind.value == "lifecycle");
@@ -234,6 +259,7 @@ fn is_left_alone(block: &Block, attribute: &Attribute) -> bool {
     })
 }
 
+/// A block or a map that says how a container is probed: `liveness_probe`, `health_check`, `healthCheck`.
 fn is_probe(name: &str) -> bool {
     let name = name.replace('_', "").to_ascii_lowercase();
     name.ends_with("probe") || name.contains("healthcheck")

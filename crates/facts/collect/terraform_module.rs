@@ -353,7 +353,11 @@ impl Reader<'_> {
                     _ => self.bound.extend(block.labels.last().map(|label| label.value.clone())),
                 }
             }
+            let from = self.file.references.len();
             self.body(&block.body);
+            if block.kind.value == "content" && !self.bound.is_empty() {
+                self.file.references.iter_mut().skip(from).for_each(|reference| reference.is_dynamic = true);
+            }
             self.bound.truncate(before);
         }
     }
@@ -401,6 +405,7 @@ impl Reader<'_> {
                     at: self.document.place(path.span),
                     is_guarded,
                     is_chosen: text.contains(" ? "),
+                    is_dynamic: false,
                 });
             }
         }

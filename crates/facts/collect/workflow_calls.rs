@@ -17,6 +17,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     record.workflow_files.push(WorkflowFile {
         at: document.place(on.node().inner),
         takes: takes(on),
+        is_only_called: is_only_called(on),
         calls: calls.collect(),
         secrets,
         action_calls: Vec::new(),
@@ -37,6 +38,7 @@ pub(crate) fn never_loaded(document: &Document) -> Option<Record> {
     let file = WorkflowFile {
         at: document.place(on.node().inner),
         takes: takes(on),
+        is_only_called: is_only_called(on),
         calls: Vec::new(),
         secrets: Vec::new(),
         action_calls: Vec::new(),
@@ -53,6 +55,11 @@ fn takes(on: View<'_>) -> Option<Takes> {
     let entries = on.entries();
     let (_, call) = entries.into_iter().find(|(key, _)| is_named(*key))?;
     Some(Takes { inputs: parameters(call.get("inputs")), secrets: parameters(call.get("secrets")) })
+}
+
+/// Whether `workflow_call` is the only trigger.
+fn is_only_called(on: View<'_>) -> bool {
+    takes(on).is_some() && on.items().len() <= 1 && on.entries().len() <= 1
 }
 
 /// What a map declares: inputs or secrets.
@@ -125,6 +132,9 @@ mod tests {
             assert_eq!(file(&format!("on: {on}\n")).takes, Some(Takes::default()), "{on}");
         }
         assert_eq!(file("on: {push: }\n").takes, None);
+        assert!(file("on: [workflow_call]\n").is_only_called);
+        assert!(!file("on: {workflow_call: , push: }\n").is_only_called);
+        assert!(!file("on: push\n").is_only_called);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use source::{FileKind, MAX_CONFIG_BYTES, directory_of, join};
+use source::{FileKind, MAX_CONFIG_BYTES, directory_of, has_template_lines, join};
 use syntax::dockerfile;
 use syntax::dotenv::Dialect;
 
@@ -100,9 +100,18 @@ fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem
     })
 }
 
-/// Whether some line is one of a template engine alone, which no builder takes.
-fn is_template(text: &str) -> bool {
-    text.lines().any(|line| ["{%", "<%"].iter().any(|sign| line.trim_start().starts_with(sign)))
+/// Whether a template engine makes a Dockerfile of this text.
+fn is_dockerfile_template(text: &str) -> bool {
+    let is_filled_in = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.next().is_some_and(|word| word.eq_ignore_ascii_case("from")) && line.contains("{{")
+    };
+    has_template_lines(text) || text.lines().any(is_filled_in)
+}
+
+/// Whether an editor reads this env file, and fills in names of its own: `${workspaceFolder}/src`.
+fn is_of_editor(text: &str) -> bool {
+    text.contains("${workspaceFolder") || text.contains("${env:")
 }
 
 /// Reads one configuration file; `None` where there is nothing in it to be read here.
@@ -172,7 +181,7 @@ fn record_of(
     let is_other = kind == FileKind::Compose && compose::is_of_another_tool(&document);
     let kind = if is_other { FileKind::Yaml } else { kind };
     let (record, form) = match kind {
-        FileKind::Dockerfile if is_template(&document.text) => {
+        FileKind::Dockerfile if is_dockerfile_template(&document.text) => {
             let note =
                 problem(path, 1, "this is a template of a Dockerfile, so it was not judged".to_owned());
             let record = Record { problems: vec![note], ..Record::default() };
@@ -185,10 +194,15 @@ fn record_of(
             return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
         FileKind::Compose => (compose::record(&document, inventory), None),
+        FileKind::EnvFile if is_of_editor(&document.text) => {
+            let note = problem(path, 1, "an editor fills this file in, so it was not judged".to_owned());
+            let record = Record { problems: vec![note], ..Record::default() };
+            return Some((path.to_owned(), Part::new(FileKind::Other, record), None));
+        }
         FileKind::EnvFile => {
             (env_file::record(&document, declared.dialect.unwrap_or(Dialect::Compose)), None)
         }
-        FileKind::Terraform | FileKind::Tfvars if is_template(&document.text) => {
+        FileKind::Terraform | FileKind::Tfvars if has_template_lines(&document.text) => {
             let note =
                 problem(path, 1, "this is a template of a Terraform file, so it was not judged".to_owned());
             let file = TerraformFile { is_template: true, is_sealed: true, ..TerraformFile::default() };

@@ -145,8 +145,10 @@ fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found
         let Some((service, platform, complete)) = owner else { continue };
         let environment = setting.scope.environment.clone();
         let key = (service.clone(), environment.clone(), setting.source == SettingSource::Compose);
-        let one = found.entry(key).or_insert_with(|| {
-            Found { platform, complete, ..Found::new(service, environment, &setting.at) }
+        let one = found.entry(key).or_insert_with(|| Found {
+            platform,
+            complete,
+            ..Found::new(service, environment, &setting.at)
         });
         let own = one
             .by_file

@@ -16,7 +16,7 @@ pub(crate) fn stands_alone(path: &str) -> bool {
 /// Whether a Compose file that may be merged over one of a folder above names what is there, seen from that folder.
 pub(super) fn is_there(inventory: &Inventory<'_>, file: &MissingFile) -> bool {
     let naming = &*file.at.path;
-    if FileKind::of(naming) != FileKind::Compose || stands_alone(naming) {
+    if FileKind::of(naming) != FileKind::Compose {
         return false;
     }
     let own = directory_of(naming);

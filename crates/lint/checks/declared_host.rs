@@ -1,6 +1,7 @@
 //! Hosts of the team's own domains that their environment does not declare, certify or route.
 
 mod known;
+mod spoken;
 
 use std::collections::BTreeSet;
 
@@ -52,8 +53,12 @@ pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<B
 impl Check for DeclaredHost {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = Known::of(&self.declared, facts);
+        let mut by_name = match self.policy.speaks {
+            Speaks::OtherEnvironment => spoken::faults(facts, &known),
+            Speaks::Unrouted => Vec::new(),
+        };
         if known.is_empty() {
-            return Vec::new();
+            return by_name;
         }
         let settings = facts.settings.iter().filter(|setting| settings::is_deployed_value(setting));
         let in_settings = settings.flat_map(|setting| self.of_setting(setting, &known));
@@ -64,7 +69,8 @@ impl Check for DeclaredHost {
             .iter()
             .filter(|address| !told.contains(&address.at))
             .filter_map(|address| self.of_code(address, &known));
-        in_settings.chain(in_code).collect()
+        by_name.extend(in_settings.chain(in_code));
+        by_name
     }
 }
 

@@ -25,7 +25,10 @@ impl Check for Policy {
         let mut faults: Vec<Fault> = Vec::new();
         for detector in facts.detectors.iter().filter(|_| self.enabled) {
             for (why, at) in &detector.impossible {
-                if !is_made_true(facts, why) && !faults.iter().any(|fault| fault.at == *at) {
+                if !is_made_true(facts, why)
+                    && !is_of_other_program(why, &at.path)
+                    && !faults.iter().any(|fault| fault.at == *at)
+                {
                     let (subject, message) = told(detector, why);
                     faults.push(Fault::new(subject, at.clone(), message));
                 }
@@ -46,6 +49,14 @@ fn is_made_true(facts: &Facts, why: &Impossible) -> bool {
     let deployed =
         facts.deployments.iter().any(|deployment| deployment.variables.get(variable) == Some(text));
     deployed || facts.settings.iter().any(|setting| setting.key == *variable && setting.value == *text)
+}
+
+/// Whether another program than the framework loads the file, as its name says: `cypress.config.ts`.
+fn is_of_other_program(why: &Impossible, path: &str) -> bool {
+    const PROGRAMS: &[&str] =
+        &["cypress", "playwright", "jest", "vitest", "drizzle", "codegen", "knexfile", "gulpfile", "wdio"];
+    let stem = source::file_name(path).split('.').next().unwrap_or("");
+    matches!(why, Impossible::Framework { .. }) && PROGRAMS.contains(&stem)
 }
 
 fn told(detector: &Detector, why: &Impossible) -> (String, String) {

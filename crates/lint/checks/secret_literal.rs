@@ -20,6 +20,8 @@ struct Policy {
     least_entropy: f64,
     /// Beginnings of variables that a bundler writes into what browsers load.
     public_prefixes: Vec<String>,
+    /// Words of names whose value every visitor is sent.
+    public_names: Vec<String>,
     /// Words of values that are no secrets.
     except_words: Vec<String>,
 }
@@ -27,12 +29,14 @@ struct Policy {
 struct SecretLiteral {
     policy: Policy,
     except: Vec<Phrase>,
+    public_names: Vec<Phrase>,
 }
 
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = super::policy(policy)?;
-    let except = policy.except_words.iter().map(|word| Phrase::new(word)).collect();
-    Ok(Box::new(SecretLiteral { policy, except }))
+    let phrases = |words: &[String]| words.iter().map(|word| Phrase::new(word)).collect();
+    let (except, public_names) = (phrases(&policy.except_words), phrases(&policy.public_names));
+    Ok(Box::new(SecretLiteral { policy, except, public_names }))
 }
 
 impl Check for SecretLiteral {
@@ -77,7 +81,8 @@ impl SecretLiteral {
     /// Whether the name says that it is a secret, and the value is none that is public: what goes to the browser, an
     /// address without a password such as a DSN of Sentry, the path of a class.
     fn is_named_and_random(&self, name: &str, value: &str) -> bool {
-        let is_public = self.policy.public_prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()));
+        let is_public = self.policy.public_prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
+            || any_in(&self.public_names, name);
         let is_word = |part: &str| {
             part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
                 && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')

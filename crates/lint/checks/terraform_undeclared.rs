@@ -104,7 +104,8 @@ fn undeclared(kind: Kind, address: &str, reference: &TerraformReference, module:
         "{what} `{address}` is defined in this module: Terraform refuses to load it, so neither plan nor apply \
          starts.{hint}"
     );
-    Fault::new(address, reference.at.clone(), message)
+    let fault = Fault::new(address, reference.at.clone(), message);
+    if reference.is_dynamic { fault.at_most(Severity::Warning) } else { fault }
 }
 
 /// The kind and the address of what a path begins with; `None` for names that a module need not define.
