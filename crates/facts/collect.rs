@@ -12,6 +12,7 @@ pub(crate) mod compose_services;
 pub(crate) mod config_maps;
 pub(crate) mod conflicts;
 pub(crate) mod cut_commands;
+pub(crate) mod deploying;
 pub(crate) mod dockerfile;
 pub(crate) mod dockerfile_flaws;
 pub(crate) mod dockerfile_variables;

@@ -188,7 +188,7 @@ const JAVA: &[&str] = &["java", "mvn", "mvnw", "gradle", "gradlew"];
 /// Whether a word sets properties in which Spring, Quarkus and Micronaut put variables in by themselves:
 /// `--server.port=${PORT}`. Source: <https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.files.property-placeholders>.
 fn is_property_of_java(word: &str) -> bool {
-    let names = word.split_whitespace().filter_map(|part| part.split_once("=")).map(|(name, _)| name);
+    let names = word.split_whitespace().filter_map(|part| part.split_once('=')).map(|(name, _)| name);
     names.filter(|name| name.starts_with('-')).any(|name| name.contains('.'))
 }
 

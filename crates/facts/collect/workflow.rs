@@ -1,12 +1,13 @@
 //! GitHub workflows: what their steps build and deploy.
 
-use source::{file_name, join};
+use source::{file_name, join, tokens};
 use syntax::yaml::{self, Budget, View};
 
 use crate::collect::actions;
 use crate::collect::commands::{Command, is_known_path};
 use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
+use crate::collect::deploying::{call_deploys, step_deploys};
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
 use crate::collect::gh_calls::without_repository;
@@ -36,6 +37,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let mut record =
         Record { refused_files: refused_files::of_workflow(document, &parsed), ..Record::default() };
     let mut variables = Vec::new();
+    let mut puts_out = false;
     for part in &parsed.tree.documents {
         workflow_calls::add(document, part.view(&budget), &mut record);
         workflow_contexts::add(document, part.view(&budget), &mut record);
@@ -53,6 +55,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             let deploys = started::deploys(&document.path, root, name, environment);
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             let job = Job { root, view: job, steps: read_steps(document, root, job), environment, deploys };
+            puts_out |= call_deploys(job.view) || job.steps.iter().any(step_deploys);
             record.workflow_flaws.extend(without_repository(document, name, job.view, &job.steps));
             read_steps_in_order(document, &job, &mut record);
             record.uses.extend(own_files(document, &job));
@@ -66,11 +69,15 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     record.problems.extend(document.problems(&parsed.errors));
     let builds = record.uses.iter().any(|used| matches!(used.what, UseKind::Build(_)));
     let deploys = !record.secrets.is_empty() || !record.settings.is_empty() || builds;
-    let deploys = deploys || deploys_by_words(&document.text);
+    // Of what is no YAML not every step is known.
+    let is_broken = !parsed.errors.is_empty();
+    let by_name = || tokens(file_name(&document.path)).any(|word| word == "deploy" || word == "deployment");
+    let puts_out = puts_out || is_broken && by_name();
+    let deploys = deploys || puts_out;
     record.workflow_flaws.iter_mut().for_each(|flaw| flaw.deploys = deploys);
     record.settings.extend(variables);
     // A test that stands before no deployment lets nothing through.
-    if !deploys_by_words(&document.text) {
+    if !puts_out {
         record.silenced_gates.clear();
         record.secret_fallbacks.clear();
     }
@@ -284,18 +291,6 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) ->
         ..Build::default()
     };
     Some(Use { path, at: document.place(at), what: UseKind::Build(Box::new(build)) })
-}
-
-fn deploys_by_words(text: &str) -> bool {
-    const DEPLOYS: &[&str] = &[
-        "gcloud run deploy",
-        "kubectl apply",
-        "terraform apply",
-        "docker push",
-        "helm upgrade",
-        "google-github-actions/deploy-cloudrun",
-    ];
-    DEPLOYS.iter().any(|words| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some())
 }
 
 /// What `uses:` names in the repository itself: `./path`, or `$/path` for the running commit
