@@ -25,6 +25,7 @@ pub(crate) mod helm;
 pub(crate) mod kubernetes;
 pub(crate) mod kustomize;
 pub(crate) mod limits;
+mod lost_lines;
 pub(crate) mod made_files;
 pub(crate) mod make_calls;
 pub(crate) mod makefile;

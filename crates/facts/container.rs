@@ -42,6 +42,13 @@ pub enum DockerfileFlawKind {
     },
     /// A health check that starts with `CMD` or `CMD-SHELL`, which are forms of Compose.
     HealthForm,
+    /// An instruction behind an empty line of a RUN that goes on, and so a part of it.
+    Swallowed {
+        /// The line of the RUN, counted from 1.
+        line: u32,
+    },
+    /// A RUN that changes only the shell that it runs in.
+    NoEffect,
     /// Packages of Debian are installed while no package lists are there.
     NoPackageLists {
         /// The image that the stage starts from.

@@ -86,6 +86,12 @@ pub enum FlawKind {
     BooleanInput,
     /// A comparison with a result that no job and no step has.
     Result,
+    /// A comparison of what `!` makes of a text, which is a boolean, with another text.
+    Negated,
+    /// A comparison of a Git reference with what none is called.
+    GitReference,
+    /// A context that there is none of.
+    Context,
     /// A condition with text beside its expression, which makes a text of all of it.
     AlwaysTrue,
     /// A property that the context `github` does not have.

@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
-use crate::collect::package_lists;
+use crate::collect::{lost_lines, package_lists};
 use crate::container::{DockerfileFlaw, DockerfileFlawKind};
 use crate::images::ReadDockerfile;
 
@@ -17,6 +17,8 @@ pub(crate) fn flaws(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
         .filter_map(|instruction| no_json(read, instruction).or_else(|| health_form(read, instruction)))
         .collect();
     found.extend(package_lists::missing(read));
+    let instructions = read.parsed.tree.instructions.iter();
+    found.extend(instructions.flat_map(|instruction| lost_lines::flaws(read, instruction)));
     found.sort_by(|one, other| one.at.cmp(&other.at));
     found
 }

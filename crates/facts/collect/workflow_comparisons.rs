@@ -25,11 +25,16 @@ pub(super) fn impossible(expression: &str, booleans: &BTreeSet<String>) -> Vec<(
             let (before, after) =
                 (expression.get(..at).unwrap_or(""), expression.get(at + 2..).unwrap_or(""));
             let (left, right) = (last_operand(before), first_operand(after));
-            let kind = judged(left, right, booleans).or_else(|| judged(right, left, booleans));
             // Quotes before it that are still open hold a text.
-            if let Some(kind) = kind.filter(|_| before.matches('\'').count() % 2 == 0) {
-                found.push((kind, format!("{left} {operator} {right}")));
+            if before.matches('\'').count() % 2 != 0 {
+                continue;
             }
+            if is_negated(before, left) && is_word(right) {
+                found.push((FlawKind::Negated, format!("!{left} {operator} {right}")));
+                continue;
+            }
+            let kind = judged(left, right, booleans).or_else(|| judged(right, left, booleans));
+            found.extend(kind.map(|kind| (kind, format!("{left} {operator} {right}"))));
         }
     }
     found.extend(contained(expression).map(|written| (FlawKind::Result, written)));
@@ -48,7 +53,34 @@ fn judged(one: &str, other: &str, booleans: &BTreeSet<String>) -> Option<FlawKin
     if matches!(literal, "true" | "false") && is_input() {
         return Some(FlawKind::BooleanInput);
     }
+    if is_never_called(one, literal) {
+        return Some(FlawKind::GitReference);
+    }
     (is_result(one) && is_no_result(literal)).then_some(FlawKind::Result)
+}
+
+/// Whether `!` stands before the left side of a comparison: it binds more tightly, and makes a boolean of that alone.
+fn is_negated(before: &str, left: &str) -> bool {
+    let rest = before.trim_end().strip_suffix(left).unwrap_or("").trim_end();
+    !left.is_empty() && rest.ends_with('!')
+}
+
+/// Whether a literal is a text that is no number, with which no boolean is equal.
+fn is_word(operand: &str) -> bool {
+    let literal = operand.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    literal.is_some_and(|text| text.starts_with(|letter: char| letter.is_ascii_alphabetic()))
+}
+
+/// Whether a Git reference of the platform never is this: `github.ref` is whole, the others are short. Source:
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context>.
+fn is_never_called(operand: &str, literal: &str) -> bool {
+    const WHOLE: &[&str] = &["refs/heads/", "refs/tags/", "refs/pull/"];
+    let is_whole = WHOLE.iter().any(|start| literal.starts_with(start));
+    match operand {
+        "github.ref" => !literal.is_empty() && !is_whole,
+        "github.ref_name" | "github.base_ref" | "github.head_ref" => is_whole,
+        _ => false,
+    }
 }
 
 /// `contains(needs.*.result, 'canceled')`
@@ -163,6 +195,10 @@ mod tests {
             ("github.event.inputs.dry == true || inputs.dry == true", &["github.event.inputs.dry == true"]),
             ("steps.a.outputs.b == false", &[]),
             ("steps.a.outputs.b == 'true' && fromJSON(steps.a.outputs.b) == true", &[]),
+            ("github.ref == 'main' || github.ref != 'refs/tags/v1'", &["github.ref == 'main'"]),
+            ("github.ref_name == 'refs/heads/main'", &["github.ref_name == 'refs/heads/main'"]),
+            ("a && !github.event_name == 'push'", &["!github.event_name == 'push'"]),
+            ("!(github.event_name == 'push') && !inputs.x && 'a' != !b", &[]),
             ("matrix.push == true && 'env.A == true' == x && steps.a.outcome == true", &[]),
         ] {
             assert_eq!(found(text), expected, "{text}");

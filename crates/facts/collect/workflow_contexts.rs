@@ -8,7 +8,7 @@ use crate::record::{Document, Record};
 use crate::workflow::{ActionUse, ContextUse};
 
 /// Every context there is, by its name in expressions.
-const CONTEXTS: &[&str] = &[
+pub(super) const CONTEXTS: &[&str] = &[
     "github", "env", "vars", "job", "jobs", "steps", "runner", "secrets", "strategy", "matrix", "needs",
     "inputs",
 ];
@@ -158,6 +158,20 @@ pub(super) fn contexts(expression: &str) -> Vec<(String, String)> {
     found
 }
 
+/// What an expression reads of a context that there is none of: `secret.TOKEN`.
+pub(super) fn unknown_contexts(expression: &str) -> Vec<String> {
+    let pieces = expression.split('\'').step_by(2);
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '*');
+    let paths = pieces.flat_map(|piece| piece.split(move |letter: char| !is_part(letter)));
+    let is_unknown = |path: &&str| {
+        path.split_once('.').is_some_and(|(root, rest)| {
+            let is_name = root.starts_with(|letter: char| letter.is_ascii_alphabetic());
+            is_name && !rest.is_empty() && !CONTEXTS.contains(&root.to_ascii_lowercase().as_str())
+        })
+    };
+    paths.filter(is_unknown).map(str::to_owned).collect()
+}
+
 fn paths(piece: &str) -> Vec<(String, String)> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '*');
     let mut found = Vec::new();
@@ -177,6 +191,11 @@ mod tests {
 
     fn of(text: &str) -> Vec<String> {
         contexts(text).into_iter().map(|(_, written)| written).collect()
+    }
+
+    #[test]
+    fn what_is_no_context_is_told() {
+        assert_eq!(unknown_contexts("secret.A || 'input.b' && fromJSON(inputs.c).d.e == 1.5"), ["secret.A"]);
     }
 
     #[test]

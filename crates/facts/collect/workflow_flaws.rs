@@ -7,7 +7,7 @@ use syntax::yaml::{NodeKind, View};
 
 use super::workflow::own_path;
 use crate::collect::workflow_comparisons::{impossible, may_be_one, names_of_one};
-use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
+use crate::collect::workflow_contexts::{CONTEXTS, contexts, expressions, place, scalars, unknown_contexts};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
 use crate::collect::workflow_steps::steps;
 use crate::collect::workflow_triggers;
@@ -230,7 +230,11 @@ impl Reader<'_, '_> {
                 Some("steps") => {
                     for (at, step) in steps(self.job.view).into_iter().enumerate() {
                         for (key, value) in step.entries() {
-                            self.read(value, key.as_str() == Some("if"), Some(at));
+                            if key.as_str() == Some("with") {
+                                self.read_inputs(value, at);
+                            } else {
+                                self.read(value, key.as_str() == Some("if"), Some(at));
+                            }
                             if matches!(key.as_str(), Some("with" | "env")) {
                                 self.without_dollar(value);
                             }
@@ -251,6 +255,35 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// What the expressions of an action's inputs read; of some of them an empty one is as if it were not given.
+    fn read_inputs(&mut self, inputs: View<'_>, step: usize) {
+        const OPTIONAL: &[&str] = &[
+            "annotations",
+            "builder",
+            "cache-from",
+            "cache-to",
+            "fetch-depth",
+            "go-version",
+            "java-version",
+            "labels",
+            "node-version",
+            "platforms",
+            "python-version",
+            "ref",
+            "submodules",
+        ];
+        let entries = inputs.entries();
+        if entries.is_empty() {
+            self.read(inputs, false, Some(step));
+        }
+        for (key, value) in entries {
+            let first = self.flaws.len();
+            self.read(value, false, Some(step));
+            let is_optional = key.as_str().is_some_and(|key| OPTIONAL.contains(&key));
+            self.flaws.iter_mut().skip(first).for_each(|flaw| flaw.in_condition |= is_optional);
+        }
+    }
+
     /// What the expressions of a value read.
     fn read(&mut self, value: View<'_>, is_condition: bool, step: Option<usize>) {
         for scalar in scalars(value) {
@@ -266,6 +299,10 @@ impl Reader<'_, '_> {
             found.extend(contexts(text));
         }
         let whole = if is_condition && !text.contains("${{") { vec![text] } else { expressions(text) };
+        for written in whole.iter().flat_map(|text| unknown_contexts(text)) {
+            let known = CONTEXTS.iter().map(|known| (*known).to_owned()).collect();
+            self.flaw(FlawKind::Context, &written, place(self.document, scalar, &written), known);
+        }
         let compared = whole.into_iter().flat_map(|text| impossible(text, self.booleans));
         let is_possible =
             |kind, written: &str| kind == FlawKind::Comparison && may_be_one(self.ones, written);
@@ -326,7 +363,8 @@ impl Reader<'_, '_> {
             if is_program(name) {
                 continue;
             }
-            let Some(variable) = lone_variable(text).filter(|variable| self.is_set(step, variable)) else {
+            let plain = without_expressions(text);
+            let Some(variable) = lone_variable(&plain).filter(|variable| self.is_set(step, variable)) else {
                 continue;
             };
             let at = place(self.document, value, text.trim());
@@ -441,6 +479,17 @@ fn is_program(input: &str) -> bool {
         "vars",
     ];
     source::tokens(input).any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// The text with a letter in the place of each `${{ … }}`.
+fn without_expressions(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${{") {
+        plain.extend([before, "x"]);
+        rest = after.split_once("}}").map_or("", |(_, rest)| rest);
+    }
+    plain + rest
 }
 
 /// The variable in a value of one line that is nothing else but a name with it: `${REGISTRY}/app`, `$IMAGE`.

@@ -22,6 +22,10 @@ enum About {
     Json,
     /// Packages that are installed before their lists are there.
     PackageLists,
+    /// Instructions that a RUN takes for its own words.
+    Swallowed,
+    /// What ends with the shell of its RUN.
+    NoEffect,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -49,6 +53,27 @@ impl Policy {
                     flaw.written
                 );
                 Some(Fault::new(format!("{} on {base}", flaw.written), flaw.at.clone(), message))
+            }
+            (DockerfileFlawKind::Swallowed { line }, About::Swallowed) => {
+                let message = format!(
+                    "this {} is a part of the RUN of line {line}, which goes on: the empty line before it does not end it, so \
+                     a shell is given this line as a command and the build stops. Take the `\\` off the last line of the RUN",
+                    flaw.written
+                );
+                Some(Fault::new(format!("{} in a RUN", flaw.written), flaw.at.clone(), message))
+            }
+            (DockerfileFlawKind::NoEffect, About::NoEffect) => {
+                let instead = match flaw.written.as_str() {
+                    "cd" => "Write WORKDIR, or put it in one RUN with what follows",
+                    "export" | "unset" => "Write ENV, or put it in one RUN with what needs it",
+                    _ => "Put it in one RUN with what needs it",
+                };
+                let message = format!(
+                    "this RUN does nothing but `{}`, which ends with the shell that it runs in: no later instruction and no \
+                     container sees it. {instead}",
+                    flaw.written
+                );
+                Some(Fault::new(format!("RUN {}", flaw.written), flaw.at.clone(), message))
             }
             _ => None,
         }

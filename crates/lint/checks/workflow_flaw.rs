@@ -45,6 +45,7 @@ fn about(kind: FlawKind) -> About {
         kind if is_comparison(kind) => About::Comparisons,
         FlawKind::Repository => About::Repository,
         FlawKind::Action
+        | FlawKind::Context
         | FlawKind::MisplacedInput
         | FlawKind::StepKey
         | FlawKind::Runner
@@ -60,13 +61,21 @@ fn about(kind: FlawKind) -> About {
 
 /// Whether a condition holds, or fails, whatever the workflow does.
 pub(super) fn is_comparison(kind: FlawKind) -> bool {
-    matches!(kind, FlawKind::Comparison | FlawKind::BooleanInput | FlawKind::Result | FlawKind::AlwaysTrue)
+    matches!(
+        kind,
+        FlawKind::Comparison
+            | FlawKind::BooleanInput
+            | FlawKind::Result
+            | FlawKind::AlwaysTrue
+            | FlawKind::Negated
+            | FlawKind::GitReference
+    )
 }
 
 /// A property that is new to this tool may be one of the platform's: only one letter off a known one tells.
 fn is_told(flaw: &WorkflowFlaw) -> bool {
     let near = || nearest(last_name(flaw), flaw.known.iter().map(String::as_str));
-    flaw.kind != FlawKind::GithubName || near().is_some()
+    !matches!(flaw.kind, FlawKind::GithubName | FlawKind::Context) || near().is_some()
 }
 
 /// The platform refuses the file for some; of the others the value is empty, which a condition may well bear.
@@ -99,6 +108,14 @@ pub(super) fn comparison(flaw: &WorkflowFlaw) -> String {
         FlawKind::Result => format!(
             "`{written}` asks for a result that there is none of, so this is {is_always}: jobs and steps end with success, \
              failure, cancelled or skipped"
+        ),
+        FlawKind::Negated => format!(
+            "in `{written}` the `!` stands for its left side alone, which becomes a boolean, and no text equals one: this is \
+             {is_always}. Write `!(…)` around the comparison, or `!=`"
+        ),
+        FlawKind::GitReference => format!(
+            "`{written}` is {is_always}: `github.ref` is whole (`refs/heads/main`), `github.ref_name`, `github.base_ref` and \
+             `github.head_ref` are short (`main`)"
         ),
         FlawKind::AlwaysTrue => format!(
             "`{written}` has text beside `${{{{ }}}}`: all of it becomes one text, and a text that is not empty is true, so \
@@ -159,9 +176,16 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
              is handed on as it stands; write `${{{{ {written} }}}}`"
         ),
-        FlawKind::Comparison | FlawKind::BooleanInput | FlawKind::Result | FlawKind::AlwaysTrue => {
-            comparison(flaw)
-        }
+        FlawKind::Comparison
+        | FlawKind::BooleanInput
+        | FlawKind::Result
+        | FlawKind::AlwaysTrue
+        | FlawKind::Negated
+        | FlawKind::GitReference => comparison(flaw),
+        FlawKind::Context => format!(
+            "`{written}` reads a context that there is none of: the platform refuses the workflow (\"Unrecognized \
+             named-value\"), and none of its jobs runs.{hint}"
+        ),
         FlawKind::GithubName => {
             format!("`{written}` is empty: the context `github` has no such property.{hint}")
         }
@@ -214,6 +238,7 @@ fn last_name(flaw: &WorkflowFlaw) -> &str {
         FlawKind::Input => parts.next_back(),
         FlawKind::GithubName => parts.nth(1),
         FlawKind::Need | FlawKind::Step | FlawKind::MatrixKey => parts.nth(1),
+        FlawKind::Context => parts.next(),
         _ => None,
     }
     .unwrap_or(&flaw.written)

@@ -1,0 +1,111 @@
+//! Lines of a Dockerfile that do not do what is written there: instructions that a continued RUN swallows, and RUNs whose
+//! effect ends with their shell.
+
+use source::Span;
+use syntax::dockerfile::{Command, Instruction, Kind};
+use syntax::shell;
+
+use crate::container::{DockerfileFlaw, DockerfileFlawKind};
+use crate::images::ReadDockerfile;
+
+/// The instructions of a Dockerfile, in capitals. Source: <https://docs.docker.com/reference/dockerfile/>.
+const KEYWORDS: &[&str] = &[
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "RUN",
+    "SHELL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+/// Commands that change the shell alone in which they run.
+const OF_SHELL: &[&str] = &[".", "alias", "cd", "export", "source", "unset"];
+
+/// What is wrong with the lines of one instruction.
+pub(super) fn flaws(read: &ReadDockerfile, instruction: &Instruction) -> Vec<DockerfileFlaw> {
+    let Kind::Run(Command::Shell(text)) = &instruction.kind else { return Vec::new() };
+    let mut found = swallowed(read, instruction);
+    found.extend(without_effect(&text.value).map(|written| DockerfileFlaw {
+        kind: DockerfileFlawKind::NoEffect,
+        at: read.document.place(text.span),
+        written,
+    }));
+    found
+}
+
+/// Instructions behind an empty line of a command that goes on: the builder drops the line and hands them to the shell.
+fn swallowed(read: &ReadDockerfile, instruction: &Instruction) -> Vec<DockerfileFlaw> {
+    let mut found = Vec::new();
+    if !instruction.empty_continuation {
+        return found;
+    }
+    let (mut at, mut is_after_empty) = (instruction.span.start, false);
+    for line in read.document.slice(instruction.span).split_inclusive('\n') {
+        let content = line.trim_start();
+        let start = at + line.len() - content.len();
+        at += line.len();
+        if content.is_empty() {
+            is_after_empty = true;
+            continue;
+        }
+        let keyword = KEYWORDS.iter().find(|keyword| {
+            content.strip_prefix(**keyword).is_some_and(|rest| rest.starts_with([' ', '\t']))
+        });
+        if let Some(keyword) = keyword.filter(|_| is_after_empty) {
+            found.push(DockerfileFlaw {
+                kind: DockerfileFlawKind::Swallowed { line: instruction.line },
+                at: read.document.place(Span::new(start, start + keyword.len())),
+                written: (*keyword).to_owned(),
+            });
+        }
+        is_after_empty = false;
+    }
+    found
+}
+
+/// The first words of a RUN all of whose commands change only their own shell.
+fn without_effect(text: &str) -> Option<String> {
+    let script = shell::parse(text).tree;
+    let inside = |one: &shell::Command, other: &shell::Command| {
+        other.span != one.span && other.span.start <= one.span.start && one.span.end <= other.span.end
+    };
+    let mut outer = script
+        .commands
+        .iter()
+        .filter(|one| !script.commands.iter().any(|other| inside(one, other)))
+        .peekable();
+    let first = outer.peek()?.name()?.to_owned();
+    let changes_shell = |command: &shell::Command| {
+        command.redirects.is_empty() && command.name().is_some_and(|name| OF_SHELL.contains(&name))
+    };
+    outer.all(changes_shell).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_effect;
+
+    #[test]
+    fn only_what_changes_a_shell_alone_is_without_effect() {
+        for (text, expected) in [
+            ("export A=1", Some("export")),
+            ("cd /srv && export B=2", Some("cd")),
+            ("export $(cat /app.env | xargs)", Some("export")),
+            ("cd /srv && make", None),
+            (". /venv/bin/activate; pip install x", None),
+            ("export A=1 > /etc/profile", None),
+            ("true", None),
+        ] {
+            assert_eq!(without_effect(text).as_deref(), expected, "{text}");
+        }
+    }
+}
