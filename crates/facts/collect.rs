@@ -62,6 +62,7 @@ pub(crate) mod workflow_env;
 pub(crate) mod workflow_fallbacks;
 pub(crate) mod workflow_flaws;
 pub(crate) mod workflow_jobs;
+mod workflow_matrix;
 pub(crate) mod workflow_secrets;
 pub(crate) mod workflow_steps;
 pub(crate) mod workflow_triggers;

@@ -274,8 +274,9 @@ impl Reader<'_> {
         for attribute in &body.attributes {
             let path = format!("{within}{}", attribute.key.value);
             let value = &attribute.value;
-            // What annotations say is for the platform, key by key.
-            let keyed = attribute.key.value == "annotations" && is_written_out(&value.value);
+            // What annotations and variables say is for the platform, key by key.
+            let keyed = (attribute.key.value == "annotations" || path == "environment.variables")
+                && is_written_out(&value.value);
             if let Expression::Object(items) = &value.value
                 && keyed
             {

@@ -1,6 +1,8 @@
 //! GitHub workflows: what their steps build and deploy.
 
-use source::{file_name, join, tokens};
+use std::collections::BTreeMap;
+
+use source::{Span, file_name, join, tokens};
 use syntax::yaml::{self, Budget, View};
 
 use crate::collect::actions;
@@ -16,6 +18,7 @@ use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, need
 use crate::collect::script::shell_commands;
 use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
+use crate::collect::workflow_matrix::{Run, filled as filled_by_matrix, runs};
 use crate::collect::workflow_steps::{Step, read_steps};
 use crate::collect::workflow_variables::{filled, literals};
 use crate::collect::{
@@ -125,7 +128,15 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
 fn read_step(document: &Document, job: &Job<'_>, step: &Step<'_>, record: &mut Record) {
     let environment = job.environment;
     if step.action().starts_with("docker/build-push-action") {
-        record.uses.extend(step.view.get("with").and_then(|with| build_push(document, with, environment)));
+        record.uses.extend(step.view.get("with").into_iter().flat_map(|with| {
+            let runs = runs(job.view);
+            let of_runs = runs.iter().map(|run| build_push(document, with, environment, run));
+            let builds: Vec<Use> = of_runs.flatten().collect();
+            if builds.is_empty() {
+                return build_push(document, with, environment, &Run::new()).into_iter().collect();
+            }
+            builds
+        }));
     }
     actions::add(document, step.view, environment, record);
     let Some(shell) = &step.shell else { return };
@@ -263,14 +274,23 @@ fn working_directory(document: &Document, step: &Step<'_>) -> Option<Use> {
 }
 
 /// `docker/build-push-action`: `context:` (the root where absent), `file:`, `target:`.
-fn build_push(document: &Document, with: View<'_>, environment: Option<&str>) -> Option<Use> {
-    let text = |key: &str| with.get(key).and_then(|value| value.as_str());
+/// `run`: the values of the matrix.
+fn build_push(document: &Document, with: View<'_>, environment: Option<&str>, run: &Run) -> Option<Use> {
+    let written = |key: &str| with.get(key).and_then(|value| value.as_str());
+    let of_run: BTreeMap<&str, (String, Span)> = ["context", "file", "target"]
+        .into_iter()
+        .filter_map(|key| Some((key, filled_by_matrix(written(key)?, run)?)))
+        .collect();
+    let text = |key: &str| of_run.get(key).map(|(text, _)| text.as_str()).or_else(|| written(key));
     let is_known = |text: &&str| !text.contains("{{") && !text.contains("://");
     // The action's own name for the commit, as git fetches it.
     let named = text("context").unwrap_or(".").trim_start_matches("{{defaultContext}}");
     let context = join("", Some(named.trim_start_matches(':')).filter(is_known)?)?;
     let (path, at) = match with.get("file") {
-        Some(file) => (join("", file.as_str().filter(is_known)?)?, file.node().inner),
+        Some(file) => {
+            let at = of_run.get("file").map_or(file.node().inner, |(_, span)| *span);
+            (join("", text("file").filter(is_known)?)?, at)
+        }
         None => (join(&context, "Dockerfile")?, with.span()),
     };
     let named = text("build-contexts").unwrap_or("").lines().filter_map(|line| line.split_once('='));

@@ -12,7 +12,7 @@ use crate::platform::reserved::{RESERVED, Reserved};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Policy {
-    /// The platforms that are judged: `cloud-run`.
+    /// The platforms that are judged: `cloud-run`, `aws-lambda`.
     #[serde(default)]
     platforms: Vec<String>,
 }
@@ -25,9 +25,10 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let rows =
             || RESERVED.iter().filter(|row| self.platforms.iter().any(|platform| platform == row.platform));
+        let of_cloud_run = || rows().filter(|row| row.platform == CLOUD_RUN);
         let settings =
             facts.settings.iter().filter(|setting| gives_cloud_run(setting)).filter_map(|setting| {
-                let row = rows().find(|row| row.name == setting.key)?;
+                let row = of_cloud_run().find(|row| row.name == setting.key)?;
                 (!is_in_table(setting) || is_handed_over(setting, facts)).then_some(())?;
                 (setting.role != Role::SharedHost || !is_of_one_container(row)).then_some(())?;
                 Some(fault(row, &setting.at).in_environment(setting.scope.environment.as_deref()))
@@ -37,14 +38,32 @@ impl Check for Policy {
             modules.flat_map(|module| &module.resources).filter(|resource| is_service(&resource.kind));
         let resources = services.flat_map(|service| {
             let is_alone = images(service) < 2;
-            let rows = rows().filter(move |row| is_alone || !is_of_one_container(row));
+            let rows = of_cloud_run().filter(move |row| is_alone || !is_of_one_container(row));
             let rows: Vec<&Reserved> = rows.collect();
             names(service).filter_map(move |(name, at)| {
                 rows.iter().find(|row| row.name == name).map(|row| fault(row, at))
             })
         });
-        resources.chain(settings).collect()
+        let of_lambda: Vec<&Reserved> = rows().filter(|row| row.platform == LAMBDA).collect();
+        let functions = facts
+            .judged_modules()
+            .flat_map(|module| &module.resources)
+            .filter(|resource| resource.kind == "aws_lambda_function")
+            .flat_map(|function| given_to_function(function, &of_lambda));
+        resources.chain(settings).chain(functions).collect()
     }
+}
+
+const CLOUD_RUN: &str = "cloud-run";
+const LAMBDA: &str = "aws-lambda";
+
+/// The reserved ones among the variables of a function.
+fn given_to_function(function: &TerraformResource, rows: &[&Reserved]) -> Vec<Fault> {
+    let given = function.attributes.iter().filter_map(|attribute| {
+        let name = attribute.path.strip_prefix("environment.variables.")?;
+        Some((rows.iter().find(|row| row.name == name)?, &attribute.at))
+    });
+    given.map(|(row, at)| fault(row, at)).collect()
 }
 
 /// Whether a variable is that of the container alone which requests reach; one beside it may be given its own.

@@ -21,7 +21,35 @@ pub(crate) const RESERVED: &[Reserved] = &[
     cloud_run("K_SERVICE", "drop it"),
     cloud_run("K_REVISION", "drop it"),
     cloud_run("K_CONFIGURATION", "drop it"),
+    lambda("_HANDLER"),
+    lambda("_X_AMZN_TRACE_ID"),
+    lambda("AWS_ACCESS_KEY"),
+    lambda("AWS_ACCESS_KEY_ID"),
+    lambda("AWS_DEFAULT_REGION"),
+    lambda("AWS_EXECUTION_ENV"),
+    lambda("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
+    lambda("AWS_LAMBDA_FUNCTION_NAME"),
+    lambda("AWS_LAMBDA_FUNCTION_VERSION"),
+    lambda("AWS_LAMBDA_INITIALIZATION_TYPE"),
+    lambda("AWS_LAMBDA_LOG_GROUP_NAME"),
+    lambda("AWS_LAMBDA_LOG_STREAM_NAME"),
+    lambda("AWS_LAMBDA_RUNTIME_API"),
+    lambda("AWS_REGION"),
+    lambda("AWS_SECRET_ACCESS_KEY"),
+    lambda("AWS_SESSION_TOKEN"),
+    lambda("LAMBDA_RUNTIME_DIR"),
+    lambda("LAMBDA_TASK_ROOT"),
 ];
+
+const fn lambda(name: &'static str) -> Reserved {
+    Reserved {
+        name,
+        platform: "aws-lambda",
+        people: "AWS Lambda",
+        instead: "drop it, or give your own value under another name",
+        source: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime",
+    }
+}
 
 const fn cloud_run(name: &'static str, instead: &'static str) -> Reserved {
     Reserved {
