@@ -46,6 +46,18 @@ fn told(expectations: &[Expectation]) -> String {
 }
 
 #[test]
+fn every_rule_file_is_part_of_the_program() {
+    let root = source::Disk::open(std::path::Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let entered = |path: &str| path == "rules" || path.starts_with("rules/");
+    let walk = source::Tree::walk(&root, &entered);
+    let is_rule = |path: &String| path.starts_with("rules/") && path.ends_with(".md");
+    let written: Vec<String> = walk.entries.into_iter().map(|entry| entry.path).filter(is_rule).collect();
+    let mut known: Vec<String> = Registry::built_in().rules().iter().map(|rule| rule.path.clone()).collect();
+    known.sort();
+    assert_eq!(known, written);
+}
+
+#[test]
 fn every_example_gives_exactly_what_it_expects() {
     let registry = Registry::built_in();
     let mut wrong = Vec::new();

@@ -26,8 +26,11 @@ pub(crate) fn refusals(
         return Vec::new();
     }
     let services = &file.tree.services;
+    // A service that is waited for and not there is a fact of its own.
+    let exists = |name: &str| services.iter().any(|service| service.name.value == name);
     let is_told_elsewhere = |error: &SyntaxError| {
-        services.iter().flat_map(|service| &service.depends_on).any(|other| other.service.span == error.span)
+        let mut waited = services.iter().flat_map(|service| &service.depends_on);
+        waited.any(|other| other.service.span == error.span && !exists(&other.service.value))
     };
     // What has neither an image nor a build may change what any other file describes.
     let is_bare = |error: &SyntaxError| services.iter().any(|service| service.name.span == error.span);
