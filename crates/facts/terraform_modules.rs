@@ -71,6 +71,9 @@ pub(crate) fn join(
     for directory in fragments {
         modules.entry(directory).and_modify(|module| module.is_whole = false);
     }
+    for directory in called_from_outside(&modules) {
+        modules.entry(directory).and_modify(|module| module.is_set_aside = false);
+    }
     for (directory, module) in &mut modules {
         resolve(module, constants.get(directory));
         let given = given.get(directory).map_or(&[][..], Vec::as_slice);
@@ -78,6 +81,22 @@ pub(crate) fn join(
         module.refused = demands.flat_map(|demands| demands.refused(given)).collect();
     }
     modules.into_values().collect()
+}
+
+/// The directories of modules that lie among examples and templates, and that others which do not lie there call, by
+/// themselves or through others: these are what is deployed.
+fn called_from_outside(modules: &BTreeMap<String, TerraformModule>) -> BTreeSet<String> {
+    let mut open: Vec<&TerraformModule> = modules.values().filter(|module| !module.is_set_aside).collect();
+    let mut found = BTreeSet::new();
+    while let Some(module) = open.pop() {
+        let called = module.calls.iter().filter_map(|call| modules.get(call.directory.as_deref()?));
+        for other in called.filter(|other| other.is_set_aside) {
+            if found.insert(other.directory.clone()) {
+                open.push(other);
+            }
+        }
+    }
+    found
 }
 
 /// Whether the files of a folder are copied into the module of a folder above: they declare no variable, and that module

@@ -92,6 +92,8 @@ pub enum FlawKind {
     GitReference,
     /// A context that there is none of.
     Context,
+    /// An expression inside an expression, which ends at the first closing braces.
+    NestedExpression,
     /// A condition with text beside its expression, which makes a text of all of it.
     AlwaysTrue,
     /// A property that the context `github` does not have.

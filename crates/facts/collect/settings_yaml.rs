@@ -69,7 +69,9 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
     let mut reader = Reader {
         document,
         record: Record::default(),
-        is_template: is_rendered(&document.path, inventory) || has_template_lines(&document.text),
+        is_template: is_rendered(&document.path, inventory)
+            || has_template_lines(&document.text)
+            || is_of_helm(&document.text),
         shares_host: false,
     };
     // Kustomize lays patches over it.
@@ -166,6 +168,12 @@ fn is_rendered(path: &str, inventory: &Inventory<'_>) -> bool {
         directory = directory_of(directory);
     }
     false
+}
+
+/// Whether a text is written for Helm, wherever it lies: another step puts it into a chart.
+fn is_of_helm(text: &str) -> bool {
+    const SIGNS: &[&str] = &["{{ .Values.", "{{ .Release.", "{{ .Chart.", "{{ include ", "{{- "];
+    SIGNS.iter().any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
 }
 
 struct Reader<'d> {

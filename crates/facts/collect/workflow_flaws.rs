@@ -299,6 +299,14 @@ impl Reader<'_, '_> {
             found.extend(contexts(text));
         }
         let whole = if is_condition && !text.contains("${{") { vec![text] } else { expressions(text) };
+        if let Some(written) = nested_expression(text) {
+            self.flaw(
+                FlawKind::NestedExpression,
+                &written,
+                place(self.document, scalar, &written),
+                Vec::new(),
+            );
+        }
         for written in whole.iter().flat_map(|text| unknown_contexts(text)) {
             let known = CONTEXTS.iter().map(|known| (*known).to_owned()).collect();
             self.flaw(FlawKind::Context, &written, place(self.document, scalar, &written), known);
@@ -479,6 +487,17 @@ fn is_program(input: &str) -> bool {
         "vars",
     ];
     source::tokens(input).any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// An expression that begins inside of another: `${{ secrets.A_${{ inputs.b }} }}`. Texts in quotes may hold anything.
+fn nested_expression(text: &str) -> Option<String> {
+    let outer = text.split("${{").nth(1).filter(|inside| !inside.contains("}}"))?;
+    let start = text.find("${{")?;
+    let inner = text.get(start + "${{".len() + outer.len()..)?;
+    let end = inner.find("}}")? + "}}".len();
+    let is_quoted = outer.matches('\'').count() % 2 == 1;
+    (!is_quoted && inner.starts_with("${{"))
+        .then(|| format!("${{{{{outer}{}", inner.get(..end).unwrap_or("")))
 }
 
 /// The text with a letter in the place of each `${{ … }}`.

@@ -46,6 +46,7 @@ fn about(kind: FlawKind) -> About {
         FlawKind::Repository => About::Repository,
         FlawKind::Action
         | FlawKind::Context
+        | FlawKind::NestedExpression
         | FlawKind::MisplacedInput
         | FlawKind::StepKey
         | FlawKind::Runner
@@ -182,6 +183,10 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         | FlawKind::AlwaysTrue
         | FlawKind::Negated
         | FlawKind::GitReference => comparison(flaw),
+        FlawKind::NestedExpression => format!(
+            "`{written}` begins an expression inside of another, which ends at the first `}}}}`: the platform refuses the \
+             workflow, and none of its jobs runs. Join texts with `format('…{{0}}', …)`, as in `secrets[format('A_{{0}}', inputs.b)]`"
+        ),
         FlawKind::Context => format!(
             "`{written}` reads a context that there is none of: the platform refuses the workflow (\"Unrecognized \
              named-value\"), and none of its jobs runs.{hint}"
