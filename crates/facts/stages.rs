@@ -142,7 +142,9 @@ impl Build<'_> {
         stages: &mut [Stage],
         copies: &mut Vec<Copied>,
     ) {
-        let workdir = scope.workdir().unwrap_or("").trim_matches('/').to_owned();
+        // Images start in the root as a rule, from where a relative WORKDIR goes on.
+        let known = scope.workdir().or_else(|| stages.get(at).map(|stage| stage.workdir.as_str()));
+        let workdir = known.unwrap_or("").trim_matches('/').to_owned();
         match &instruction.kind {
             Kind::Copy { sources, destination, from: Some(from) } => {
                 let number = self.dockerfile.stage(&from.value);
