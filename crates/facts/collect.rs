@@ -20,6 +20,7 @@ pub(crate) mod env_file;
 pub(crate) mod environment_words;
 pub(crate) mod gates;
 pub(crate) mod gh_calls;
+mod github_env;
 pub(crate) mod given_twice;
 pub(crate) mod helm;
 pub(crate) mod kubernetes;

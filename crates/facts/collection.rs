@@ -168,6 +168,9 @@ impl Parts {
             {
                 used.path = small;
             }
+            if may_be_beside(inventory, used) {
+                used.may_be_from_elsewhere();
+            }
         }
         uses
     }
@@ -310,6 +313,16 @@ impl Parts {
         };
         self.files.iter().filter(|(_, part)| has_syntax(part)).map(|(path, _)| path.clone()).collect()
     }
+}
+
+/// Whether a script that builds a Dockerfile of the root has one beside itself: from where it is run is not told.
+fn may_be_beside(inventory: &Inventory<'_>, used: &Use) -> bool {
+    let folder = source::directory_of(&used.at.path);
+    let is_script = matches!(FileKind::of(&used.at.path), FileKind::Shell);
+    is_script
+        && !folder.is_empty()
+        && !used.path.contains('/')
+        && inventory.is_file(&format!("{folder}/{}", used.path))
 }
 
 /// A note where modules are written in a form of Terraform that is not read.

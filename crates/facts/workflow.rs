@@ -92,6 +92,8 @@ pub enum FlawKind {
     GitReference,
     /// A context that there is none of.
     Context,
+    /// A variable that a step writes for later steps, and reads itself.
+    SameStep,
     /// An expression inside an expression, which ends at the first closing braces.
     NestedExpression,
     /// A condition with text beside its expression, which makes a text of all of it.

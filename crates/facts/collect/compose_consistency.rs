@@ -1,8 +1,8 @@
 //! What Compose refuses of a project whose files are well written each: names of volumes, networks, secrets and configs
 //! that nothing defines, services without an image, services that wait for each other.
 
-use source::{FileKind, MAX_CONFIG_BYTES, directory_of, is_backup, is_illustration, is_templated};
-use syntax::compose::project::{ProjectError, Request, Stage};
+use source::{FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration, is_templated};
+use syntax::compose::project::{OVERRIDE_NAMES, ProjectError, Request, Stage};
 use syntax::compose::{self, ComposeFile};
 use syntax::yaml::Stream;
 use syntax::{Parsed, SyntaxError};
@@ -91,23 +91,29 @@ fn project_files(path: &str, inventory: &Inventory<'_>) -> Vec<String> {
 /// Which Compose files may be merged with one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// Those of its folder.
+    /// Those of its folder and of the folders above.
     Folder,
     /// All of the repository.
     Tree,
 }
 
-/// Whether a Compose file that may be merged with the one at `path` speaks of this word.
+/// Whether a Compose file that may be merged with the one at `path` speaks of this word: one of its folder, also one that is
+/// only an example there, or one of the folders above.
 fn may_be_said_elsewhere(word: &str, path: &str, reach: Reach, inventory: &Inventory<'_>) -> bool {
     let directory = directory_of(path);
-    if !merge::stands_alone(path) && has_default_above(directory, inventory) {
+    let own = project_files(path, inventory);
+    let is_merged = OVERRIDE_NAMES.contains(&file_name(path)) && own.len() < 2;
+    if is_merged || !merge::stands_alone(path) && has_default_above(directory, inventory) {
         return true;
     }
-    let own = project_files(path, inventory);
-    let below = if reach == Reach::Tree { "" } else { directory };
-    let others = inventory.below(below).iter().map(|entry| entry.path.as_str()).filter(|other| {
-        FileKind::of(other) == FileKind::Compose
-            && (reach == Reach::Tree || directory_of(other) == directory)
+    let is_near = |other: &str| {
+        let folder = directory_of(other);
+        folder == directory || folder.is_empty() || directory.starts_with(&format!("{folder}/"))
+    };
+    let others = inventory.entries().iter().map(|entry| entry.path.as_str()).filter(|other| {
+        let is_compose = FileKind::of(other) == FileKind::Compose;
+        let is_example = || directory_of(other) == directory && file_name(other).contains("compose");
+        (is_compose && (reach == Reach::Tree || is_near(other)) || is_example())
             && own.iter().all(|own| own != other)
     });
     let speaks = |other: &str| {

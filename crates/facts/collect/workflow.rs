@@ -13,6 +13,7 @@ use crate::collect::deploying::{call_deploys, step_deploys};
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::silenced;
 use crate::collect::gh_calls::without_repository;
+use crate::collect::github_env::read_too_soon;
 use crate::collect::made_files::made_files;
 use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
@@ -60,6 +61,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             let job = Job { root, view: job, steps: read_steps(document, root, job), environment, deploys };
             puts_out |= call_deploys(job.view) || job.steps.iter().any(step_deploys);
             record.workflow_flaws.extend(without_repository(document, name, job.view, &job.steps));
+            record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
             read_steps_in_order(document, &job, &mut record);
             record.uses.extend(own_files(document, &job));
             if let Some(file) = record.workflow_files.last_mut() {

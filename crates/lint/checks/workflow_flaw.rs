@@ -183,14 +183,7 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         | FlawKind::AlwaysTrue
         | FlawKind::Negated
         | FlawKind::GitReference => comparison(flaw),
-        FlawKind::NestedExpression => format!(
-            "`{written}` begins an expression inside of another, which ends at the first `}}}}`: the platform refuses the \
-             workflow, and none of its jobs runs. Join texts with `format('…{{0}}', …)`, as in `secrets[format('A_{{0}}', inputs.b)]`"
-        ),
-        FlawKind::Context => format!(
-            "`{written}` reads a context that there is none of: the platform refuses the workflow (\"Unrecognized \
-             named-value\"), and none of its jobs runs.{hint}"
-        ),
+        FlawKind::SameStep | FlawKind::NestedExpression | FlawKind::Context => of_expression(flaw, &hint),
         FlawKind::GithubName => {
             format!("`{written}` is empty: the context `github` has no such property.{hint}")
         }
@@ -233,6 +226,25 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         ),
     };
     Fault::new(format!("{job} {written}"), flaw.at.clone(), message)
+}
+
+/// What is wrong with the text of an expression, or with the moment in which it is read.
+fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
+    let written = &flaw.written;
+    match flaw.kind {
+        FlawKind::SameStep => format!(
+            "`{written}` is empty here: what is written to `$GITHUB_ENV` holds for the steps behind this one, and nothing else \
+             sets it. Set it in the shell as well: `{written}=…`"
+        ),
+        FlawKind::NestedExpression => format!(
+            "`{written}` begins an expression inside of another, which ends at the first `}}}}`: the platform refuses the \
+             workflow, and none of its jobs runs. Join texts with `format('…{{0}}', …)`, as in `secrets[format('A_{{0}}', inputs.b)]`"
+        ),
+        _ => format!(
+            "`{written}` reads a context that there is none of: the platform refuses the workflow (\"Unrecognized \
+             named-value\"), and none of its jobs runs.{hint}"
+        ),
+    }
 }
 
 /// The name that may be misspelt: in `needs.build.outputs.tag` that of the output where this is what is missing.
