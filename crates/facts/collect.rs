@@ -1,6 +1,7 @@
 //! One module a kind of file: its text to its facts.
 
 pub(crate) mod actions;
+mod before_checkout;
 pub(crate) mod cloud_build;
 pub(crate) mod cloud_run;
 pub(crate) mod commands;

@@ -92,6 +92,8 @@ pub enum FlawKind {
     GitReference,
     /// A context that there is none of.
     Context,
+    /// An action of the repository that is used before the repository is there.
+    BeforeCheckout,
     /// A variable that a step writes for later steps, and reads itself.
     SameStep,
     /// An expression inside an expression, which ends at the first closing braces.

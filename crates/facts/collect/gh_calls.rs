@@ -62,7 +62,7 @@ fn is_hosted(job: View<'_>) -> bool {
     hosted.iter().any(|system| runner.starts_with(system))
 }
 
-fn brings_no_repository(step: &Step<'_>) -> bool {
+pub(super) fn brings_no_repository(step: &Step<'_>) -> bool {
     let action = step.action();
     let brings = ["checkout", "download", "cache"].iter().any(|word| action.contains(word));
     let is_harmless = !brings && WITHOUT_FILES.iter().any(|known| action.starts_with(known));

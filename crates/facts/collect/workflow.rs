@@ -6,6 +6,7 @@ use source::{Span, file_name, join, tokens};
 use syntax::yaml::{self, Budget, View};
 
 use crate::collect::actions;
+use crate::collect::before_checkout::too_early;
 use crate::collect::commands::{Command, is_known_path};
 use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
@@ -61,6 +62,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             let job = Job { root, view: job, steps: read_steps(document, root, job), environment, deploys };
             puts_out |= call_deploys(job.view) || job.steps.iter().any(step_deploys);
             record.workflow_flaws.extend(without_repository(document, name, job.view, &job.steps));
+            record.workflow_flaws.extend(too_early(document, name, &job.steps));
             record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
             read_steps_in_order(document, &job, &mut record);
             record.uses.extend(own_files(document, &job));
@@ -79,6 +81,10 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     let by_name = || tokens(file_name(&document.path)).any(|word| word == "deploy" || word == "deployment");
     let puts_out = puts_out || is_broken && by_name();
     let deploys = deploys || puts_out;
+    // What seems to be missing may stand behind the place where the reading ended.
+    if is_broken {
+        record.workflow_flaws.clear();
+    }
     record.workflow_flaws.iter_mut().for_each(|flaw| flaw.deploys = deploys);
     record.settings.extend(variables);
     // A test that stands before no deployment lets nothing through.

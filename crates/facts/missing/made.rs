@@ -27,7 +27,7 @@ const MAKES: &[&str] = &[
 ];
 
 /// Likewise, but only the last word is made.
-const COPIES: &[&str] = &["cp ", "mv ", "ln ", "install "];
+const COPIES: &[&str] = &["cp ", "mv ", "ln "];
 
 /// Names the line that makes each of the missing files, where there is one.
 pub(crate) fn mark(inventory: &Inventory<'_>, missing: &mut [MissingFile]) {
@@ -124,5 +124,12 @@ fn is_made(before: &[u8], after: &[u8]) -> bool {
         rest.is_empty() || rest.starts_with(['&', ';', '|', ')', '\\', '#'])
     };
     MAKES.iter().any(|sign| command.contains(sign))
-        || (COPIES.iter().any(|sign| command.contains(sign)) && is_last())
+        || (COPIES.iter().any(|sign| command.contains(sign)) || is_install(command)) && is_last()
+}
+
+/// Whether a command is the program `install`, and not a part of another: `pip install`.
+fn is_install(command: &str) -> bool {
+    const BEFORE: &[&str] = &["-", "RUN", "run:", "sudo", "then", "do", "else"];
+    let mut words = command.split_whitespace().map(|word| word.trim_start_matches('@'));
+    words.find(|word| !BEFORE.contains(word)) == Some("install")
 }

@@ -81,7 +81,8 @@ fn is_told(flaw: &WorkflowFlaw) -> bool {
 
 /// The platform refuses the file for some; of the others the value is empty, which a condition may well bear.
 fn severity(flaw: &WorkflowFlaw) -> Severity {
-    let is_refused = about(flaw.kind) == About::Form || flaw.kind == FlawKind::Job;
+    let is_refused =
+        about(flaw.kind) == About::Form || matches!(flaw.kind, FlawKind::Job | FlawKind::BeforeCheckout);
     // A key that is new to this tool may be one of the platform's.
     if flaw.kind == FlawKind::MisplacedInput {
         return Severity::Warning;
@@ -184,6 +185,10 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         | FlawKind::Negated
         | FlawKind::GitReference => comparison(flaw),
         FlawKind::SameStep | FlawKind::NestedExpression | FlawKind::Context => of_expression(flaw, &hint),
+        FlawKind::BeforeCheckout => format!(
+            "`{written}` is an action of this repository, and the job `{job}` has not checked it out by then: the step ends \
+             with \"Can't find 'action.yml'\". Put `actions/checkout` before it"
+        ),
         FlawKind::GithubName => {
             format!("`{written}` is empty: the context `github` has no such property.{hint}")
         }
