@@ -42,6 +42,11 @@ pub enum DockerfileFlawKind {
     },
     /// A health check that starts with `CMD` or `CMD-SHELL`, which are forms of Compose.
     HealthForm,
+    /// A COPY that replaces the file which another one has just given this name.
+    Replaces {
+        /// The COPY whose file is lost.
+        first: Place,
+    },
     /// Packages of Debian are installed while no package lists are there.
     NoPackageLists {
         /// The image that the stage starts from.

@@ -309,6 +309,8 @@ pub(crate) enum UseKind {
         service: String,
         /// Where the container has it, as written.
         target: String,
+        /// Whether it lies below a volume of the same container, which holds what the program writes.
+        is_data: bool,
     },
     /// The content of a Compose config.
     Config,
@@ -392,6 +394,8 @@ pub(crate) struct Build {
     pub arguments: Vec<(String, Option<String>)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
+    /// Whether commands read the Compose file that describes it, and all of them from its own folder.
+    pub is_read_alone: bool,
     /// Whether an image is named too, which is pulled where none is asked to build.
     pub has_image: bool,
     /// Whether a step before it compiles or bundles, so that its folders of output are there.

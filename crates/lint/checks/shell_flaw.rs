@@ -21,6 +21,8 @@ enum About {
     Defaults,
     /// Tests of variables that may be unset, where that ends the shell.
     Unbound,
+    /// Statuses of commands that always succeed.
+    Statuses,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -31,6 +33,7 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let is_meant = |flaw: &&ShellFlaw| match flaw.kind {
             ShellFlawKind::Substring => self.about == About::Defaults,
+            ShellFlawKind::Status => self.about == About::Statuses,
             ShellFlawKind::Unbound => self.about == About::Unbound && !is_set(&flaw.name, facts),
         };
         facts.shell_flaws.iter().filter(is_meant).map(fault).collect()
@@ -53,9 +56,16 @@ fn fault(flaw: &ShellFlaw) -> Fault {
             "nothing sets `{name}`, and the shell ends at unset variables: the test for an empty one ends the script with \
              `unbound variable` just where it is to be passed over. Write `${{{name}:-}}`"
         ),
+        ShellFlawKind::Status => format!(
+            "`$?` is the status of `{name}` before it, which always succeeds, and not that of the command which is meant: \
+             its failure goes unseen. Keep the status (`status=$?`) right behind that command"
+        ),
     };
     let fault = Fault::new(name.clone(), flaw.at.clone(), message);
     match &flaw.because {
+        Some(at) if flaw.kind == ShellFlawKind::Status => {
+            fault.because(at.clone(), "`$?` is of this command")
+        }
         Some(at) => fault.because(at.clone(), "the shell is told here to end at unset variables"),
         None => fault,
     }

@@ -53,6 +53,8 @@ fn about(kind: FlawKind) -> About {
         | FlawKind::Nested
         | FlawKind::Cron
         | FlawKind::InputType
+        | FlawKind::Tag
+        | FlawKind::ActionSecret
         | FlawKind::CalledBelow => About::Form,
         _ => About::References,
     }
@@ -180,6 +182,18 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::InputType => format!(
             "an input of a called workflow is a boolean, a number or a string and no `{written}`: the platform refuses the \
              workflow, and none of its jobs runs.{hint}"
+        ),
+        FlawKind::Tag => format!(
+            "`{written}` without quotes is a tag of YAML and no pattern: the platform refuses the workflow, and none of its \
+             jobs runs. Write it between quotes"
+        ),
+        FlawKind::ActionSecret => format!(
+            "`{written}` stands in an action, which has no secrets; the platform evaluates it even in a description, and \
+             refuses to load the action: each job that uses it fails. Hand the secret over as an input, and write the text \
+             without its braces"
+        ),
+        FlawKind::CalledOutput => format!(
+            "`{written}` is empty: this workflow has no such job, or the job no such output, so whoever calls it gets nothing"
         ),
         FlawKind::ShellVariable => format!(
             "`{written}` is written for a shell, and none reads the input of an action: it gets the text as it stands. Write \
