@@ -101,10 +101,11 @@ impl Makefile {
             _ => {}
         }
         // A call outside a rule may make rules.
-        if line.trim_start().starts_with("$(") || line.contains("$(eval") {
+        let rule = rule(line);
+        if rule.is_none() && line.trim_start().starts_with("$(") || line.contains("$(eval") {
             self.is_open = true;
         }
-        let Some((names, rest)) = rule(line) else { return };
+        let Some((names, rest)) = rule else { return };
         for name in names.split_whitespace() {
             match name.trim_end_matches('&') {
                 ".DEFAULT" => self.is_open = true,
