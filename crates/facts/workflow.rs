@@ -102,6 +102,8 @@ pub enum FlawKind {
     Tag,
     /// A job, or an output of one, that the outputs of a called workflow read and that is not there.
     CalledOutput,
+    /// An artifact that is downloaded and that no job uploads.
+    Artifact,
     /// A secret in the description of an action, which has none.
     ActionSecret,
     /// A variable in the syntax of a shell in an input of an action, which no shell reads.

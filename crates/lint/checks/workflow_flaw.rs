@@ -78,6 +78,9 @@ fn severity(flaw: &WorkflowFlaw) -> Severity {
     if flaw.kind == FlawKind::MisplacedInput {
         return Severity::Warning;
     }
+    if matches!(flaw.kind, FlawKind::Artifact | FlawKind::CalledOutput) {
+        return Severity::Warning;
+    }
     // In a matrix of tests a key that only some have is a switch; one letter off another key it is a slip.
     let is_switch = flaw.kind == FlawKind::MatrixKey && !flaw.deploys;
     if is_switch && nearest(last_name(flaw), flaw.known.iter().map(String::as_str)).is_none() {
@@ -191,6 +194,10 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "`{written}` stands in an action, which has no secrets; the platform evaluates it even in a description, and \
              refuses to load the action: each job that uses it fails. Hand the secret over as an input, and write the text \
              without its braces"
+        ),
+        FlawKind::Artifact => format!(
+            "no job of this workflow uploads an artifact `{written}`, and those of other runs are not looked for: the \
+             download fails and the job with it.{hint}"
         ),
         FlawKind::CalledOutput => format!(
             "`{written}` is empty: this workflow has no such job, or the job no such output, so whoever calls it gets nothing"
