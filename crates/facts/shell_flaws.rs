@@ -211,6 +211,12 @@ fn statuses(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
             let code = line.trim_start();
             code.starts_with('#') || code.split([';', ' ', '\t']).all(|word| matches!(word, "" | "if"))
         });
+        // `[ $? -eq 0 ] && [ -n "$count" ]` asks for what the command printed as well.
+        let mut after = commands.iter().skip_while(|other| other.span.start <= command.span.start);
+        let is_part = command.in_condition
+            && after
+                .next()
+                .is_some_and(|next| next.operator_before == OperatorBefore::And && next.in_condition);
         // Behind `&&` and the like it is run or not, and the status may be that of the command before.
         let is_apart = |command: &Command| {
             matches!(
@@ -218,12 +224,14 @@ fn statuses(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
                 OperatorBefore::Start | OperatorBefore::Semicolon | OperatorBefore::Newline
             )
         };
-        (is_next && is_apart(before) && is_apart(command) && always_succeeds(before)).then(|| ShellFlaw {
-            kind: ShellFlawKind::Status,
-            name: before.name().unwrap_or("").to_owned(),
-            written: "$?".to_owned(),
-            at: shell.place(reference.span),
-            because: Some(shell.place(before.span)),
+        (is_next && !is_part && is_apart(before) && is_apart(command) && always_succeeds(before)).then(|| {
+            ShellFlaw {
+                kind: ShellFlawKind::Status,
+                name: before.name().unwrap_or("").to_owned(),
+                written: "$?".to_owned(),
+                at: shell.place(reference.span),
+                because: Some(shell.place(before.span)),
+            }
         })
     });
     told.collect()
@@ -418,6 +426,7 @@ mod tests {
             "echo \"$?\"",
             "echo a > /dev/full\n[ $? -eq 0 ]",
             "local a=1\n[ $? -eq 0 ]",
+            "local n=$(psql -c x)\nif [[ $? -eq 0 ]] && [[ -n $n ]]; then echo a; fi",
         ] {
             assert_eq!(told(text), [], "{text}");
         }

@@ -2,7 +2,7 @@
 
 use std::mem::discriminant;
 
-use source::file_name;
+use source::{directory_of, file_name};
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
@@ -63,12 +63,14 @@ impl<'d> Copied<'d> {
         let Kind::Copy { sources, destination, .. } = &instruction.kind else { return None };
         let [only] = sources.as_slice() else { return None };
         let is_plain = |text: &str| !text.ends_with(['/', '.']) && !text.contains(['$', '*', '?', '[']);
-        (is_plain(&only.value) && is_plain(&destination.value)).then_some(Self {
-            source: &only.value,
-            destination: &destination.value,
-            at: destination.span,
-        })
+        (is_plain(&only.value) && is_plain(&destination.value) && is_file(&destination.value))
+            .then_some(Self { source: &only.value, destination: &destination.value, at: destination.span })
     }
+}
+
+/// Whether a path is that of a file by its name, and not of a directory: it has an ending, or lies among programs.
+fn is_file(path: &str) -> bool {
+    !ending(path).is_empty() || matches!(file_name(directory_of(path)), "bin" | "sbin")
 }
 
 /// What follows the last dot of a file's name.

@@ -1,5 +1,7 @@
 //! Places of shell scripts that do something else than they seem to.
 
+use std::collections::BTreeSet;
+
 use facts::{Facts, ShellFlaw, ShellFlawKind};
 use serde::Deserialize;
 
@@ -36,7 +38,11 @@ impl Check for Policy {
             ShellFlawKind::Status => self.about == About::Statuses,
             ShellFlawKind::Unbound => self.about == About::Unbound && !is_set(&flaw.name, facts),
         };
-        facts.shell_flaws.iter().filter(is_meant).map(fault).collect()
+        let mut statuses = BTreeSet::new();
+        // One such place of a script tells of its others.
+        let is_first =
+            |flaw: &&ShellFlaw| flaw.kind != ShellFlawKind::Status || statuses.insert(flaw.at.path.clone());
+        facts.shell_flaws.iter().filter(is_meant).filter(is_first).map(fault).collect()
     }
 }
 
