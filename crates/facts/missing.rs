@@ -11,7 +11,7 @@ use source::{EntryKind, FileKind, Place, directory_of, file_name, is_backup, is_
 use crate::collect::makefile;
 use crate::image::Image;
 use crate::inventory::Inventory;
-use crate::record::{Presence, Use, UseKind};
+use crate::record::{Presence, Seen, Use, UseKind};
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
 
 /// Names of folders that a program fills while it runs, or that are kept out of the repository.
@@ -112,7 +112,7 @@ fn missing_file(
     let may_be_brought = matches!(&used.what, UseKind::Build(build) if build.has_other_files);
     // A command that reads this Compose file alone takes its folder, wherever it runs.
     let is_told = file.kind == MissingKind::BuildContext
-        && matches!(&used.what, UseKind::Build(build) if build.is_read_alone);
+        && matches!(&used.what, UseKind::Build(build) if build.seen == Seen::FromOwnFolder);
     if may_exist(inventory, &file.path)
         || (!is_told && from_above && is_there_from_above(inventory, &file))
         || may_be_brought

@@ -394,8 +394,8 @@ pub(crate) struct Build {
     pub arguments: Vec<(String, Option<String>)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
-    /// Whether commands read the Compose file that describes it, and all of them from its own folder.
-    pub is_read_alone: bool,
+    /// How its paths are known to be seen.
+    pub seen: Seen,
     /// Whether an image is named too, which is pulled where none is asked to build.
     pub has_image: bool,
     /// Whether a step before it compiles or bundles, so that its folders of output are there.
@@ -404,6 +404,16 @@ pub(crate) struct Build {
     pub made: Vec<String>,
     /// Whether what it takes has to be there.
     pub presence: Presence,
+}
+
+/// How the paths of a build are known to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Seen {
+    /// As they are written; what runs the build may do so from elsewhere.
+    #[default]
+    AsWritten,
+    /// From the folder of the Compose file: commands read it, and all of them as the first.
+    FromOwnFolder,
 }
 
 /// Whether what a build takes has to be there.

@@ -12,7 +12,7 @@ use crate::collect::{compose_services, refused_files};
 use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::missing::merge;
-use crate::record::{Build, Document, Presence, Record, Use, UseKind};
+use crate::record::{Build, Document, Presence, Record, Seen, Use, UseKind};
 use crate::run_image::ImageName;
 use crate::{ComposeVariable, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
@@ -322,7 +322,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
         what: UseKind::Build(Box::new(Build {
             context,
             context_at: Some(document.place(build.context.span)),
-            is_read_alone: false,
+            seen: Seen::AsWritten,
             builder: None,
             contexts: build.additional_contexts.iter().map(|named| named.name.value.clone()).collect(),
             target: build.target.as_ref().and_then(|target| expanded(&target.value, variables)),

@@ -69,7 +69,7 @@ pub(super) fn never_uploaded(document: &Document, root: View<'_>, jobs: &[Job<'_
 }
 
 /// The action of a step, without its version.
-fn action<'v>(step: View<'v>) -> &'v str {
+fn action(step: View<'_>) -> &str {
     step.get("uses").and_then(|uses| uses.as_str()).and_then(|uses| uses.split('@').next()).unwrap_or("")
 }
 

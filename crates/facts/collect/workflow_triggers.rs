@@ -38,7 +38,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, flaws: &mut Vec<WorkflowF
 
 /// The values with a tag of YAML, with the tag: `!docs/**` without quotes is one, and no pattern. Those of YAML itself, `!!str`,
 /// are taken.
-fn tagged<'v>(root: View<'v>) -> Vec<(View<'v>, &'v str)> {
+fn tagged(root: View<'_>) -> Vec<(View<'_>, &str)> {
     /// So many places are looked at, which is more than any workflow has.
     const MOST: u32 = 10_000;
     let (mut open, mut found, mut left) = (vec![root], Vec::new(), MOST);

@@ -47,7 +47,7 @@ pub(super) fn likely_context(inventory: &Inventory<'_>, path: &str, dockerfile: 
     let holds = |context: &&str| existing(context, &parents) > 0;
     if best == (0, 0)
         && let [only] =
-            candidates.iter().copied().filter(|context| holds(&context)).collect::<Vec<_>>().as_slice()
+            candidates.iter().copied().filter(|context| holds(context)).collect::<Vec<_>>().as_slice()
     {
         return Likely { context: (*only).to_owned(), exists: false, is_supposed: true };
     }

@@ -68,8 +68,9 @@ impl ForbiddenValue {
         let is_conditional =
             condition.is_some() || found.is_doubtful || is_of_steps || here.flatten().is_some();
         fault.severity = self.consequence(environment.is_some(), is_conditional);
-        if self.policy.is_of_hosts() && (is_default_of_image(setting, facts) || is_for_nomad(setting, facts))
-        {
+        // What a bundler has written into files stays there.
+        let is_default = !self.policy.is_for_browsers(&setting.key) && is_default_of_image(setting, facts);
+        if self.policy.is_of_hosts() && (is_default || is_for_nomad(setting, facts)) {
             fault.severity = Some(Severity::Info);
         }
         fault.fix = fix::known_address(setting, &found, &self.services);
