@@ -57,6 +57,7 @@ pub(crate) mod terraform_templates;
 pub(crate) mod terraform_values;
 pub(crate) mod tools;
 pub(crate) mod workflow;
+pub(crate) mod workflow_artifacts;
 pub(crate) mod workflow_calls;
 mod workflow_comparisons;
 pub(crate) mod workflow_contexts;

@@ -25,12 +25,13 @@ use self::read::{is_configuration, misplaced_directory, read};
 use crate::code::Code;
 use crate::collect::settings_yaml::Form;
 use crate::collect::tasks;
+use crate::compose_additions::other_services;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
-use crate::local_actions::local_actions;
+use crate::local_actions::{local_actions, secrets_of};
 use crate::missing::{made, missing};
 use crate::named_elsewhere::NamedElsewhere;
 use crate::record::{Record, Use, UseKind, problem, unread};
@@ -65,7 +66,8 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     parts.context_problems = std::mem::take(&mut images.problems);
     read_other_code(&inventory, declared, &images.built, &code);
     parts.add_code(code);
-    images.missing.extend(missing(&inventory, &uses));
+    let absent = missing(&inventory, &uses, &images.built);
+    images.missing.extend(absent);
     let of_others = parts.of_other_repositories();
     images.missing.retain(|file| !of_others.contains(&*file.at.path));
     made::mark(&inventory, &mut images.missing);
@@ -250,9 +252,12 @@ impl Parts {
         facts.environments = environments(&facts, declared);
         order::sort(&mut facts);
         facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
+        facts.other_services = other_services(inventory, &facts.compose_services);
         facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
         facts.unfound_modules = unfound_modules(inventory, uses);
         facts.local_actions = local_actions(inventory, &facts.workflow_files);
+        let of_actions = facts.local_actions.iter().flat_map(secrets_of);
+        facts.workflow_flaws.extend(of_actions);
         facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, uses, &self.without_detectors, &mut facts);
         facts

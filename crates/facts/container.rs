@@ -49,6 +49,11 @@ pub enum DockerfileFlawKind {
     },
     /// A RUN that changes only the shell that it runs in.
     NoEffect,
+    /// A COPY that replaces the file which another one has just given this name.
+    Replaces {
+        /// The COPY whose file is lost.
+        first: Place,
+    },
     /// Packages of Debian are installed while no package lists are there.
     NoPackageLists {
         /// The image that the stage starts from.

@@ -69,6 +69,8 @@ pub struct Held {
     pub path: Arc<str>,
     /// What it is.
     pub kind: HeldKind,
+    /// The certificate beside a private key that vouches for itself, as those for tests on one machine do.
+    pub self_signed: Option<Arc<str>>,
     /// The source of COPY or ADD that brings it.
     pub copied_at: Place,
     /// What to add to the ignore file so that this file alone is left out: an empty range at its end, and the line;

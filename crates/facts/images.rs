@@ -3,6 +3,7 @@
 mod absent;
 mod alembic;
 mod arguments;
+mod certificates;
 mod commands;
 mod disagree;
 mod entry;

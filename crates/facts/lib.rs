@@ -12,6 +12,7 @@ mod cloud_run;
 mod code;
 mod collect;
 mod collection;
+mod compose_additions;
 mod compose_service;
 mod container;
 mod context;

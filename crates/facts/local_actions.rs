@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use source::Place;
-use syntax::yaml;
+use syntax::yaml::{self, View};
 
 use crate::collect::workflow_calls::parameters;
+use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::inventory::Inventory;
 use crate::record::Document;
+use crate::workflow::{FlawKind, WorkflowFlaw};
 use crate::workflow_call::{Parameter, WorkflowFile};
 
 /// An action of the repository.
@@ -19,6 +21,8 @@ pub struct LocalAction {
     pub at: Place,
     /// What it takes.
     pub inputs: Vec<Parameter>,
+    /// What it reads of the context `secrets`, which actions do not have, with its place.
+    pub secrets: Vec<(String, Place)>,
     /// Whether it is made of steps, which see only the inputs that it declares; a program sees all that it is given.
     pub is_composite: bool,
 }
@@ -29,6 +33,35 @@ pub(crate) fn local_actions(inventory: &Inventory<'_>, files: &[WorkflowFile]) -
     let folders: BTreeSet<&str> =
         files.iter().flat_map(|file| &file.action_calls).map(|call| call.path.as_str()).collect();
     folders.into_iter().filter_map(|folder| read(inventory, folder)).collect()
+}
+
+/// The secrets that an action reads, which it has not.
+pub(crate) fn secrets_of(action: &LocalAction) -> Vec<WorkflowFlaw> {
+    let flaws = action.secrets.iter().map(|(written, at)| WorkflowFlaw {
+        kind: FlawKind::ActionSecret,
+        job: action.folder.clone(),
+        written: written.clone(),
+        at: at.clone(),
+        known: Vec::new(),
+        in_condition: false,
+        deploys: false,
+    });
+    flaws.collect()
+}
+
+/// What an action reads of `secrets`, in its descriptions as well.
+fn secrets(document: &Document, root: View<'_>) -> Vec<(String, Place)> {
+    let mut found = Vec::new();
+    for scalar in scalars(root) {
+        let read = expressions(scalar.as_str().unwrap_or("")).into_iter().flat_map(contexts);
+        let secrets = read.filter(|(context, _)| context == "secrets");
+        found.extend(secrets.map(|(_, written)| {
+            let at = place(document, scalar, &written);
+            (written, at)
+        }));
+    }
+    found.sort_by(|one, other| one.1.cmp(&other.1));
+    found
 }
 
 /// Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax>.
@@ -46,6 +79,7 @@ fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
         folder: folder.to_owned(),
         at,
         inputs: parameters(declared.map(|(_, inputs)| inputs)),
+        secrets: secrets(&document, root),
         is_composite: using == "composite",
     })
 }

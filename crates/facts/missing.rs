@@ -9,8 +9,9 @@ mod settings_names;
 use source::{EntryKind, FileKind, Place, directory_of, file_name, is_backup, is_illustration, join};
 
 use crate::collect::makefile;
+use crate::image::Image;
 use crate::inventory::Inventory;
-use crate::record::{Presence, Use, UseKind};
+use crate::record::{Presence, Seen, Use, UseKind};
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
 
 /// Names of folders that a program fills while it runs, or that are kept out of the repository.
@@ -58,14 +59,31 @@ const KEPT_OUT: &[&str] =
 
 /// Those of the uses whose file is not there.
 #[must_use]
-pub(crate) fn missing(inventory: &Inventory<'_>, uses: &[Use]) -> Vec<MissingFile> {
+pub(crate) fn missing(inventory: &Inventory<'_>, uses: &[Use], images: &[Image]) -> Vec<MissingFile> {
     let judged = uses.iter().filter(|used| !is_backup(&used.at.path) && !is_illustration(&used.at.path));
-    let missing = judged.filter_map(|used| missing_file(inventory, used, uses));
+    let missing = judged.filter_map(|used| missing_file(inventory, used, uses, images));
     let missing = missing.chain(settings_names::missing_names(inventory));
-    missing.filter(|file| !inventory.is_of_submodule(&file.path)).collect()
+    let mut missing: Vec<MissingFile> = missing
+        .filter(|file| !inventory.is_of_submodule(&file.path) && !is_of_container(file, images))
+        .collect();
+    merge::mark_additions(inventory, &mut missing);
+    missing
 }
 
-fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<MissingFile> {
+/// Whether the script that names a file is one that a container starts: the file is one of the image then.
+fn is_of_container(file: &MissingFile, images: &[Image]) -> bool {
+    let is_named =
+        matches!(file.kind, MissingKind::Script | MissingKind::NamedFile | MissingKind::PackageScript);
+    let scripts = images.iter().flat_map(|image| &image.entry).filter_map(|entry| entry.script.as_ref());
+    is_named && scripts.into_iter().any(|script| script.path == *file.at.path)
+}
+
+fn missing_file(
+    inventory: &Inventory<'_>,
+    used: &Use,
+    uses: &[Use],
+    images: &[Image],
+) -> Option<MissingFile> {
     match &used.what {
         UseKind::PackageScript(name) => {
             let missing = package_scripts::missing_script(inventory, &used.path, name)?;
@@ -81,7 +99,10 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         }
         _ => {}
     }
-    let mut file = named_file(inventory, used, uses)?;
+    let mut file = named_file(inventory, used, uses, images)?;
+    if is_below_another_repository(inventory, used, &file) {
+        return None;
+    }
     // A Dockerfile is looked up in its context, whoever names it, and Terraform says its folder; everything else may be
     // named from another folder.
     let from_above = match file.kind {
@@ -89,13 +110,16 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
         kind => kind != MissingKind::Terraform,
     };
     let may_be_brought = matches!(&used.what, UseKind::Build(build) if build.has_other_files);
+    // A command that reads this Compose file alone takes its folder, wherever it runs.
+    let is_told = file.kind == MissingKind::BuildContext
+        && matches!(&used.what, UseKind::Build(build) if build.seen == Seen::FromOwnFolder);
     if may_exist(inventory, &file.path)
-        || (from_above && is_there_from_above(inventory, &file))
+        || (!is_told && from_above && is_there_from_above(inventory, &file))
         || may_be_brought
     {
         return None;
     }
-    if merge::is_there(inventory, &file) {
+    if !is_told && merge::is_there(inventory, &file) {
         if !merge::stands_alone(&file.at.path) {
             return None;
         }
@@ -104,15 +128,17 @@ fn missing_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<M
     // Compose and Terraform may be run from another folder, as where this is one of several files.
     let may_run_elsewhere =
         matches!(file.kind, MissingKind::Dockerfile | MissingKind::BuildContext | MissingKind::Terraform);
-    file.is_alternative |=
-        may_run_elsewhere && is_seen_from_above(inventory, &file) && !finds_others(inventory, used, uses);
+    file.is_alternative |= !is_told
+        && may_run_elsewhere
+        && is_seen_from_above(inventory, &file)
+        && !finds_others(inventory, used, uses);
     file.generated = git_ignore::is_ignored(inventory, &file.path);
     file.similar = inventory.similar(&file.path).map(str::to_owned);
     Some(file)
 }
 
 /// The file that has to be there for a use, as if it were missing; `None` where nothing has to.
-fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<MissingFile> {
+fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Image]) -> Option<MissingFile> {
     let mut file = MissingFile {
         // Whether anybody asks for a target of a Makefile is not told.
         is_alternative: matches!(used.what, UseKind::Dockerfile { is_alternative: true, .. })
@@ -140,7 +166,9 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use]) -> Option<Mis
         }
         UseKind::Bind { read_only, service, .. } => {
             file.scope.service = Some(service.clone());
-            file.kind = bound(inventory, used, *read_only, uses)?;
+            let hides = hidden_program(used, uses, images);
+            let hidden = hides.then_some(MissingKind::BindDirectory);
+            file.kind = bound(inventory, used, *read_only, uses).or(hidden)?;
         }
         UseKind::Dockerfile { .. } => {}
         // Which of several names it has is not told, and Compose says it at once. The others are no files.
@@ -165,6 +193,7 @@ fn not_there(at: &Place, name: &str, kind: MissingKind, similar: Option<String>)
         made_by: None,
         similar,
         is_alternative: false,
+        seen_from: None,
         scope: Scope::default(),
     }
 }
@@ -179,8 +208,45 @@ fn bound(inventory: &Inventory<'_>, used: &Use, read_only: bool, uses: &[Use]) -
     }
     let is_filled =
         source::tokens(name).any(|word| FILLED_LATER.contains(&word.as_str())) || name.starts_with('.');
-    let expected = read_only || is_one_of_several(inventory, used, uses);
+    let is_data = matches!(used.what, UseKind::Bind { is_data: true, .. });
+    let expected = read_only || !is_data && is_one_of_several(inventory, used, uses);
     (expected && !is_filled).then_some(MissingKind::BindDirectory)
+}
+
+/// Whether a bind mount lies over the folder in which the image that the same service builds has its program.
+fn hidden_program(used: &Use, uses: &[Use], images: &[Image]) -> bool {
+    let UseKind::Bind { service, target, .. } = &used.what else { return false };
+    let covered = target.trim_matches('/');
+    let of_service = uses.iter().filter_map(|other| match &other.what {
+        UseKind::Build(build) if build.service.as_ref() == Some(service) => Some((other, build)),
+        _ => None,
+    });
+    let mut dockerfiles =
+        of_service.filter(|(other, _)| other.at.path == used.at.path).map(|(other, _)| &other.path);
+    dockerfiles.any(|dockerfile| {
+        let mut built = images.iter().filter(|image| *image.dockerfile == **dockerfile);
+        built.any(|image| {
+            let below = image.workdir.strip_prefix(covered);
+            let is_covered = below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            !covered.is_empty() && is_covered && !image.copies.is_empty()
+        })
+    })
+}
+
+/// Whether a script has changed into a folder that the tree has not, and names what follows from there: a clone of another
+/// repository.
+fn is_below_another_repository(inventory: &Inventory<'_>, used: &Use, file: &MissingFile) -> bool {
+    if !matches!(file.kind, MissingKind::Script | MissingKind::NamedFile)
+        || FileKind::of(&used.at.path) != FileKind::Shell
+    {
+        return false;
+    }
+    // Quotes and `./` stand in the text and not in the path.
+    let folder = [0, 2, 4].into_iter().find_map(|more| {
+        let written = used.at.span.len().checked_sub(more)?;
+        used.path.get(..used.path.len().checked_sub(written)?)?.strip_suffix('/')
+    });
+    folder.is_some_and(|folder| !folder.is_empty() && inventory.kind(folder).is_none())
 }
 
 /// Whether the same service mounts another path of the same folder, and that one exists: code, mounted in pieces.

@@ -45,6 +45,8 @@ pub use stated::{
 /// threads that collected it.
 #[derive(Debug, Default)]
 pub struct Facts {
+    /// Services that YAML files describe which have no name of Compose's.
+    pub other_services: BTreeSet<String>,
     /// The files that were read, in path order.
     pub files: Vec<FileFact>,
     /// Keys with their values, wherever they are set.

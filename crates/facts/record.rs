@@ -309,6 +309,8 @@ pub(crate) enum UseKind {
         service: String,
         /// Where the container has it, as written.
         target: String,
+        /// Whether it lies below a volume of the same container, which holds what the program writes.
+        is_data: bool,
     },
     /// The content of a Compose config.
     Config,
@@ -392,6 +394,8 @@ pub(crate) struct Build {
     pub arguments: Vec<(String, Option<String>)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
+    /// How its paths are known to be seen.
+    pub seen: Seen,
     /// Whether an image is named too, which is pulled where none is asked to build.
     pub has_image: bool,
     /// Whether a step before it compiles or bundles, so that its folders of output are there.
@@ -400,6 +404,16 @@ pub(crate) struct Build {
     pub made: Vec<String>,
     /// Whether what it takes has to be there.
     pub presence: Presence,
+}
+
+/// How the paths of a build are known to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Seen {
+    /// As they are written; what runs the build may do so from elsewhere.
+    #[default]
+    AsWritten,
+    /// From the folder of the Compose file: commands read it, and all of them as the first.
+    FromOwnFolder,
 }
 
 /// Whether what a build takes has to be there.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use source::{Place, Span, is_illustration};
-use syntax::shell::{self, AssignmentValue, BlockKind, Command, Reference, ReferenceForm, Script, Word};
+use syntax::shell::{
+    self, AssignmentValue, BlockKind, Command, OperatorBefore, Reference, ReferenceForm, Script, Word,
+};
 
 use crate::collect::shell_text::ShellText;
 
@@ -29,6 +31,8 @@ pub enum ShellFlawKind {
     Substring,
     /// A test whether a variable is empty, in a shell that ends at unset ones.
     Unbound,
+    /// `$?` behind a command that always succeeds, which is not the one that is meant.
+    Status,
 }
 
 /// Words that stand for a value and for no offset.
@@ -60,7 +64,7 @@ pub(crate) fn of_script(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
 /// The flaws of the text of a step: what its shell ends at is told outside of it.
 pub(crate) fn of_step(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
     let mut found = of_text(shell);
-    found.retain(|flaw| flaw.kind == ShellFlawKind::Substring);
+    found.retain(|flaw| flaw.kind != ShellFlawKind::Unbound);
     found
 }
 
@@ -109,6 +113,7 @@ fn of_text(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
     });
     let mut found: Vec<ShellFlaw> = substrings.collect();
     found.extend(unbound(shell, &read, &bound));
+    found.extend(statuses(shell));
     found.sort_by(|one, other| one.at.cmp(&other.at));
     found.dedup();
     found
@@ -191,6 +196,74 @@ fn set_by(command: &Command) -> Vec<String> {
         }
         Some("printf") if words().next() == Some("-v") => words().nth(1).map(name).into_iter().collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Where `$?` is asked for right behind a command that always succeeds.
+fn statuses(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
+    let (text, commands) = (&*shell.text, &shell.script().commands);
+    let asked = commands.iter().filter_map(|command| Some((command, status(command)?)));
+    let told = asked.filter_map(|(command, reference)| {
+        let before = commands.iter().filter(|other| other.span.end <= command.span.start);
+        let before = before.max_by_key(|other| (other.span.end, other.span.start))?;
+        let between = text.get(before.span.end..command.span.start)?;
+        let is_next = between.lines().all(|line| {
+            let code = line.trim_start();
+            code.starts_with('#') || code.split([';', ' ', '\t']).all(|word| matches!(word, "" | "if"))
+        });
+        // `[ $? -eq 0 ] && [ -n "$count" ]` asks for what the command printed as well.
+        let mut after = commands.iter().skip_while(|other| other.span.start <= command.span.start);
+        let is_part = command.in_condition
+            && after
+                .next()
+                .is_some_and(|next| next.operator_before == OperatorBefore::And && next.in_condition);
+        // Behind `&&` and the like it is run or not, and the status may be that of the command before.
+        let is_apart = |command: &Command| {
+            matches!(
+                command.operator_before,
+                OperatorBefore::Start | OperatorBefore::Semicolon | OperatorBefore::Newline
+            )
+        };
+        (is_next && !is_part && is_apart(before) && is_apart(command) && always_succeeds(before)).then(|| {
+            ShellFlaw {
+                kind: ShellFlawKind::Status,
+                name: before.name().unwrap_or("").to_owned(),
+                written: "$?".to_owned(),
+                at: shell.place(reference.span),
+                because: Some(shell.place(before.span)),
+            }
+        })
+    });
+    told.collect()
+}
+
+/// The `$?` of a command that decides by it: a test, `exit`, `return`, or an assignment alone.
+fn status(command: &Command) -> Option<&Reference> {
+    let asks = |word: &Word| matches!(word.text.as_str(), "$?" | "${?}");
+    let assigned = command.assignments.iter().filter_map(|assignment| match &assignment.value {
+        AssignmentValue::Word(word) => Some(word),
+        AssignmentValue::Array(_) => None,
+    });
+    let word = match command.name() {
+        None => assigned.into_iter().find(|word| asks(word)),
+        Some("[" | "[[" | "test" | "exit" | "return") => command.words.iter().skip(1).find(|word| asks(word)),
+        Some(_) => None,
+    };
+    word?.references.iter().find(|reference| reference.name == "?")
+}
+
+/// Whether a command ends with 0 whatever happened: a switch of the shell, a message, a declaration whose value comes from a
+/// command. Source: <https://www.gnu.org/software/bash/manual/html_node/Bash-Builtins.html>.
+fn always_succeeds(command: &Command) -> bool {
+    let is_switch = |word: &Word| word.text.starts_with(['-', '+']);
+    match command.name() {
+        Some("set") => command.words.get(1).is_some_and(is_switch),
+        Some("echo") => command.redirects.is_empty(),
+        Some("local" | "export" | "declare" | "typeset" | "readonly") => {
+            let is_computed = |word: &Word| word.text.contains("=$(") || word.text.contains("=`");
+            command.words.iter().skip(1).any(is_computed)
+        }
+        _ => false,
     }
 }
 
@@ -327,6 +400,33 @@ mod tests {
             "echo '${A:self-signed}' ${{ a:b-c }}",
             "while read -r start rest; do echo \"${LINE:start-1}\"; done",
             "declare -i off\necho \"${X:off-1}\"",
+        ] {
+            assert_eq!(told(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_that_of_the_command_before() {
+        for text in [
+            "set +e; (cd a; git log); set -e\nif [ $? -eq 0 ]; then make; fi",
+            "f() {\n  local out=$(curl x)\n  if [[ $? -ne 0 ]]; then return 1; fi\n}",
+            "make\necho \"made\"\n# whether it did\nstatus=$?",
+            "make || { echo \"failed\"; exit $?; }",
+            "export SHA=\"$(git rev-parse HEAD)\"\ntest $? -eq 0 || exit 1",
+        ] {
+            assert_eq!(told(text), [(ShellFlawKind::Status, "$?".to_owned())], "{text}");
+        }
+        for text in [
+            "make\nif [ $? -eq 0 ]; then make; fi",
+            "set +e\nmake\nstatus=$?\nset -e",
+            "local out\nout=$(curl x)\n[ $? -eq 0 ]",
+            "make && echo made\n[ $? -eq 0 ]",
+            "if make; then echo a; fi\n[ $? -eq 0 ]",
+            "echo a | grep b\n[ $? -eq 0 ]",
+            "echo \"$?\"",
+            "echo a > /dev/full\n[ $? -eq 0 ]",
+            "local a=1\n[ $? -eq 0 ]",
+            "local n=$(psql -c x)\nif [[ $? -eq 0 ]] && [[ -n $n ]]; then echo a; fi",
         ] {
             assert_eq!(told(text), [], "{text}");
         }

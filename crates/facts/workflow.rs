@@ -110,6 +110,14 @@ pub enum FlawKind {
     Cron,
     /// A type that the input of a called workflow cannot have.
     InputType,
+    /// A tag of YAML, which a pattern without quotes becomes.
+    Tag,
+    /// A job, or an output of one, that the outputs of a called workflow read and that is not there.
+    CalledOutput,
+    /// An artifact that is downloaded and that no job uploads.
+    Artifact,
+    /// A secret in the description of an action, which has none.
+    ActionSecret,
     /// A variable in the syntax of a shell in an input of an action, which no shell reads.
     ShellVariable,
     /// A command that asks for the repository of its folder, in a job that has none.

@@ -11,6 +11,8 @@ pub struct Makefile {
     pub targets: Vec<String>,
     /// Targets with a `%`.
     pub patterns: Vec<String>,
+    /// Targets with variables: what stands before them and behind.
+    pub computed: Vec<(String, String)>,
     /// Files that it includes, as written, relative to the folder that make runs in.
     pub includes: Vec<String>,
     /// The lines of recipes with those that continue them, without the tab and the marks of make (`@`, `-`, `+`) before the
@@ -29,7 +31,13 @@ impl Makefile {
                 target.len() > start.len() + end.len() && target.starts_with(start) && target.ends_with(end)
             })
         };
-        self.is_open || self.targets.iter().any(|known| known == target) || self.patterns.iter().any(fits)
+        let may_be = |(start, end): &(String, String)| {
+            target.len() >= start.len() + end.len() && target.starts_with(start) && target.ends_with(end)
+        };
+        self.is_open
+            || self.targets.iter().any(|known| known == target)
+            || self.patterns.iter().any(fits)
+            || self.computed.iter().any(may_be)
     }
 }
 
@@ -93,10 +101,11 @@ impl Makefile {
             _ => {}
         }
         // A call outside a rule may make rules.
-        if line.trim_start().starts_with("$(") || line.contains("$(eval") {
+        let rule = rule(line);
+        if rule.is_none() && line.trim_start().starts_with("$(") || line.contains("$(eval") {
             self.is_open = true;
         }
-        let Some((names, rest)) = rule(line) else { return };
+        let Some((names, rest)) = rule else { return };
         for name in names.split_whitespace() {
             match name.trim_end_matches('&') {
                 ".DEFAULT" => self.is_open = true,
@@ -107,12 +116,28 @@ impl Makefile {
     }
 
     fn add_names(&mut self, names: &str) {
-        self.is_open |= names.contains('$');
+        let (computed, known): (Vec<&str>, Vec<&str>) =
+            names.split_whitespace().partition(|name| name.contains('$'));
+        for name in computed {
+            match around_variable(name) {
+                Some(ends) => self.computed.push(ends),
+                None => self.is_open = true,
+            }
+        }
         let (patterns, targets): (Vec<&str>, Vec<&str>) =
-            names.split_whitespace().partition(|name| name.contains('%'));
+            known.into_iter().partition(|name| name.contains('%'));
         self.patterns.extend(patterns.into_iter().map(str::to_owned));
         self.targets.extend(targets.into_iter().map(str::to_owned));
     }
+}
+
+/// What stands before and behind the variables of a target: `$(OUT)/app`; `None` where nothing does, and for functions, whose
+/// names have blanks in them.
+fn around_variable(name: &str) -> Option<(String, String)> {
+    let (start, rest) = name.split_once('$')?;
+    let end = rest.rfind([')', '}']).and_then(|at| rest.get(at + 1..))?;
+    let is_whole = name.matches(['(', '{']).count() == name.matches([')', '}']).count();
+    (is_whole && !(start.is_empty() && end.is_empty())).then(|| (start.to_owned(), end.to_owned()))
 }
 
 /// The targets of a rule and what follows its colon; `None` where the line is no rule.
@@ -163,9 +188,17 @@ mod tests {
     }
 
     #[test]
+    fn a_target_with_a_variable_may_be_what_fits_around_it() {
+        let file = parse("$(FRONTEND)/node_modules: x\nout-${ARCH}: x\n");
+        assert!(file.may_make("web/node_modules") && file.may_make("out-arm64"));
+        assert!(!file.may_make("docker") && !file.may_make("out"));
+    }
+
+    #[test]
     fn an_open_file_may_make_anything() {
         for text in [
             "$(NAME): x\n",
+            "$(addprefix out/,a b): x\n",
             "$(foreach x,a b,$(eval $(call RULE,$(x))))\n",
             ".DEFAULT:\n",
             "include $(X).mk\n",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use source::{EntryKind, Span, Tree, directory_of, file_name, is_backup, is_illustration, join};
+use source::{EntryKind, Span, Tree, directory_of, file_name, is_backup, is_illustration, is_within, join};
 use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
 use syntax::dotenv::{self, Dialect};
 use syntax::{Spanned, SyntaxError, yaml};
@@ -13,7 +13,7 @@ use crate::container::EscapedVariable;
 use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::inventory::Inventory;
 use crate::missing::merge;
-use crate::record::{Build, Document, Presence, Record, Use, UseKind};
+use crate::record::{Build, Document, Presence, Record, Seen, Use, UseKind};
 use crate::run_image::ImageName;
 use crate::{ComposeVariable, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
@@ -161,6 +161,10 @@ fn binds(document: &Document, service: &Service, variables: &Variables) -> Vec<U
             read_only: volume.read_only,
             service: service.name.value.clone(),
             target: volume.target.clone(),
+            is_data: service.volumes.iter().any(|other| {
+                other.kind == VolumeKind::Named
+                    && is_within(&volume.target, other.target.trim_end_matches('/'))
+            }),
         };
         Some(Use { path: beside(document, &source.value, variables)?, at: document.place(source.span), what })
     });
@@ -322,6 +326,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
         what: UseKind::Build(Box::new(Build {
             context,
             context_at: Some(document.place(build.context.span)),
+            seen: Seen::AsWritten,
             builder: None,
             contexts: build.additional_contexts.iter().map(|named| named.name.value.clone()).collect(),
             target: build.target.as_ref().and_then(|target| expanded(&target.value, variables)),

@@ -2,6 +2,7 @@
 
 use std::mem::discriminant;
 
+use source::{directory_of, file_name};
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
@@ -19,8 +20,64 @@ pub(crate) fn flaws(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
     found.extend(package_lists::missing(read));
     let instructions = read.parsed.tree.instructions.iter();
     found.extend(instructions.flat_map(|instruction| lost_lines::flaws(read, instruction)));
+    found.extend(replaced(read));
     found.sort_by(|one, other| one.at.cmp(&other.at));
     found
+}
+
+/// Files that a COPY gives the name of another file, which an instruction before it has just brought under its own.
+fn replaced(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
+    let mut found = Vec::new();
+    let mut before: Vec<Copied<'_>> = Vec::new();
+    for instruction in &read.parsed.tree.instructions {
+        if matches!(instruction.kind, Kind::From { .. } | Kind::Workdir(_)) {
+            before.clear();
+        }
+        let Some(copied) = Copied::of(instruction) else { continue };
+        // `COPY nginx.prod.conf /etc/nginx/nginx.conf` replaces what is there, and means to.
+        let is_other_kind = ending(copied.source) != ending(copied.destination);
+        let same = |other: &&Copied<'_>| {
+            other.destination == copied.destination
+                && file_name(other.source) == file_name(other.destination)
+                && other.source != copied.source
+        };
+        if let Some(first) = before.iter().find(same).filter(|_| is_other_kind) {
+            found.push(DockerfileFlaw {
+                kind: DockerfileFlawKind::Replaces { first: read.document.place(first.at) },
+                at: read.document.place(copied.at),
+                written: copied.destination.to_owned(),
+            });
+        }
+        before.push(copied);
+    }
+    found
+}
+
+/// One file that an instruction copies to a name of its own.
+struct Copied<'d> {
+    source: &'d str,
+    destination: &'d str,
+    at: source::Span,
+}
+
+impl<'d> Copied<'d> {
+    fn of(instruction: &'d Instruction) -> Option<Self> {
+        let Kind::Copy { sources, destination, .. } = &instruction.kind else { return None };
+        let [only] = sources.as_slice() else { return None };
+        let is_plain = |text: &str| !text.ends_with(['/', '.']) && !text.contains(['$', '*', '?', '[']);
+        (is_plain(&only.value) && is_plain(&destination.value) && is_file(&destination.value))
+            .then_some(Self { source: &only.value, destination: &destination.value, at: destination.span })
+    }
+}
+
+/// Whether a path is that of a file by its name, and not of a directory: it has an ending, or lies among programs.
+fn is_file(path: &str) -> bool {
+    !ending(path).is_empty() || matches!(file_name(directory_of(path)), "bin" | "sbin")
+}
+
+/// What follows the last dot of a file's name.
+fn ending(path: &str) -> &str {
+    file_name(path).rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
 /// A list that is no JSON, which is taken as the text of a shell, or as words.

@@ -24,17 +24,21 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     });
 }
 
-/// The workflow that lies in a folder below that of the workflows, from where none is loaded; `None` for what is no
-/// workflow or in its place.
+/// The workflow that lies in a folder below that of the workflows or in the one above it, from where none is loaded; `None`
+/// for what is no workflow or in its place.
 #[must_use]
 pub(crate) fn never_loaded(document: &Document) -> Option<Record> {
-    if !directory_of(&document.path).starts_with(".github/workflows/") {
+    let folder = directory_of(&document.path);
+    if folder != ".github" && !folder.starts_with(".github/workflows/") {
         return None;
     }
     let parsed = yaml::parse(&document.text);
     let budget = Budget::default();
     let root = parsed.tree.documents.first()?.view(&budget);
-    let on = root.get("on").filter(|_| root.get("jobs").is_some_and(|jobs| !jobs.entries().is_empty()))?;
+    let does =
+        |job: View<'_>| folder != ".github" || job.get("runs-on").is_some() || job.get("uses").is_some();
+    let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
+    let on = root.get("on").filter(|_| jobs.into_iter().any(|(_, job)| does(job)))?;
     let file = WorkflowFile {
         at: document.place(on.node().inner),
         takes: takes(on),

@@ -109,7 +109,7 @@ impl Reader<'_> {
 }
 
 /// Every scalar of a value; of one without an end none.
-pub(super) fn scalars(value: View<'_>) -> Vec<View<'_>> {
+pub(crate) fn scalars(value: View<'_>) -> Vec<View<'_>> {
     /// So many places are looked at, which is more than any workflow has.
     const MOST: u32 = 10_000;
     let (mut open, mut found, mut left) = (vec![value], Vec::new(), MOST);
@@ -129,7 +129,7 @@ pub(super) fn scalars(value: View<'_>) -> Vec<View<'_>> {
 }
 
 /// Where in a value a text stands as written, else the value.
-pub(super) fn place(document: &Document, value: View<'_>, written: &str) -> Place {
+pub(crate) fn place(document: &Document, value: View<'_>, written: &str) -> Place {
     let inner = value.node().inner;
     match document.slice(inner).find(written) {
         Some(offset) => {
@@ -141,13 +141,13 @@ pub(super) fn place(document: &Document, value: View<'_>, written: &str) -> Plac
 }
 
 /// The texts between `${{` and `}}`.
-pub(super) fn expressions(text: &str) -> Vec<&str> {
+pub(crate) fn expressions(text: &str) -> Vec<&str> {
     let parts = text.split("${{").skip(1);
     parts.map(|part| part.split("}}").next().unwrap_or(part)).collect()
 }
 
 /// The contexts that an expression reads, with what is read; texts in quotes are none.
-pub(super) fn contexts(expression: &str) -> Vec<(String, String)> {
+pub(crate) fn contexts(expression: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     // Every second piece stands in quotes; a doubled quote inside of one makes two pieces of it.
     for (index, piece) in expression.split('\'').enumerate() {

@@ -10,7 +10,7 @@ use crate::collect::workflow_comparisons::{impossible, may_be_one, names_of_one}
 use crate::collect::workflow_contexts::{CONTEXTS, contexts, expressions, place, scalars, unknown_contexts};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
 use crate::collect::workflow_steps::steps;
-use crate::collect::workflow_triggers;
+use crate::collect::{workflow_artifacts, workflow_triggers};
 use crate::record::{Document, Record};
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
@@ -93,6 +93,8 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let (inputs, booleans) = (inputs(root), boolean_inputs(root));
     let ones = names_of_one(&document.text);
     workflow_triggers::add(document, root, &mut record.workflow_flaws);
+    record.workflow_flaws.extend(workflow_triggers::outputs(document, root, &jobs));
+    record.workflow_flaws.extend(workflow_artifacts::never_uploaded(document, root, &jobs));
     for job in &jobs {
         let inputs = inputs.as_ref();
         let flaws = &mut record.workflow_flaws;
@@ -332,7 +334,8 @@ impl Reader<'_, '_> {
         let has_fallback = text.contains("||");
         for (context, written) in found {
             let Some((kind, known)) = self.undefined(&context, &written, step) else { continue };
-            if has_fallback && kind == FlawKind::Input {
+            let is_given = kind != FlawKind::Job && falls_back_on_literal(text, &written);
+            if (has_fallback && kind == FlawKind::Input) || is_given {
                 continue;
             }
             self.flaw(kind, &written, place(self.document, scalar, &written), known);
@@ -453,6 +456,16 @@ fn is_only_shown(text: &str, written: &str) -> bool {
     let mut lines = text.lines().filter(|line| line.contains(written)).map(str::trim).peekable();
     lines.peek().is_some()
         && lines.all(|line| line.starts_with("echo ") && !line.contains(['>', '|', ';', '&', '`']))
+}
+
+/// Whether a literal stands in for what is read: `steps.python.outputs.version || '3.11'`.
+fn falls_back_on_literal(text: &str, written: &str) -> bool {
+    let mut after = text.split(written).skip(1).map(str::trim_start).peekable();
+    after.peek().is_some()
+        && after.all(|rest| {
+            let fallback = rest.strip_prefix("||").map_or("", str::trim_start);
+            fallback.starts_with('\'') && !fallback.starts_with("''")
+        })
 }
 
 /// Whether an input is itself a program or a template, in which a dollar may mean anything.

@@ -2,16 +2,18 @@
 
 use syntax::yaml::View;
 
+use super::workflow_contexts::{contexts, expressions, place};
+use super::workflow_jobs::Job;
 use crate::record::Document;
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
 /// Adds the flaws of `on:`.
 pub(crate) fn add(document: &Document, root: View<'_>, flaws: &mut Vec<WorkflowFlaw>) {
-    let mut flaw = |kind, value: View<'_>, known: &[&str]| {
+    let mut flaw = |kind, value: View<'_>, written: &str, known: &[&str]| {
         flaws.push(WorkflowFlaw {
             kind,
             job: "on".to_owned(),
-            written: value.as_str().unwrap_or("").to_owned(),
+            written: written.to_owned(),
             at: document.place(value.node().inner),
             known: known.iter().map(|known| (*known).to_owned()).collect(),
             in_condition: false,
@@ -20,15 +22,70 @@ pub(crate) fn add(document: &Document, root: View<'_>, flaws: &mut Vec<WorkflowF
     };
     for schedule in root.path(&["on", "schedule"]).map(|schedule| schedule.items()).unwrap_or_default() {
         if let Some(cron) = schedule.get("cron").filter(|cron| cron.as_str().is_some_and(is_refused)) {
-            flaw(FlawKind::Cron, cron, &[]);
+            flaw(FlawKind::Cron, cron, cron.as_str().unwrap_or(""), &[]);
         }
+    }
+    for (value, tag) in tagged(root) {
+        flaw(FlawKind::Tag, value, tag, &[]);
     }
     let inputs = root.path(&["on", "workflow_call", "inputs"]).map(|inputs| inputs.entries());
     for (_, input) in inputs.unwrap_or_default() {
         if let Some(kind) = input.get("type").filter(|kind| kind.as_str().is_some_and(is_no_type)) {
-            flaw(FlawKind::InputType, kind, TYPES);
+            flaw(FlawKind::InputType, kind, kind.as_str().unwrap_or(""), TYPES);
         }
     }
+}
+
+/// The values with a tag of YAML, with the tag: `!docs/**` without quotes is one, and no pattern. Those of YAML itself, `!!str`,
+/// are taken.
+fn tagged(root: View<'_>) -> Vec<(View<'_>, &str)> {
+    /// So many places are looked at, which is more than any workflow has.
+    const MOST: u32 = 10_000;
+    let (mut open, mut found, mut left) = (vec![root], Vec::new(), MOST);
+    while let Some(value) = open.pop() {
+        left = left.saturating_sub(1);
+        if left == 0 || value.is_endless() {
+            break;
+        }
+        let tag = value.node().tag.as_deref().filter(|tag| tag.len() > 1 && !tag.starts_with("!!"));
+        found.extend(tag.filter(|tag| tag.starts_with('!')).map(|tag| (value, tag)));
+        open.extend(value.items());
+        open.extend(value.entries().into_iter().map(|(_, value)| value));
+    }
+    found
+}
+
+/// What the outputs of a called workflow read of jobs that it does not have, and of outputs that they do not.
+pub(super) fn outputs(document: &Document, root: View<'_>, jobs: &[Job<'_>]) -> Vec<WorkflowFlaw> {
+    let declared = root.path(&["on", "workflow_call", "outputs"]).map(|outputs| outputs.entries());
+    let values = declared.unwrap_or_default().into_iter().filter_map(|(_, output)| output.get("value"));
+    let mut found = Vec::new();
+    for value in values {
+        let read = expressions(value.as_str().unwrap_or("")).into_iter().flat_map(contexts);
+        for (_, written) in read.filter(|(context, _)| context == "jobs") {
+            let lower = written.to_ascii_lowercase();
+            let parts: Vec<&str> = lower.split('.').collect();
+            let (Some(name), output) = (parts.get(1), parts.get(3)) else { continue };
+            let job = jobs.iter().find(|job| job.name.eq_ignore_ascii_case(name));
+            let known: Vec<String> = match job.map(|job| job.outputs.as_ref()) {
+                None => jobs.iter().map(|job| job.name.to_owned()).collect(),
+                Some(Some(outputs)) if output.is_some_and(|output| !outputs.contains(*output)) => {
+                    outputs.iter().cloned().collect()
+                }
+                Some(_) => continue,
+            };
+            found.push(WorkflowFlaw {
+                kind: FlawKind::CalledOutput,
+                job: "on".to_owned(),
+                at: place(document, value, &written),
+                written,
+                known,
+                in_condition: false,
+                deploys: false,
+            });
+        }
+    }
+    found
 }
 
 /// The types of the inputs of a called workflow. Source:

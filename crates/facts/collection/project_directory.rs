@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{directory_of, join, relative};
 
-use crate::record::{ProjectDirectory, Use, UseKind};
+use crate::record::{ProjectDirectory, Seen, Use, UseKind};
 
 /// Takes what Compose files name from the folder that commands read them from; where commands differ, from any.
 pub(super) fn apply<'d>(directories: impl Iterator<Item = &'d ProjectDirectory>, uses: &mut [Use]) {
@@ -12,9 +12,15 @@ pub(super) fn apply<'d>(directories: impl Iterator<Item = &'d ProjectDirectory>,
     for one in directories {
         of_file.entry(&one.file).or_default().insert(&one.directory);
     }
-    of_file.retain(|file, found| found.len() > 1 || !found.contains(directory_of(file)));
     for used in uses {
         let Some(found) = of_file.get(&*used.at.path) else { continue };
+        let is_read_alone = found.len() == 1 && found.contains(directory_of(&used.at.path));
+        if let (true, UseKind::Build(build)) = (is_read_alone, &mut used.what) {
+            build.seen = Seen::FromOwnFolder;
+        }
+        if is_read_alone {
+            continue;
+        }
         let mut found = found.iter();
         match (found.next(), found.next()) {
             (Some(directory), None) => rebase(used, directory),

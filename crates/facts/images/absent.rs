@@ -68,6 +68,7 @@ fn started_in_vain(
         kind,
         made_by: None,
         is_alternative: false,
+        seen_from: None,
         scope: Scope::default(),
     })
 }
@@ -205,6 +206,7 @@ fn absent_package_script(
         made_by: None,
         similar: missing.similar,
         is_alternative: false,
+        seen_from: None,
         scope: Scope::default(),
     })
 }
@@ -232,6 +234,7 @@ fn stages(dockerfile: &Dockerfile, plan: &Planned, built: &Built) -> Vec<Missing
             generated: false,
             made_by: None,
             is_alternative: false,
+            seen_from: None,
             similar: similar.cloned(),
             scope: Scope::default(),
         })

@@ -6,6 +6,7 @@ use memchr::memmem;
 use source::{EntryKind, FileKind, MAX_CONFIG_BYTES, Span, is_illustration, is_within};
 use syntax::dockerignore::exact_pattern;
 
+use super::certificates::self_signed;
 use crate::context::Context;
 use crate::image::{Held, HeldKind};
 use crate::inventory::Inventory;
@@ -46,7 +47,14 @@ pub(super) fn held(
             let Some((_, at)) = sources.iter().find(|(source, _)| brings(source)) else { continue };
             let is_needed = needs.iter().any(|needed| **needed == *path);
             let ignore = if is_needed { None } else { ignoring(inventory, context, path) };
-            found.push(Held { path: Arc::from(path), kind, copied_at: (*at).clone(), ignore });
+            let certificate = (kind == HeldKind::PrivateKey).then(|| self_signed(inventory, path)).flatten();
+            found.push(Held {
+                path: Arc::from(path),
+                kind,
+                self_signed: certificate.map(Arc::from),
+                copied_at: (*at).clone(),
+                ignore,
+            });
         }
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));

@@ -12,13 +12,19 @@ use crate::wildcard::is_wildcard;
 const FOLDERS: &[&str] =
     &["docker", "dockerfiles", "deploy", "deployment", "build", "ci", "containers", "images"];
 
+/// What the context of a Dockerfile seems to be.
+pub(super) struct Likely {
+    /// The directory.
+    pub(super) context: String,
+    /// Whether something that the Dockerfile takes or runs lies in it, or it can be no other.
+    pub(super) exists: bool,
+    /// Whether only folders lie in it that should hold what the Dockerfile takes.
+    pub(super) is_supposed: bool,
+}
+
 /// The directory in which most literal sources of a Dockerfile exist, then most files that its commands name; and
 /// whether any does.
-pub(super) fn likely_context(
-    inventory: &Inventory<'_>,
-    path: &str,
-    dockerfile: &Dockerfile,
-) -> (String, bool) {
+pub(super) fn likely_context(inventory: &Inventory<'_>, path: &str, dockerfile: &Dockerfile) -> Likely {
     let sources = literal_sources(dockerfile);
     let mentioned = mentioned_files(dockerfile);
     let own = directory_of(path);
@@ -32,13 +38,26 @@ pub(super) fn likely_context(
     };
     let score = |context: &str| (existing(context, &sources), existing(context, &mentioned));
     let best = candidates.iter().map(|context| score(context)).max().unwrap_or((0, 0));
+    // Nothing is there; the folders that should hold it may tell from where it is seen: `./packages/api` beside `packages`.
+    let parents: Vec<String> = sources
+        .iter()
+        .map(|source| directory_of(source).to_owned())
+        .filter(|parent| !parent.is_empty())
+        .collect();
+    let holds = |context: &&str| existing(context, &parents) > 0;
+    if best == (0, 0)
+        && let [only] =
+            candidates.iter().copied().filter(|context| holds(context)).collect::<Vec<_>>().as_slice()
+    {
+        return Likely { context: (*only).to_owned(), exists: false, is_supposed: true };
+    }
     let shared = tokens(file_name(own)).any(|word| FOLDERS.contains(&word.as_str()));
     let prefers_own = has_plain_name(path) && !shared;
     // A Dockerfile at the root has no other context to be built with.
     let certain = best > (0, 0) || candidates.len() == 1;
     let mut likely = candidates.into_iter().filter(|context| score(context) == best);
     let chosen = if prefers_own { likely.next() } else { likely.next_back() };
-    (chosen.unwrap_or("").to_owned(), certain)
+    Likely { context: chosen.unwrap_or("").to_owned(), exists: certain, is_supposed: false }
 }
 
 fn literal_sources(dockerfile: &Dockerfile) -> Vec<String> {

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::{Place, file_name, is_backup, is_illustration, is_templated};
+use memchr::memmem;
+use source::{MAX_CONFIG_BYTES, Place, file_name, is_backup, is_illustration, is_templated};
+use syntax::dockerfile::{Dockerfile, Kind};
 use syntax::dockerignore::Builder;
 
 use super::ReadDockerfile;
-use super::likely_context::likely_context;
+use super::likely_context::{Likely, likely_context};
 use super::release_builds::released;
 use crate::Declared;
 use crate::environment::only;
@@ -149,17 +151,51 @@ fn likely_builds(
         if is_known || released.contains(path) || is_backup(path) || is_illustration(path) {
             continue;
         }
-        let (context, exists) = likely_context(inventory, path, &read.parsed.tree);
+        let Likely { context, exists, is_supposed } = likely_context(inventory, path, &read.parsed.tree);
+        let arguments = given_elsewhere(inventory, &read.parsed.tree);
         // Where builds are named, and this variant in none of them, it may be left over.
         let is_named = uses.iter().any(|used| used.path == *path);
         let certain = exists && (is_named || !somebody_builds || has_plain_name(path));
         likely.push(Planned {
             context_is_certain: certain && (is_named || !is_built_elsewhere),
-            context_is_unknown: !exists,
-            ..planned(path, Build { context, ..Build::default() }, Builder::Buildkit)
+            context_is_unknown: !exists && !is_supposed,
+            ..planned(path, Build { context, arguments, ..Build::default() }, Builder::Buildkit)
         });
     }
     likely
+}
+
+/// The arguments of a Dockerfile that a file of a platform or of a build tool names which is not read: their values are not told.
+fn given_elsewhere(inventory: &Inventory<'_>, dockerfile: &Dockerfile) -> Vec<(String, Option<String>)> {
+    const FILES: &[&str] = &[
+        ".gitlab-ci.yml",
+        "Earthfile",
+        "Jenkinsfile",
+        "Tiltfile",
+        "azure.yaml",
+        "bitbucket-pipelines.yml",
+        "captain-definition",
+        "docker-bake.hcl",
+        "docker-bake.json",
+        "fly.toml",
+        "railway.json",
+        "railway.toml",
+        "render.yaml",
+        "skaffold.yaml",
+    ];
+    let arguments = dockerfile.instructions.iter().filter_map(|instruction| match &instruction.kind {
+        Kind::Arg(pairs) => Some(pairs),
+        _ => None,
+    });
+    let names: BTreeSet<&str> = arguments.flatten().map(|pair| pair.key.value.as_str()).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let files = FILES.iter().filter(|name| inventory.is_file(name));
+    let texts: Vec<Vec<u8>> =
+        files.filter_map(|name| inventory.tree().read(name, MAX_CONFIG_BYTES).ok()).collect();
+    let is_given = |name: &&str| texts.iter().any(|text| memmem::find(text, name.as_bytes()).is_some());
+    names.into_iter().filter(is_given).map(|name| (name.to_owned(), None)).collect()
 }
 
 fn made_by(planned: &Planned) -> Made<'_> {

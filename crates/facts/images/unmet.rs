@@ -125,7 +125,8 @@ fn certain_commands(run: &Run) -> Vec<Command> {
 
 /// Whether nothing that may fail decides over the command.
 fn is_unconditional(command: &Command) -> bool {
-    command.operator_before != OperatorBefore::Or && command.assignments.is_empty()
+    let is_go = command.name() == Some("go");
+    command.operator_before != OperatorBefore::Or && (command.assignments.is_empty() || is_go)
 }
 
 /// Whether the stage of a RUN may hold more than what COPY brings from the tree, so that a file with one of these names
@@ -199,6 +200,7 @@ fn may_have_made(text: &str, names: &[&str]) -> bool {
         match words.as_slice() {
             [] | ["npm", "ci" | "cache" | "config", ..] | ["npm", "install" | "i", "-g", ..] => true,
             ["python" | "python3", "-m", "pip", "install", ..] => true,
+            ["go", "mod", "download" | "verify"] | ["go", "env" | "install" | "build", ..] => true,
             [name, ..] => HARMLESS.contains(name),
         }
     };

@@ -1,9 +1,10 @@
 //! Compose files that are merged over another: Compose takes every relative path from the folder of the first.
 
-use source::{FileKind, directory_of, file_name, join};
+use source::{FileKind, directory_of, file_name, join, relative};
 
-use crate::MissingFile;
+use crate::compose_additions::project_folders;
 use crate::inventory::Inventory;
+use crate::{MissingFile, MissingKind};
 
 /// Names of files that Compose finds by itself; one of another name is named by a command, alone or after others.
 const DEFAULT_NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -11,6 +12,36 @@ const DEFAULT_NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.
 /// Whether Compose finds the file by itself.
 pub(crate) fn stands_alone(path: &str) -> bool {
     DEFAULT_NAMES.contains(&file_name(path))
+}
+
+/// Marks what exists as seen from the folder of another Compose file, where that is none of those above: a script may add
+/// this file to that one.
+pub(super) fn mark_additions(inventory: &Inventory<'_>, missing: &mut [MissingFile]) {
+    let of_compose = |file: &&mut MissingFile| {
+        FileKind::of(&file.at.path) == FileKind::Compose
+            && matches!(
+                file.kind,
+                MissingKind::BuildContext
+                    | MissingKind::EnvFile
+                    | MissingKind::BindFile
+                    | MissingKind::BindDirectory
+                    | MissingKind::ConfigFile
+            )
+    };
+    let mut judged = missing.iter_mut().filter(of_compose).peekable();
+    if judged.peek().is_none() {
+        return;
+    }
+    let folders = project_folders(inventory);
+    for file in judged {
+        let own = directory_of(&file.at.path);
+        let written = relative(own, &file.path);
+        let is_beside = |folder: &&String| {
+            let is_above = folder.is_empty() || own == *folder || own.starts_with(&format!("{folder}/"));
+            !is_above && join(folder, &written).is_some_and(|path| inventory.kind(&path).is_some())
+        };
+        file.seen_from = folders.iter().find(is_beside).cloned();
+    }
 }
 
 /// Whether a Compose file that may be merged over one of a folder above names what is there, seen from that folder.

@@ -24,6 +24,8 @@ pub struct MissingFile {
     pub similar: Option<String>,
     /// Whether a condition decides if it is used at all.
     pub is_alternative: bool,
+    /// The folder from which the path exists as it is written, where another Compose file lies that this one may add to.
+    pub seen_from: Option<String>,
     /// Environment, service, deployed or not, of the naming place.
     pub scope: Scope,
 }

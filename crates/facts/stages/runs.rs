@@ -50,7 +50,11 @@ const BUILDERS: &[&str] = &[
     "pip",
     "poetry",
     "uv ",
+    "go build",
+    "go install",
     "go mod",
+    "go run",
+    "go test",
     "bundle",
     "composer",
 ];

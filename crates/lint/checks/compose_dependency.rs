@@ -53,7 +53,8 @@ fn missing(service: &ComposeService, other: &ComposeDependency, facts: &Facts) -
     let name = &other.service.value;
     // A service without an image is an addition to another file.
     let is_whole = service.image.is_some() || service.dockerfile.is_some();
-    let exists = facts.compose_services.iter().any(|known| known.name == *name);
+    let exists =
+        facts.compose_services.iter().any(|known| known.name == *name) || facts.other_services.contains(name);
     if exists || !is_whole || !other.is_required || name.contains('$') {
         return None;
     }

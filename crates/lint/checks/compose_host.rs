@@ -87,7 +87,9 @@ fn fault(
         .because(meant.at.clone(), "the service is named here")
         .in_environment(setting.scope.environment.as_deref());
     let is_certain = setting.scope.deployed && client.file_stands_alone && !is_illustration(&setting.at.path);
-    Some(if is_certain { fault } else { fault.at_most(Severity::Warning) })
+    // A test may be made to fail.
+    let most = if source::is_test(&setting.at.path) { Severity::Info } else { Severity::Warning };
+    Some(if is_certain { fault } else { fault.at_most(most) })
 }
 
 /// Whether a host is what Compose calls a container of a service: `shop_db_1`.

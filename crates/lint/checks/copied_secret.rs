@@ -56,6 +56,11 @@ impl Check for Policy {
 impl Policy {
     fn fault(&self, facts: &Facts, image: &Image, held: &Held) -> Option<Fault> {
         let (what, at, severity) = match held.kind {
+            HeldKind::PrivateKey if held.self_signed.is_some() => (
+                "the private key of a certificate that vouches for itself",
+                first_line(held),
+                Severity::Warning,
+            ),
             HeldKind::PrivateKey => ("a private key", first_line(held), Severity::Error),
             HeldKind::TerraformState => {
                 ("Terraform's state, with every secret in plain text", first_line(held), Severity::Error)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facts::Facts;
 use facts::image::{Copied, CopyStatus, Image};
 use serde::Deserialize;
-use source::Place;
+use source::{FileKind, Place};
 
 use super::policy;
 use crate::{Check, CheckContext, Fault, Severity};
@@ -38,6 +38,11 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut faults: BTreeMap<(Place, String), Fault> = BTreeMap::new();
         for image in &facts.images {
+            let right = (self.source == Some(Which::Missing)).then(|| right_build(image, facts)).flatten();
+            if let Some(fault) = right.and_then(|right| wrong_context(image, right)) {
+                faults.insert((fault.at.clone(), fault.message.clone()), fault);
+                continue;
+            }
             for copied in &image.copies {
                 let fault = match self.source {
                     Some(Which::Missing) => missing(image, copied),
@@ -58,6 +63,43 @@ impl Check for Policy {
     }
 }
 
+/// Another build of the same Dockerfile, from another context that has everything which this one lacks.
+fn right_build<'f>(image: &Image, facts: &'f Facts) -> Option<&'f Image> {
+    let lacks = |copied: &Copied| matches!(copied.status, CopyStatus::Missing { .. });
+    let is_right = |other: &&Image| {
+        other.dockerfile == image.dockerfile
+            && other.context != image.context
+            && other.target == image.target
+            && !other.built_by.is_empty()
+            && !other.copies.iter().any(lacks)
+    };
+    facts.images.iter().find(is_right)
+}
+
+/// The script that builds from a context which lacks sources, where another place builds the same from the right one: the
+/// command is wrong, and not the Dockerfile.
+fn wrong_context(image: &Image, right: &Image) -> Option<Fault> {
+    let at = image.built_by.first().filter(|at| FileKind::of(&at.path) == FileKind::Shell)?;
+    let lacks = |copied: &&Copied| matches!(copied.status, CopyStatus::Missing { generated: false, .. });
+    let lacking: Vec<&Copied> = image.copies.iter().filter(lacks).filter(|one| one.from.is_none()).collect();
+    let first = lacking.first()?;
+    let more = if lacking.len() > 1 { format!(" and {} more", lacking.len() - 1) } else { String::new() };
+    let message = format!(
+        "this builds `{}` with {}, where `{}`{more} does not exist, so the build stops; another build of it takes {}",
+        image.dockerfile,
+        context_name(image),
+        first.written,
+        context_name(right)
+    );
+    let fault = Fault::new(format!("{} {}", image.dockerfile, first.written), at.clone(), message)
+        .at_most(grave(image).min(Severity::Warning))
+        .because(first.at.clone(), "this is taken from the context");
+    Some(match right.built_by.first() {
+        Some(by) => fault.because(by.clone(), "this build has everything"),
+        None => fault,
+    })
+}
+
 fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
     let written = &copied.written;
     let context = context_name(image);
@@ -75,6 +117,13 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
                 it: if none makes it, the build stops here; did you mean the name of `{like}`?"
             ),
             Severity::Warning,
+        ),
+        CopyStatus::Missing { generated: true, .. } if is_lock_file(written) && is_checked_out(image) => (
+            format!(
+                "`{written}` is not in {context}, and .gitignore keeps it out: no checkout has it, so a build from one stops \
+                here. A lock file belongs into the repository"
+            ),
+            grave(image).min(Severity::Warning),
         ),
         CopyStatus::Missing { generated: true, .. } => (
             format!(
@@ -158,6 +207,31 @@ fn fault(image: &Image, copied: &Copied, message: String, severity: Severity) ->
         Some(at) => fault.because(at.clone(), format!("this builds it with {}", context_name(image))),
         None => fault,
     }
+}
+
+/// Whether a path is that of a file in which a package manager keeps the versions that it chose.
+fn is_lock_file(path: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "Cargo.lock",
+        "Gemfile.lock",
+        "Pipfile.lock",
+        "bun.lock",
+        "bun.lockb",
+        "composer.lock",
+        "go.sum",
+        "package-lock.json",
+        "pdm.lock",
+        "pnpm-lock.yaml",
+        "poetry.lock",
+        "uv.lock",
+        "yarn.lock",
+    ];
+    NAMES.contains(&source::file_name(path))
+}
+
+/// Whether a workflow or the configuration of a build service builds the image, from a checkout.
+fn is_checked_out(image: &Image) -> bool {
+    image.built_by.iter().any(|at| matches!(FileKind::of(&at.path), FileKind::Workflow | FileKind::Yaml))
 }
 
 /// Where the context is only guessed, so is the fault.

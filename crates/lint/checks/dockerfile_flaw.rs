@@ -26,6 +26,8 @@ enum About {
     Swallowed,
     /// What ends with the shell of its RUN.
     NoEffect,
+    /// Files that are replaced as soon as they are there.
+    Replaced,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -74,6 +76,15 @@ impl Policy {
                     flaw.written
                 );
                 Some(Fault::new(format!("RUN {}", flaw.written), flaw.at.clone(), message))
+            }
+            (DockerfileFlawKind::Replaces { first }, About::Replaced) => {
+                let message = format!(
+                    "this gives a file the name `{}`, which another COPY has just brought: that one is lost, and this one \
+                     is not found under its own name. Each needs a destination of its own",
+                    flaw.written
+                );
+                let fault = Fault::new(flaw.written.clone(), flaw.at.clone(), message);
+                Some(fault.because(first.clone(), "what this brings is replaced"))
             }
             _ => None,
         }

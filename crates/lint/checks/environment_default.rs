@@ -8,7 +8,7 @@ use serde::Deserialize;
 use source::Place;
 
 use super::{policy, tooling};
-use crate::{Check, CheckContext, Fault};
+use crate::{Check, CheckContext, Fault, Severity};
 
 /// What is taken by the answer that is shown at most.
 const SHOWN_CHOICES: usize = 3;
@@ -46,6 +46,8 @@ impl Check for Policy {
                 Some(fault) => *fault = with_evidence(fault.clone(), taken),
                 None => {
                     let fault = Fault::new(subject, detector.unset_at.clone(), message);
+                    let is_right = is_right_anyway(facts, &detector.unset);
+                    let fault = if is_right { fault.at_most(Severity::Info) } else { fault };
                     faults.push(with_evidence(fault, taken));
                 }
             }
@@ -79,6 +81,14 @@ impl Policy {
         }
         Some((name.clone(), message))
     }
+}
+
+/// Whether the answer is production and nothing else is deployed: a deployment that forgets the variable gets what it needs.
+fn is_right_anyway(facts: &Facts, unset: &Answer) -> bool {
+    let Answer::Text(unset) = unset else { return false };
+    let deployed = facts.deployments.iter().filter_map(|deployment| deployment.environment.as_deref());
+    let mut known = facts.environments.iter().map(String::as_str).chain(deployed);
+    canonical(unset) == Some("production") && known.all(|name| name == "production")
 }
 
 /// What the file of a detector takes where no variable is set: names of secrets, hosts and databases that another

@@ -72,6 +72,11 @@ impl ForbiddenValue {
         let is_conditional =
             condition.is_some() || found.is_doubtful || is_of_steps || here.flatten().is_some();
         fault.severity = self.consequence(environment.is_some(), is_conditional);
+        // What a bundler has written into files stays there.
+        let is_default = !self.policy.is_for_browsers(&setting.key) && is_default_of_image(setting, facts);
+        if self.policy.is_of_hosts() && (is_default || is_for_nomad(setting, facts)) {
+            fault.severity = Some(Severity::Info);
+        }
         fault.fix = fix::known_address(setting, &found, &self.services);
         Some(match here.flatten() {
             Some(at) => fault.because(
@@ -102,6 +107,30 @@ fn place(setting: &Setting, found: &Found) -> Place {
     }
     let span = Span::new(found.range.start, found.range.end).shifted(whole.span.start);
     Place { span, ..whole.clone() }
+}
+
+/// Whether a variable of an image is only what holds where nobody gives one, and something of the repository that runs it
+/// does.
+fn is_default_of_image(setting: &Setting, facts: &Facts) -> bool {
+    let runs = |source: SettingSource| {
+        matches!(
+            source,
+            SettingSource::Compose | SettingSource::EnvFile | SettingSource::Yaml | SettingSource::Terraform
+        )
+    };
+    setting.source == SettingSource::DockerfileEnv
+        && setting.scope.environment.is_none()
+        && facts.settings.iter().any(|other| other.key == setting.key && runs(other.source))
+}
+
+/// Whether a value of Terraform is for jobs of Nomad, which share the network of the machine that they run on.
+fn is_for_nomad(setting: &Setting, facts: &Facts) -> bool {
+    setting.source == SettingSource::Terraform
+        && facts
+            .modules
+            .iter()
+            .flat_map(|module| &module.resources)
+            .any(|resource| resource.kind == "nomad_job")
 }
 
 /// Where the Compose file of a setting publishes the port that the value asks on the machine itself.

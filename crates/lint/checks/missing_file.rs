@@ -66,6 +66,15 @@ fn kind(kind: MissingKind) -> Kind {
 fn fault(file: &MissingFile) -> Fault {
     let path = &file.path;
     let (what, consequence) = words(file.kind);
+    if let Some(folder) = &file.seen_from {
+        let message = format!(
+            "{what} `{path}` does not exist; as it is written it does from `{folder}/`, where another Compose file lies: \
+             this one only works where it is added to that"
+        );
+        return Fault::new(path.clone(), file.at.clone(), message)
+            .in_environment(file.scope.environment.as_deref())
+            .at_most(Severity::Info);
+    }
     let message = match (&file.similar, file.generated || is_template(file)) {
         (Some(similar), true) if is_template(file) => {
             format!("{what} `{path}` is not there; it has to be made from `{similar}` before it is used")

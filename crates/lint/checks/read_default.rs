@@ -73,6 +73,7 @@ impl ReadDefault {
             || is_local
             || is_about
             || is_open_address(default)
+            || is_path(default)
             || self.published.iter().any(|start| default.starts_with(start.as_str()))
             || self.is_stand_in_for_others(&words, default)
             || !redact::is_secret_name(&read.name)
@@ -104,7 +105,14 @@ impl ReadDefault {
         let names_another = self.of_others.iter().any(|phrase| phrase.ends(name))
             && name.len() > 2
             && !name.iter().any(|(_, word)| own(word));
-        names_another && is_word
+        // Whoever sends mail proves itself to the server of a provider.
+        let is_for_mail = || {
+            let of_mail = |(_, word): &(usize, &str)| {
+                ["email", "mail", "smtp"].iter().any(|mail| word.eq_ignore_ascii_case(mail))
+            };
+            name.iter().any(of_mail)
+        };
+        (names_another || is_for_mail()) && is_word
     }
 }
 
@@ -137,6 +145,17 @@ fn camel_words(name: &str) -> Vec<String> {
         begins = false;
     }
     words
+}
+
+/// Whether a value is the path of a file: `secrets/keycloak.json`.
+fn is_path(value: &str) -> bool {
+    let ending = value.rsplit_once('/').and_then(|(_, name)| name.rsplit_once('.'));
+    !value.contains("://")
+        && ending.is_some_and(|(stem, ending)| {
+            !stem.is_empty()
+                && (2..=5).contains(&ending.len())
+                && ending.bytes().all(|b| b.is_ascii_lowercase())
+        })
 }
 
 /// Whether a value is an address without anything secret in it: no user, no query, no long part of a path.

@@ -1,5 +1,7 @@
 //! Places of shell scripts that do something else than they seem to.
 
+use std::collections::BTreeSet;
+
 use facts::{Facts, ShellFlaw, ShellFlawKind};
 use serde::Deserialize;
 
@@ -21,6 +23,8 @@ enum About {
     Defaults,
     /// Tests of variables that may be unset, where that ends the shell.
     Unbound,
+    /// Statuses of commands that always succeed.
+    Statuses,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -31,9 +35,14 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let is_meant = |flaw: &&ShellFlaw| match flaw.kind {
             ShellFlawKind::Substring => self.about == About::Defaults,
+            ShellFlawKind::Status => self.about == About::Statuses,
             ShellFlawKind::Unbound => self.about == About::Unbound && !is_set(&flaw.name, facts),
         };
-        facts.shell_flaws.iter().filter(is_meant).map(fault).collect()
+        let mut statuses = BTreeSet::new();
+        // One such place of a script tells of its others.
+        let is_first =
+            |flaw: &&ShellFlaw| flaw.kind != ShellFlawKind::Status || statuses.insert(flaw.at.path.clone());
+        facts.shell_flaws.iter().filter(is_meant).filter(is_first).map(fault).collect()
     }
 }
 
@@ -53,9 +62,16 @@ fn fault(flaw: &ShellFlaw) -> Fault {
             "nothing sets `{name}`, and the shell ends at unset variables: the test for an empty one ends the script with \
              `unbound variable` just where it is to be passed over. Write `${{{name}:-}}`"
         ),
+        ShellFlawKind::Status => format!(
+            "`$?` is the status of `{name}` before it, which always succeeds, and not that of the command which is meant: \
+             its failure goes unseen. Keep the status (`status=$?`) right behind that command"
+        ),
     };
     let fault = Fault::new(name.clone(), flaw.at.clone(), message);
     match &flaw.because {
+        Some(at) if flaw.kind == ShellFlawKind::Status => {
+            fault.because(at.clone(), "`$?` is of this command")
+        }
         Some(at) => fault.because(at.clone(), "the shell is told here to end at unset variables"),
         None => fault,
     }

@@ -55,6 +55,8 @@ fn about(kind: FlawKind) -> About {
         | FlawKind::Nested
         | FlawKind::Cron
         | FlawKind::InputType
+        | FlawKind::Tag
+        | FlawKind::ActionSecret
         | FlawKind::CalledBelow => About::Form,
         _ => About::References,
     }
@@ -85,6 +87,9 @@ fn severity(flaw: &WorkflowFlaw) -> Severity {
         about(flaw.kind) == About::Form || matches!(flaw.kind, FlawKind::Job | FlawKind::BeforeCheckout);
     // A key that is new to this tool may be one of the platform's.
     if flaw.kind == FlawKind::MisplacedInput {
+        return Severity::Warning;
+    }
+    if matches!(flaw.kind, FlawKind::Artifact | FlawKind::CalledOutput) {
         return Severity::Warning;
     }
     // In a matrix of tests a key that only some have is a switch; one letter off another key it is a slip.
@@ -137,6 +142,7 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
     let WorkflowFlaw { job, written, .. } = flaw;
     let hint = did_you_mean(last_name(flaw), flaw.known.iter().map(String::as_str));
     let message = match flaw.kind {
+        kind if is_comparison(kind) => comparison(flaw),
         FlawKind::Job => format!(
             "`{job}` needs the job `{written}`, which this workflow does not have: the platform refuses the workflow, \
              and none of its jobs runs.{hint}"
@@ -162,6 +168,43 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::Input => {
             format!("`{written}` is empty: the workflow declares no such input.{hint}")
         }
+        FlawKind::WithoutDollar => format!(
+            "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
+             is handed on as it stands; write `${{{{ {written} }}}}`"
+        ),
+        FlawKind::SameStep | FlawKind::NestedExpression | FlawKind::Context => of_expression(flaw, &hint),
+        FlawKind::BeforeCheckout => format!(
+            "`{written}` is an action of this repository, and the job `{job}` has not checked it out by then: the step ends \
+             with \"Can't find 'action.yml'\". Put `actions/checkout` before it"
+        ),
+        FlawKind::GithubName => {
+            format!("`{written}` is empty: the context `github` has no such property.{hint}")
+        }
+        FlawKind::Artifact => format!(
+            "no job of this workflow uploads an artifact `{written}`, and those of other runs are not looked for: the \
+             download fails and the job with it.{hint}"
+        ),
+        FlawKind::CalledOutput => format!(
+            "`{written}` is empty: this workflow has no such job, or the job no such output, so whoever calls it gets nothing"
+        ),
+        FlawKind::ShellVariable => format!(
+            "`{written}` is written for a shell, and none reads the input of an action: it gets the text as it stands. Write \
+             `${{{{ env.{} }}}}`",
+            flaw.known.first().map_or("", String::as_str)
+        ),
+        FlawKind::Repository => format!(
+            "`{written}` takes the repository from the folder it runs in, and the job `{job}` checks none out: it ends with \
+             \"not a git repository\". Name it: `--repo ${{{{ github.repository }}}}`, or `GH_REPO` under `env:`"
+        ),
+        _ => refused(flaw, &hint),
+    };
+    Fault::new(format!("{job} {written}"), flaw.at.clone(), message)
+}
+
+/// Why the platform refuses a workflow or an action.
+fn refused(flaw: &WorkflowFlaw, hint: &str) -> String {
+    let WorkflowFlaw { job, written, .. } = flaw;
+    match flaw.kind {
         FlawKind::Runner => format!(
             "the job `{job}` says neither `runs-on:` nor which workflow it `uses:`: the platform refuses the workflow, and \
              none of its jobs runs"
@@ -174,24 +217,6 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "`{written}` lies in a folder below `.github/workflows`, and workflows are called from that folder alone: \
              the platform refuses this workflow, and none of its jobs runs. Move the file up"
         ),
-        FlawKind::WithoutDollar => format!(
-            "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
-             is handed on as it stands; write `${{{{ {written} }}}}`"
-        ),
-        FlawKind::Comparison
-        | FlawKind::BooleanInput
-        | FlawKind::Result
-        | FlawKind::AlwaysTrue
-        | FlawKind::Negated
-        | FlawKind::GitReference => comparison(flaw),
-        FlawKind::SameStep | FlawKind::NestedExpression | FlawKind::Context => of_expression(flaw, &hint),
-        FlawKind::BeforeCheckout => format!(
-            "`{written}` is an action of this repository, and the job `{job}` has not checked it out by then: the step ends \
-             with \"Can't find 'action.yml'\". Put `actions/checkout` before it"
-        ),
-        FlawKind::GithubName => {
-            format!("`{written}` is empty: the context `github` has no such property.{hint}")
-        }
         FlawKind::RunKey => format!(
             "`{written}` belongs to steps with `run:` and stands beside `uses:`: the platform refuses the workflow as having \
              an unexpected value, and none of its jobs runs"
@@ -208,29 +233,28 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "an input of a called workflow is a boolean, a number or a string and no `{written}`: the platform refuses the \
              workflow, and none of its jobs runs.{hint}"
         ),
-        FlawKind::ShellVariable => format!(
-            "`{written}` is written for a shell, and none reads the input of an action: it gets the text as it stands. Write \
-             `${{{{ env.{} }}}}`",
-            flaw.known.first().map_or("", String::as_str)
+        FlawKind::Tag => format!(
+            "`{written}` without quotes is a tag of YAML and no pattern: the platform refuses the workflow, and none of its \
+             jobs runs. Write it between quotes"
+        ),
+        FlawKind::ActionSecret => format!(
+            "`{written}` stands in an action, which has no secrets; the platform evaluates it even in a description, and \
+             refuses to load the action: each job that uses it fails. Hand the secret over as an input, and write the text \
+             without its braces"
         ),
         FlawKind::Action => format!(
             "`{written}` is no action: it takes `owner/repository@version`, `./folder` or `docker://image`, so the \
              platform refuses the workflow and none of its jobs runs"
         ),
-        FlawKind::Repository => format!(
-            "`{written}` takes the repository from the folder it runs in, and the job `{job}` checks none out: it ends with \
-             \"not a git repository\". Name it: `--repo ${{{{ github.repository }}}}`, or `GH_REPO` under `env:`"
-        ),
         FlawKind::MisplacedInput => format!(
             "`{written}` stands beside `uses:` and belongs under `with:`: the platform refuses the workflow as having \
              an unexpected value, and none of its jobs runs"
         ),
-        FlawKind::StepKey => format!(
+        _ => format!(
             "no step has a key `{written}`: the platform refuses the workflow as having an unexpected value, and none \
              of its jobs runs.{hint}"
         ),
-    };
-    Fault::new(format!("{job} {written}"), flaw.at.clone(), message)
+    }
 }
 
 /// What is wrong with the text of an expression, or with the moment in which it is read.

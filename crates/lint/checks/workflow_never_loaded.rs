@@ -16,18 +16,25 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 
 impl Check for NeverLoaded {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.workflow_files.iter().filter(|file| lies_too_deep(&file.at.path)).map(fault).collect()
+        facts.workflow_files.iter().filter(|file| lies_elsewhere(&file.at.path)).map(fault).collect()
     }
 }
 
-/// Whether a path stands in a folder below that of the workflows, and is meant for use.
-fn lies_too_deep(path: &str) -> bool {
+/// Whether a path stands in a folder below or above that of the workflows, and is meant for use.
+fn lies_elsewhere(path: &str) -> bool {
     let folder = directory_of(path);
-    folder.starts_with(".github/workflows/") && !is_illustration(path) && !is_backup(path)
+    let is_elsewhere = folder == ".github" || folder.starts_with(".github/workflows/");
+    is_elsewhere && !is_illustration(path) && !is_backup(path)
 }
 
 fn fault(file: &WorkflowFile) -> Fault {
-    let message = "the platform loads no workflow from a folder below `.github/workflows`, so this one is never started: \
-                   move it up, or delete it";
+    let is_above = directory_of(&file.at.path) == ".github";
+    let message = if is_above {
+        "the platform loads workflows from `.github/workflows` alone, so this one beside that folder is never started: move \
+         it there, or delete it"
+    } else {
+        "the platform loads no workflow from a folder below `.github/workflows`, so this one is never started: move it up, \
+         or delete it"
+    };
     Fault::new(source::file_name(&file.at.path), file.at.clone(), message)
 }

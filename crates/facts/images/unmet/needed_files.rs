@@ -56,6 +56,7 @@ fn needed(command: &Command) -> Vec<Needed> {
     let has = |flag: &str| words.iter().any(|word| word.split('=').next() == Some(flag));
     let is_plain = command.words.iter().all(|word| word.literal);
     match words.as_slice() {
+        ["go", "build" | "install" | "run" | "test" | "vet", ..] => go_packages(command),
         _ if !is_plain || has("-g") || has("--global") || has("--help") || has("--version") => Vec::new(),
         ["npm", "ci" | "clean-install" | "ic", ..] => {
             vec![above(&["package.json"]), above(&["package-lock.json", "npm-shrinkwrap.json"])]
@@ -73,6 +74,33 @@ fn needed(command: &Command) -> Vec<Needed> {
         ["cargo", "build", ..] if !has("--manifest-path") => vec![above(&["Cargo.toml"])],
         _ => Vec::new(),
     }
+}
+
+/// The folders and files of this module that a Go command names: `./cmd/server`.
+/// Source: <https://pkg.go.dev/cmd/go#hdr-Package_lists_and_patterns>.
+fn go_packages(command: &Command) -> Vec<Needed> {
+    const SWITCHES: &[&str] =
+        &["-a", "-asan", "-cover", "-i", "-msan", "-n", "-race", "-short", "-trimpath", "-v", "-work", "-x"];
+    let runs = command.words.get(1).is_some_and(|word| word.text == "run");
+    let arguments = command.words.get(2..).unwrap_or_default();
+    let mut found = Vec::new();
+    for (index, word) in arguments.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|at| arguments.get(at)).map_or("", |word| &word.text);
+        let is_value = before.starts_with('-') && !before.contains('=') && !SWITCHES.contains(&before);
+        if word.text.starts_with('-') || is_value {
+            continue;
+        }
+        let is_own = word.text.starts_with("./") && !word.text.contains("...") && word.text.len() > 2;
+        if is_own && word.literal {
+            let named = word.text.trim_end_matches('/').to_owned();
+            found.push(Needed { names: Vec::new(), named: Some(named), looks_above: false });
+        }
+        // What follows belongs to the program.
+        if runs {
+            break;
+        }
+    }
+    found
 }
 
 /// `-r requirements.txt`.

@@ -122,8 +122,10 @@ impl Policy {
         }
         let text = self.text(key, value).filter(|_| !is_pattern(value));
         let found = text.or_else(|| self.host(setting))?;
-        let is_loud = value.get(found.range.clone()).is_some_and(|text| !text.contains(char::is_lowercase));
-        if is_name_of_object(setting) && !is_loud || is_replaced_at_start(setting) {
+        let word = value.get(found.range.clone()).unwrap_or("");
+        let is_loud = !word.contains(char::is_lowercase);
+        let is_name = is_name_of_object(setting) || is_named_after_its_block(setting, word);
+        if is_name && !is_loud || is_replaced_at_start(setting) {
             return None;
         }
         let is_judged = (self.keys.is_empty() || any_in(&self.keys, key))
@@ -141,6 +143,10 @@ impl Policy {
         let host = destinations(&setting.key, value).find(|destination| self.hosts.forbid(destination))?;
         // By convention PORT is where the program itself listens: it asks itself.
         let rest = value.get(host.range.end..).unwrap_or("");
+        // `http://localhost:3000/*` says which addresses are allowed, and asks none.
+        if rest.split([',', ' ', ';']).next().is_some_and(|rest| rest.contains('*')) {
+            return None;
+        }
         if [":$PORT", ":${PORT}", ":${PORT:"].iter().any(|port| rest.starts_with(port)) {
             return None;
         }
@@ -175,6 +181,11 @@ impl Policy {
                 Some(Found { is_doubtful: false, range, says: marker.says.clone() })
             })
         })
+    }
+
+    /// Whether hosts are forbidden, and no words.
+    pub(super) fn is_of_hosts(&self) -> bool {
+        !self.hosts.is_empty()
     }
 
     /// Whether a key ends in words for the program's own public address.
@@ -217,6 +228,14 @@ fn is_name_of_object(setting: &Setting) -> bool {
     setting.key == "name"
         && setting.source == SettingSource::Yaml
         && setting.within.last().is_some_and(|within| OF_OBJECTS.contains(&within.as_str()))
+}
+
+/// Whether a block of Terraform is called what a name in it says: `resource "x" "placeholder" { name = "placeholder-a" }`
+/// describes something that stands in for another thing, and means to.
+fn is_named_after_its_block(setting: &Setting, word: &str) -> bool {
+    setting.source == SettingSource::Terraform
+        && matches!(setting.key.as_str(), "name" | "id" | "display_name" | "account_id")
+        && setting.within.iter().any(|label| source::has_word(label, &[word]))
 }
 
 /// Whether a value is its own key between marks, in the image of a bundled program: the script that starts it replaces

@@ -1,0 +1,104 @@
+//! Artifacts that a workflow downloads and that no job of it uploads.
+
+use syntax::yaml::View;
+
+use super::workflow_contexts::place;
+use super::workflow_jobs::Job;
+use super::workflow_steps::steps;
+use crate::record::Document;
+use crate::workflow::{FlawKind, WorkflowFlaw};
+
+/// Owners of actions none of which uploads artifacts but for `actions/upload-artifact`. Any other action may.
+const OWNERS: &[&str] = &[
+    "actions/",
+    "astral-sh/",
+    "aws-actions/",
+    "azure/",
+    "docker/",
+    "dtolnay/",
+    "google-github-actions/",
+    "hashicorp/",
+    "oven-sh/",
+    "pnpm/",
+    "ruby/",
+];
+
+/// The name that an artifact has where none is given. Source: <https://github.com/actions/upload-artifact#inputs>.
+const DEFAULT_NAME: &str = "artifact";
+
+/// The downloads of a name that no upload can have. None where another workflow or an action that is not known may upload.
+pub(super) fn never_uploaded(document: &Document, root: View<'_>, jobs: &[Job<'_>]) -> Vec<WorkflowFlaw> {
+    let all: Vec<(&Job<'_>, View<'_>)> =
+        jobs.iter().flat_map(|job| steps(job.view).into_iter().map(move |step| (job, step))).collect();
+    let is_call = |view: View<'_>| view.as_str() == Some("workflow_call");
+    let is_called = root.get("on").is_some_and(|on| {
+        is_call(on)
+            || on.items().into_iter().any(is_call)
+            || on.entries().into_iter().any(|(event, _)| is_call(event))
+    });
+    let calls = jobs.iter().any(|job| job.view.get("uses").is_some());
+    if is_called || calls || !all.iter().all(|(_, step)| is_known(*step)) {
+        return Vec::new();
+    }
+    let uploads = all.iter().filter(|(_, step)| action(*step) == "actions/upload-artifact");
+    let names: Vec<&str> = uploads
+        .map(|(_, step)| input(*step, "name").and_then(|name| name.as_str()).unwrap_or(DEFAULT_NAME))
+        .collect();
+    let downloads = all.iter().filter(|(_, step)| action(*step) == "actions/download-artifact");
+    let found = downloads.filter_map(|(job, step)| {
+        // With a token or a run it may be one of another workflow.
+        let is_elsewhere =
+            ["github-token", "run-id", "repository"].iter().any(|key| input(*step, key).is_some());
+        let name = input(*step, "name").filter(|_| !is_elsewhere)?;
+        let written = name.as_str().filter(|text| !text.is_empty() && !text.contains("${{"))?;
+        let bears = step.get("continue-on-error").is_some() || job.view.get("continue-on-error").is_some();
+        if bears || names.iter().any(|upload| may_be(upload, written)) {
+            return None;
+        }
+        Some(WorkflowFlaw {
+            kind: FlawKind::Artifact,
+            job: job.name.to_owned(),
+            written: written.to_owned(),
+            at: place(document, name, written),
+            known: names.iter().map(|name| (*name).to_owned()).collect(),
+            in_condition: false,
+            deploys: false,
+        })
+    });
+    found.collect()
+}
+
+/// The action of a step, without its version.
+fn action(step: View<'_>) -> &str {
+    step.get("uses").and_then(|uses| uses.as_str()).and_then(|uses| uses.split('@').next()).unwrap_or("")
+}
+
+fn is_known(step: View<'_>) -> bool {
+    let action = action(step);
+    action.is_empty() || OWNERS.iter().any(|owner| action.to_ascii_lowercase().starts_with(owner))
+}
+
+fn input<'v>(step: View<'v>, key: &str) -> Option<View<'v>> {
+    step.path(&["with", key])
+}
+
+/// Whether an upload's name, in which expressions may stand, can become this one.
+fn may_be(upload: &str, name: &str) -> bool {
+    let Some((start, rest)) = upload.split_once("${{") else { return upload.trim() == name };
+    let end = rest.rsplit_once("}}").map_or("", |(_, end)| end);
+    name.len() >= start.len() + end.len()
+        && name.starts_with(start.trim_start())
+        && name.ends_with(end.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be;
+
+    #[test]
+    fn a_name_with_expressions_may_be_what_fits_around_them() {
+        assert!(may_be("dist", "dist") && may_be("dist-${{ matrix.os }}", "dist-linux"));
+        assert!(may_be("${{ env.NAME }}", "anything"));
+        assert!(!may_be("dist", "build") && !may_be("dist-${{ matrix.os }}-x", "dist-linux"));
+    }
+}
