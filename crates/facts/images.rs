@@ -3,6 +3,7 @@
 mod absent;
 mod alembic;
 mod arguments;
+mod brought;
 mod commands;
 mod disagree;
 mod entry;
@@ -88,7 +89,7 @@ pub(crate) fn images(
     for plan in &planned {
         if let (Some(read), Some(context)) = (dockerfiles.get(&plan.dockerfile), contexts.get(&key(plan))) {
             let built = built(inventory, read, plan, context);
-            let absent = absent::absent(inventory, read, plan, &built);
+            let absent = absent::absent(inventory, read, plan, &built, uses);
             missing.extend(graded(absent, plan, &built));
             images.push(image(inventory, read, plan, context, built, (code, uses)));
         }

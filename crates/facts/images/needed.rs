@@ -144,6 +144,11 @@ const INSTALLERS: &[&str] = &[
     "grpc_tools",
 ];
 
+/// Whether the text of a RUN installs a package of the repository, or makes modules.
+pub(super) fn installs(written: &str) -> bool {
+    INSTALLERS.iter().any(|words| written.contains(words))
+}
+
 /// Whether Python finds the modules of the repository only where COPY has put them: no command moves or installs any,
 /// and the image is built on one that brings none.
 pub(super) fn only_copies_bring(read: &ReadDockerfile, plan: &Planned, copies: &[Copied]) -> bool {
@@ -154,8 +159,7 @@ pub(super) fn only_copies_bring(read: &ReadDockerfile, plan: &Planned, copies: &
     };
     let installs = dockerfile.instructions.iter().any(|instruction| {
         let written = read.document.slice(instruction.span);
-        matches!(instruction.kind, Kind::Run(_) | Kind::Onbuild(_))
-            && INSTALLERS.iter().any(|words| written.contains(words))
+        matches!(instruction.kind, Kind::Run(_) | Kind::Onbuild(_)) && installs(written)
     });
     let target = plan.build.target.as_deref().and_then(|name| dockerfile.stage(name));
     let last = target.or(dockerfile.stages.len().checked_sub(1));

@@ -245,7 +245,7 @@ fn may_make(text: &str, names: &[&str]) -> bool {
 }
 
 /// Whether an image is one of an operating system or a language, which has no files of a project.
-fn is_plain_image(name: &str) -> bool {
+pub(super) fn is_plain_image(name: &str) -> bool {
     const PLAIN: &[&str] = &[
         "alpine",
         "amazoncorretto",
