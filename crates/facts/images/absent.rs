@@ -1,19 +1,20 @@
 //! What a container starts, or copies from, and its image cannot hold.
 
 use memchr::memmem;
-use source::{file_name, join};
+use source::{Span, file_name, join};
 use syntax::Spanned;
 use syntax::dockerfile::{Command, Dockerfile, Kind};
 use syntax::shell::{self, EntryPoint, Target};
 
 use super::ReadDockerfile;
 use super::brought;
-use super::entry::{in_container, module_start, started};
+use super::entry::{in_container, module_start, started, started_by};
 use super::plan::Planned;
 use crate::imports::javascript::is_generated;
 use crate::inventory::Inventory;
 use crate::missing::package_scripts;
 use crate::record::{Use, UseKind};
+use crate::run_command::RunCommand;
 use crate::stages::Built;
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
 
@@ -22,6 +23,8 @@ pub(super) struct Site<'s> {
     pub(super) inventory: &'s Inventory<'s>,
     pub(super) read: &'s ReadDockerfile,
     pub(super) built: &'s Built,
+    /// The folder that it starts in, absolute in the container, without the first `/`.
+    pub(super) workdir: String,
     /// Whether the folders that come from the tree hold what the tree has there, and nothing else.
     pub(super) is_tree_alone: bool,
     /// Folders and files of the container that are mounted when it starts.
@@ -36,17 +39,51 @@ pub(super) fn absent(
     built: &Built,
     uses: &[Use],
 ) -> Vec<MissingFile> {
-    let is_tree_alone =
-        brought::is_tree_alone(read, plan, &built.copies) && !decides(&built.start);
-    let site = Site { inventory, read, built, is_tree_alone, mounted: mounted(inventory, plan, uses) };
+    let is_tree_alone = brought::is_tree_alone(read, plan, &built.copies) && !decides(&built.start);
+    let mounted = mounted(inventory, plan, uses);
+    let site = Site { inventory, read, built, workdir: built.workdir.clone(), is_tree_alone, mounted };
     let mut missing: Vec<MissingFile> =
         started(inventory, built).iter().filter_map(|point| site.started_in_vain(point)).collect();
     missing.extend(stages(&read.parsed.tree, plan, built));
     missing
 }
 
+/// What a deployment starts an image with, and what the image cannot hold.
+pub(super) fn absent_of_command(
+    inventory: &Inventory<'_>,
+    read: &ReadDockerfile,
+    plan: &Planned,
+    built: &Built,
+    command: &RunCommand,
+) -> Vec<MissingFile> {
+    let spanned = |words: &Vec<String>| -> Vec<Spanned<String>> {
+        words.iter().map(|word| Spanned::new(word.clone(), Span::default())).collect()
+    };
+    let arguments = command.arguments.as_ref().map(spanned).unwrap_or_default();
+    let (entry, own) = match (&command.entrypoint, &built.entrypoint) {
+        (Some(entry), _) => (spanned(entry), Vec::new()),
+        (None, Some(entry)) => (entry.clone(), shell::entry_points(entry)),
+        (None, None) if built.has_entrypoint => return Vec::new(),
+        (None, None) => (Vec::new(), Vec::new()),
+    };
+    let words = [entry, arguments].concat();
+    let is_tree_alone = brought::is_tree_alone(read, plan, &built.copies) && !decides(&words);
+    let directory = command.directory.as_deref();
+    let workdir =
+        directory.map_or_else(|| built.workdir.clone(), |inside| in_container(inside, &built.workdir));
+    let mounted = command.mounted.iter().map(|target| target.trim_matches('/').to_owned()).collect();
+    let site = Site { inventory, read, built, workdir, is_tree_alone, mounted };
+    let points = started_by(inventory, built, &words);
+    // What the image starts by itself is told where the image says it.
+    let points = points.iter().filter(|point| own.iter().all(|own| own.target != point.target));
+    let missing = points.filter_map(|point| site.started_in_vain(point));
+    missing
+        .map(|file| MissingFile { at: command.at.clone(), is_alternative: command.is_alternative, ..file })
+        .collect()
+}
+
 /// Where those who build the image mount folders that are not of the tree, or that have more than the image.
-fn mounted(inventory: &Inventory<'_>, plan: &Planned, uses: &[Use]) -> Vec<String> {
+pub(super) fn mounted(inventory: &Inventory<'_>, plan: &Planned, uses: &[Use]) -> Vec<String> {
     let by_builder = uses.iter().filter(|used| plan.built_by.iter().any(|by| by.path == used.at.path));
     let bound = by_builder.filter_map(|used| match &used.what {
         UseKind::Bind { target, .. } => Some((used, target)),
@@ -54,10 +91,7 @@ fn mounted(inventory: &Inventory<'_>, plan: &Planned, uses: &[Use]) -> Vec<Strin
     });
     // A folder of the tree that lies where COPY has laid it hides nothing.
     let is_other = |used: &Use| used.path != plan.build.context || inventory.kind(&used.path).is_none();
-    bound
-        .filter(|(used, _)| is_other(used))
-        .map(|(_, target)| target.trim_matches('/').to_owned())
-        .collect()
+    bound.filter(|(used, _)| is_other(used)).map(|(_, target)| target.trim_matches('/').to_owned()).collect()
 }
 
 /// Whether the words that start a container are a text with conditions.
@@ -67,7 +101,7 @@ pub(super) fn decides(words: &[Spanned<String>]) -> bool {
 
 impl Site<'_> {
     pub(super) fn started_in_vain(&self, point: &EntryPoint) -> Option<MissingFile> {
-        let workdir = &self.built.workdir;
+        let workdir = &self.workdir;
         let given = point.directory.as_ref();
         let directory = given.map_or_else(|| workdir.clone(), |given| in_container(&given.value, workdir));
         let mut similar = None;
@@ -206,7 +240,8 @@ impl Site<'_> {
             }
             above = source::directory_of(above);
         }
-        let folder = self.find(above).filter(|path| !above.is_empty() && self.inventory.is_directory(path))?;
+        let folder =
+            self.find(above).filter(|path| !above.is_empty() && self.inventory.is_directory(path))?;
         let missing = join(&folder, container.get(above.len() + 1..)?)?;
         (!self.inventory.is_of_submodule(&missing)).then_some(missing)
     }
@@ -257,8 +292,7 @@ impl Site<'_> {
             return None;
         }
         let manifest = self.find(&in_container("package.json", directory))?;
-        let missing =
-            package_scripts::missing_script(self.inventory, source::directory_of(&manifest), name)?;
+        let missing = package_scripts::missing_script(self.inventory, source::directory_of(&manifest), name)?;
         (!is_made(self.read, "package.json")).then(|| MissingFile {
             path: name.to_owned(),
             at: self.read.document.place(point.span),
@@ -275,7 +309,8 @@ impl Site<'_> {
 /// Whether a command installs the repository's own packages, which may lie in any folder of it.
 fn installs_itself(read: &ReadDockerfile) -> bool {
     read.parsed.tree.instructions.iter().any(|instruction| {
-        matches!(instruction.kind, Kind::Run(_)) && super::needed::installs(read.document.slice(instruction.span))
+        matches!(instruction.kind, Kind::Run(_))
+            && super::needed::installs(read.document.slice(instruction.span))
     })
 }
 

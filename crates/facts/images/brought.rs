@@ -62,8 +62,8 @@ fn brings_files(read: &ReadDockerfile, instruction: &Instruction) -> bool {
 /// Whether a command brings files whose names it does not tell.
 fn may_bring(command: &Command) -> bool {
     const BRINGERS: &[&str] = &[
-        "bazel", "bsdtar", "cmake", "cpio", "gunzip", "hg", "make", "ninja", "patch",
-        "rsync", "svn", "tar", "turbo", "unzip", "wget", "xargs", "7z",
+        "bazel", "bsdtar", "cmake", "cpio", "gunzip", "hg", "make", "ninja", "patch", "rsync", "svn", "tar",
+        "turbo", "unzip", "wget", "xargs", "7z",
     ];
     let Some(name) = command.name().map(file_name) else { return false };
     let last = command.words.last().map_or("", |word| word.text.as_str());
