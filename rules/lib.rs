@@ -20,6 +20,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("ci/workflow-secret-not-passed", include_str!("ci/workflow-secret-not-passed.md")),
     ("ci/workflow-step-refused", include_str!("ci/workflow-step-refused.md")),
     ("code/code-name-undefined", include_str!("code/code-name-undefined.md")),
+    ("code/import-nowhere", include_str!("code/import-nowhere.md")),
     ("code/script-module-unfound", include_str!("code/script-module-unfound.md")),
     ("compose/compose-dependency-missing", include_str!("compose/compose-dependency-missing.md")),
     (

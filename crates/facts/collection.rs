@@ -36,6 +36,7 @@ use crate::missing::{made, missing};
 use crate::named_elsewhere::NamedElsewhere;
 use crate::record::{Record, Use, UseKind, problem, unread};
 use crate::rule_files::unmatched_rules;
+use crate::run_command::RunCommand;
 use crate::run_image::RunImage;
 use crate::scope::{Evidence, of_file};
 use crate::script_flaws::StartedScripts;
@@ -62,7 +63,10 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     let code = Code::default();
     let deployed: Vec<RunImage> =
         parts.files.values().flat_map(|part| part.record.run_images.iter().cloned()).collect();
-    let mut images = images::images(&inventory, &parts.dockerfiles, &uses, &deployed, declared, &code);
+    let commands: Vec<RunCommand> =
+        parts.files.values().flat_map(|part| part.record.run_commands.iter().cloned()).collect();
+    let run = (deployed.as_slice(), commands.as_slice());
+    let mut images = images::images(&inventory, &parts.dockerfiles, &uses, run, declared, &code);
     parts.context_problems = std::mem::take(&mut images.problems);
     read_other_code(&inventory, declared, &images.built, &code);
     parts.add_code(code);

@@ -52,6 +52,8 @@ pub struct Image {
     pub left_out: Vec<LeftOut>,
     /// Files that a command of the image needs, that lie in the tree and that no COPY brings, by path.
     pub not_copied: Vec<NotCopied>,
+    /// Modules that its code imports in any case and that stand nowhere in the tree, by the place of the import.
+    pub nowhere: Vec<Nowhere>,
     /// RUN instructions that cannot succeed, in order, and what starts the container.
     pub unmet: Vec<UnmetRun>,
     /// Programs that the container starts and nothing installs.
@@ -367,6 +369,23 @@ pub struct NotCopied {
     /// Whether nothing but COPY brings files into the image: it starts from an image that brings none of this
     /// repository.
     pub is_certain: bool,
+}
+
+/// A module that code imports and that stands nowhere in the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nowhere {
+    /// The file that it would be.
+    pub path: String,
+    /// What stands beside it under almost its name: other letters' case, one letter more.
+    pub similar: Option<String>,
+    /// The language of the code that imports it.
+    pub language: Language,
+    /// When it is needed.
+    pub phase: Phase,
+    /// The command that needs it, as written.
+    pub command: String,
+    /// The command and the imports that lead to it; the last one names it.
+    pub chain: Vec<Link>,
 }
 
 /// Lines that would bring back all needed modules which one line of an ignore file leaves out of a context.

@@ -3,6 +3,7 @@
 mod absent;
 mod alembic;
 mod arguments;
+mod brought;
 mod certificates;
 mod commands;
 mod disagree;
@@ -15,6 +16,7 @@ mod likely_context;
 mod made_elsewhere;
 mod managers;
 mod needed;
+mod nowhere;
 mod plan;
 mod reinclude;
 mod release_builds;
@@ -42,7 +44,8 @@ use crate::git_ignore;
 use crate::image::{CopyStatus, Image, Phase};
 use crate::inventory::Inventory;
 use crate::record::{Document, Use, UseKind};
-use crate::run_image::RunImage;
+use crate::run_command::RunCommand;
+use crate::run_image::{RunImage, Source};
 use crate::stages;
 use crate::{Declared, Disagreement, IgnoreFileFact, MissingFile, Problem, Scope};
 
@@ -74,7 +77,7 @@ pub(crate) fn images(
     inventory: &Inventory<'_>,
     dockerfiles: &BTreeMap<String, ReadDockerfile>,
     uses: &[Use],
-    deployed: &[RunImage],
+    (deployed, commands): (&[RunImage], &[RunCommand]),
     declared: &Declared,
     code: &Code,
 ) -> Images {
@@ -91,7 +94,10 @@ pub(crate) fn images(
         .filter_map(|plan| {
             let (read, context) = (dockerfiles.get(&plan.dockerfile)?, contexts.get(&key(plan))?);
             let built = built(inventory, read, plan, context);
-            let absent = absent::absent(inventory, read, plan, &built);
+            let mut absent = absent::absent(inventory, read, plan, &built, uses);
+            for command in commands.iter().filter(|command| run_here(plan, &planned, command)) {
+                absent.extend(absent::absent_of_command(inventory, read, plan, &built, command));
+            }
             let missing = graded(absent, plan, &built);
             Some((image(inventory, read, plan, context, built, (code, uses)), missing))
         })
@@ -110,6 +116,20 @@ pub(crate) fn images(
         }
     }
     Images { built: images, missing, disagreements, ignore_files, problems }
+}
+
+/// Whether a command runs in what a build makes, and in nothing else.
+fn run_here(plan: &Planned, planned: &[Planned], command: &RunCommand) -> bool {
+    match (&command.image, &command.build) {
+        (Source::Dockerfile(path), Some((context, target))) => {
+            plan.dockerfile == *path && plan.build.context == *context && plan.build.target == *target
+        }
+        (Source::Dockerfile(_), None) => false,
+        (Source::Image(name), _) => {
+            let fits = |plan: &&Planned| plan.build.names.iter().any(|made| name.is_built_as(made));
+            fits(&plan) && planned.iter().filter(fits).count() == 1
+        }
+    }
 }
 
 /// The Dockerfile without the defaults of the arguments that a build gives a value that is not told.
@@ -203,15 +223,18 @@ fn image(
 ) -> Image {
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let looks_in_tree = only_copies_bring(read, plan, &built.copies);
-    let python = left_out(inventory, context, &built, &starts, (code, looks_in_tree));
+    let mut python = left_out(inventory, context, &built, &starts, (code, looks_in_tree));
+    let mut nowhere =
+        nowhere::certain(inventory, read, plan, &built, (uses, std::mem::take(&mut python.nowhere)));
     let (mut left_out, mut loaded) = (python.left_out, python.loaded);
     let steps = commands::steps(read, plan, &built);
-    left_out.extend(arguments::named_files(inventory, context, &built.copies, &steps));
+    left_out.extend(arguments::named_files(inventory, context, &built, &steps));
     let mut jobs = javascript::jobs(inventory, context, code, &steps);
     jobs.extend(rust::jobs(inventory, context, code, &steps));
     let mut found = needed_by(inventory, context, read, &built.copies, jobs);
     left_out.extend(found.left_out);
     loaded.extend(found.loaded);
+    nowhere.append(&mut found.nowhere);
     found.not_copied.extend(python.not_copied);
     found.not_copied.extend(alembic::not_copied(inventory, context, &steps, looks_in_tree));
     found.not_copied.retain(|absent| !(absent.phase == Phase::Start && is_mounted(plan, uses, &absent.path)));
@@ -245,6 +268,7 @@ fn image(
         sets,
         left_out,
         not_copied: found.not_copied,
+        nowhere,
         unmet,
         uninstalled,
         excluded_source,

@@ -20,6 +20,20 @@ pub(crate) trait Language: Sync {
 
     /// The files that a file loads, in the order of its lines. Imports for type checkers alone are not among them.
     fn loads(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Loaded>;
+
+    /// The modules of the repository that a file imports in any case when it is loaded, and that stand nowhere.
+    fn nowhere(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Nowhere>;
+}
+
+/// A module that an import names and that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Nowhere {
+    /// The file of the tree that it would be.
+    pub path: String,
+    /// What stands beside it under almost its name.
+    pub similar: Option<String>,
+    /// The import.
+    pub link: Link,
 }
 
 /// A file that a program starts with.

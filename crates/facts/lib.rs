@@ -36,6 +36,7 @@ mod record;
 mod refused;
 mod role;
 mod rule_files;
+mod run_command;
 mod run_image;
 mod scope;
 mod script_flaws;

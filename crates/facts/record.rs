@@ -17,6 +17,7 @@ use crate::given_twice::GivenTwice;
 use crate::kubernetes::KubernetesObject;
 use crate::ports::{AskedPath, DockerfilePorts};
 use crate::refused::RefusedFile;
+use crate::run_command::RunCommand;
 use crate::run_image::{ImageName, RunImage};
 use crate::workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, SecretFallback, SilencedGate, StringCompare,
@@ -91,6 +92,8 @@ pub(crate) struct Record {
     pub submissions: Vec<Submission>,
     /// Services with the images that they run.
     pub run_images: Vec<RunImage>,
+    /// Commands that containers are started with instead of their images' own.
+    pub run_commands: Vec<RunCommand>,
     /// The folders from which commands read Compose files.
     pub project_directories: Vec<ProjectDirectory>,
     /// Contexts that workflows read.
@@ -169,6 +172,7 @@ impl Record {
             && self.string_compares.is_empty()
             && self.submissions.is_empty()
             && self.run_images.is_empty()
+            && self.run_commands.is_empty()
             && self.project_directories.is_empty()
             && self.cut_commands.is_empty()
             && self.script_flaws.is_empty()
@@ -224,6 +228,7 @@ impl Record {
         self.string_compares.extend(other.string_compares);
         self.submissions.extend(other.submissions);
         self.run_images.extend(other.run_images);
+        self.run_commands.extend(other.run_commands);
         self.project_directories.extend(other.project_directories);
         self.cut_commands.extend(other.cut_commands);
         self.script_flaws.extend(other.script_flaws);

@@ -24,7 +24,7 @@ impl ImageName {
 
     /// Whether a deployment that asks for `self` gets what is built as `built`: the same text in one file, or the same
     /// last part with no part before it that is another. A variable may hold any registry, but not the name itself.
-    fn is_built_as(&self, built: &Self) -> bool {
+    pub(crate) fn is_built_as(&self, built: &Self) -> bool {
         if self.path == built.path && self.repository == built.repository {
             return true;
         }

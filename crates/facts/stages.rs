@@ -8,8 +8,9 @@ use syntax::Spanned;
 use syntax::dockerfile::scope::{Scope, base_stages, visit_scopes};
 use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
+use crate::collect::python::SETTINGS_MODULE;
 use crate::context::Context;
-use crate::image::{Copied, CopiedFrom, CopyStatus, is_shell_operator};
+use crate::image::{Copied, CopiedFrom, CopyStatus, Link, is_shell_operator};
 use crate::inventory::Inventory;
 use crate::layout::Layout;
 use crate::record::Document;
@@ -46,10 +47,14 @@ pub(crate) struct Built {
     pub start: Vec<Spanned<String>>,
     /// Whether the command begins with an ENTRYPOINT of this Dockerfile.
     pub has_entrypoint: bool,
+    /// Its words, before which arguments are put; a text takes none.
+    pub entrypoint: Option<Vec<Spanned<String>>>,
     /// The working directory of that command, absolute without the first `/`.
     pub workdir: String,
     /// `PYTHONPATH`, split.
     pub python_path: Vec<String>,
+    /// The module of `DJANGO_SETTINGS_MODULE`, and the last place that sets it.
+    pub settings: Option<Link>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -59,6 +64,7 @@ struct Stage {
     cmd: Option<Command>,
     workdir: String,
     python_path: Vec<String>,
+    settings: Option<Link>,
 }
 
 impl Build<'_> {
@@ -97,10 +103,15 @@ impl Build<'_> {
             copies,
             start: started(&stage),
             has_entrypoint: stage.entrypoint.is_some(),
+            entrypoint: match &stage.entrypoint {
+                Some(Command::Exec(words)) => Some(words.clone()),
+                _ => None,
+            },
             layout: stage.layout,
             runs,
             workdir: stage.workdir,
             python_path: stage.python_path,
+            settings: stage.settings,
         }
     }
 
@@ -191,6 +202,9 @@ impl Build<'_> {
         if let Some(stage) = stages.get_mut(at) {
             self.prune(instruction, stage);
             stage.workdir = after_workdir(instruction, scope, workdir);
+            if let Some(settings) = self.settings_of(instruction, scope) {
+                stage.settings = Some(settings);
+            }
             let path = after_env(instruction, scope, "PYTHONPATH").unwrap_or_default();
             stage.python_path = path
                 .split(':')
@@ -198,6 +212,15 @@ impl Build<'_> {
                 .map(|part| container_path(part, &stage.workdir))
                 .collect();
         }
+    }
+
+    /// The settings of Django that an ENV names; an empty name where the value is not known.
+    fn settings_of(&self, instruction: &Instruction, scope: &Scope) -> Option<Link> {
+        let Kind::Env(pairs) = &instruction.kind else { return None };
+        let pair = pairs.iter().rev().find(|pair| pair.key.value == SETTINGS_MODULE)?;
+        let value = pair.value.as_ref()?;
+        let module = expanded(value, scope).unwrap_or_default();
+        Some(Link { at: self.document.place(value.span), module })
     }
 
     /// A source that lies in another stage or image.

@@ -47,6 +47,7 @@ mod heartbeat;
 mod host_port_inside;
 mod ignore_file;
 mod import_not_copied;
+mod imported_nowhere;
 mod impossible_comparison;
 mod insecure_url;
 mod joined_line;
@@ -195,6 +196,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("host-port-inside", host_port_inside::build),
     ("ignore-file", ignore_file::build),
     ("import-not-copied", import_not_copied::build),
+    ("imported-nowhere", imported_nowhere::build),
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
     ("joined-line", joined_line::build),

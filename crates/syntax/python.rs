@@ -37,6 +37,7 @@ use ruff_python_parser::{ParseError, ParseOptions};
 use ruff_text_size::Ranged;
 use source::{LineIndex, Span};
 
+pub use django::{Loaded as LoadedByName, LoadedBy};
 pub use lowering::decisions;
 pub use types::{
     Address, Asked, Base, Branch, CommandWords, DefaultValue, Demand, DictEntry, EnvRead, FieldDefault, Form,
@@ -78,6 +79,16 @@ pub fn parse(text: &str) -> Parsed<Module> {
 /// The dotted names in settings of Django, which it imports when it starts; none where the text has errors.
 #[must_use]
 pub fn settings_names(text: &str) -> Vec<Spanned<String>> {
+    of_body(text, django::dotted_settings)
+}
+
+/// The modules that Django loads since this file names them in its settings or routes; none where the text has errors.
+#[must_use]
+pub fn loaded_by_django(text: &str) -> Vec<LoadedByName> {
+    of_body(text, django::loaded)
+}
+
+fn of_body<T>(text: &str, read: impl Fn(&Source<'_>, &[ruff_python_ast::Stmt]) -> Vec<T>) -> Vec<T> {
     let (body, offset) = source::without_bom(text);
     let source = Source { text: body, offset };
     if excess_of(body).is_some() {
@@ -89,7 +100,7 @@ pub fn settings_names(text: &str) -> Vec<Spanned<String>> {
         return Vec::new();
     }
     match parsed.into_syntax() {
-        ruff_python_ast::Mod::Module(module) => django::dotted_settings(&source, &module.body),
+        ruff_python_ast::Mod::Module(module) => read(&source, &module.body),
         ruff_python_ast::Mod::Expression(_) => Vec::new(),
     }
 }

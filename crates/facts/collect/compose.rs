@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use source::{EntryKind, Span, Tree, directory_of, file_name, is_backup, is_illustration, is_within, join};
-use syntax::compose::{self, Build as ComposeBuild, Resource, ResourceSource, Service, VolumeKind};
+use syntax::compose::{
+    self, Build as ComposeBuild, CommandLine, Resource, ResourceSource, Service, VolumeKind,
+};
 use syntax::dotenv::{self, Dialect};
 use syntax::{Spanned, SyntaxError, yaml};
 
@@ -14,7 +16,8 @@ use crate::environment::{canonical, is_deployed, is_marker, only};
 use crate::inventory::Inventory;
 use crate::missing::merge;
 use crate::record::{Build, Document, Presence, Record, Seen, Use, UseKind};
-use crate::run_image::ImageName;
+use crate::run_command::RunCommand;
+use crate::run_image::{ImageName, Source};
 use crate::{ComposeVariable, Role, Scope, Setting, SettingSource, UnnamedVariables};
 
 /// The facts of one Compose file.
@@ -46,6 +49,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> Record {
         );
         let whole = service.build.as_ref().map(|build| with_base(document, &file.tree, service, build));
         let used = whole.as_ref().and_then(|build| built(document, service, build, variables));
+        record.run_commands.extend(used.as_ref().and_then(|used| run_command(document, service, used)));
         let dockerfile = used.as_ref().map(|used| used.path.as_str());
         record.compose_services.push(compose_services::record(document, &file.tree, service, dockerfile));
         if let Some(build) = &service.build {
@@ -385,6 +389,32 @@ fn expanded(text: &str, variables: &Variables) -> Option<String> {
 /// The text with every `${NAME:-default}` replaced by its default; `None` where a variable has none.
 pub(crate) fn default_expanded(text: &str) -> Option<String> {
     expanded(text, &Variables::new())
+}
+
+/// What a service that is built here starts instead of what its image does; where it is one of several files, another
+/// one may say something else.
+fn run_command(document: &Document, service: &Service, used: &Use) -> Option<RunCommand> {
+    let UseKind::Build(build) = &used.what else { return None };
+    let line = service.entrypoint.as_ref().or(service.command.as_ref())?;
+    let is_whole = service.extends.is_none() && service.configs.is_empty() && !build.has_other_files;
+    let words = |line: &Option<CommandLine>| line.as_ref().map(CommandLine::words);
+    let (entrypoint, arguments) = (words(&service.entrypoint), words(&service.command));
+    let is_read = entrypoint != Some(None) && arguments != Some(None);
+    let span = match line {
+        CommandLine::Shell(text) => text.span,
+        CommandLine::Exec(words) => words.first()?.span,
+    };
+    let command = RunCommand {
+        image: Source::Dockerfile(used.path.clone()),
+        build: Some((build.context.clone(), build.target.clone())),
+        entrypoint: entrypoint.flatten(),
+        arguments: arguments.flatten(),
+        directory: service.working_dir.as_ref().map(|folder| folder.value.clone()),
+        mounted: service.volumes.iter().map(|volume| volume.target.clone()).collect(),
+        is_alternative: build.has_image,
+        at: document.place(span),
+    };
+    command.told().filter(|_| is_whole && is_read)
 }
 
 /// The words that start the container, where the service says so.

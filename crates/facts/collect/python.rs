@@ -1,5 +1,6 @@
 //! Python code: imports, environment reads, conclusions about the environment.
 
+use syntax::python::LoadedBy;
 use syntax::{Spanned, python};
 
 use crate::Stated;
@@ -11,7 +12,7 @@ use crate::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
 const MAX_UP: u32 = 64;
 
 /// The variable that names the settings of Django.
-const SETTINGS_MODULE: &str = "DJANGO_SETTINGS_MODULE";
+pub(crate) const SETTINGS_MODULE: &str = "DJANGO_SETTINGS_MODULE";
 
 /// One import, ready to be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(crate) struct Imported {
     pub main_block: bool,
     /// The environment variable that may name another module instead.
     pub variable: Option<&'static str>,
+    /// Whether it is a name in a text that may lead on into what the module holds: `shop.apps.ShopConfig`.
+    pub is_name: bool,
 }
 
 impl Imported {
@@ -75,6 +78,7 @@ pub(crate) fn record(document: &Document) -> (Record, Vec<Imported>, Vec<Opened>
         problems: document.problems(&parsed.errors).collect(),
         ..Record::default()
     };
+    imports.extend(loaded_by_django(document));
     let opened = module.opened.iter().map(|opened| Opened {
         path: opened.path.clone(),
         up: match opened.base {
@@ -102,6 +106,7 @@ fn imported(document: &Document, import: &python::Import) -> Imported {
         },
         main_block: import.how == python::How::MainBlock,
         variable: None,
+        is_name: false,
     }
 }
 
@@ -120,7 +125,32 @@ fn settings_module(document: &Document, read: &python::EnvRead) -> Option<Import
         how: How::TopLevel,
         main_block: false,
         variable: Some(SETTINGS_MODULE),
+        is_name: false,
     })
+}
+
+/// The modules that Django loads by their names in settings and routes.
+fn loaded_by_django(document: &Document) -> Vec<Imported> {
+    const SIGNS: [&str; 4] = ["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "urlpatterns"];
+    if !SIGNS.iter().any(|sign| document.text.contains(sign)) {
+        return Vec::new();
+    }
+    let loaded = python::loaded_by_django(&document.text).into_iter();
+    let import = |loaded: python::LoadedByName| Imported {
+        module: loaded.name.value,
+        level: 0,
+        // What Django looks for in each application.
+        names: match loaded.by {
+            LoadedBy::Apps => vec!["apps".to_owned(), "models".to_owned()],
+            _ => Vec::new(),
+        },
+        at: document.place(loaded.name.span),
+        how: if loaded.by == LoadedBy::Routes { How::Lazy } else { How::TopLevel },
+        main_block: false,
+        variable: None,
+        is_name: loaded.by != LoadedBy::Include,
+    };
+    loaded.map(import).collect()
 }
 
 fn fact(imported: &Imported) -> Import {

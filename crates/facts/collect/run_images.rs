@@ -5,6 +5,7 @@ use syntax::yaml::View;
 
 use crate::collect::pods;
 use crate::record::Document;
+use crate::run_command::RunCommand;
 use crate::run_image::{ImageName, RunImage, Source};
 
 /// The image of a workload's only container, where that starts what the image does by itself.
@@ -18,6 +19,35 @@ pub(crate) fn of_workload(document: &Document, root: View<'_>) -> Option<RunImag
     }
     let name = ImageName::of(&document.path, container.get("image")?.as_str()?)?;
     Some(RunImage { service: service.to_owned(), what: Source::Image(name) })
+}
+
+/// The commands that the containers of a workload are started with.
+#[must_use]
+pub(crate) fn commands_of_workload(document: &Document, root: View<'_>) -> Vec<RunCommand> {
+    pods::containers(root).into_iter().filter_map(|container| command_of(document, container)).collect()
+}
+
+fn command_of(document: &Document, container: View<'_>) -> Option<RunCommand> {
+    let image = ImageName::of(&document.path, container.get("image")?.as_str()?)?;
+    let words = |key: &str| -> Option<Vec<String>> {
+        let items = container.get(key)?.items();
+        items.iter().map(|word| word.as_str().map(str::to_owned)).collect()
+    };
+    let first = container.get("command").or_else(|| container.get("args"))?.items().into_iter().next()?;
+    let mounts = container.get("volumeMounts").map(|mounts| mounts.items()).unwrap_or_default();
+    let paths = mounts.iter().filter_map(|mount| mount.get("mountPath")?.as_str());
+    let command = RunCommand {
+        image: Source::Image(image),
+        build: None,
+        entrypoint: words("command"),
+        arguments: words("args"),
+        directory: container.get("workingDir").and_then(|folder| folder.as_str()).map(str::to_owned),
+        mounted: paths.map(str::to_owned).collect(),
+        is_alternative: false,
+        at: document.place(first.node().inner),
+    };
+    let is_read = command.entrypoint.is_some() || container.get("command").is_none();
+    command.told().filter(|_| is_read)
 }
 
 /// The images of the Cloud Run services that a file of Terraform describes, each of one container.

@@ -1,18 +1,35 @@
 //! What a container starts, or copies from, and its image cannot hold.
 
 use memchr::memmem;
-use source::{file_name, join};
-use syntax::dockerfile::{Dockerfile, Kind};
-use syntax::shell::{EntryPoint, Target};
+use source::{Span, file_name, join};
+use syntax::Spanned;
+use syntax::dockerfile::{Command, Dockerfile, Kind};
+use syntax::shell::{self, EntryPoint, Target};
 
 use super::ReadDockerfile;
-use super::entry::{in_container, module_start, started};
+use super::brought;
+use super::entry::{in_container, module_start, started, started_by};
 use super::plan::Planned;
 use crate::imports::javascript::is_generated;
 use crate::inventory::Inventory;
 use crate::missing::package_scripts;
+use crate::record::{Use, UseKind};
+use crate::run_command::RunCommand;
 use crate::stages::Built;
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
+
+/// Where what a container starts is looked for.
+pub(super) struct Site<'s> {
+    pub(super) inventory: &'s Inventory<'s>,
+    pub(super) read: &'s ReadDockerfile,
+    pub(super) built: &'s Built,
+    /// The folder that it starts in, absolute in the container, without the first `/`.
+    pub(super) workdir: String,
+    /// Whether the folders that come from the tree hold what the tree has there, and nothing else.
+    pub(super) is_tree_alone: bool,
+    /// Folders and files of the container that are mounted when it starts.
+    pub(super) mounted: Vec<String>,
+}
 
 /// The modules, files and stages that the image's own instructions name and that do not exist.
 pub(super) fn absent(
@@ -20,120 +37,308 @@ pub(super) fn absent(
     read: &ReadDockerfile,
     plan: &Planned,
     built: &Built,
+    uses: &[Use],
 ) -> Vec<MissingFile> {
-    let mut missing: Vec<MissingFile> = started(inventory, built)
-        .iter()
-        .filter_map(|point| started_in_vain(inventory, read, built, point))
-        .collect();
+    let is_tree_alone = brought::is_tree_alone(read, plan, &built.copies) && !decides(&built.start);
+    let mounted = mounted(inventory, plan, uses);
+    let site = Site { inventory, read, built, workdir: built.workdir.clone(), is_tree_alone, mounted };
+    let mut missing: Vec<MissingFile> =
+        started(inventory, built).iter().filter_map(|point| site.started_in_vain(point)).collect();
     missing.extend(stages(&read.parsed.tree, plan, built));
     missing
 }
 
-fn started_in_vain(
+/// What a deployment starts an image with, and what the image cannot hold.
+pub(super) fn absent_of_command(
     inventory: &Inventory<'_>,
     read: &ReadDockerfile,
+    plan: &Planned,
     built: &Built,
-    point: &EntryPoint,
-) -> Option<MissingFile> {
-    let given = point.directory.as_ref();
-    let directory =
-        given.map_or_else(|| built.workdir.clone(), |given| in_container(&given.value, &built.workdir));
-    let (path, kind) = match &point.target {
-        Target::PythonModule { module, .. } => {
-            (missing_module(inventory, built, module, &directory)?, MissingKind::Module)
-        }
-        // The system looks a name alone up among the installed programs, which a base image may have.
-        Target::PythonFile(path) | Target::Script(path) if !path.contains('/') && point.runner == *path => {
+    command: &RunCommand,
+) -> Vec<MissingFile> {
+    let spanned = |words: &Vec<String>| -> Vec<Spanned<String>> {
+        words.iter().map(|word| Spanned::new(word.clone(), Span::default())).collect()
+    };
+    let arguments = command.arguments.as_ref().map(spanned).unwrap_or_default();
+    let (entry, own) = match (&command.entrypoint, &built.entrypoint) {
+        (Some(entry), _) => (spanned(entry), Vec::new()),
+        (None, Some(entry)) => (entry.clone(), shell::entry_points(entry)),
+        (None, None) if built.has_entrypoint => return Vec::new(),
+        (None, None) => (Vec::new(), Vec::new()),
+    };
+    let words = [entry, arguments].concat();
+    let is_tree_alone = brought::is_tree_alone(read, plan, &built.copies) && !decides(&words);
+    let directory = command.directory.as_deref();
+    let workdir =
+        directory.map_or_else(|| built.workdir.clone(), |inside| in_container(inside, &built.workdir));
+    let mounted = command.mounted.iter().map(|target| target.trim_matches('/').to_owned()).collect();
+    let site = Site { inventory, read, built, workdir, is_tree_alone, mounted };
+    let points = started_by(inventory, built, &words);
+    // What the image starts by itself is told where the image says it.
+    let points = points.iter().filter(|point| own.iter().all(|own| own.target != point.target));
+    let missing = points.filter_map(|point| site.started_in_vain(point));
+    missing
+        .map(|file| MissingFile { at: command.at.clone(), is_alternative: command.is_alternative, ..file })
+        .collect()
+}
+
+/// Where those who build the image mount folders that are not of the tree, or that have more than the image.
+pub(super) fn mounted(inventory: &Inventory<'_>, plan: &Planned, uses: &[Use]) -> Vec<String> {
+    let by_builder = uses.iter().filter(|used| plan.built_by.iter().any(|by| by.path == used.at.path));
+    let bound = by_builder.filter_map(|used| match &used.what {
+        UseKind::Bind { target, .. } => Some((used, target)),
+        _ => None,
+    });
+    // A folder of the tree that lies where COPY has laid it hides nothing.
+    let is_other = |used: &Use| used.path != plan.build.context || inventory.kind(&used.path).is_none();
+    bound.filter(|(used, _)| is_other(used)).map(|(_, target)| target.trim_matches('/').to_owned()).collect()
+}
+
+/// Whether the words that start a container are a text with conditions.
+pub(super) fn decides(words: &[Spanned<String>]) -> bool {
+    words.iter().any(|word| ["if ", "[ ", "||", "test "].iter().any(|sign| word.value.contains(sign)))
+}
+
+impl Site<'_> {
+    pub(super) fn started_in_vain(&self, point: &EntryPoint) -> Option<MissingFile> {
+        let workdir = &self.workdir;
+        let given = point.directory.as_ref();
+        let directory = given.map_or_else(|| workdir.clone(), |given| in_container(&given.value, workdir));
+        let mut similar = None;
+        let (path, kind) = match &point.target {
+            Target::PythonModule { module, .. } => match self.missing_module(module, &directory) {
+                Some(path) => (path, MissingKind::Module),
+                None => {
+                    let (path, near) = self.unknown_module(module, &directory)?;
+                    similar = near;
+                    (path, MissingKind::Module)
+                }
+            },
+            // The system looks a name alone up among the installed programs, which a base image may have.
+            Target::PythonFile(path) | Target::Script(path)
+                if !path.contains('/') && point.runner == *path =>
+            {
+                return None;
+            }
+            Target::PythonFile(path) | Target::Script(path) => {
+                (self.missing_file(path, &directory)?, MissingKind::EntryFile)
+            }
+            Target::NodeFile(path) => (self.missing_script(path, &directory)?, MissingKind::EntryFile),
+            Target::Binary(path) => (self.missing_program(path, &directory)?, MissingKind::EntryFile),
+            Target::NpmScript(name) => return self.absent_package_script(point, name, &directory),
+            Target::PythonFirstOf(_) => return None,
+        };
+        if is_made(self.read, file_name(&path)) {
             return None;
         }
-        Target::PythonFile(path) | Target::Script(path) => {
-            (missing_file(inventory, built, path, &directory)?, MissingKind::EntryFile)
-        }
-        Target::NodeFile(path) => {
-            (missing_script(inventory, read, built, path, &directory)?, MissingKind::EntryFile)
-        }
-        Target::NpmScript(name) => {
-            return absent_package_script(inventory, read, built, point, name, &directory);
-        }
-        Target::Binary(_) | Target::PythonFirstOf(_) => return None,
-    };
-    if is_made(read, file_name(&path)) {
-        return None;
+        let inventory = self.inventory;
+        Some(MissingFile {
+            generated: git_ignore::is_ignored(inventory, &path),
+            similar: similar.or_else(|| inventory.similar(&path).map(str::to_owned)),
+            path,
+            at: self.read.document.place(point.span),
+            kind,
+            made_by: None,
+            is_alternative: false,
+            seen_from: None,
+            scope: Scope::default(),
+        })
     }
-    Some(MissingFile {
-        generated: git_ignore::is_ignored(inventory, &path),
-        similar: inventory.similar(&path).map(str::to_owned),
-        path,
-        at: read.document.place(point.span),
-        kind,
-        made_by: None,
-        is_alternative: false,
-        seen_from: None,
-        scope: Scope::default(),
+
+    fn find(&self, container: &str) -> Option<String> {
+        self.built.layout.find(self.inventory, container)
+    }
+
+    /// The file that a module would be, where the package that should hold it comes from the tree.
+    fn missing_module(&self, module: &str, directory: &str) -> Option<String> {
+        if module_start(self.inventory, self.built, module, directory).is_some() {
+            return None;
+        }
+        let parts: Vec<&str> = module.split('.').collect();
+        let roots = std::iter::once(directory).chain(self.built.python_path.iter().map(String::as_str));
+        let mut missing = None;
+        for root in roots {
+            let (mut at, mut package) = (root.to_owned(), None);
+            for (depth, part) in parts.iter().enumerate() {
+                at = in_container(part, &at);
+                match self.find(&at) {
+                    Some(path) if self.inventory.is_directory(&path) => package = Some((depth + 1, path)),
+                    // A link or a file of that name: what it leads to is not looked at.
+                    Some(_) => return None,
+                    None => break,
+                }
+            }
+            // An installed package has any module; one that is copied has those of its folder.
+            missing = missing.or(package);
+        }
+        let (depth, package) = missing?;
+        let rest = parts.get(depth..).filter(|rest| !rest.is_empty())?;
+        join(&package, &format!("{}.py", rest.join("/")))
+    }
+
+    /// A module of which not even the first part is there: one that is installed may have any name, but hardly one that
+    /// programs are called by, or that of a module here but for a letter.
+    fn unknown_module(&self, module: &str, directory: &str) -> Option<(String, Option<String>)> {
+        const OWN: &[&str] = &["app", "application", "asgi", "main", "manage", "server", "worker", "wsgi"];
+        if !self.is_tree_alone
+            || !self.built.python_path.is_empty()
+            || self.is_mounted(directory)
+            || module_start(self.inventory, self.built, module, directory).is_some()
+            || installs_itself(self.read)
+        {
+            return None;
+        }
+        let first = module.split('.').next()?;
+        let folder = self.find(directory).filter(|path| self.inventory.is_directory(path))?;
+        let is_there = ["", ".py", ".pyx", ".so"]
+            .iter()
+            .any(|ending| self.find(&in_container(&format!("{first}{ending}"), directory)).is_some());
+        if is_there {
+            return None;
+        }
+        let near = near_module(self.inventory, &folder, first);
+        (near.is_some() || OWN.contains(&module))
+            .then(|| Some((join(&folder, &format!("{}.py", module.replace('.', "/")))?, near)))?
+    }
+
+    /// A file below a folder that comes from the tree. The folder of a base image's own scripts is often the working
+    /// directory, so that a name without a folder counts only where a file of almost that name is near, or where the
+    /// image has nothing but the tree there.
+    fn missing_file(&self, path: &str, directory: &str) -> Option<String> {
+        let container = in_container(path, directory);
+        let folder = source::directory_of(&container);
+        if self.find(&container).is_some() || self.is_mounted(&container) {
+            return None;
+        }
+        let Some(above) = self.find(folder) else { return self.without_folder(&container) };
+        let missing = join(&above, file_name(path))?;
+        let is_deep = folder != directory && !above.is_empty();
+        let is_told = is_deep
+            || self.inventory.similar(&missing).is_some()
+            || (self.is_tree_alone
+                && !folder.is_empty()
+                && !self.inventory.is_of_submodule(&missing)
+                && !brought::is_named_by_script(self.inventory, self.read, self.built, file_name(path)));
+        (self.inventory.is_directory(&above) && is_told).then_some(missing)
+    }
+
+    /// A file in a folder that a folder of the tree does not have, and that nothing makes there.
+    fn without_folder(&self, container: &str) -> Option<String> {
+        const MADE: &[&str] =
+            &["bin", "build", "dist", "lib", "node_modules", "out", "public", "release", "target"];
+        if !self.is_tree_alone {
+            return None;
+        }
+        let mut above = source::directory_of(container);
+        while self.find(above).is_none() {
+            let name = file_name(above);
+            let may_be_made = MADE.contains(&name)
+                || name.starts_with('.')
+                || may_be_made(self.read, name)
+                || brought::is_named_by_script(self.inventory, self.read, self.built, name);
+            if above.is_empty() || may_be_made {
+                return None;
+            }
+            above = source::directory_of(above);
+        }
+        let folder =
+            self.find(above).filter(|path| !above.is_empty() && self.inventory.is_directory(path))?;
+        let missing = join(&folder, container.get(above.len() + 1..)?)?;
+        (!self.inventory.is_of_submodule(&missing)).then_some(missing)
+    }
+
+    /// A program without an ending that is a script by its name, or but for a sign that of one beside it.
+    fn missing_program(&self, path: &str, directory: &str) -> Option<String> {
+        const SCRIPTS: &[&str] = &["boot", "entry", "entrypoint", "launch", "start", "startup"];
+        let missing = self.missing_file(path, directory)?;
+        let name = file_name(&missing);
+        let beside = self.inventory.below(source::directory_of(&missing)).iter();
+        let mut beside = beside.map(|entry| file_name(&entry.path)).filter(|other| !other.contains('.'));
+        let is_script = self.is_tree_alone
+            && (source::tokens(name).any(|word| SCRIPTS.contains(&word.as_str()))
+                || beside.any(|other| name.len() > 3 && other.replace('_', "-") == name.replace('_', "-")));
+        is_script.then_some(missing)
+    }
+
+    /// A file of JavaScript or TypeScript, whose ending may be left away. Where RUN may compile, it may make one.
+    fn missing_script(&self, path: &str, directory: &str) -> Option<String> {
+        const COMPILES: &[&str] =
+            &["build", "tsc", "compile", "bundle", "generate", "webpack", "rollup", " run "];
+        let container = in_container(path, directory);
+        let endings = ["", ".js", ".mjs", ".cjs", ".ts", ".json", "/index.js", "/index.ts", "/package.json"];
+        let exists = |ending: &&str| self.find(&format!("{container}{ending}")).is_some();
+        let is_compiled = self.built.runs.iter().any(|run| {
+            let written = self.read.document.slice(run.at.span);
+            COMPILES.iter().any(|word| written.contains(word))
+        });
+        if is_compiled || is_generated(&container) || endings.iter().any(exists) {
+            return None;
+        }
+        self.missing_file(path, directory)
+    }
+
+    fn is_mounted(&self, container: &str) -> bool {
+        self.mounted.iter().any(|target| source::is_within(container, target))
+    }
+
+    /// A script that the package.json in the folder, which comes from the tree, does not have.
+    fn absent_package_script(&self, point: &EntryPoint, name: &str, directory: &str) -> Option<MissingFile> {
+        // Managers take other words for programs, and have defaults for these.
+        if matches!(name, "stop" | "restart" | "test") || point.runner != "npm" {
+            return None;
+        }
+        // `npm start` runs this file where no script has its name: <https://docs.npmjs.com/cli/v11/commands/npm-start>.
+        let has_default = || self.find(&in_container("server.js", directory)).is_some();
+        if name == "start" && (!self.is_tree_alone || has_default() || is_made(self.read, "server.js")) {
+            return None;
+        }
+        let manifest = self.find(&in_container("package.json", directory))?;
+        let missing = package_scripts::missing_script(self.inventory, source::directory_of(&manifest), name)?;
+        (!is_made(self.read, "package.json")).then(|| MissingFile {
+            path: name.to_owned(),
+            at: self.read.document.place(point.span),
+            kind: MissingKind::EntryScript,
+            generated: false,
+            made_by: None,
+            similar: missing.similar,
+            is_alternative: false,
+            seen_from: None,
+            scope: Scope::default(),
+        })
+    }
+}
+
+/// Whether a command installs the repository's own packages, which may lie in any folder of it.
+fn installs_itself(read: &ReadDockerfile) -> bool {
+    read.parsed.tree.instructions.iter().any(|instruction| {
+        matches!(instruction.kind, Kind::Run(_))
+            && super::needed::installs(read.document.slice(instruction.span))
     })
 }
 
-/// The file that a module would be, where the package that should hold it comes from the tree.
-fn missing_module(inventory: &Inventory<'_>, built: &Built, module: &str, directory: &str) -> Option<String> {
-    if module_start(inventory, built, module, directory).is_some() {
-        return None;
-    }
-    let parts: Vec<&str> = module.split('.').collect();
-    let roots = std::iter::once(directory).chain(built.python_path.iter().map(String::as_str));
-    let mut missing = None;
-    for root in roots {
-        let (mut at, mut package) = (root.to_owned(), None);
-        for (depth, part) in parts.iter().enumerate() {
-            at = in_container(part, &at);
-            match built.layout.find(inventory, &at) {
-                Some(path) if inventory.is_directory(&path) => package = Some((depth + 1, path)),
-                // A link or a file of that name: what it leads to is not looked at.
-                Some(_) => return None,
-                None => break,
-            }
-        }
-        // An installed package has any module; one that is copied has those of its folder.
-        missing = missing.or(package);
-    }
-    let (depth, package) = missing?;
-    let rest = parts.get(depth..).filter(|rest| !rest.is_empty())?;
-    join(&package, &format!("{}.py", rest.join("/")))
-}
-
-/// A file below a folder that comes from the tree. The folder of a base image's own scripts is often the working
-/// directory, so that a name without a folder counts only where a file of almost that name is near.
-fn missing_file(inventory: &Inventory<'_>, built: &Built, path: &str, directory: &str) -> Option<String> {
-    let container = in_container(path, directory);
-    if built.layout.find(inventory, &container).is_some() {
-        return None;
-    }
-    let above = built.layout.find(inventory, source::directory_of(&container))?;
-    let missing = join(&above, file_name(path))?;
-    let is_deep = source::directory_of(&container) != directory && !above.is_empty();
-    (inventory.is_directory(&above) && (is_deep || inventory.similar(&missing).is_some())).then_some(missing)
-}
-
-/// A file of JavaScript or TypeScript, whose ending may be left away. Where RUN may compile, it may make one.
-fn missing_script(
-    inventory: &Inventory<'_>,
-    read: &ReadDockerfile,
-    built: &Built,
-    path: &str,
-    directory: &str,
-) -> Option<String> {
-    const COMPILES: &[&str] =
-        &["build", "tsc", "compile", "bundle", "generate", "webpack", "rollup", " run "];
-    let container = in_container(path, directory);
-    let endings = ["", ".js", ".mjs", ".cjs", ".ts", ".json", "/index.js", "/index.ts", "/package.json"];
-    let exists = |ending: &&str| built.layout.find(inventory, &format!("{container}{ending}")).is_some();
-    let is_compiled = built.runs.iter().any(|run| {
-        let written = read.document.slice(run.at.span);
-        COMPILES.iter().any(|word| written.contains(word))
+/// A module of a folder whose name is that of another one but for a letter, or goes on where it ends.
+fn near_module(inventory: &Inventory<'_>, folder: &str, name: &str) -> Option<String> {
+    let beside = inventory.below(folder).iter().filter(|entry| source::directory_of(&entry.path) == folder);
+    let mut modules = beside.filter(|entry| {
+        let other = file_name(&entry.path);
+        let stem = other.strip_suffix(".py");
+        let is_package = || inventory.is_file(&format!("{}/__init__.py", entry.path));
+        stem.or_else(|| is_package().then_some(other)).is_some_and(|stem| is_near(name, stem))
     });
-    if is_compiled || is_generated(&container) || endings.iter().any(exists) {
-        return None;
+    modules.next().map(|entry| entry.path.clone())
+}
+
+/// Whether two words of four letters and more differ in one letter, or one begins with the other.
+fn is_near(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    if short.len() < 4 || short == long {
+        return false;
     }
-    missing_file(inventory, built, path, directory)
+    let same = short.bytes().zip(long.bytes()).take_while(|(a, b)| a == b).count();
+    let rest = |text: &str, from: usize| text.as_bytes().get(from..).unwrap_or_default().to_vec();
+    long.starts_with(short)
+        || (short.len() == long.len() && rest(short, same + 1) == rest(long, same + 1))
+        || (short.len() + 1 == long.len() && rest(short, same) == rest(long, same + 1))
 }
 
 /// Whether an instruction that makes files names this one, or one that copies gives something its name.
@@ -141,6 +346,9 @@ pub(super) fn is_made(read: &ReadDockerfile, name: &str) -> bool {
     read.parsed.tree.instructions.iter().any(|instruction| {
         let text = read.document.slice(instruction.span);
         match &instruction.kind {
+            Kind::Run(Command::Shell(run)) if instruction.heredocs.is_empty() => {
+                names(text, name) && !only_changes(&run.value, name)
+            }
             Kind::Run(_) | Kind::Onbuild(_) | Kind::Add { .. } | Kind::Copy { from: Some(_), .. } => {
                 names(text, name)
             }
@@ -153,8 +361,20 @@ pub(super) fn is_made(read: &ReadDockerfile, name: &str) -> bool {
     })
 }
 
+/// Whether the commands of a RUN which name a file change one that is there: `chmod +x start.sh`.
+fn only_changes(run: &str, name: &str) -> bool {
+    const CHANGERS: &[&str] = &["chmod", "chown", "dos2unix"];
+    let commands = shell::parse_run(run).tree.commands;
+    let words_name = |command: &shell::Command| command.words.iter().any(|word| names(&word.text, name));
+    let told = commands.iter().filter(|command| words_name(command)).count();
+    let changes = |command: &&shell::Command| command.name().is_some_and(|name| CHANGERS.contains(&name));
+    told > 0
+        && commands.iter().filter(|command| words_name(command)).all(|command| changes(&command))
+        && run.matches(name).count() == told
+}
+
 /// Whether a text names a file or folder: as a whole, and not as a part of another word.
-fn names(text: &str, name: &str) -> bool {
+pub(super) fn names(text: &str, name: &str) -> bool {
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
     memmem::find_iter(text.as_bytes(), name).any(|at| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
@@ -180,34 +400,6 @@ pub(super) fn may_be_made(read: &ReadDockerfile, name: &str) -> bool {
             Kind::Run(_) | Kind::Onbuild(_) => names(text, name) && (is_path() || places()),
             _ => false,
         }
-    })
-}
-
-/// A script that the package.json in the folder, which comes from the tree, does not have.
-fn absent_package_script(
-    inventory: &Inventory<'_>,
-    read: &ReadDockerfile,
-    built: &Built,
-    point: &EntryPoint,
-    name: &str,
-    directory: &str,
-) -> Option<MissingFile> {
-    // Managers have defaults for these, and take other words for programs.
-    if matches!(name, "start" | "stop" | "restart" | "test") || point.runner != "npm" {
-        return None;
-    }
-    let manifest = built.layout.find(inventory, &in_container("package.json", directory))?;
-    let missing = package_scripts::missing_script(inventory, source::directory_of(&manifest), name)?;
-    (!is_made(read, "package.json")).then(|| MissingFile {
-        path: name.to_owned(),
-        at: read.document.place(point.span),
-        kind: MissingKind::EntryScript,
-        generated: false,
-        made_by: None,
-        similar: missing.similar,
-        is_alternative: false,
-        seen_from: None,
-        scope: Scope::default(),
     })
 }
 

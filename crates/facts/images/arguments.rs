@@ -1,14 +1,15 @@
 //! Files that the command of a container names: `alembic -c alembic.ini`, `gunicorn --config gunicorn.conf.py`.
 
 use source::{FileKind, join};
-use syntax::shell::Word;
+use syntax::shell::{self, Word};
 
-use super::commands::Step;
-use super::entry::in_container;
+use super::commands::{Step, written};
+use super::entry::{handed_on, in_container};
 use crate::How;
 use crate::context::Context;
-use crate::image::{Copied, Language, LeftOut, Link, Need, Phase};
+use crate::image::{Language, LeftOut, Link, Need, Phase};
 use crate::inventory::Inventory;
+use crate::stages::Built;
 
 /// Options whose value is a file, whatever its name says.
 const FILE_OPTIONS: &[&str] = &["-c", "--config", "--log-config", "--env-file", "-f", "--file"];
@@ -17,18 +18,23 @@ const FILE_OPTIONS: &[&str] = &["-c", "--config", "--log-config", "--env-file", 
 pub(super) fn named_files(
     inventory: &Inventory<'_>,
     context: &Context<'_>,
-    copies: &[Copied],
+    built: &Built,
     steps: &[Step<'_>],
 ) -> Vec<LeftOut> {
     // Where COPY names the file by itself, the build stops before anything starts.
     let is_named = |file: &str| {
-        let mut sources = copies.iter().filter(|copied| copied.from.is_none());
+        let mut sources = built.copies.iter().filter(|copied| copied.from.is_none());
         sources.any(|copied| join(&context.directory, &copied.source).as_deref() == Some(file))
     };
     let mut found: Vec<LeftOut> = Vec::new();
-    for step in steps.iter().filter(|step| step.phase == Phase::Start) {
-        for (command, directory) in &step.commands {
-            for (path, need) in paths(&command.words) {
+    for step in steps {
+        let mut commands = step.commands.clone();
+        if step.phase == Phase::Start {
+            let handed_on = shell::commands_of_words(&handed_on(inventory, built, &built.start));
+            commands.extend(handed_on.into_iter().map(|command| (command, built.workdir.clone())));
+        }
+        for (command, directory) in &commands {
+            for (path, need) in paths(&command.words, step.phase) {
                 let container = in_container(path, directory);
                 let file = step
                     .layout
@@ -41,8 +47,8 @@ pub(super) fn named_files(
                     path: file.as_str().into(),
                     need,
                     language: Language::Python,
-                    phase: Phase::Start,
-                    command: None,
+                    phase: step.phase,
+                    command: (step.phase == Phase::Build).then(|| written(command)),
                     module: path.to_owned(),
                     by: exclusion.by,
                     pattern: exclusion.pattern,
@@ -58,16 +64,25 @@ pub(super) fn named_files(
     found
 }
 
-/// The words that are paths of files, with what each is needed for: code that a program loads is looked at elsewhere.
-fn paths(words: &[Word]) -> impl Iterator<Item = (&str, Need)> {
+/// The words that are paths of files, with what each is needed for: code that a program loads is looked at elsewhere. A
+/// command of a build is asked for its program alone.
+fn paths(words: &[Word], phase: Phase) -> impl Iterator<Item = (&str, Need)> {
     let before = std::iter::once("").chain(words.iter().map(|word| word.text.as_str()));
-    words.iter().zip(before).filter(|(word, _)| word.literal).filter_map(|(word, before)| {
+    words.iter().zip(before).filter(|(word, _)| word.literal).filter_map(move |(word, before)| {
         let (option, value) = word.text.split_once('=').unwrap_or((before, &word.text));
         let is_option = FILE_OPTIONS.contains(&option);
         let is_code = matches!(FileKind::of(value), FileKind::Python | FileKind::TypeScript);
         let is_started = matches!(before, "" | "sh" | "bash" | "ash" | "dash" | "/bin/sh" | "/bin/bash");
+        if phase == Phase::Build {
+            let is_program = is_started && value.contains('/') || is_run_by_python(before) && is_code;
+            return (is_program && !value.starts_with('-')).then_some((value, Need::Start));
+        }
         let need = if is_started { Need::Start } else { Need::Open };
-        let is_path = !value.starts_with('-') && !is_code && (is_option || value.contains('.'));
-        is_path.then_some((value, need))
+        let is_named = is_option || value.contains('.') || (is_started && value.contains('/'));
+        (!value.starts_with('-') && !is_code && is_named).then_some((value, need))
     })
+}
+
+fn is_run_by_python(before: &str) -> bool {
+    matches!(before, "python" | "python3")
 }

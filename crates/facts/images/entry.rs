@@ -113,15 +113,28 @@ pub(super) fn installed(inventory: &Inventory<'_>, built: &Built, name: &str) ->
 
 /// What ENTRYPOINT and CMD start, and what a script of the repository hands on: `exec "$@"` runs the words after it.
 pub(super) fn started(inventory: &Inventory<'_>, built: &Built) -> Vec<shell::EntryPoint> {
-    let mut found = shell::entry_points(&built.start);
-    found.extend(shell::entry_points(&handed_on(inventory, built)));
+    started_by(inventory, built, &built.start)
+}
+
+/// The same for other words that start the container.
+pub(super) fn started_by(
+    inventory: &Inventory<'_>,
+    built: &Built,
+    words: &[Spanned<String>],
+) -> Vec<shell::EntryPoint> {
+    let mut found = shell::entry_points(words);
+    found.extend(shell::entry_points(&handed_on(inventory, built, words)));
     found
 }
 
 /// The words that the script at the start runs in the folder in which it was started itself. An init program or a
 /// shell may stand before the script: `dumb-init -- ./start.sh python main.py`.
-fn handed_on(inventory: &Inventory<'_>, built: &Built) -> Vec<Spanned<String>> {
-    let commands = shell::commands_of_words(&built.start);
+pub(super) fn handed_on(
+    inventory: &Inventory<'_>,
+    built: &Built,
+    words: &[Spanned<String>],
+) -> Vec<Spanned<String>> {
+    let commands = shell::commands_of_words(words);
     let [command] = commands.as_slice() else { return Vec::new() };
     let words = match command.words.as_slice() {
         [first, rest @ ..] if matches!(file_name(&first.text), "sh" | "bash" | "ash" | "dash") => rest,

@@ -9,10 +9,11 @@ use source::{FileKind, directory_of, file_name, is_backup, is_test};
 
 use super::entry::{PythonStart, in_container};
 use super::needed::Needed;
+use super::nowhere::{self, Started};
 use crate::How;
 use crate::code::Code;
 use crate::context::Context;
-use crate::image::{Language, LeftOut, Link, Need, NotCopied, Phase};
+use crate::image::{Language, LeftOut, Link, Need, NotCopied, Nowhere, Phase};
 use crate::imports::python::{Program, Start};
 use crate::imports::{Reached, imported_directly, reached};
 use crate::inventory::Inventory;
@@ -30,10 +31,21 @@ pub(super) fn left_out(
     let mut not_copied: BTreeMap<String, NotCopied> = BTreeMap::new();
     let mut reached_paths: Vec<String> = Vec::new();
     let mut at_start: BTreeSet<String> = BTreeSet::new();
+    let mut nowhere: Vec<Nowhere> = Vec::new();
     for start in starts {
         let (roots, command, start) = (start.roots.clone(), &start.command, start.start.clone());
-        let program = Program { layout: &built.layout, roots, start, code, looks_in_tree };
-        for reached in reached(&program, inventory) {
+        let settings = built.settings.clone().filter(|set| !set.module.is_empty());
+        let program = Program { layout: &built.layout, roots, start, code, looks_in_tree, settings };
+        let reached = reached(&program, inventory);
+        let started = Started {
+            language: Language::Python,
+            phase: Phase::Start,
+            command: &command.module,
+            links: std::slice::from_ref(command),
+            main: program.start.is_program.then_some(program.start.container.as_str()),
+        };
+        nowhere.extend(nowhere::of_program(inventory, context, &program, &reached, &started));
+        for reached in reached {
             if !reached.is_copied {
                 not_copied.entry(reached.path.clone()).or_insert_with(|| absent(reached, command));
                 continue;
@@ -58,6 +70,7 @@ pub(super) fn left_out(
         not_copied: not_copied.into_values().collect(),
         loaded: reached_paths,
         at_start: at_start.into_iter().collect(),
+        nowhere,
     }
 }
 
@@ -93,8 +106,11 @@ pub(super) fn missing(
     } else {
         context.exclusion(&reached.path)?
     };
-    // A package without its empty __init__.py is a namespace package, and works.
-    if file_name(&reached.path) == "__init__.py" && inventory.tree().size(&reached.path) == Some(0) {
+    // A package without its empty __init__.py is a namespace package, and works while anything else of it is there.
+    if file_name(&reached.path) == "__init__.py"
+        && inventory.tree().size(&reached.path) == Some(0)
+        && context.first_sent(directory_of(&reached.path)).is_ok()
+    {
         return None;
     }
     let later = context.not_brought_back_by(&reached.path).into_iter().last();
@@ -193,7 +209,8 @@ fn imported_elsewhere(
             }
             let start = Start { container: container.clone(), module: String::new(), is_program: false };
             let roots = roots.clone();
-            let program = Program { layout: &built.layout, roots, start, code, looks_in_tree: false };
+            let layout = &built.layout;
+            let program = Program { layout, roots, start, code, looks_in_tree: false, settings: None };
             let direct = imported_directly(&program, inventory);
             direct
                 .iter()

@@ -10,10 +10,11 @@ use super::ReadDockerfile;
 use super::absent::may_be_made;
 use super::commands::Job;
 use super::left_out::{keep_strongest, missing};
+use super::nowhere::{self, Started};
 use super::plan::Planned;
 use crate::context::Context;
 use crate::git_ignore;
-use crate::image::{Copied, CopyStatus, LeftOut, NotCopied};
+use crate::image::{Copied, CopyStatus, LeftOut, NotCopied, Nowhere};
 use crate::imports::javascript::is_generated;
 use crate::imports::reached;
 use crate::inventory::Inventory;
@@ -33,6 +34,8 @@ pub(super) struct Needed {
     pub(super) loaded: Vec<String>,
     /// Those that a Python program loads in any case when it starts.
     pub(super) at_start: Vec<String>,
+    /// Modules that are imported and stand nowhere.
+    pub(super) nowhere: Vec<Nowhere>,
 }
 
 /// What the jobs of an image need. Files that tools or its own instructions make are not missed.
@@ -57,7 +60,13 @@ pub(super) fn needed_by(
     let mut left_out: BTreeMap<String, LeftOut> = BTreeMap::new();
     let mut not_copied: BTreeMap<String, NotCopied> = BTreeMap::new();
     for job in jobs {
-        for mut reached in reached(&*job.program, inventory) {
+        let all = reached(&*job.program, inventory);
+        if is_told && is_certain {
+            let (language, phase) = (job.language, job.phase);
+            let started = Started { language, phase, command: &job.command, links: &job.links, main: None };
+            needed.nowhere.extend(nowhere::of_program(inventory, context, &*job.program, &all, &started));
+        }
+        for mut reached in all {
             reached.chain = job.links.iter().cloned().chain(std::mem::take(&mut reached.chain)).collect();
             if reached.is_copied {
                 if let Some(left) = missing(inventory, context, &reached, true)
@@ -144,6 +153,11 @@ const INSTALLERS: &[&str] = &[
     "grpc_tools",
 ];
 
+/// Whether the text of a RUN installs a package of the repository, or makes modules.
+pub(super) fn installs(written: &str) -> bool {
+    INSTALLERS.iter().any(|words| written.contains(words))
+}
+
 /// Whether Python finds the modules of the repository only where COPY has put them: no command moves or installs any,
 /// and the image is built on one that brings none.
 pub(super) fn only_copies_bring(read: &ReadDockerfile, plan: &Planned, copies: &[Copied]) -> bool {
@@ -154,8 +168,7 @@ pub(super) fn only_copies_bring(read: &ReadDockerfile, plan: &Planned, copies: &
     };
     let installs = dockerfile.instructions.iter().any(|instruction| {
         let written = read.document.slice(instruction.span);
-        matches!(instruction.kind, Kind::Run(_) | Kind::Onbuild(_))
-            && INSTALLERS.iter().any(|words| written.contains(words))
+        matches!(instruction.kind, Kind::Run(_) | Kind::Onbuild(_)) && installs(written)
     });
     let target = plan.build.target.as_deref().and_then(|name| dockerfile.stage(name));
     let last = target.or(dockerfile.stages.len().checked_sub(1));

@@ -2,6 +2,7 @@
 
 mod dev_dependencies;
 mod needed_files;
+mod programs;
 mod python_programs;
 mod requirements;
 
@@ -59,6 +60,7 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
         let mut installs = so_far.clone();
         for (command, directory) in commands.iter().filter(|(command, _)| is_unconditional(command)) {
             let lacks = needed_files::lacking(site, run, command, directory)
+                .or_else(|| programs::lacking(site, plan, run, command, directory))
                 .or_else(|| installs.lacking(site, run, command, directory));
             found.extend(lacks.map(|lacks| unmet_run(command, run, lacks, Phase::Build)));
             installs.command(run, command, directory);
@@ -247,7 +249,7 @@ fn may_make(text: &str, names: &[&str]) -> bool {
 }
 
 /// Whether an image is one of an operating system or a language, which has no files of a project.
-fn is_plain_image(name: &str) -> bool {
+pub(super) fn is_plain_image(name: &str) -> bool {
     const PLAIN: &[&str] = &[
         "alpine",
         "amazoncorretto",

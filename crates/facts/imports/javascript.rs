@@ -1,6 +1,7 @@
 //! Imports of TypeScript and JavaScript modules, as node and the bundlers look them up.
 
 mod aliases;
+mod letters;
 mod packages;
 
 use std::collections::HashMap;
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use source::{FileKind, directory_of, join};
 
 use self::aliases::Aliases;
-use super::{File, Language, Loaded, Seed};
+use super::{File, Language, Loaded, Nowhere, Seed};
 use crate::How;
 use crate::code::{self, Code, ending};
 use crate::image::Link;
@@ -54,6 +55,10 @@ impl<'p> Program<'p> {
 impl Language for Program<'_> {
     fn seeds(&self, _: &Inventory<'_>) -> Vec<Seed> {
         self.seeds.clone()
+    }
+
+    fn nowhere(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Nowhere> {
+        self.in_other_letters(inventory, file)
     }
 
     fn loads(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Loaded> {

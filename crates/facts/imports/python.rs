@@ -1,13 +1,16 @@
 //! Imports of Python modules.
 
 mod absent;
+mod nowhere;
 mod standard;
+
+use std::borrow::Cow;
 
 use source::directory_of;
 
-use super::{File, Language, Loaded, Seed};
+use super::{File, Language, Loaded, Nowhere, Seed};
 use crate::How;
-use crate::code::Code;
+use crate::code::{Code, PythonFile};
 use crate::collect::python::Imported;
 use crate::image::Link;
 use crate::inventory::Inventory;
@@ -36,6 +39,8 @@ pub(crate) struct Program<'p> {
     pub code: &'p Code,
     /// Whether an import that finds nothing here is looked for in the tree: COPY alone brings files.
     pub looks_in_tree: bool,
+    /// The settings of Django that the image names.
+    pub settings: Option<Link>,
 }
 
 impl Language for Program<'_> {
@@ -49,18 +54,44 @@ impl Language for Program<'_> {
         self.packages_above(inventory, &self.start.container).into_iter().map(seed).collect()
     }
 
+    fn nowhere(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Nowhere> {
+        self.imported_nowhere(inventory, file)
+    }
+
     fn loads(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Loaded> {
         let read = self.code.python(inventory, file.path);
-        let imports = read
-            .imports
-            .iter()
-            .filter(|import| import.how != How::TypeChecking && (file.is_program || !import.main_block))
-            .filter(|import| !import.variable.is_some_and(|name| self.code.named.has(inventory, name, None)));
-        imports.flat_map(|import| self.targets(inventory, file, import)).collect()
+        let imports = self.imports(inventory, &read, file);
+        imports.iter().flat_map(|import| self.targets(inventory, file, import)).collect()
     }
 }
 
 impl Program<'_> {
+    /// The imports of a file that run, with those of the module that a variable names.
+    fn imports<'r>(
+        &self,
+        inventory: &Inventory<'_>,
+        read: &'r PythonFile,
+        file: File<'_>,
+    ) -> Vec<Cow<'r, Imported>> {
+        let run = read
+            .imports
+            .iter()
+            .filter(|import| import.how != How::TypeChecking && (file.is_program || !import.main_block));
+        run.filter_map(|import| match import.variable {
+            None => Some(Cow::Borrowed(import)),
+            Some(name) if !self.code.named.has(inventory, name, None) => Some(Cow::Borrowed(import)),
+            Some(name) => {
+                let set = self.settings.as_ref()?;
+                // Whoever else names it may set it to something else.
+                let is_all = !self.code.named.has(inventory, name, Some(&set.at.path));
+                is_all.then(|| {
+                    Cow::Owned(Imported { module: set.module.clone(), at: set.at.clone(), ..import.clone() })
+                })
+            }
+        })
+        .collect()
+    }
+
     /// The files that one import loads.
     fn targets(&self, inventory: &Inventory<'_>, file: File<'_>, import: &Imported) -> Vec<Loaded> {
         let loaded = |(container, path): (String, String)| Loaded {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use source::{directory_of, file_name, join};
 
-use super::{File, Language, Loaded, Seed};
+use super::{File, Language, Loaded, Nowhere, Seed};
 use crate::code::{Code, ending};
 use crate::context::Context;
 use crate::image::Link;
@@ -60,6 +60,10 @@ impl Language for Program<'_> {
             Some(Seed { container, path, module: "Cargo.toml".to_owned(), is_program: false })
         });
         manifests.collect()
+    }
+
+    fn nowhere(&self, _: &Inventory<'_>, _: File<'_>) -> Vec<Nowhere> {
+        Vec::new()
     }
 
     fn loads(&self, inventory: &Inventory<'_>, file: File<'_>) -> Vec<Loaded> {

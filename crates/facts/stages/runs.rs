@@ -26,7 +26,7 @@ pub(crate) struct Run {
     pub is_production: bool,
 }
 
-/// Programs that build code, and package managers.
+/// Programs that build code, package managers, and what the paths of programs hold.
 const BUILDERS: &[&str] = &[
     "npm",
     "pnpm",
@@ -57,6 +57,10 @@ const BUILDERS: &[&str] = &[
     "go test",
     "bundle",
     "composer",
+    "./",
+    ".sh",
+    "bin/",
+    "python",
 ];
 
 impl Build<'_> {
@@ -70,7 +74,7 @@ impl Build<'_> {
         }
     }
 
-    /// A RUN instruction that names a program which builds code, or the file that tells npm's what to do.
+    /// A RUN instruction that names a program of the tree, one which builds code, or the file that tells npm's what to do.
     pub(super) fn run_of(
         &self,
         instruction: &Instruction,

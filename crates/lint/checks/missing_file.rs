@@ -176,6 +176,12 @@ fn severity(file: &MissingFile) -> Severity {
         {
             Severity::Warning
         }
+        // Compose may be what developers start alone.
+        MissingKind::Module | MissingKind::EntryFile | MissingKind::EntryScript
+            if !file.scope.deployed && FileKind::of(&file.at.path) == FileKind::Compose =>
+        {
+            Severity::Warning
+        }
         // The folder of a step is told; that of a script is not.
         MissingKind::Script
         | MissingKind::NamedFile

@@ -52,10 +52,10 @@ fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Faul
         count => format!(" and {} more", count - 1),
     };
     let is_started = first.need == Need::Start;
-    let follows = if is_started {
-        "which starts it, so the container ends at once"
-    } else {
-        "which opens it when it runs"
+    let follows = match &first.command {
+        Some(command) if is_started => format!("and `{command}` runs it, so the build of the image stops"),
+        _ if is_started => "which starts it, so the container ends at once".to_owned(),
+        _ => "which opens it when it runs".to_owned(),
     };
     let message = format!(
         "`{}` leaves `{}`{others} out of the image of {dockerfile} ({}), {follows}",
@@ -67,7 +67,11 @@ fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Faul
         .at_most(if is_grave { Severity::Error } else { Severity::Warning });
     for (_, left) in &group {
         if let Some(link) = left.chain.last() {
-            let verb = if left.need == Need::Start { "started" } else { "opened" };
+            let verb = match left.need {
+                Need::Start if left.command.is_some() => "run",
+                Need::Start => "started",
+                _ => "opened",
+            };
             fault = fault.because(link.at.clone(), format!("`{}` is {verb} here", left.path));
         }
     }

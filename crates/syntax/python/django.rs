@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
 
@@ -32,6 +33,86 @@ const MAX_DEPTH: u32 = 8;
 
 /// The dotted names in the settings that the body of a file makes, conditions not looked into.
 pub(super) fn dotted_settings(source: &Source<'_>, body: &[Stmt]) -> Vec<Spanned<String>> {
+    let all = settings_by_name(source, body).into_iter();
+    let mut found: Vec<_> =
+        all.flat_map(|(_, names)| names).filter(|name| name.value.contains('.')).collect();
+    found.sort_by_key(|name| name.span.start);
+    found
+}
+
+/// The modules that Django loads for the settings that the body of a file makes, or for the routes that it makes.
+pub(super) fn loaded(source: &Source<'_>, body: &[Stmt]) -> Vec<Loaded> {
+    let mut found = Vec::new();
+    for (setting, names) in settings_by_name(source, body) {
+        let by = match setting.as_str() {
+            "INSTALLED_APPS" => LoadedBy::Apps,
+            "MIDDLEWARE" => LoadedBy::Middleware,
+            "ROOT_URLCONF" => LoadedBy::Routes,
+            _ => continue,
+        };
+        found.extend(names.into_iter().map(|name| Loaded { name, by }));
+    }
+    let mut routes = Routes { source, found: Vec::new() };
+    for stmt in body {
+        if let Stmt::Assign(ast::StmtAssign { targets, value, .. }) = stmt
+            && matches!(&**targets, [target] if dotted(target).as_deref() == Some("urlpatterns"))
+        {
+            routes.visit_expr(value);
+        }
+    }
+    found.extend(routes.found.into_iter().map(|name| Loaded { name, by: LoadedBy::Include }));
+    found.sort_by_key(|loaded| loaded.name.span.start);
+    found
+}
+
+/// A module that Django loads by its name in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The dotted name of the module, or of what stands in it.
+    pub name: Spanned<String>,
+    /// Why.
+    pub by: LoadedBy,
+}
+
+/// Why Django loads a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadedBy {
+    /// It is one of `INSTALLED_APPS`: loaded with its models when Django starts.
+    Apps,
+    /// It is one of `MIDDLEWARE`: loaded when Django starts.
+    Middleware,
+    /// It is `ROOT_URLCONF`: loaded with the first request.
+    Routes,
+    /// `include("shop.urls")`: loaded with the module that it stands in.
+    Include,
+}
+
+/// Collects the names in `include("…")`.
+struct Routes<'s, 't> {
+    source: &'s Source<'t>,
+    found: Vec<Spanned<String>>,
+}
+
+impl Visitor<'_> for Routes<'_, '_> {
+    fn visit_expr(&mut self, expr: &Expr) {
+        if let Expr::Call(call) = expr
+            && dotted(&call.func).as_deref() == Some("include")
+            && let Some(first) = call.arguments.args.first()
+        {
+            // `include(("shop.urls", "shop"))` names the application, too.
+            let named = match first {
+                Expr::Tuple(pair) => pair.elts.first(),
+                one => Some(one),
+            };
+            let text = named.and_then(|named| self.source.plain_text_of(named));
+            self.found.extend(text.filter(|text| is_path(&text.value)));
+        }
+        ruff_python_ast::visitor::walk_expr(self, expr);
+    }
+}
+
+/// The names in the settings that the body of a file makes, by setting; a name alone in `INSTALLED_APPS` is one as well.
+fn settings_by_name(source: &Source<'_>, body: &[Stmt]) -> BTreeMap<String, Vec<Spanned<String>>> {
     let mut found: BTreeMap<String, Vec<Spanned<String>>> = BTreeMap::new();
     for stmt in body {
         let (target, value, adds) = match stmt {
@@ -53,6 +134,9 @@ pub(super) fn dotted_settings(source: &Source<'_>, body: &[Stmt]) -> Vec<Spanned
         if is_setting {
             let mut names = Vec::new();
             collect(source, value, is_named && name != "TEMPLATES", MAX_DEPTH, &mut names);
+            if name != "INSTALLED_APPS" {
+                names.retain(|name| name.value.contains('.'));
+            }
             if name.ends_with("_CLASS") || name.ends_with("_CLASSES") {
                 names.retain(|name| names_a_class(&name.value));
             }
@@ -64,8 +148,6 @@ pub(super) fn dotted_settings(source: &Source<'_>, body: &[Stmt]) -> Vec<Spanned
             known.append(&mut names);
         }
     }
-    let mut found: Vec<Spanned<String>> = found.into_values().flatten().collect();
-    found.sort_by_key(|name| name.span.start);
     found
 }
 
@@ -100,13 +182,13 @@ fn collect(source: &Source<'_>, value: &Expr, are_names: bool, depth: u32, found
     }
 }
 
-/// `site.utils.jwt.Middleware`.
+/// `site.utils.jwt.Middleware`, `shop`.
 fn is_path(text: &str) -> bool {
     let is_name = |part: &str| {
         part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
     };
-    text.contains('.') && text.split('.').all(is_name)
+    text.split('.').all(is_name)
 }
 
 #[cfg(test)]

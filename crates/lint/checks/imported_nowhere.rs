@@ -1,0 +1,75 @@
+//! Imports of modules that stand nowhere in the tree.
+
+use std::collections::BTreeMap;
+
+use facts::Facts;
+use facts::image::{Image, Language, Nowhere, Phase};
+use source::Place;
+
+use super::{NoPolicy, policy};
+use crate::check::{Check, CheckContext};
+use crate::{Fault, Severity};
+
+struct ImportedNowhere;
+
+pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    policy::<NoPolicy>(table)?;
+    Ok(Box::new(ImportedNowhere))
+}
+
+impl Check for ImportedNowhere {
+    fn check(&self, facts: &Facts) -> Vec<Fault> {
+        // Several images may hold the same code; the gravest counts.
+        let mut faults: BTreeMap<Place, Fault> = BTreeMap::new();
+        for image in &facts.images {
+            for found in &image.nowhere {
+                let Some(fault) = fault(image, found) else { continue };
+                let known = faults.entry(fault.at.clone()).or_insert_with(|| fault.clone());
+                if fault.severity > known.severity {
+                    *known = fault;
+                }
+            }
+        }
+        faults.into_values().collect()
+    }
+}
+
+fn fault(image: &Image, found: &Nowhere) -> Option<Fault> {
+    let (import, before) = found.chain.split_last()?;
+    let severity = if image.context_is_certain { Severity::Error } else { Severity::Warning };
+    let mut fault = Fault::new(found.path.clone(), import.at.clone(), message(found, &import.module))
+        .in_environment(image.scope.environment.as_deref())
+        .at_most(severity);
+    for link in before {
+        fault = fault.because(link.at.clone(), format!("`{}` leads here", link.module));
+    }
+    Some(fault)
+}
+
+fn message(found: &Nowhere, module: &str) -> String {
+    let Nowhere { path, command, .. } = found;
+    let what = match &found.similar {
+        Some(similar) if similar.eq_ignore_ascii_case(path) => {
+            format!(
+                "`{module}` is not there: the file is called `{similar}`, and Linux tells `{path}` from it"
+            )
+        }
+        Some(similar) => {
+            format!("`{module}` is not there: no `{path}` in the tree; did you mean `{similar}`?")
+        }
+        None => {
+            format!("`{module}` is not there: the tree has no `{path}`, and nothing of the image makes it")
+        }
+    };
+    let failure = match found.language {
+        Language::Python => "ModuleNotFoundError or ImportError",
+        _ => "a module that is not found",
+    };
+    let follows = match found.phase {
+        Phase::Build => format!("`{command}` needs it, so the build of the image stops with {failure}"),
+        Phase::Start => {
+            format!("`{command}` imports it when it starts, so the container ends with {failure}")
+        }
+    };
+    format!("{what}. {follows}")
+}
