@@ -4,6 +4,7 @@ use source::Span;
 use syntax::decision::{Arithmetic, Language, SequenceKind};
 
 use super::machine::{Eval, Machine};
+use super::numbers::is_number;
 use super::operators::number;
 use super::paths::joined;
 use super::scope::Frame;
@@ -62,6 +63,10 @@ impl Machine<'_> {
                 Some(Value::map(entries))
             }
             (Arithmetic::Union, ..) | (Arithmetic::Modulo, Value::Text(_), _) => None,
+            (Arithmetic::Divide, one, other) if number(one).is_some() && number(other).is_some() => {
+                self.divided(frame, span, one, other)?
+            }
+            (Arithmetic::Subtract, Value::Unknown(_), Value::Unknown(_)) => self.stood_still(&left, &right),
             (_, Value::Integer(one), Value::Integer(other)) => whole(operator, *one, *other),
             (_, one, other) => match (number(one), number(other)) {
                 (Some(one), Some(other)) => fraction(operator, one, other),
@@ -76,8 +81,32 @@ impl Machine<'_> {
                 matches!(value, Value::Text(_)) || value.as_unknown().is_some_and(|unknown| unknown.is_text)
             });
         let operation = format!("{operator:?}");
-        let derived = self.derived(&operation, &[&left, &right], is_text);
+        let parts = [&left, &right];
+        let is_divided_by_nothing =
+            operator == Arithmetic::Divide && number(&right).is_none_or(|by| by == 0.0);
+        let derived = if parts.iter().all(|part| is_number(part)) && !is_divided_by_nothing {
+            self.derived_number(&operation, &parts)
+        } else {
+            self.derived(&operation, &parts, is_text)
+        };
         Ok(derived.unwrap_or_else(|| self.unknown(frame, span, "this arithmetic is not followed")))
+    }
+
+    /// A quotient; `None` where it is not followed.
+    fn divided(&mut self, frame: &Frame, span: Span, one: &Value, other: &Value) -> Eval<Option<Value>> {
+        let (Some(dividend), Some(divisor)) = (number(one), number(other)) else { return Ok(None) };
+        match (frame.language(), one, other) {
+            (Language::Rust, ..) => Ok(None),
+            (Language::Python, ..) if divisor == 0.0 => {
+                Self::raise(frame, span, "ZeroDivisionError", "division by zero").map(Some)
+            }
+            (Language::JavaScript, Value::Integer(one), Value::Integer(other))
+                if *other != 0 && one % other == 0 =>
+            {
+                Ok(Some(Value::Integer(one / other)))
+            }
+            _ => Ok(Some(Value::Float(dividend / divisor))),
+        }
     }
 }
 

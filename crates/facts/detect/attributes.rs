@@ -138,10 +138,26 @@ impl Machine<'_> {
             Language::Rust => return Ok(Value::Method(Rc::new((object.clone(), name.to_owned())))),
             Language::Python => {}
         }
+        if name == "__dict__" && (Self::is_closed(&instance.class) || instance.class.kind != ClassKind::Plain)
+        {
+            return Ok(self.fields_as_map(instance));
+        }
         if Self::is_closed(&instance.class) {
             return Self::raise(frame, span, "AttributeError", name);
         }
         Ok(self.unknown(frame, span, format!("`{name}` comes from a class outside this repository")))
+    }
+
+    /// `__dict__`: a dictionary of the fields, by way of which they are not changed.
+    fn fields_as_map(&mut self, instance: &Rc<Instance>) -> Value {
+        let fields = instance.fields.borrow();
+        let entries = fields.iter().map(|(name, value)| (Value::text(name), value.clone())).collect();
+        drop(fields);
+        let map = Value::map(entries);
+        if let Value::Map(entries) = &map {
+            self.journal.views.push((Rc::clone(instance), Rc::clone(entries)));
+        }
+        map
     }
 
     fn own_attribute(&mut self, instance: &Rc<Instance>, name: &str) -> Option<Value> {
@@ -158,7 +174,11 @@ impl Machine<'_> {
         instance: &Rc<Instance>,
     ) -> Eval<()> {
         self.write(Slot::Waits(Rc::clone(instance)), Content::Flag(false));
-        self.initialize(frame, span, object, instance)
+        // It was made at some time before.
+        self.time_passes();
+        let made = self.initialize(frame, span, object, instance);
+        self.time_passes();
+        made
     }
 
     /// Runs `__init__` of an object that was not made by the program, with nothing known of its parameters.

@@ -7,12 +7,14 @@ use syntax::decision::Language;
 
 use super::calls::is_absent_on_a_server;
 use super::classes::FIELD;
+use super::clocks::CLOCKS;
 use super::exceptions::is_exception;
 use super::machine::{Eval, Machine};
+use super::oracle::key_of;
 use super::program::STANDARD;
 use super::scope::Frame;
 use super::urls::url_function;
-use super::value::Value;
+use super::value::{Unknown, Value};
 
 /// Python's own names that are followed.
 const PYTHON: &[&str] = &[
@@ -79,6 +81,8 @@ const QUIET: &[&str] = &["logging.", "warnings.", "structlog.", "loguru.", "cons
 /// Functions that fail for no argument that a program gives them.
 const NEVER_FAIL: &[&str] = &[
     "sys.modules.get",
+    "atexit.register",
+    "weakref.ref",
     "builtins.id",
     "builtins.len",
     "builtins.isinstance",
@@ -86,7 +90,6 @@ const NEVER_FAIL: &[&str] = &[
     "secrets.token_hex",
     "secrets.token_urlsafe",
     "secrets.token_bytes",
-    "threading.current_thread",
     "threading.get_ident",
     "time.time",
     "time.sleep",
@@ -160,6 +163,7 @@ impl Machine<'_> {
             return Ok(value);
         }
         if !never_fails(name) {
+            self.time_passes();
             self.may_fail(frame, span, name)?;
         }
         let shown = name.strip_prefix("builtins.").unwrap_or(name);
@@ -221,6 +225,13 @@ impl Machine<'_> {
                 Some(Value::external("$lock"))
             }
             "sys.modules.get" => Self::loaded_as(frame, arguments),
+            clock if CLOCKS.contains(&clock) => Some(self.reading(frame, span, clock)),
+            "time.sleep" => {
+                self.time_passes();
+                Some(Value::None)
+            }
+            "threading.current_thread" => Some(Value::external("$thread")),
+            "secrets.token_hex" | "secrets.token_urlsafe" => Some(self.some_text(frame, span, name)),
             "typing.cast" => arguments.get(1).cloned(),
             "os.putenv" | "contextlib.suppress" | "contextlib.nullcontext" => Some(Value::None),
             _ if name.starts_with("dotenv.") => Some(Value::Bool(true)),
@@ -228,10 +239,19 @@ impl Machine<'_> {
         })
     }
 
-    /// `sys.modules.get("x")`: the module that asks for itself, and no test runner in a deployment.
+    /// A text that is not empty.
+    fn some_text(&mut self, frame: &Frame, span: Span, name: &str) -> Value {
+        let value = self.unknown(frame, span, format!("`{name}` is not followed"));
+        let Value::Unknown(unknown) = &value else { return value };
+        self.oracle.note(key_of(unknown.truth, "is true"), true);
+        Value::Unknown(Rc::new(Unknown { is_text: true, ..(**unknown).clone() }))
+    }
+
+    /// `sys.modules.get("x")`: the program that was started, the module that asks for itself, and no test runner in a deployment.
     fn loaded_as(frame: &Frame, arguments: &[Value]) -> Option<Value> {
         match arguments.first()?.as_text()? {
             "pytest" | "_pytest" => Some(Value::None),
+            "__main__" => Some(Value::external("$main")),
             name if own_name(frame) == name => Some(Value::Module(Rc::clone(&frame.module))),
             _ => None,
         }

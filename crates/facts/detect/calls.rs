@@ -9,6 +9,7 @@ use syntax::decision::{Language, ParameterKind, SequenceKind};
 use super::files::is_file;
 use super::journal::{Entries, Slot};
 use super::machine::{Eval, Machine};
+use super::rests::rest_of;
 use super::scope::Frame;
 use super::value::{ClassKind, Closure, Unknown, Value};
 
@@ -52,6 +53,7 @@ impl Machine<'_> {
                 None => Ok(self.unknown(frame, span, "a call of an object is not followed")),
             },
             Value::Unknown(_) => {
+                self.time_passes();
                 self.may_fail(frame, span, "a function that is not known")?;
                 let mut parts: Vec<&Value> = vec![&callee];
                 parts.extend(arguments.iter());
@@ -154,7 +156,10 @@ impl Machine<'_> {
         value: &Value,
     ) -> Eval<Result<Vec<Value>, Rc<Unknown>>> {
         Ok(Ok(match self.settled(value.clone()) {
-            Value::Sequence(_, items) => items.borrow().clone(),
+            Value::Sequence(_, items) => match rest_of(&items) {
+                Some(rest) => return Ok(Err(rest)),
+                None => items.borrow().clone(),
+            },
             Value::Map(entries) if frame.language() == Language::Python => {
                 self.entries_of(&entries).into_iter().map(|(key, _)| key).collect()
             }
@@ -198,6 +203,11 @@ impl Machine<'_> {
             },
             (Value::Map(entries), key) => self.entry(frame, span, entries, key),
             (Value::Sequence(_, items), Value::Integer(at)) => {
+                if let Some(rest) = rest_of(items) {
+                    self.may_fail(frame, span, "an index")?;
+                    let derived = self.derived("[]", &[&Value::Unknown(rest), &index], false);
+                    return Ok(derived.unwrap_or(Value::None));
+                }
                 let items = items.borrow();
                 let found = position(*at, items.len(), frame).and_then(|at| items.get(at).cloned());
                 drop(items);

@@ -42,7 +42,7 @@ impl Machine<'_> {
     pub(super) fn value_of_set(open: &Open) -> Value {
         let term = term_of("variable", &[&Value::text(&open.name)]);
         let (reason, place) = (open.reason(), open.place.clone());
-        Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true }))
+        Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true, is_number: false }))
     }
 
     /// The value of a variable, or what the language has in its place.
@@ -75,7 +75,7 @@ impl Machine<'_> {
             return known.clone();
         }
         let reason = format!("the value of `{name}` is in no file");
-        Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true }))
+        Value::Unknown(Rc::new(Unknown { reason, place, term, truth: term, is_text: true, is_number: false }))
     }
 
     /// Ends where variables of the process are changed and it is not known which.

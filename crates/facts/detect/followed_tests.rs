@@ -15,10 +15,19 @@ fn facts(files: &[(&str, &str)]) -> Facts {
 
 /// What `get_environment` in `app.py` answers where `ENVIRONMENT` is `staging`.
 fn answer(code: &str, files: &[(&str, &str)]) -> Answer {
+    named("get_environment", code, files)
+}
+
+/// What another detector in `app.py` answers.
+fn answer_of(code: &str, name: &str) -> Answer {
+    named(name, code, &[])
+}
+
+fn named(name: &str, code: &str, files: &[(&str, &str)]) -> Answer {
     let all: Vec<(&str, &str)> = files.iter().copied().chain([("app.py", code)]).collect();
     let facts = facts(&all);
     let of_web = |cell: &&super::Cell| {
-        cell.deployment.starts_with("web") && cell.detector.ends_with("::get_environment")
+        cell.deployment.starts_with("web") && cell.detector.ends_with(&format!("::{name}"))
     };
     facts.cells.iter().find(of_web).unwrap().answer.clone()
 }
@@ -94,4 +103,96 @@ fn raise_alone_raises_what_is_being_handled() {
                 def get_environment():\n    try:\n        inner()\n    except ValueError:\n        return \"production\"\n    \
                 except KeyError:\n        return os.environ[\"ENVIRONMENT\"]\n";
     assert_eq!(answer(code, &[]), text("staging"));
+}
+
+/// A program that imports what it needs, and answers with what its body says.
+fn program(body: &str) -> String {
+    let body: String = body.lines().map(|line| format!("    {line}\n")).collect();
+    format!(
+        "import os, time, secrets, sys\nimport client\n\ndef get_environment():\n    given = os.environ[\"ENVIRONMENT\"]\n{body}"
+    )
+}
+
+const NAME: &str = "return os.environ[\"ENVIRONMENT\"]";
+
+#[test]
+fn a_clock_stands_still_until_something_else_is_done() {
+    let wait = |first: &str| {
+        format!(
+            "start = time.time()\n{first}while time.time() - start < 10.0:\n    try:\n        {NAME}\n    \
+             except KeyError:\n        time.sleep(0.1)\nreturn \"test\""
+        )
+    };
+    assert_eq!(answer(&program(&wait("")), &[]), text("staging"));
+    assert!(!answer(&program(&wait("time.sleep(20)\n")), &[]).is_known());
+    assert!(!answer(&program(&wait("client.ping()\n")), &[]).is_known());
+}
+
+#[test]
+fn a_clock_of_another_time_has_moved_on() {
+    let module = "import os, time\n\nSTART = time.time()\n\ndef get_environment():\n    \
+                  if time.time() - START < 60:\n        return \"test\"\n    return os.environ[\"ENVIRONMENT\"]\n";
+    assert!(!answer(module, &[]).is_known());
+    let object = "import os, time\n\nclass Settings:\n    def __init__(self):\n        self.made = time.time()\n\n    \
+                  def get_environment(self):\n        if time.time() - self.made < 60:\n            \
+                  return \"test\"\n        return os.environ[\"ENVIRONMENT\"]\n";
+    assert!(!answer_of(object, "Settings.get_environment").is_known());
+}
+
+#[test]
+fn a_loop_that_waits_ends_as_it_began() {
+    let waiting = "while not client.is_ready():\n    time.sleep(1)\n";
+    assert_eq!(answer(&program(&format!("{waiting}{NAME}")), &[]), text("staging"));
+    let leaving = "while not client.is_ready():\n    if client.is_lost():\n        return \"test\"\n";
+    assert!(!answer(&program(&format!("{leaving}{NAME}")), &[]).is_known());
+}
+
+#[test]
+fn numbers_that_are_not_known_do_not_fail() {
+    let scores = "try:\n    found = client.find()\n    score = max(0, 100 - len(found) * 15 + int(3 / 4 * 10))\n    \
+                  share = min(100, round(score / 7))\nexcept ValueError:\n    return \"test\"\n";
+    let never = scores.replace("client.find()", "sys.argv[1:]");
+    assert!(!answer(&program(&format!("{scores}{NAME}")), &[]).is_known());
+    assert_eq!(answer(&program(&format!("{never}{NAME}")), &[]), text("staging"));
+    let zero = "try:\n    share = 1 / len([])\nexcept ZeroDivisionError:\n    return \"test\"\n";
+    assert_eq!(answer(&program(&format!("{zero}{NAME}")), &[]), text("test"));
+    let sums = "if sum([1, 2, 3]) == 6 and abs(-4) == 4 and min([3, 2]) == 2 and max(1, 5, 2) == 5:\n    return \"test\"\n";
+    assert_eq!(answer(&program(&format!("{sums}{NAME}")), &[]), text("test"));
+}
+
+#[test]
+fn what_a_list_is_extended_by_is_not_forgotten() {
+    let with = |more: &str| {
+        program(&format!("errors = []\nerrors.extend({more})\nif errors:\n    return \"test\"\n{NAME}"))
+    };
+    assert_eq!(answer(&with("[]"), &[]), text("staging"));
+    assert_eq!(answer(&with("[\"one\"]"), &[]), text("test"));
+    assert!(!answer(&with("client.errors()"), &[]).is_known());
+    let of_map = |more: &str| {
+        program(&format!(
+            "names = {{\"a\": os.environ[\"ENVIRONMENT\"]}}\nnames.update({more})\nreturn names[\"a\"]"
+        ))
+    };
+    assert_eq!(answer(&of_map("{\"b\": \"c\"}"), &[]), text("staging"));
+    assert!(!answer(&of_map("client.names()"), &[]).is_known());
+}
+
+#[test]
+fn the_fields_of_an_object_are_a_dictionary() {
+    let with = |rest: &str| {
+        format!(
+            "import os\n\nclass Settings:\n    def __init__(self):\n        self.env = os.environ[\"ENVIRONMENT\"]\n\n\
+             def get_environment():\n    settings = Settings()\n    fields = settings.__dict__\n    {rest}\n"
+        )
+    };
+    assert_eq!(answer(&with("return fields[\"env\"]"), &[]), text("staging"));
+    // The object changes with it, which is not followed.
+    assert!(!answer(&with("fields[\"env\"] = \"test\"\n    return settings.env"), &[]).is_known());
+    assert!(!answer(&with("settings.env = \"test\"\n    return fields[\"env\"]"), &[]).is_known());
+}
+
+#[test]
+fn a_token_is_a_text_that_is_not_empty() {
+    let token = format!("if secrets.token_hex(8):\n    {NAME}\nreturn \"test\"");
+    assert_eq!(answer(&program(&token), &[]), text("staging"));
 }

@@ -87,12 +87,13 @@ impl Machine<'_> {
         let inquiry = self.oracle.begin();
         let mark = self.journal.mark();
         let (branch, returned) = (self.branch.clone(), self.returned.clone());
+        let moment = self.moment;
         let result = work(self);
         if self.oracle.asked_since(&inquiry).is_empty() {
             self.finish(inquiry);
             return Ok(result);
         }
-        let leaves = self.leaves(&inquiry, mark, result, work);
+        let leaves = self.leaves(&inquiry, (mark, moment), result, work);
         self.take_back(mark);
         self.oracle.follow(&inquiry, Vec::new());
         self.finish(inquiry);
@@ -177,6 +178,7 @@ impl Machine<'_> {
         let inquiry = self.oracle.begin();
         let mark = self.journal.mark();
         let (branch, returned) = (self.branch.clone(), self.returned.clone());
+        let moment = self.moment;
         let mut is_quiet = true;
         let mut watched = |machine: &mut Self| {
             let ended = work(machine);
@@ -185,7 +187,7 @@ impl Machine<'_> {
             ended
         };
         let result = watched(self);
-        let leaves = self.leaves(&inquiry, mark, result, &mut watched);
+        let leaves = self.leaves(&inquiry, (mark, moment), result, &mut watched);
         self.take_back(mark);
         self.oracle.follow(&inquiry, Vec::new());
         self.finish(inquiry);
@@ -200,17 +202,20 @@ impl Machine<'_> {
         self.oracle.end(inquiry);
     }
 
-    /// All ways, the first of which has led to `result`.
+    /// All ways, the first of which has led to `result`. Each begins where the journal was, and the clock; after them
+    /// it is as late as after the longest.
     fn leaves(
         &mut self,
         inquiry: &Inquiry,
-        mark: usize,
+        (mark, moment): (usize, u64),
         result: Eval<Value>,
         work: &mut dyn FnMut(&mut Self) -> Eval<Value>,
     ) -> Result<Vec<Leaf>, Again> {
         let mut leaves = Vec::new();
         let mut result = result;
+        let mut latest = self.moment;
         loop {
+            latest = latest.max(self.moment);
             // One of many rounds of a loop cannot be told from the others.
             if let (Err(Flow::Stop(unknown)), true) = (&result, self.unknown_rounds > 0) {
                 return Err(Again::Never(Rc::clone(unknown)));
@@ -235,12 +240,16 @@ impl Machine<'_> {
             let taken = self.oracle.asked_since(inquiry).to_vec();
             let (branch, returned) = (self.branch.clone(), self.returned.clone());
             leaves.push(Leaf { taken, end: result, branch, returned, changes });
-            let Some(next) = self.oracle.next_script() else { return Ok(leaves) };
+            let Some(next) = self.oracle.next_script() else {
+                self.moment = latest;
+                return Ok(leaves);
+            };
             if leaves.len() >= MAX_LEAVES {
                 return Err(Again::Apart);
             }
             self.take_back(mark);
             self.oracle.follow(inquiry, next);
+            self.moment = moment;
             result = work(self);
         }
     }

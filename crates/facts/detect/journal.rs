@@ -101,11 +101,23 @@ impl Content {
 #[derive(Default)]
 pub(super) struct Journal {
     before: Vec<(Slot, Content)>,
+    /// Objects, and dictionaries that stand for their fields.
+    pub(super) views: Vec<(Rc<Instance>, Rc<RefCell<Entries>>)>,
+    /// Whether one of the two was changed and the other, which something still holds, was not.
+    pub(super) is_torn: bool,
 }
 
 impl Journal {
     pub(super) const fn mark(&self) -> usize {
         self.before.len()
+    }
+
+    fn note_view(&mut self, slot: &Slot) {
+        self.is_torn |= self.views.iter().any(|(instance, view)| match slot {
+            Slot::Entries(entries) => Rc::ptr_eq(view, entries),
+            Slot::Field(changed, _) => Rc::ptr_eq(instance, changed) && Rc::strong_count(view) > 1,
+            _ => false,
+        });
     }
 
     /// The slots that have been changed since `mark`, in order, with what was in them.
@@ -119,6 +131,7 @@ impl Journal {
 impl Machine<'_> {
     /// Gives a slot another content.
     pub(super) fn write(&mut self, slot: Slot, content: Content) {
+        self.journal.note_view(&slot);
         let before = self.content(&slot);
         self.replace(&slot, content);
         self.journal.before.push((slot, before));
@@ -138,6 +151,7 @@ impl Machine<'_> {
 
     /// Notes what is in a slot that is about to be changed in its place.
     pub(super) fn touch(&mut self, slot: Slot) {
+        self.journal.note_view(&slot);
         let before = self.content(&slot);
         self.journal.before.push((slot, before));
     }
@@ -199,6 +213,11 @@ impl Machine<'_> {
     /// The slots that have been changed since `mark`, in order, with what is in them now.
     pub(super) fn changes_since(&self, mark: usize) -> Vec<(Slot, Content)> {
         self.journal.first_since(mark).map(|(slot, _)| (slot.clone(), self.content(slot))).collect()
+    }
+
+    /// Whether what has been changed since `mark` is again as it was.
+    pub(super) fn is_unchanged_since(&self, mark: usize) -> bool {
+        self.changed_since(mark).all(|(slot, before)| self.content(slot).is_same(before))
     }
 
     /// All that has been changed, but for what statements of modules have left behind.

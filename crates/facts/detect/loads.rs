@@ -113,13 +113,20 @@ impl Machine<'_> {
         asked.is_some_and(|(path, indices)| **path == *module.loaded.path && indices.contains(&index))
     }
 
+    /// Whether a statement is being noted.
+    pub(super) const fn is_loading(&self) -> bool {
+        !self.loads.running.is_empty()
+    }
+
     fn run_in_place(&mut self, module: &Rc<ModuleState>, index: usize) -> Eval<()> {
+        self.time_passes();
         self.write(Slot::Ran(Rc::clone(module), index), Content::Flag(true));
         let loaded = std::sync::Arc::clone(&module.loaded);
         let Some(statement) = loaded.module.body.get(index) else { return Ok(()) };
         let outer = module.horizon.replace(index);
         let result = self.statement(&Frame::of_module(Rc::clone(module)), statement);
         module.horizon.set(outer);
+        self.time_passes();
         match result {
             Err(Flow::Break | Flow::Continue | Flow::Return(..)) | Ok(()) => Ok(()),
             Err(flow) => Err(flow),

@@ -60,16 +60,21 @@ impl Machine<'_> {
         test: &Expression,
         body: &[Statement],
     ) -> Eval<()> {
+        let mut waits = false;
         for _ in 0..MAX_ROUNDS {
+            let asked = self.oracle.taken.len();
             let value = self.expression(frame, test)?;
-            if !self.truth(frame, &value) {
+            // Rounds that leave nothing behind are all the same: the loop ends when it does.
+            if !self.truth(frame, &value) || waits && self.oracle.taken.len() > asked {
                 return Ok(());
             }
+            let mark = self.journal.mark();
             match self.branch_body(frame, body) {
                 Err(Flow::Break) => return Ok(()),
                 Ok(()) | Err(Flow::Continue) => {}
                 Err(flow) => return Err(flow),
             }
+            waits = self.is_unchanged_since(mark);
         }
         match self.unknown(frame, span, format!("a loop goes on for more than {MAX_ROUNDS} rounds")) {
             Value::Unknown(unknown) => Err(Flow::Stop(unknown)),

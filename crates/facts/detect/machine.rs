@@ -21,6 +21,8 @@ use super::variables::Variables;
 
 /// Statements and expressions that one run may take in any case, and at most.
 pub(super) const STEPS_OF_A_RUN: RangeInclusive<u32> = 7_000..=20_000;
+/// Steps that a run may take in any case where it is known of every variable whether it is set: few questions are open.
+const STEPS_OF_A_COMPLETE_RUN: u32 = 12_000;
 /// Calls inside calls.
 const MAX_CALLS: u32 = 40;
 
@@ -80,6 +82,10 @@ pub(super) struct Machine<'m> {
     pub(super) max_steps: u32,
     pub(super) calls: u32,
     fresh: u64,
+    /// How often time has passed.
+    pub(super) moment: u64,
+    /// The terms of what clocks have shown.
+    pub(super) readings: HashSet<u64>,
     /// Handlers around what is running.
     pub(super) handlers: u32,
     /// Loops around what is running whose items are not known.
@@ -139,6 +145,8 @@ impl<'m> Machine<'m> {
             max_steps: *STEPS_OF_A_RUN.end(),
             calls: 0,
             fresh: 0,
+            moment: 0,
+            readings: HashSet::new(),
             handlers: 0,
             unknown_rounds: 0,
             endless: HashSet::new(),
@@ -150,7 +158,8 @@ impl<'m> Machine<'m> {
     /// Begins another run, which answers as the oracle says and takes about as many steps as are left.
     pub(super) fn begin(&mut self, oracle: Oracle, failures: &Rc<RefCell<Failures>>, steps_left: u32) {
         self.take_all_back();
-        self.max_steps = steps_left.clamp(*STEPS_OF_A_RUN.start(), *STEPS_OF_A_RUN.end());
+        let least = if self.variables.complete { STEPS_OF_A_COMPLETE_RUN } else { *STEPS_OF_A_RUN.start() };
+        self.max_steps = steps_left.clamp(least, *STEPS_OF_A_RUN.end());
         self.oracle = oracle;
         self.failures = Rc::clone(failures);
         self.marks = Marks::default();
@@ -158,6 +167,7 @@ impl<'m> Machine<'m> {
         self.handling.clear();
         self.knots = Knots::default();
         (self.asked_for, self.probe, self.branch, self.returned) = (None, None, None, None);
+        self.moment = 0;
         (self.steps, self.calls, self.handlers, self.unknown_rounds, self.ended) = (0, 0, 0, 0, false);
     }
 
@@ -184,6 +194,13 @@ impl<'m> Machine<'m> {
     /// Counts one step.
     pub(super) fn step(&mut self, frame: &Frame, span: Span) -> Eval<()> {
         self.steps += 1;
+        if std::mem::take(&mut self.journal.is_torn) {
+            return Err(self.stop(
+                frame,
+                span,
+                "what is changed by way of `__dict__` is not followed".to_owned(),
+            ));
+        }
         if self.steps <= self.max_steps {
             return Ok(());
         }
@@ -224,7 +241,14 @@ impl<'m> Machine<'m> {
         self.fresh += 1;
         let place = frame.module.loaded.place(span);
         let term = term_of(&format!("fresh {}", self.fresh), &[]);
-        Value::Unknown(Rc::new(Unknown { reason: reason.into(), place, term, truth: term, is_text: false }))
+        Value::Unknown(Rc::new(Unknown {
+            reason: reason.into(),
+            place,
+            term,
+            truth: term,
+            is_text: false,
+            is_number: false,
+        }))
     }
 
     /// What an operation makes of values of which one is not known; for the same values it is the same.
@@ -237,7 +261,7 @@ impl<'m> Machine<'m> {
         let Unknown { reason, place, .. } = &*first;
         let truth = if keeps_truth(operation) && parts.len() == 1 { first.truth } else { term };
         let (reason, place) = (reason.clone(), place.clone());
-        Some(Value::Unknown(Rc::new(Unknown { reason, place, term, truth, is_text })))
+        Some(Value::Unknown(Rc::new(Unknown { reason, place, term, truth, is_text, is_number: false })))
     }
 
     /// The value to be looked at: of a variable that may be set it is asked whether it is.

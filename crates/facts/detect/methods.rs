@@ -7,7 +7,7 @@ use syntax::decision::{Language, SequenceKind};
 
 use super::expressions::put;
 use super::journal::Slot;
-use super::machine::{Eval, Machine};
+use super::machine::{Eval, Flow, Machine};
 use super::scope::Frame;
 use super::text::whole;
 use super::value::Value;
@@ -116,6 +116,9 @@ impl Machine<'_> {
         };
         if let Some(value) = found {
             return Ok(value);
+        }
+        if !matches!(object, Value::Text(_)) {
+            self.time_passes();
         }
         let mut parts: Vec<&Value> = vec![&object];
         parts.extend(arguments);
@@ -243,6 +246,12 @@ impl Machine<'_> {
                 }
                 self.index(frame, span, &object, key)?
             }
+            ("update", [Value::Unknown(unknown)]) => {
+                if self.decide(unknown, "has items") {
+                    return Err(Flow::Stop(Rc::clone(unknown)));
+                }
+                Value::None
+            }
             ("update", [Value::Map(other)]) => {
                 let other = self.entries_of(other);
                 self.touch(Slot::Entries(Rc::clone(entries)));
@@ -345,14 +354,16 @@ impl Machine<'_> {
                 }
                 Value::None
             }
-            ("extend", [more]) => match self.items(frame, span, more)? {
-                Ok(more) => {
-                    self.touch(Slot::Items(Rc::clone(items)));
-                    items.borrow_mut().extend(more);
-                    Value::None
+            ("extend", [more]) => {
+                match self.items(frame, span, more)? {
+                    Ok(more) => {
+                        self.touch(Slot::Items(Rc::clone(items)));
+                        items.borrow_mut().extend(more);
+                    }
+                    Err(unknown) => self.extend_by_some(items, &unknown),
                 }
-                Err(_) => return Ok(None),
-            },
+                Value::None
+            }
             ("clear", []) => {
                 self.touch(Slot::Items(Rc::clone(items)));
                 items.borrow_mut().clear();

@@ -144,6 +144,7 @@ pub(super) const STANDARD: &[&str] = &[
     "abc",
     "argparse",
     "asyncio",
+    "atexit",
     "collections",
     "contextlib",
     "contextvars",

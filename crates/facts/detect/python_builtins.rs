@@ -9,6 +9,7 @@ use super::expressions::put;
 use super::journal::Slot;
 use super::machine::{Eval, Machine};
 use super::paths::is_path;
+use super::rests::rest_of;
 use super::scope::Frame;
 use super::text::whole;
 use super::value::Value;
@@ -23,6 +24,11 @@ impl Machine<'_> {
         arguments: &[Value],
         keywords: &[(String, Value)],
     ) -> Eval<Option<Value>> {
+        if keywords.is_empty()
+            && let Some(value) = self.python_number(frame, span, function, arguments)?
+        {
+            return Ok(Some(value));
+        }
         if let Some(value) = self.python_conversion(frame, span, function, arguments)? {
             return Ok(Some(value));
         }
@@ -55,16 +61,27 @@ impl Machine<'_> {
             #[expect(clippy::cast_possible_truncation, reason = "as `int` does, between these bounds")]
             ("int", [Value::Float(number)]) if number.abs() < 1e15 => Value::Integer(number.trunc() as i64),
             ("int" | "float", [Value::None]) => return Self::raise(frame, span, "TypeError", "no number"),
+            ("float", [number @ (Value::Integer(_) | Value::Float(_) | Value::Bool(_))]) => {
+                return Ok(super::operators::number(number).map(Value::Float));
+            }
             ("float", [Value::Text(text)]) => match text.trim().parse::<f64>() {
                 Ok(number) => Value::Float(number),
                 Err(_) => return Self::raise(frame, span, "ValueError", "no number"),
             },
-            ("int" | "float", [Value::Unknown(_)]) => {
+            ("int", [value @ Value::Unknown(_)]) => {
                 self.may_fail(frame, span, function)?;
-                return Ok(self.derived(function, &arguments.iter().collect::<Vec<_>>(), false));
+                return Ok(self.derived_number(function, &[value]));
             }
+            ("float", [value @ Value::Unknown(_)]) => {
+                self.may_fail(frame, span, function)?;
+                return Ok(self.derived(function, &[value], false));
+            }
+            ("len", [value @ Value::Unknown(_)]) => return Ok(self.derived_number(function, &[value])),
             ("len", [Value::Text(text)]) => whole(text.chars().count()),
-            ("len", [Value::Sequence(_, items)]) => whole(items.borrow().len()),
+            ("len", [value @ Value::Sequence(_, items)]) => match rest_of(items) {
+                Some(_) => return Ok(self.derived_number(function, &[value])),
+                None => whole(items.borrow().len()),
+            },
             ("len", [Value::Map(entries)]) => whole(self.entries_of(entries).len()),
             _ => return Ok(None),
         }))
@@ -198,9 +215,6 @@ impl Machine<'_> {
             },
             ("map" | "filter", [made_by, items]) => self.mapped(frame, span, function, made_by, items)?,
             ("type", [Value::Instance(instance)]) => Value::Class(Rc::clone(&instance.class)),
-            ("min" | "max", [Value::Integer(one), Value::Integer(other)]) if keywords.is_empty() => {
-                Value::Integer(if function == "min" { *one.min(other) } else { *one.max(other) })
-            }
             ("id", _) => Value::Integer(0),
             ("ord", [Value::Text(text)]) => match text.chars().next() {
                 Some(letter) if text.chars().count() == 1 => Value::Integer(i64::from(u32::from(letter))),
@@ -282,7 +296,9 @@ impl Machine<'_> {
             let module = Rc::clone(module);
             return Ok(Some(Value::Bool(self.global(&module, name)?.is_some())));
         }
-        if let Value::Text(_) = object {
+        let has_no_fields =
+            matches!(object, Value::Map(_) | Value::Sequence(..) | Value::Integer(_) | Value::None);
+        if matches!(object, Value::Text(_)) || name == "__dict__" && has_no_fields {
             return Ok(Some(Value::Bool(false)));
         }
         match self.member(frame, span, object.clone(), name) {

@@ -80,7 +80,7 @@ impl Open {
     fn as_unknown(&self) -> Rc<Unknown> {
         let term = term_of("open", &[&Value::text(&self.name), &self.default]);
         let (reason, place) = (self.reason(), self.place.clone());
-        Rc::new(Unknown { reason, place, term, truth: term, is_text: false })
+        Rc::new(Unknown { reason, place, term, truth: term, is_text: false, is_number: false })
     }
 }
 
@@ -106,7 +106,14 @@ impl Either {
     /// As something of which nothing is known.
     fn as_unknown(&self) -> Rc<Unknown> {
         let (reason, place) = (self.question.reason.clone(), self.question.place.clone());
-        Rc::new(Unknown { reason, place, term: self.term, truth: self.term, is_text: false })
+        Rc::new(Unknown {
+            reason,
+            place,
+            term: self.term,
+            truth: self.term,
+            is_text: false,
+            is_number: false,
+        })
     }
 }
 
@@ -123,6 +130,8 @@ pub(super) struct Unknown {
     pub(super) truth: u64,
     /// Whether it is known to be a text.
     pub(super) is_text: bool,
+    /// Whether it is known to be a finite number.
+    pub(super) is_number: bool,
 }
 
 /// A function with the names around it.
