@@ -64,7 +64,7 @@ impl Machine<'_> {
             }
             (Arithmetic::Union, ..) | (Arithmetic::Modulo, Value::Text(_), _) => None,
             (Arithmetic::Divide, one, other) if number(one).is_some() && number(other).is_some() => {
-                self.divided(frame, span, one, other)?
+                Self::divided(frame, span, one, other)?
             }
             (Arithmetic::Subtract, Value::Unknown(_), Value::Unknown(_)) => self.stood_still(&left, &right),
             (_, Value::Integer(one), Value::Integer(other)) => whole(operator, *one, *other),
@@ -76,24 +76,29 @@ impl Machine<'_> {
         if let Some(made) = made {
             return Ok(made);
         }
-        let is_text = operator == Arithmetic::Add
-            && [&left, &right].iter().any(|value| {
-                matches!(value, Value::Text(_)) || value.as_unknown().is_some_and(|unknown| unknown.is_text)
-            });
-        let operation = format!("{operator:?}");
-        let parts = [&left, &right];
-        let is_divided_by_nothing =
-            operator == Arithmetic::Divide && number(&right).is_none_or(|by| by == 0.0);
-        let derived = if parts.iter().all(|part| is_number(part)) && !is_divided_by_nothing {
-            self.derived_number(&operation, &parts)
-        } else {
-            self.derived(&operation, &parts, is_text)
-        };
+        let derived = self.calculated(operator, &left, &right);
         Ok(derived.unwrap_or_else(|| self.unknown(frame, span, "this arithmetic is not followed")))
     }
 
+    /// What an operator makes of values of which one is not known.
+    fn calculated(&self, operator: Arithmetic, left: &Value, right: &Value) -> Option<Value> {
+        let is_text = operator == Arithmetic::Add
+            && [left, right].iter().any(|value| {
+                matches!(value, Value::Text(_)) || value.as_unknown().is_some_and(|unknown| unknown.is_text)
+            });
+        let operation = format!("{operator:?}");
+        let parts = [left, right];
+        let is_divided_by_nothing =
+            operator == Arithmetic::Divide && number(right).is_none_or(|by| by == 0.0);
+        if parts.iter().all(|part| is_number(part)) && !is_divided_by_nothing {
+            self.derived_number(&operation, &parts)
+        } else {
+            self.derived(&operation, &parts, is_text)
+        }
+    }
+
     /// A quotient; `None` where it is not followed.
-    fn divided(&mut self, frame: &Frame, span: Span, one: &Value, other: &Value) -> Eval<Option<Value>> {
+    fn divided(frame: &Frame, span: Span, one: &Value, other: &Value) -> Eval<Option<Value>> {
         let (Some(dividend), Some(divisor)) = (number(one), number(other)) else { return Ok(None) };
         match (frame.language(), one, other) {
             (Language::Rust, ..) => Ok(None),
@@ -101,9 +106,9 @@ impl Machine<'_> {
                 Self::raise(frame, span, "ZeroDivisionError", "division by zero").map(Some)
             }
             (Language::JavaScript, Value::Integer(one), Value::Integer(other))
-                if *other != 0 && one % other == 0 =>
+                if one.checked_rem(*other) == Some(0) =>
             {
-                Ok(Some(Value::Integer(one / other)))
+                Ok(one.checked_div(*other).map(Value::Integer))
             }
             _ => Ok(Some(Value::Float(dividend / divisor))),
         }

@@ -29,8 +29,8 @@ impl Machine<'_> {
         arguments: &[Value],
     ) -> Eval<Option<Value>> {
         let items = match (function, arguments) {
-            ("int" | "abs" | "round", [Value::Unknown(unknown)]) if unknown.is_number => {
-                return Ok(self.derived_number(function, &[&arguments[0]]));
+            ("int" | "abs" | "round", [value @ Value::Unknown(unknown)]) if unknown.is_number => {
+                return Ok(self.derived_number(function, &[value]));
             }
             ("abs" | "round", [Value::Integer(number)]) => {
                 let made = if function == "abs" { number.checked_abs() } else { Some(*number) };
