@@ -110,7 +110,8 @@ fn command_deploys(command: &Command) -> bool {
         };
         runs && tokens(file_name(named)).any(|word| says_deploy(&word))
     };
-    let is_script = || FileKind::of(program) == FileKind::Shell && tokens(program).any(|word| says_deploy(&word));
+    let is_script =
+        || FileKind::of(program) == FileKind::Shell && tokens(program).any(|word| says_deploy(&word));
     is_known || pushes() || is_live() || asks_for_it() || is_script()
 }
 

@@ -10,7 +10,7 @@ use crate::collect::workflow_comparisons::{impossible, may_be_one, names_of_one}
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
 use crate::collect::workflow_steps::steps;
-use crate::collect::workflow_triggers;
+use crate::collect::{workflow_structure, workflow_triggers};
 use crate::record::{Document, Record};
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
@@ -93,6 +93,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let (inputs, booleans) = (inputs(root), boolean_inputs(root));
     let ones = names_of_one(&document.text);
     workflow_triggers::add(document, root, &mut record.workflow_flaws);
+    workflow_structure::add(document, root, &jobs, &mut record.workflow_flaws);
     for job in &jobs {
         let inputs = inputs.as_ref();
         let flaws = &mut record.workflow_flaws;

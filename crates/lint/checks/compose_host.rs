@@ -76,18 +76,44 @@ fn fault(
     if others.clone().any(|service| is_container_of(&host, &service.name)) {
         return None;
     }
-    let near = nearest(&host, others.clone().map(|service| service.name.as_str()))?;
-    let meant = others.clone().find(|service| service.name == near)?;
+    let near = nearest(&host, others.clone().map(|service| service.name.as_str()));
+    let Some(meant) = near.and_then(|near| others.clone().find(|service| service.name == near)) else {
+        return nobody(setting, client, &host);
+    };
     let message = format!(
         "`{}` leads to `{host}`, and no service of a Compose file here has this name: inside the network it is not \
-         found, and the connection fails. Did you mean `{near}`?",
-        setting.key
+         found, and the connection fails. Did you mean `{}`?",
+        setting.key, meant.name
     );
     let fault = Fault::new(settings::subject(setting), setting.at.clone(), message)
         .because(meant.at.clone(), "the service is named here")
         .in_environment(setting.scope.environment.as_deref());
     let is_certain = setting.scope.deployed && client.file_stands_alone && !is_illustration(&setting.at.path);
     Some(if is_certain { fault } else { fault.at_most(Severity::Warning) })
+}
+
+/// A store that no service of any Compose file here is called, where nobody else can answer: the file stands alone, and
+/// its networks are its own. Other hosts may be names of machines.
+fn nobody(setting: &Setting, client: &ComposeService, host: &str) -> Option<Fault> {
+    const STORES: &[&str] = &[
+        "cache", "database", "db", "elasticsearch", "kafka", "mariadb", "memcached", "mongo", "mongodb", "mysql",
+        "postgres", "postgresql", "rabbitmq", "redis",
+    ];
+    let is_alone = client.file_stands_alone && client.extra_hosts.is_empty();
+    let is_judged = setting.source == SettingSource::Compose
+        && setting.scope.deployed
+        && is_alone
+        && STORES.contains(&host)
+        && !is_illustration(&setting.at.path);
+    let message = format!(
+        "`{}` leads to `{host}`, and no service of a Compose file here has this name: the network of this project is its \
+         own, so the name is not found there, and the connection fails",
+        setting.key
+    );
+    let fault = Fault::new(settings::subject(setting), setting.at.clone(), message)
+        .because(client.at.clone(), "this service is given it")
+        .in_environment(setting.scope.environment.as_deref());
+    is_judged.then(|| fault.at_most(Severity::Warning))
 }
 
 /// Whether a host is what Compose calls a container of a service: `shop_db_1`.

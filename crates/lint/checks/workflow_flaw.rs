@@ -53,6 +53,10 @@ fn about(kind: FlawKind) -> About {
         | FlawKind::Nested
         | FlawKind::Cron
         | FlawKind::InputType
+        | FlawKind::Event
+        | FlawKind::Cycle
+        | FlawKind::StepTwice
+        | FlawKind::SingleEquals
         | FlawKind::CalledBelow => About::Form,
         _ => About::References,
     }
@@ -66,7 +70,7 @@ pub(super) fn is_comparison(kind: FlawKind) -> bool {
 /// A property that is new to this tool may be one of the platform's: only one letter off a known one tells.
 fn is_told(flaw: &WorkflowFlaw) -> bool {
     let near = || nearest(last_name(flaw), flaw.known.iter().map(String::as_str));
-    flaw.kind != FlawKind::GithubName || near().is_some()
+    !matches!(flaw.kind, FlawKind::GithubName | FlawKind::Event) || near().is_some()
 }
 
 /// The platform refuses the file for some; of the others the value is empty, which a condition may well bear.
@@ -181,6 +185,23 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "an input of a called workflow is a boolean, a number or a string and no `{written}`: the platform refuses the \
              workflow, and none of its jobs runs.{hint}"
         ),
+        FlawKind::Event => format!(
+            "no event is called `{written}`: the platform refuses the workflow, and none of its jobs runs.{hint}"
+        ),
+        FlawKind::Cycle => format!(
+            "the job `{written}` waits for itself, by way of the jobs under its `needs:`: the platform refuses the workflow, \
+             and none of its jobs runs"
+        ),
+        FlawKind::StepTwice => format!(
+            "a step of `{job}` before this one has the `id: {written}` as well: the platform refuses the workflow, and none \
+             of its jobs runs"
+        ),
+        FlawKind::SingleEquals => format!(
+            "`{written}` has `=` where a comparison has `==`: the platform refuses the workflow, and none of its jobs runs"
+        ),
+        FlawKind::Undeclared => format!(
+            "`{written}` is empty: the called workflow, or the action, declares no such output under `outputs:`.{hint}"
+        ),
         FlawKind::ShellVariable => format!(
             "`{written}` is written for a shell, and none reads the input of an action: it gets the text as it stands. Write \
              `${{{{ env.{} }}}}`",
@@ -210,7 +231,7 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
 fn last_name(flaw: &WorkflowFlaw) -> &str {
     let mut parts = flaw.written.split('.');
     match flaw.kind {
-        FlawKind::Output => parts.nth(3),
+        FlawKind::Output | FlawKind::Undeclared => parts.nth(3),
         FlawKind::Input => parts.next_back(),
         FlawKind::GithubName => parts.nth(1),
         FlawKind::Need | FlawKind::Step | FlawKind::MatrixKey => parts.nth(1),
