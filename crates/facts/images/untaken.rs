@@ -23,7 +23,7 @@ pub(super) fn untaken(dockerfiles: &BTreeMap<String, ReadDockerfile>, uses: &[Us
         let is_given = |name: &str| build.argument_names.iter().any(|(given, _)| given == name);
         let declared = arguments(read);
         for (name, at) in &build.argument_names {
-            if is_predefined(name) || !is_name(name) || read.document.text.contains(name.as_str()) {
+            if is_predefined(name) || !is_name(name) || speaks_of(&read.document.text, name) {
                 continue;
             }
             let open = declared.iter().filter(|(declared, _)| !is_given(declared)).cloned();
@@ -38,6 +38,11 @@ pub(super) fn untaken(dockerfiles: &BTreeMap<String, ReadDockerfile>, uses: &[Us
     found.sort_by(|one, other| one.at.cmp(&other.at));
     found.dedup();
     found
+}
+
+/// Whether a name stands in a text, and not as a part of a longer one.
+fn speaks_of(text: &str, name: &str) -> bool {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').any(|word| word == name)
 }
 
 /// The arguments that a Dockerfile declares, and whether each has a default.

@@ -185,23 +185,11 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "an input of a called workflow is a boolean, a number or a string and no `{written}`: the platform refuses the \
              workflow, and none of its jobs runs.{hint}"
         ),
-        FlawKind::Event => format!(
-            "no event is called `{written}`: the platform refuses the workflow, and none of its jobs runs.{hint}"
-        ),
-        FlawKind::Cycle => format!(
-            "the job `{written}` waits for itself, by way of the jobs under its `needs:`: the platform refuses the workflow, \
-             and none of its jobs runs"
-        ),
-        FlawKind::StepTwice => format!(
-            "a step of `{job}` before this one has the `id: {written}` as well: the platform refuses the workflow, and none \
-             of its jobs runs"
-        ),
-        FlawKind::SingleEquals => format!(
-            "`{written}` has `=` where a comparison has `==`: the platform refuses the workflow, and none of its jobs runs"
-        ),
-        FlawKind::Undeclared => format!(
-            "`{written}` is empty: the called workflow, or the action, declares no such output under `outputs:`.{hint}"
-        ),
+        FlawKind::Event
+        | FlawKind::Cycle
+        | FlawKind::StepTwice
+        | FlawKind::SingleEquals
+        | FlawKind::Undeclared => structure(flaw, &hint),
         FlawKind::ShellVariable => format!(
             "`{written}` is written for a shell, and none reads the input of an action: it gets the text as it stands. Write \
              `${{{{ env.{} }}}}`",
@@ -225,6 +213,25 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         ),
     };
     Fault::new(format!("{job} {written}"), flaw.at.clone(), message)
+}
+
+/// What is wrong with how the parts of a workflow are put together.
+fn structure(flaw: &WorkflowFlaw, hint: &str) -> String {
+    const REFUSED: &str = "the platform refuses the workflow, and none of its jobs runs";
+    let WorkflowFlaw { job, written, .. } = flaw;
+    match flaw.kind {
+        FlawKind::Event => format!("no event is called `{written}`: {REFUSED}.{hint}"),
+        FlawKind::Cycle => {
+            format!("the job `{written}` waits for itself, by way of the jobs under its `needs:`: {REFUSED}")
+        }
+        FlawKind::StepTwice => {
+            format!("a step of `{job}` before this one has the `id: {written}` as well: {REFUSED}")
+        }
+        FlawKind::SingleEquals => format!("`{written}` has `=` where a comparison has `==`: {REFUSED}"),
+        _ => format!(
+            "`{written}` is empty: the called workflow, or the action, declares no such output under `outputs:`.{hint}"
+        ),
+    }
 }
 
 /// The name that may be misspelt: in `needs.build.outputs.tag` that of the output where this is what is missing.
