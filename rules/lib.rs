@@ -57,6 +57,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("context/referenced-path-missing", include_str!("context/referenced-path-missing.md")),
     ("context/runtime-file-excluded", include_str!("context/runtime-file-excluded.md")),
     ("context/settings-path-missing", include_str!("context/settings-path-missing.md")),
+    ("dockerfile/build-argument-untaken", include_str!("dockerfile/build-argument-untaken.md")),
     ("dockerfile/build-variable-undefined", include_str!("dockerfile/build-variable-undefined.md")),
     ("dockerfile/buildkit-needed", include_str!("dockerfile/buildkit-needed.md")),
     ("dockerfile/command-not-installed", include_str!("dockerfile/command-not-installed.md")),

@@ -38,7 +38,7 @@ fn create(request: &Request, file: &Path, key: Option<&Path>) -> Result<u8, Stri
     match made {
         Ok(receipt) => {
             ship::write_receipt(request, &receipt, file, key).map_err(|error| error.to_string())?;
-            output::print(format!("{}: receipt for {}\n", request.target, file.display()).as_bytes())?;
+            output::print(format!("{}: receipt written to {}\n", request.target, file.display()).as_bytes())?;
             Ok(0)
         }
         Err((code, why)) => {

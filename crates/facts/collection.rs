@@ -31,7 +31,7 @@ use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
-use crate::local_actions::{local_actions, secrets_of};
+use crate::local_actions::{local_actions, secrets_of, undeclared_outputs};
 use crate::missing::{made, missing};
 use crate::named_elsewhere::NamedElsewhere;
 use crate::record::{Record, Use, UseKind, problem, unread};
@@ -214,6 +214,7 @@ impl Parts {
             images: images.built,
             missing,
             disagreements: images.disagreements,
+            untaken_arguments: images.untaken_arguments,
             ignore_files: images.ignore_files,
             given_twice: tasks::given_twice(inventory),
             state_files: state_files(inventory),
@@ -254,12 +255,14 @@ impl Parts {
             image.scope = Scope { service: image.scope.service.take(), ..file };
         }
         facts.environments = environments(&facts, declared);
+        facts.local_actions = local_actions(inventory, &facts.workflow_files);
+        let undeclared = undeclared_outputs(&facts.workflow_files, &facts.local_actions);
+        facts.workflow_flaws.extend(undeclared);
         order::sort(&mut facts);
         facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
         facts.other_services = other_services(inventory, &facts.compose_services);
         facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
         facts.unfound_modules = unfound_modules(inventory, uses);
-        facts.local_actions = local_actions(inventory, &facts.workflow_files);
         let of_actions = facts.local_actions.iter().flat_map(secrets_of);
         facts.workflow_flaws.extend(of_actions);
         facts.unserved_paths = unserved(inventory, &facts);

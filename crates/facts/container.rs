@@ -130,6 +130,19 @@ pub fn image_name(image: &str) -> &str {
     tag.and_then(|colon| name.get(..last + colon)).unwrap_or(name)
 }
 
+/// An argument that a build gives and its Dockerfile does not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UntakenArgument {
+    /// Its name.
+    pub name: String,
+    /// Where it is given.
+    pub at: Place,
+    /// The Dockerfile.
+    pub dockerfile: String,
+    /// The arguments that it declares and the build does not give, each with whether it has a default.
+    pub open: Vec<(String, bool)>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::image_name;

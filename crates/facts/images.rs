@@ -25,6 +25,7 @@ mod set_at_start;
 mod targets;
 mod unfollowed;
 mod unmet;
+mod untaken;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,7 @@ use self::left_out::left_out;
 use self::needed::{needed_by, only_copies_bring};
 use self::plan::{Planned, plan};
 use crate::code::Code;
+use crate::container::UntakenArgument;
 use crate::context::Context;
 use crate::git_ignore;
 use crate::image::{CopyStatus, Image, Phase};
@@ -68,6 +70,8 @@ pub(crate) struct Images {
     pub disagreements: Vec<Disagreement>,
     /// Their ignore files, and those that none of them reads.
     pub ignore_files: Vec<IgnoreFileFact>,
+    /// Arguments that builds give and that no Dockerfile takes.
+    pub untaken_arguments: Vec<UntakenArgument>,
     /// The problems of their ignore files.
     pub problems: Vec<Problem>,
 }
@@ -115,7 +119,8 @@ pub(crate) fn images(
             problems.push(problem);
         }
     }
-    Images { built: images, missing, disagreements, ignore_files, problems }
+    let untaken_arguments = untaken::untaken(dockerfiles, uses);
+    Images { built: images, missing, disagreements, ignore_files, untaken_arguments, problems }
 }
 
 /// Whether a command runs in what a build makes, and in nothing else.

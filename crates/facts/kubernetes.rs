@@ -34,6 +34,8 @@ pub enum KubernetesBody {
     Service {
         /// The labels of the pods that it sends to; empty where it selects none.
         selector: BTreeMap<String, String>,
+        /// Where these stand; its name where it selects none.
+        selector_at: Place,
         /// Its ports.
         ports: Vec<ServicePort>,
         /// Whether it has no address of its own, so that clients reach the pods themselves, at any port.
@@ -130,6 +132,8 @@ pub struct ServicePort {
 pub struct Backend {
     /// The name of the service.
     pub service: String,
+    /// Where it stands.
+    pub service_at: Place,
     /// The name or number of its port, and where it stands.
     pub port: Stated<String>,
 }

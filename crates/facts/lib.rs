@@ -58,7 +58,7 @@ pub use collection::collect;
 pub use compose_service::{ComposeCall, ComposeDependency, ComposeService, OwnHealth, PublishedPort, Stated};
 pub use container::{
     BuildArgument, BuildKitNeed, DockerfileFlaw, DockerfileFlawKind, EscapedVariable, LackingTools,
-    LiteralVariable, UndefinedBuildVariable, image_name,
+    LiteralVariable, UndefinedBuildVariable, UntakenArgument, image_name,
 };
 pub use declared::{Declared, DeclaredDeployment, DeclaredEnvironment, DeclaredService};
 pub use detect::{
@@ -87,7 +87,7 @@ pub use terraform::{
 };
 pub use unfound_modules::UnfoundModule;
 pub use workflow::{
-    ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, SecretFallback, SilencedGate,
+    ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, GATE_IN_LOOP, SecretFallback, SilencedGate,
     StringCompare, WorkflowFlaw, WorkflowSecret,
 };
 pub use workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};

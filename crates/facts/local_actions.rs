@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use source::Place;
 use syntax::yaml::{self, View};
 
-use crate::collect::workflow_calls::parameters;
+use crate::collect::workflow_calls::{names, parameters};
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
 use crate::inventory::Inventory;
 use crate::record::Document;
@@ -23,6 +23,8 @@ pub struct LocalAction {
     pub inputs: Vec<Parameter>,
     /// What it reads of the context `secrets`, which actions do not have, with its place.
     pub secrets: Vec<(String, Place)>,
+    /// The names of its outputs.
+    pub outputs: Vec<String>,
     /// Whether it is made of steps, which see only the inputs that it declares; a program sees all that it is given.
     pub is_composite: bool,
 }
@@ -80,6 +82,25 @@ fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
         at,
         inputs: parameters(declared.map(|(_, inputs)| inputs)),
         secrets: secrets(&document, root),
+        outputs: names(root.get("outputs")),
         is_composite: using == "composite",
     })
+}
+
+/// What workflows read of the outputs of called workflows and of actions that these do not declare. A program may set
+/// outputs that its action does not declare.
+#[must_use]
+pub(crate) fn undeclared_outputs(files: &[WorkflowFile], actions: &[LocalAction]) -> Vec<WorkflowFlaw> {
+    let mut found = Vec::new();
+    for read in files.iter().flat_map(|file| &file.outputs_read) {
+        let called = files.iter().find(|file| *file.at.path == *read.path);
+        let action = actions.iter().find(|action| action.folder == read.path && action.is_composite);
+        let takes = called.and_then(|file| file.takes.as_ref());
+        let declared = takes.map(|takes| &takes.outputs).or(action.map(|action| &action.outputs));
+        let Some(declared) = declared else { continue };
+        if !declared.iter().any(|name| name.eq_ignore_ascii_case(&read.output)) {
+            found.push(WorkflowFlaw { known: declared.clone(), ..read.flaw.clone() });
+        }
+    }
+    found
 }

@@ -1,5 +1,6 @@
 //! Files that others name and that are not there.
 
+mod kustomized;
 pub(crate) mod made;
 mod make_targets;
 pub(crate) mod merge;
@@ -107,7 +108,7 @@ fn missing_file(
     // named from another folder.
     let from_above = match file.kind {
         MissingKind::Dockerfile => file.scope.service.is_none(),
-        kind => kind != MissingKind::Terraform,
+        kind => !matches!(kind, MissingKind::Terraform | MissingKind::Kustomize),
     };
     let may_be_brought = matches!(&used.what, UseKind::Build(build) if build.has_other_files);
     // A command that reads this Compose file alone takes its folder, wherever it runs.
@@ -116,6 +117,7 @@ fn missing_file(
     if may_exist(inventory, &file.path)
         || (!is_told && from_above && is_there_from_above(inventory, &file))
         || may_be_brought
+        || (file.kind == MissingKind::Kustomize && kustomized::is_named_by_a_program(inventory, &file.path))
     {
         return None;
     }
@@ -172,7 +174,14 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Ima
         }
         UseKind::Dockerfile { .. } => {}
         // Which of several names it has is not told, and Compose says it at once. The others are no files.
-        UseKind::Started { .. } | UseKind::PackageScript(_) | UseKind::MakeTarget { .. } => return None,
+        UseKind::Started { .. }
+        | UseKind::PackageScript(_)
+        | UseKind::MakeTarget { .. }
+        | UseKind::Applied => return None,
+        UseKind::Kustomize => {
+            file.kind = MissingKind::Kustomize;
+            file.is_alternative = !kustomized::is_applied(uses, directory_of(&used.at.path));
+        }
         UseKind::Config => file.kind = MissingKind::ConfigFile,
         UseKind::Script { .. } => file.kind = MissingKind::Script,
         UseKind::Terraform => file.kind = MissingKind::Terraform,

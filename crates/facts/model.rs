@@ -13,7 +13,7 @@ use crate::cloud_run::CloudRunDeploy;
 use crate::compose_service::{ComposeCall, ComposeService, Stated};
 use crate::container::{
     BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
-    UndefinedBuildVariable,
+    UndefinedBuildVariable, UntakenArgument,
 };
 use crate::detect::{Cell, Detector, DetectorRepair, UnreachableBranch};
 use crate::given_twice::GivenTwice;
@@ -159,6 +159,8 @@ pub struct Facts {
     pub undefined_build_variables: Vec<UndefinedBuildVariable>,
     /// Build arguments that commands of a Dockerfile's last stage run with.
     pub build_arguments: Vec<BuildArgument>,
+    /// Build arguments that no Dockerfile takes.
+    pub untaken_arguments: Vec<UntakenArgument>,
     /// Environments that the deploying commands of workflows name.
     pub environment_words: Vec<EnvironmentWord>,
     /// Files of Terraform's state that lie in the tree and that `.gitignore` does not keep out.

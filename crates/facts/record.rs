@@ -348,6 +348,10 @@ pub(crate) enum UseKind {
     },
     /// A module or a file that Terraform reads.
     Terraform,
+    /// A file or a folder that a kustomization reads.
+    Kustomize,
+    /// A folder that a tool in the cluster applies, of this repository or of another.
+    Applied,
     /// A folder that a step runs in.
     WorkingDirectory,
     /// An action or a workflow of the repository itself.
@@ -397,6 +401,8 @@ pub(crate) struct Build {
     pub command: Option<Vec<String>>,
     /// Build arguments by name; `None` where one is given and its value is not told.
     pub arguments: Vec<(String, Option<String>)>,
+    /// The names of build arguments, and where each stands.
+    pub argument_names: Vec<(String, Place)>,
     /// Whether whoever builds also has files that are not the commit's, so that those it names may be among them.
     pub has_other_files: bool,
     /// How its paths are known to be seen.

@@ -120,6 +120,16 @@ pub enum FlawKind {
     ActionSecret,
     /// A variable in the syntax of a shell in an input of an action, which no shell reads.
     ShellVariable,
+    /// An event that there is none of.
+    Event,
+    /// A job that waits for itself through others.
+    Cycle,
+    /// The id of another step of the job.
+    StepTwice,
+    /// `=` where a comparison has `==`.
+    SingleEquals,
+    /// An output that a called workflow or an action of the repository does not declare.
+    Undeclared,
     /// A command that asks for the repository of its folder, in a job that has none.
     Repository,
 }
@@ -149,6 +159,9 @@ pub struct StringCompare {
     /// Where the number stands.
     pub at: Place,
 }
+
+/// What silences a gate that a loop tries again and again: [`SilencedGate::by`].
+pub const GATE_IN_LOOP: &str = "loop";
 
 /// A test or check of a workflow whose failure goes unheard.
 #[derive(Debug, Clone, PartialEq, Eq)]

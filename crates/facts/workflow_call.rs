@@ -2,6 +2,8 @@
 
 use source::Place;
 
+use crate::workflow::WorkflowFlaw;
+
 /// A workflow file as those see it that call it, and the calls in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkflowFile {
@@ -18,6 +20,19 @@ pub struct WorkflowFile {
     pub secrets: Vec<(String, Place)>,
     /// The actions of this repository that its steps use; the path of each is its folder.
     pub action_calls: Vec<WorkflowCall>,
+    /// What it reads of the outputs of the called workflows and actions of this repository.
+    pub(crate) outputs_read: Vec<OutputRead>,
+}
+
+/// An output of a called workflow, or of an action, that an expression reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OutputRead {
+    /// The called file, or the folder of the action.
+    pub path: String,
+    /// The output, in lower case.
+    pub output: String,
+    /// What it is where nothing declares it.
+    pub flaw: WorkflowFlaw,
 }
 
 /// What `on.workflow_call` declares.
@@ -27,6 +42,8 @@ pub struct Takes {
     pub inputs: Vec<Parameter>,
     /// Its secrets.
     pub secrets: Vec<Parameter>,
+    /// The names of its outputs.
+    pub outputs: Vec<String>,
 }
 
 /// An input or a secret of a called workflow.

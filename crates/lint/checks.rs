@@ -124,6 +124,7 @@ mod unprotected;
 mod unreachable_branch;
 mod unserved_path;
 mod unstable_value;
+mod untaken_argument;
 mod url_disagrees;
 mod value_format;
 mod variable_unread;
@@ -268,6 +269,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("unreachable-branch", unreachable_branch::build),
     ("unserved-path", unserved_path::build),
     ("unstable-value", unstable_value::build),
+    ("untaken-argument", untaken_argument::build),
     ("url-disagrees", url_disagrees::build),
     ("value-format", value_format::build),
     ("variable-unread", variable_unread::build),

@@ -171,6 +171,10 @@ impl Command<'_> {
                 given.split_once('=').map_or((given, None), |(name, value)| (name, Some(value)));
             Some((name.to_owned(), value.filter(|value| !value.contains(['$', '{'])).map(str::to_owned)))
         });
+        let argument_names = self.flags(&["--build-arg"]).into_iter().filter_map(|(word, start)| {
+            let name = word.text().get(start..)?.split('=').next()?;
+            Some((name.to_owned(), word.part(start, start + name.len())))
+        });
         let contexts = self.flags(&["--build-context"]).into_iter().filter_map(|(word, start)| {
             word.text().get(start..)?.split_once('=').map(|(name, _)| name.to_owned())
         });
@@ -184,6 +188,7 @@ impl Command<'_> {
             environment: self.environment.map(str::to_owned),
             names: self.image_names(&["-t", "--tag"]),
             arguments: arguments.collect(),
+            argument_names: argument_names.collect(),
             // A variable that may hold flags may name another Dockerfile.
             presence: if is_open && !names_file { Presence::AskedFor } else { Presence::Needed },
             ..Build::default()

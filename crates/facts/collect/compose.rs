@@ -324,6 +324,8 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
         let value = argument.value.as_ref().and_then(|value| expanded(&value.value, variables));
         (argument.name.value.clone(), value)
     });
+    let argument_names = build.args.iter().map(|argument| &argument.name);
+    let argument_names = argument_names.map(|name| (name.value.clone(), document.place(name.span)));
     Some(Use {
         path: join(&context, &name)?,
         at: document.place(at),
@@ -344,6 +346,7 @@ fn built(document: &Document, service: &Service, build: &ComposeBuild, variables
             environment: None,
             command: command(service),
             arguments: arguments.collect(),
+            argument_names: argument_names.collect(),
             has_output: false,
             has_image: is_pulled(service),
             made: Vec::new(),

@@ -1,10 +1,12 @@
 //! Tests and checks of a workflow whose failure goes unheard.
 
-use syntax::shell::{Command, OperatorBefore, exec_prefix_stripped};
+use syntax::shell::{Block, BlockKind, Command, OperatorBefore, exec_prefix_stripped};
 use syntax::yaml::View;
 
+use crate::collect::deploying::step_deploys;
 use crate::collect::shell_text::ShellText;
-use crate::workflow::SilencedGate;
+use crate::collect::workflow_steps::Step;
+use crate::workflow::{GATE_IN_LOOP, SilencedGate};
 
 /// Commands that are there to fail, by their first words.
 const GATES: &[&[&str]] = &[
@@ -58,4 +60,72 @@ fn gate(command: &Command) -> Option<String> {
             .all(|(index, word)| command.words.get(index).is_some_and(|have| have.text == *word))
     };
     GATES.iter().find(is).map(|gate| gate.join(" "))
+}
+
+/// The loop behind a deployment that asks whether it is healthy, and succeeds where no try did: the last that a job
+/// does about it, with `sleep` as the last that it does itself.
+#[must_use]
+pub(super) fn unheard_health(steps: &[Step<'_>]) -> Option<SilencedGate> {
+    let first = steps.iter().position(step_deploys)?;
+    let asks_again = |step: &Step<'_>| {
+        let text = step.shell.as_ref().map_or("", |shell| &shell.text);
+        ["curl", "wget", "test", "health"].iter().any(|word| text.contains(word))
+    };
+    let last = steps.iter().rposition(asks_again).filter(|last| *last >= first)?;
+    let shell = steps.get(last)?.posix()?;
+    let script = shell.script();
+    let end = script
+        .commands
+        .iter()
+        .filter(|command| command.function.is_none())
+        .map(|last| last.span.end)
+        .max()?;
+    let is_loop = |block: &&Block| matches!(block.kind, BlockKind::For | BlockKind::While);
+    let outermost = |block: &&Block| {
+        let around = |other: &&Block| other.span.start < block.span.start && other.span.end >= block.span.end;
+        !script.blocks.iter().any(|other| around(&other))
+    };
+    let block = script
+        .blocks
+        .iter()
+        .filter(is_loop)
+        .filter(outermost)
+        .find(|block| block.span.start < end && end <= block.span.end)?;
+    let inside: Vec<&Command> = script
+        .commands
+        .iter()
+        .filter(|command| block.span.start <= command.span.start && command.span.end <= block.span.end)
+        .collect();
+    let asked = inside.iter().find(|command| is_probe(command))?;
+    // `while true` goes on for ever.
+    let is_counted = |command: &&&Command| matches!(command.name(), Some("[" | "[[" | "test"));
+    let counts = block.kind == BlockKind::For
+        || inside.iter().filter(|command| command.in_condition).take(1).any(|command| is_counted(&command));
+    let cannot_fail = counts && inside.iter().all(|command| !may_fail_the_step(command));
+    let is_patient = inside.iter().max_by_key(|command| command.span.end).and_then(|last| last.name());
+    let ends = inside.iter().any(|command| matches!(command.name(), Some("break" | "exit")));
+    (cannot_fail && ends && is_patient == Some("sleep")).then(|| SilencedGate {
+        gate: asked.name().unwrap_or("curl").to_owned(),
+        by: GATE_IN_LOOP,
+        at: shell.place(asked.span),
+    })
+}
+
+/// `curl` or `wget` of another machine, whose failure does not end the loop by itself.
+fn is_probe(command: &Command) -> bool {
+    const OWN: &[&str] = &["localhost", "127.0.0.1", "0.0.0.0", "[::1]"];
+    let is_own =
+        |command: &Command| command.words.iter().any(|word| OWN.iter().any(|own| word.text.contains(own)));
+    let hides = |name: &str| command.words.iter().any(|word| word.text.starts_with(name));
+    matches!(command.name(), Some("curl" | "wget")) && !is_own(command) && !hides("-X") && !hides("--request")
+}
+
+/// `exit 1`, `return 1`, `false`, `exit "$status"`.
+fn may_fail_the_step(command: &Command) -> bool {
+    let given = command.words.get(1).map_or("0", |word| word.text.as_str());
+    match command.name() {
+        Some("exit" | "return") => given != "0",
+        Some("false" | "kill" | "exec" | "set") => true,
+        _ => false,
+    }
 }

@@ -125,7 +125,9 @@ fn service(document: &Document, root: View<'_>) -> KubernetesBody {
             target: port.get("targetPort").and_then(|target| stated(document, target)),
         })
     };
+    let selector_at = root.path(&["spec", "selector"]).unwrap_or(root).node().inner;
     KubernetesBody::Service {
+        selector_at: document.place(selector_at),
         selector: pairs(root.path(&["spec", "selector"])),
         ports: ports.into_iter().filter_map(port).collect(),
         is_headless: text(root, &["spec", "clusterIP"]) == Some("None"),
@@ -136,8 +138,9 @@ fn backends(document: &Document, root: View<'_>) -> Vec<Backend> {
     let backend = |backend: View<'_>| {
         let service = backend.get("service")?;
         let port = service.path(&["port", "number"]).or_else(|| service.path(&["port", "name"]))?;
-        let service = text(service, &["name"]).filter(|name| is_known(name))?.to_owned();
-        Some(Backend { service, port: stated(document, port)? })
+        let service = stated(document, service.get("name")?)?;
+        let (service, service_at) = (service.value, service.at);
+        Some(Backend { service, service_at, port: stated(document, port)? })
     };
     let Some(spec) = root.get("spec") else { return Vec::new() };
     let paths = items(spec, "rules").into_iter().filter_map(|rule| rule.get("http"));

@@ -24,6 +24,7 @@ pub(crate) fn record(document: &Document) -> Record {
         for key in ["resources", "bases", "components"] {
             record.kustomize_resources.extend(texts(root, key).map(|(path, _)| path.to_owned()));
         }
+        record.uses.extend(read_files(document, root));
         let maps = root.get("configMapGenerator").map(|maps| maps.items()).unwrap_or_default();
         for map in maps {
             config_map(document, map, &mut record);
@@ -36,6 +37,60 @@ pub(crate) fn record(document: &Document) -> Record {
         }
     }
     record
+}
+
+/// The files and folders that kustomize reads and that are kept beside it. Source:
+/// <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>. Those of secrets are kept out on purpose.
+fn read_files(document: &Document, root: View<'_>) -> Vec<Use> {
+    const LISTS: &[&str] =
+        &["resources", "bases", "components", "crds", "configurations", "patchesStrategicMerge"];
+    let mut found: Vec<(&str, View<'_>)> = LISTS.iter().flat_map(|key| texts(root, key)).collect();
+    for key in ["patches", "patchesJson6902", "replacements"] {
+        let items = root.get(key).map(|list| list.items()).unwrap_or_default();
+        let paths = items.into_iter().filter_map(|item| item.get("path"));
+        found.extend(paths.filter_map(|path| Some((path.as_str()?, path))));
+    }
+    for map in root.get("configMapGenerator").map(|maps| maps.items()).unwrap_or_default() {
+        // `key=path`, or the path alone.
+        let files = texts(map, "files");
+        found.extend(files.map(|(text, item)| (text.split_once('=').map_or(text, |(_, path)| path), item)));
+    }
+    let here = directory_of(&document.path);
+    let kept = found.into_iter().filter(|(path, _)| is_kept_beside(path));
+    kept.filter_map(|(path, item)| {
+        let at = document.place(item.node().inner);
+        Some(Use { path: join(here, path)?, at, what: UseKind::Kustomize })
+    })
+    .collect()
+}
+
+/// Whether an entry is a path of the repository: no URL, no patch written out, no template, nothing that tools make.
+fn is_kept_beside(entry: &str) -> bool {
+    const MADE: &[&str] = &["build", "dist", "gen", "generated", "out", "rendered", "charts", "tmp"];
+    let first = entry.split('/').next().unwrap_or("");
+    // `example.com/owner/repository`, `git@example.com:owner/repository`.
+    let is_host = entry.contains('/') && first.contains('.') && !first.starts_with('.');
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-/+@ ".contains(letter);
+    !entry.is_empty()
+        && !is_host
+        && entry.chars().all(is_plain)
+        && !entry.contains("//")
+        && !entry.starts_with('/')
+        && !entry.split('/').any(|part| MADE.contains(&part))
+}
+
+/// The folder that an object of Flux or Argo CD applies, where a document is one. Sources:
+/// <https://fluxcd.io/flux/components/kustomize/kustomizations/>, <https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/>.
+#[must_use]
+pub(crate) fn applied_folder(document: &Document, root: View<'_>) -> Option<Use> {
+    let version = root.get("apiVersion")?.as_str()?;
+    let path = match (version.split('/').next()?, root.get("kind")?.as_str()?) {
+        ("kustomize.toolkit.fluxcd.io", "Kustomization") => root.path(&["spec", "path"])?,
+        ("argoproj.io", "Application") => root.path(&["spec", "source", "path"])?,
+        _ => return None,
+    };
+    let folder = join("", path.as_str()?.trim_start_matches('/'))?;
+    Some(Use { path: folder, at: document.place(path.node().inner), what: UseKind::Applied })
 }
 
 /// The folder whose YAML Flux fills variables in, where a document is a Kustomization of Flux that says so.

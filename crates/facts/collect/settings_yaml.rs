@@ -82,6 +82,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
     for part in &parsed.tree.documents {
         let root = part.view(&budget);
         reader.record.substituted_folders.extend(kustomize::substituted_folder(root));
+        reader.record.uses.extend(kustomize::applied_folder(document, root));
         if !reader.is_template {
             reader.record.objects.extend(kubernetes::object(document, root));
             reader.record.asked_paths.extend(kubernetes::asked_paths(document, root));

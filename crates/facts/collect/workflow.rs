@@ -12,7 +12,7 @@ use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::deploying::{call_deploys, step_deploys};
 use crate::collect::environment_words::environment_words;
-use crate::collect::gates::silenced;
+use crate::collect::gates::{silenced, unheard_health};
 use crate::collect::gh_calls::without_repository;
 use crate::collect::github_env::read_too_soon;
 use crate::collect::made_files::made_files;
@@ -65,6 +65,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             record.workflow_flaws.extend(too_early(document, name, &job.steps));
             record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
             read_steps_in_order(document, &job, &mut record);
+            record.silenced_gates.extend(unheard_health(&job.steps));
             record.uses.extend(own_files(document, &job));
             if let Some(file) = record.workflow_files.last_mut() {
                 file.action_calls.extend(action_calls(document, name, &job));
@@ -85,7 +86,9 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
     if is_broken {
         record.workflow_flaws.clear();
     }
-    record.workflow_flaws.iter_mut().for_each(|flaw| flaw.deploys = deploys);
+    let read = record.workflow_files.iter_mut().flat_map(|file| &mut file.outputs_read);
+    let flaws = record.workflow_flaws.iter_mut().chain(read.map(|read| &mut read.flaw));
+    flaws.for_each(|flaw| flaw.deploys = deploys);
     record.settings.extend(variables);
     // A test that stands before no deployment lets nothing through.
     if !puts_out {
@@ -308,9 +311,15 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>, ru
         let value = Some(value.trim().to_owned()).filter(|value| !value.contains("${{"));
         (name.trim().to_owned(), value)
     });
+    let names = text("build-args").unwrap_or("").lines().filter_map(|line| line.split_once('='));
+    let argument_names = names.filter_map(|(name, _)| {
+        let at = workflow_contexts::place(document, with.get("build-args")?, name.trim());
+        Some((name.trim().to_owned(), at))
+    });
     let build = Build {
         context,
         arguments: arguments.collect(),
+        argument_names: argument_names.collect(),
         contexts: named.map(|(name, _)| name.trim().to_owned()).collect(),
         target: text("target").filter(is_known).map(str::to_owned),
         target_at: with.get("target").map(|target| document.place(target.node().inner)),

@@ -5,6 +5,7 @@ use syntax::yaml::{self, Budget, View};
 
 use super::workflow::own_path;
 use super::workflow_contexts::{contexts, expressions, place, scalars};
+use super::workflow_outputs;
 use crate::record::{Document, Record};
 use crate::workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
 
@@ -12,6 +13,7 @@ use crate::workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
 pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let Some(on) = root.get("on") else { return };
     let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
+    let outputs_read = workflow_outputs::read(document, &jobs);
     let secrets = jobs.iter().flat_map(|(_, job)| secrets(document, *job)).collect();
     let calls = jobs.into_iter().filter_map(|(name, job)| call(document, name.as_str()?, job));
     record.workflow_files.push(WorkflowFile {
@@ -21,6 +23,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
         calls: calls.collect(),
         secrets,
         action_calls: Vec::new(),
+        outputs_read,
     });
 }
 
@@ -46,6 +49,7 @@ pub(crate) fn never_loaded(document: &Document) -> Option<Record> {
         calls: Vec::new(),
         secrets: Vec::new(),
         action_calls: Vec::new(),
+        outputs_read: Vec::new(),
     };
     Some(Record { workflow_files: vec![file], ..Record::default() })
 }
@@ -58,12 +62,22 @@ fn takes(on: View<'_>) -> Option<Takes> {
     }
     let entries = on.entries();
     let (_, call) = entries.into_iter().find(|(key, _)| is_named(*key))?;
-    Some(Takes { inputs: parameters(call.get("inputs")), secrets: parameters(call.get("secrets")) })
+    Some(Takes {
+        inputs: parameters(call.get("inputs")),
+        secrets: parameters(call.get("secrets")),
+        outputs: names(call.get("outputs")),
+    })
 }
 
 /// Whether `workflow_call` is the only trigger.
 fn is_only_called(on: View<'_>) -> bool {
     takes(on).is_some() && on.items().len() <= 1 && on.entries().len() <= 1
+}
+
+/// The keys of a map.
+pub(crate) fn names(map: Option<View<'_>>) -> Vec<String> {
+    let entries = map.map(|map| map.entries()).unwrap_or_default();
+    entries.into_iter().filter_map(|(name, _)| name.as_str().map(str::to_owned)).collect()
 }
 
 /// What a map declares: inputs or secrets.

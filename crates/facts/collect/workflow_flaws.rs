@@ -10,7 +10,7 @@ use crate::collect::workflow_comparisons::{impossible, may_be_one, names_of_one}
 use crate::collect::workflow_contexts::{CONTEXTS, contexts, expressions, place, scalars, unknown_contexts};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
 use crate::collect::workflow_steps::steps;
-use crate::collect::{workflow_artifacts, workflow_triggers};
+use crate::collect::{workflow_artifacts, workflow_structure, workflow_triggers};
 use crate::record::{Document, Record};
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
@@ -95,6 +95,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     workflow_triggers::add(document, root, &mut record.workflow_flaws);
     record.workflow_flaws.extend(workflow_triggers::outputs(document, root, &jobs));
     record.workflow_flaws.extend(workflow_artifacts::never_uploaded(document, root, &jobs));
+    workflow_structure::add(document, root, &jobs, &mut record.workflow_flaws);
     for job in &jobs {
         let inputs = inputs.as_ref();
         let flaws = &mut record.workflow_flaws;

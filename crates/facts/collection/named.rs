@@ -75,7 +75,9 @@ pub(super) struct Named<'u> {
 impl<'u> Named<'u> {
     pub(super) fn of(uses: impl Iterator<Item = &'u Use>) -> Self {
         let mut named = Self { used: BTreeSet::new(), read: BTreeSet::new() };
-        for used in uses {
+        // What lies below such a folder is judged by its own name, as always.
+        let is_plain = |used: &&Use| !matches!(used.what, UseKind::Kustomize | UseKind::Applied);
+        for used in uses.filter(is_plain) {
             named.used.insert(&used.path);
             if matches!(used.what, UseKind::NamedFile | UseKind::VariableFile | UseKind::EnvFile { .. }) {
                 named.read.insert(&used.path);

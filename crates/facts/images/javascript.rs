@@ -10,7 +10,7 @@ use super::entry::in_container;
 use super::managers::{Called, called};
 use crate::code::Code;
 use crate::context::Context;
-use crate::image::{Language, Link};
+use crate::image::{Language, Link, Phase};
 use crate::imports::Seed;
 use crate::imports::javascript::Program;
 use crate::inventory::Inventory;
@@ -48,6 +48,8 @@ pub(super) struct Stage<'s> {
     context: &'s Context<'s>,
     code: &'s Code,
     layout: &'s Layout,
+    /// Whether the image is built with it: when a container starts, a folder may have been mounted.
+    is_built: bool,
 }
 
 struct Finder<'f, 'b> {
@@ -135,6 +137,7 @@ impl Finder<'_, '_> {
             context: self.context,
             code: self.code,
             layout: self.step.layout,
+            is_built: self.step.phase == Phase::Build,
         };
         if let Some((root, seeds)) = roots::compiled(&stage, command, directory) {
             self.add(seeds, true, root, links);

@@ -7,7 +7,7 @@ use super::commands::{Job, Step, written};
 use super::entry::in_container;
 use crate::code::Code;
 use crate::context::Context;
-use crate::image::{Language, Link};
+use crate::image::{Language, Link, Phase};
 use crate::imports::rust::{Program, packages};
 use crate::inventory::Inventory;
 
@@ -77,7 +77,9 @@ fn program<'b>(
             .any(|name| step.layout.find(inventory, &in_container(name, folder)).is_some())
     };
     let only = value(&["--bin"]).map(|value| value.text);
-    built.keys().any(has_code).then_some(Program { layout: step.layout, context, code, root, built, only })
+    let is_built = step.phase == Phase::Build;
+    let program = Program { layout: step.layout, context, code, root, built, only, is_built };
+    program.built.keys().any(has_code).then_some(program)
 }
 
 /// The nearest folder at or above this one with a manifest.

@@ -5,6 +5,7 @@ mod packages;
 use std::collections::BTreeMap;
 
 use source::{directory_of, file_name, join};
+use syntax::cargo::Package;
 
 use super::{File, Language, Loaded, Nowhere, Seed};
 use crate::code::{Code, ending};
@@ -40,6 +41,8 @@ pub(crate) struct Program<'p> {
     pub built: BTreeMap<String, Built>,
     /// The one program that is asked for.
     pub only: Option<String>,
+    /// Whether the image is built with it: when a container starts, a folder may have been mounted.
+    pub is_built: bool,
 }
 
 /// A file that is needed: in the container, and in the tree as its code means it.
@@ -120,40 +123,85 @@ impl Program<'_> {
         }
         if let (Some(package), Some(built)) = (&manifest.package, self.built.get(folder)) {
             let start = source::Span::at(0);
-            // What cargo finds by itself is only built where it is there.
-            let is_there = |path: &str| {
-                let found = join(folder, path).and_then(|container| self.layout.find(inventory, &container));
-                found.is_some_and(|path| inventory.is_file(&path) && self.context.exclusion(&path).is_none())
-            };
-            let mut automatic: Vec<String> = Vec::new();
-            match &package.library {
-                Some(path) => found.push(needed(&path.value, path.span, &package.name, true)),
-                None => automatic.push("src/lib.rs".to_owned()),
+            if let Some(path) = &package.library {
+                found.push(needed(&path.value, path.span, &package.name, true));
             }
-            match package.build.as_deref() {
-                Some("") => {}
-                Some(path) => found.push(needed(path, start, &package.name, true)),
-                None => automatic.push("build.rs".to_owned()),
+            if let Some(path) = package.build.as_deref().filter(|path| !path.is_empty()) {
+                found.push(needed(path, start, &package.name, true));
             }
             if *built == Built::Whole {
-                let wanted = |name: &str| self.only.as_deref().is_none_or(|only| only == name);
-                for (name, path) in package.programs.iter().filter(|(name, _)| wanted(name)) {
-                    match path {
-                        Some(path) => found.push(needed(&path.value, path.span, name, true)),
-                        None => {
-                            automatic
-                                .extend([format!("src/bin/{name}.rs"), format!("src/bin/{name}/main.rs")]);
-                        }
-                    }
-                }
-                if package.finds_programs && wanted(&package.name) {
-                    automatic.push("src/main.rs".to_owned());
-                }
+                let wanted = package.programs.iter().filter(|(name, _)| self.is_wanted(name));
+                let told = wanted.filter_map(|(name, path)| Some((name, path.as_ref()?)));
+                found.extend(told.map(|(name, path)| needed(&path.value, path.span, name, true)));
             }
-            let automatic = automatic.into_iter().filter(|path| is_there(path));
-            found.extend(automatic.map(|path| needed(&path, start, &package.name, true)));
+            let automatic = self.automatic(inventory, package, *built, folder);
+            found.extend(automatic.iter().map(|path| needed(path, start, &package.name, true)));
         }
         found
+    }
+
+    fn is_wanted(&self, program: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == program)
+    }
+
+    /// The roots that cargo finds by itself, relative to the package. One that is left out is no target for cargo, and
+    /// so is only needed where the build cannot do without it: a library that another package names, the program that
+    /// is asked for, and all of them where no target would be left.
+    fn automatic(
+        &self,
+        inventory: &Inventory<'_>,
+        package: &Package,
+        built: Built,
+        folder: &str,
+    ) -> Vec<String> {
+        let in_tree = |path: &str| {
+            let found = join(folder, path).and_then(|container| self.layout.find(inventory, &container))?;
+            inventory.is_file(&found).then_some(found)
+        };
+        let is_sent = |path: &str| in_tree(path).is_some_and(|path| self.context.exclusion(&path).is_none());
+        let is_whole = built == Built::Whole;
+        let is_bare = self.is_built && is_whole && !self.has_targets(inventory, package, folder);
+        let is_needed = |path: &str, cannot_lack: bool| {
+            is_sent(path) || (self.is_built && cannot_lack && in_tree(path).is_some())
+        };
+        let mut found: Vec<String> = Vec::new();
+        if package.library.is_none() && is_needed("src/lib.rs", is_bare || !is_whole) {
+            found.push("src/lib.rs".to_owned());
+        }
+        if package.build.is_none() && is_sent("build.rs") {
+            found.push("build.rs".to_owned());
+        }
+        if !is_whole {
+            return found;
+        }
+        let untold = package.programs.iter().filter(|(name, path)| path.is_none() && self.is_wanted(name));
+        for (name, _) in untold {
+            let places = [format!("src/bin/{name}.rs"), format!("src/bin/{name}/main.rs")];
+            let place = places.iter().find(|path| is_sent(path));
+            let place = place.or_else(|| places.iter().find(|path| is_needed(path, true)));
+            found.extend(place.cloned());
+        }
+        let is_asked = self.only.as_deref() == Some(&*package.name);
+        let finds = package.finds_programs && self.is_wanted(&package.name);
+        if finds && is_needed("src/main.rs", is_bare || is_asked) {
+            found.push("src/main.rs".to_owned());
+        }
+        found
+    }
+
+    /// Whether cargo finds anything to build in the package: "no targets specified in the manifest" otherwise.
+    fn has_targets(&self, inventory: &Inventory<'_>, package: &Package, folder: &str) -> bool {
+        if package.library.is_some() || !package.programs.is_empty() {
+            return true;
+        }
+        let find = |path: &str| join(folder, path).and_then(|path| self.layout.find(inventory, &path));
+        let is_sent = |path: &String| self.context.exclusion(path).is_none();
+        let roots = ["src/lib.rs", "src/main.rs"].iter().filter_map(|path| find(path));
+        roots.filter(|path| inventory.is_file(path)).any(|path| is_sent(&path))
+            || ["src/bin", "examples", "tests", "benches"]
+                .iter()
+                .filter_map(|path| find(path).filter(|path| inventory.is_directory(path)))
+                .any(|folder| inventory.below(&folder).iter().any(|entry| is_sent(&entry.path)))
     }
 
     /// The modules of a source file, and the files that it takes in.

@@ -55,6 +55,8 @@ pub enum MissingKind {
     MakeTarget,
     /// A module or a file that Terraform reads.
     Terraform,
+    /// A file or a folder that a kustomization reads.
+    Kustomize,
     /// A folder that a step runs in.
     WorkingDirectory,
     /// An action or a workflow of the repository itself.

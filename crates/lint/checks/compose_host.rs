@@ -76,12 +76,14 @@ fn fault(
     if others.clone().any(|service| is_container_of(&host, &service.name)) {
         return None;
     }
-    let near = nearest(&host, others.clone().map(|service| service.name.as_str()))?;
-    let meant = others.clone().find(|service| service.name == near)?;
+    let near = nearest(&host, others.clone().map(|service| service.name.as_str()));
+    let Some(meant) = near.and_then(|near| others.clone().find(|service| service.name == near)) else {
+        return another_name(setting, client, &host, others);
+    };
     let message = format!(
         "`{}` leads to `{host}`, and no service of a Compose file here has this name: inside the network it is not \
-         found, and the connection fails. Did you mean `{near}`?",
-        setting.key
+         found, and the connection fails. Did you mean `{}`?",
+        setting.key, meant.name
     );
     let fault = Fault::new(settings::subject(setting), setting.at.clone(), message)
         .because(meant.at.clone(), "the service is named here")
@@ -90,6 +92,50 @@ fn fault(
     // A test may be made to fail.
     let most = if source::is_test(&setting.at.path) { Severity::Info } else { Severity::Warning };
     Some(if is_certain { fault } else { fault.at_most(most) })
+}
+
+/// A host that no service of any Compose file here is called, in a file that stands alone with networks of its own, and
+/// the store of the URL's kind that has another name there. Other hosts may be names of machines.
+fn another_name<'s>(
+    setting: &Setting,
+    client: &ComposeService,
+    host: &str,
+    mut others: impl Iterator<Item = &'s ComposeService>,
+) -> Option<Fault> {
+    let is_judged = setting.source == SettingSource::Compose
+        && setting.scope.deployed
+        && client.file_stands_alone
+        && client.extra_hosts.is_empty()
+        && !is_illustration(&setting.at.path);
+    let (scheme, _) = setting.value.split_once("://").filter(|_| is_judged)?;
+    let meant = others.find(|service| is_store(service, scheme))?;
+    let message = format!(
+        "`{}` leads to `{host}`, and no service of a Compose file here has this name: the network of this project is its \
+         own, so the name is not found there, and the connection fails. Did you mean `{}`?",
+        setting.key, meant.name
+    );
+    let fault = Fault::new(settings::subject(setting), setting.at.clone(), message)
+        .because(meant.at.clone(), "the service that speaks this protocol is named here")
+        .in_environment(setting.scope.environment.as_deref());
+    Some(fault.at_most(Severity::Warning))
+}
+
+/// Whether a service runs an image of a program that answers to a scheme, as the image's name says.
+fn is_store(service: &ComposeService, scheme: &str) -> bool {
+    const IMAGES: &[(&str, &[&str])] = &[
+        ("amqp", &["rabbitmq"]),
+        ("mariadb", &["mariadb", "mysql"]),
+        ("mongodb", &["mongo", "mongodb"]),
+        ("mysql", &["mariadb", "mysql", "percona"]),
+        ("nats", &["nats"]),
+        ("postgres", &["pgvector", "postgis", "postgres", "postgresql", "timescaledb"]),
+        ("postgresql", &["pgvector", "postgis", "postgres", "postgresql", "timescaledb"]),
+        ("redis", &["keydb", "redis", "valkey"]),
+    ];
+    let scheme = scheme.split('+').next().unwrap_or(scheme).to_ascii_lowercase();
+    let images = IMAGES.iter().find(|(known, _)| *known == scheme).map_or(&[][..], |(_, images)| *images);
+    let name = service.image.as_ref().map_or("", |image| image.value.rsplit('/').next().unwrap_or(""));
+    images.contains(&name.split([':', '@']).next().unwrap_or(""))
 }
 
 /// Whether a host is what Compose calls a container of a service: `shop_db_1`.

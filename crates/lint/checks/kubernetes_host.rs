@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::kubernetes::{KubernetesBody, KubernetesObject, Pods};
+use facts::kubernetes::{Backend, KubernetesBody, KubernetesObject, Pods};
 use facts::{Facts, Setting};
+use source::is_illustration;
 
 use super::service_port::kubernetes::{given_to_containers, service_name};
 use super::{NoPolicy, compose_host, policy, settings};
@@ -21,7 +22,13 @@ pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn 
 impl Check for KubernetesHost {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = Known::of(facts);
-        given_to_containers(facts).filter_map(|setting| known.fault(setting, facts)).collect()
+        let of_hosts = given_to_containers(facts).filter_map(|setting| known.fault(setting, facts));
+        let ingresses = facts.objects.iter().filter_map(|object| match &object.body {
+            KubernetesBody::Ingress(backends) => Some((object, backends)),
+            _ => None,
+        });
+        let backends = ingresses.flat_map(|(ingress, all)| all.iter().map(move |one| (ingress, one)));
+        of_hosts.chain(backends.filter_map(|(ingress, backend)| known.unserved(ingress, backend))).collect()
     }
 }
 
@@ -49,6 +56,23 @@ impl<'f> Known<'f> {
             }
         }
         known
+    }
+
+    /// An Ingress that sends to a Service which there is none of, with a name that is nearly one.
+    fn unserved(&self, ingress: &KubernetesObject, backend: &Backend) -> Option<Fault> {
+        let name = backend.service.as_str();
+        if self.services.contains_key(name) || is_illustration(&ingress.at.path) {
+            return None;
+        }
+        let near = nearest(name, self.services.keys().copied()).filter(|near| is_misspelt(name, near))?;
+        let message = format!(
+            "the Ingress `{}` sends to `{name}`, and no Service here has this name: where nothing else makes one, every \
+             request ends with 503. Did you mean `{near}`?",
+            ingress.name
+        );
+        let fault = Fault::new(format!("{} {name}", ingress.name), backend.service_at.clone(), message);
+        let fault = fault.because(self.services.get(near)?.at.clone(), "the Service is defined here");
+        Some(fault.in_environment(ingress.scope.environment.as_deref()).at_most(Severity::Warning))
     }
 
     fn fault(&self, setting: &Setting, facts: &Facts) -> Option<Fault> {
@@ -92,7 +116,7 @@ fn has_alias(setting: &Setting, host: &str, facts: &Facts) -> bool {
 }
 
 /// Whether one name can be the other one written wrong: not one of several, and not a name that goes on with another word.
-fn is_misspelt(host: &str, name: &str) -> bool {
+pub(super) fn is_misspelt(host: &str, name: &str) -> bool {
     let letters = |text: &str| text.replace(|letter: char| letter.is_ascii_digit(), "");
     let is_longer = host.contains(name) || name.contains(host);
     // What is filled in before is written in another way: `FRONTEND_ADDRESS`.

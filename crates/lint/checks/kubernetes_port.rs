@@ -43,7 +43,9 @@ fn share_namespace(one: &KubernetesObject, other: &KubernetesObject) -> bool {
 
 /// A port of a Service that none of its pods has.
 fn of_service(service: &KubernetesObject, port: &ServicePort, facts: &Facts) -> Option<Fault> {
-    let KubernetesBody::Service { selector, ports, is_headless: false } = &service.body else { return None };
+    let KubernetesBody::Service { selector, ports, is_headless: false, .. } = &service.body else {
+        return None;
+    };
     let mut selected: Vec<(&KubernetesObject, &Pods)> = facts
         .objects
         .iter()

@@ -53,6 +53,7 @@ fn kind(kind: MissingKind) -> Kind {
         | MissingKind::NamedFile
         | MissingKind::PackageScript
         | MissingKind::MakeTarget
+        | MissingKind::Kustomize
         | MissingKind::WorkingDirectory
         | MissingKind::Action => Kind::Path,
         MissingKind::Terraform => Kind::Terraform,
@@ -136,6 +137,9 @@ fn words(kind: MissingKind) -> (&'static str, &'static str) {
         MissingKind::PackageScript => ("the script of package.json", "so this command fails"),
         MissingKind::MakeTarget => ("the target of the Makefile", "so make stops and this command fails"),
         MissingKind::Terraform => ("the module or file", "so Terraform stops before it plans anything"),
+        MissingKind::Kustomize => {
+            ("the file or folder of this kustomization", "so kustomize stops and applies nothing")
+        }
         MissingKind::Action => ("the action or workflow", "so this workflow cannot run"),
         MissingKind::Module => ("the module", "so the container ends as soon as it starts"),
         MissingKind::EntryFile => ("the file that the container starts", "so it ends as soon as it starts"),

@@ -52,8 +52,8 @@ fn fault(flaw: &ScriptFlaw) -> Fault {
             format!("{why}: no shell reads {script}, which ends here with a syntax error")
         }
         ScriptFlawKind::ArgumentMissing { needed, given } => format!(
-            "{script} demands {needed} arguments, and is given {given} here: it ends at `${{{needed}?}}` before it does \
-             anything"
+            "{script} demands {needed} {}, and is given {given} here: it ends at `${{{needed}?}}` before it does anything",
+            if *needed == 1 { "argument" } else { "arguments" }
         ),
         ScriptFlawKind::NotExecutable => format!(
             "{script} is started as a program, and the repository holds it without the right to be executed: \

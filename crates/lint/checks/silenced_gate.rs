@@ -1,6 +1,6 @@
 //! Tests and checks of a deploying workflow whose failure goes unheard.
 
-use facts::{Facts, SilencedGate};
+use facts::{Facts, GATE_IN_LOOP, SilencedGate};
 
 use super::{NoPolicy, policy};
 use crate::Fault;
@@ -21,9 +21,16 @@ impl Check for Silenced {
 
 fn fault(found: &SilencedGate) -> Fault {
     let SilencedGate { gate, by, .. } = found;
-    let message = format!(
-        "`{gate}` cannot stop this workflow, which deploys: `{by}` turns its failure into success, and what it found \
-         is shipped; drop it, or drop the gate"
-    );
+    let message = if *by == GATE_IN_LOOP {
+        format!(
+            "`{gate}` cannot stop this job, which has deployed: where no try succeeds the loop ends with `sleep`, which \
+             does, and the job is green; say `exit 1` behind the loop"
+        )
+    } else {
+        format!(
+            "`{gate}` cannot stop this workflow, which deploys: `{by}` turns its failure into success, and what it found \
+             is shipped; drop it, or drop the gate"
+        )
+    };
     Fault::new(format!("{gate} {by}"), found.at.clone(), message)
 }

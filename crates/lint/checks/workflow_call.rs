@@ -38,7 +38,7 @@ fn faults(call: &WorkflowCall, file: &WorkflowFile) -> Vec<Fault> {
         let fault = Fault::new(call.job.clone(), call.at.clone(), message);
         return vec![fault.because(file.at.clone(), "what starts it is told here")];
     };
-    let Takes { inputs, secrets } = takes;
+    let Takes { inputs, secrets, .. } = takes;
     let mut found = judged(call, file, "input", &call.inputs, inputs);
     if let Some(given) = &call.secrets {
         found.extend(judged(call, file, "secret", given, secrets));

@@ -57,6 +57,10 @@ fn about(kind: FlawKind) -> About {
         | FlawKind::InputType
         | FlawKind::Tag
         | FlawKind::ActionSecret
+        | FlawKind::Event
+        | FlawKind::Cycle
+        | FlawKind::StepTwice
+        | FlawKind::SingleEquals
         | FlawKind::CalledBelow => About::Form,
         _ => About::References,
     }
@@ -78,7 +82,7 @@ pub(super) fn is_comparison(kind: FlawKind) -> bool {
 /// A property that is new to this tool may be one of the platform's: only one letter off a known one tells.
 fn is_told(flaw: &WorkflowFlaw) -> bool {
     let near = || nearest(last_name(flaw), flaw.known.iter().map(String::as_str));
-    !matches!(flaw.kind, FlawKind::GithubName | FlawKind::Context) || near().is_some()
+    !matches!(flaw.kind, FlawKind::GithubName | FlawKind::Context | FlawKind::Event) || near().is_some()
 }
 
 /// The platform refuses the file for some; of the others the value is empty, which a condition may well bear.
@@ -242,6 +246,11 @@ fn refused(flaw: &WorkflowFlaw, hint: &str) -> String {
              refuses to load the action: each job that uses it fails. Hand the secret over as an input, and write the text \
              without its braces"
         ),
+        FlawKind::Event
+        | FlawKind::Cycle
+        | FlawKind::StepTwice
+        | FlawKind::SingleEquals
+        | FlawKind::Undeclared => structure(flaw, hint),
         FlawKind::Action => format!(
             "`{written}` is no action: it takes `owner/repository@version`, `./folder` or `docker://image`, so the \
              platform refuses the workflow and none of its jobs runs"
@@ -276,11 +285,30 @@ fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
     }
 }
 
+/// What is wrong with how the parts of a workflow are put together.
+fn structure(flaw: &WorkflowFlaw, hint: &str) -> String {
+    const REFUSED: &str = "the platform refuses the workflow, and none of its jobs runs";
+    let WorkflowFlaw { job, written, .. } = flaw;
+    match flaw.kind {
+        FlawKind::Event => format!("no event is called `{written}`: {REFUSED}.{hint}"),
+        FlawKind::Cycle => {
+            format!("the job `{written}` waits for itself, by way of the jobs under its `needs:`: {REFUSED}")
+        }
+        FlawKind::StepTwice => {
+            format!("a step of `{job}` before this one has the `id: {written}` as well: {REFUSED}")
+        }
+        FlawKind::SingleEquals => format!("`{written}` has `=` where a comparison has `==`: {REFUSED}"),
+        _ => format!(
+            "`{written}` is empty: the called workflow, or the action, declares no such output under `outputs:`.{hint}"
+        ),
+    }
+}
+
 /// The name that may be misspelt: in `needs.build.outputs.tag` that of the output where this is what is missing.
 fn last_name(flaw: &WorkflowFlaw) -> &str {
     let mut parts = flaw.written.split('.');
     match flaw.kind {
-        FlawKind::Output => parts.nth(3),
+        FlawKind::Output | FlawKind::Undeclared => parts.nth(3),
         FlawKind::Input => parts.next_back(),
         FlawKind::GithubName => parts.nth(1),
         FlawKind::Need | FlawKind::Step | FlawKind::MatrixKey => parts.nth(1),

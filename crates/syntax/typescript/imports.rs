@@ -103,11 +103,22 @@ struct Reader<'t> {
     offset: usize,
 }
 
+/// What an open brace holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Brace {
+    /// The body of a `try`.
+    Try,
+    /// An object that is made at once: `module.exports = {`.
+    Object,
+    /// The body of a function, of a class or of a branch.
+    Body,
+}
+
 /// What stands around a token.
 #[derive(Default)]
 struct Around {
-    /// For each open brace whether it is that of a `try`.
-    braces: Vec<bool>,
+    /// The open braces, the outermost first.
+    braces: Vec<Brace>,
     /// Whether the statement so far says that what follows may not run at once: `=>`, `if`, `&&`.
     may_wait: bool,
 }
@@ -115,7 +126,12 @@ struct Around {
 impl Around {
     fn pass(&mut self, before: &str, token: &Token<'_>) {
         match token.text {
-            "{" => self.braces.push(before == "try"),
+            "{" => self.braces.push(match before {
+                "try" => Brace::Try,
+                "=" | ":" | "," | "(" | "[" | "default" if !self.may_wait => Brace::Object,
+                _ => Brace::Body,
+            }),
+            // An object is only seen as one where nothing waits.
             "}" => {
                 self.braces.pop();
                 self.may_wait = false;
@@ -129,9 +145,9 @@ impl Around {
 
     fn how(&self) -> How {
         match () {
-            () if self.braces.contains(&true) => How::Guarded,
-            () if self.braces.is_empty() && !self.may_wait => How::TopLevel,
-            () => How::Lazy,
+            () if self.braces.contains(&Brace::Try) => How::Guarded,
+            () if self.braces.contains(&Brace::Body) || self.may_wait => How::Lazy,
+            () => How::TopLevel,
         }
     }
 }
@@ -164,7 +180,9 @@ impl<'t> Reader<'t> {
             "import" if around.braces.is_empty() => self.import_line(at),
             "export" if around.braces.is_empty() => self.export_line(at),
             "require" if self.text(at + 1) == "(" && self.text(at + 3) == ")" => {
-                Some(Import { how: around.how(), ..self.specifier(at + 2)? })
+                // What is required is run, whatever is taken of it; `import a = require("./a")` is an import.
+                let is_import = before == "=" && at > 2 && self.text(at - 3) == "import";
+                Some(Import { how: around.how(), takes_names: is_import, ..self.specifier(at + 2)? })
             }
             _ => None,
         }
@@ -180,8 +198,9 @@ impl<'t> Reader<'t> {
         let how = match follows {
             _ if before == "typeof" => How::TypeOnly,
             (".", "catch") => How::Guarded,
-            (".", "then" | "finally") => How::Lazy,
-            (".", _) => How::TypeOnly,
+            (".", name) if !matches!(name, "then" | "finally") => How::TypeOnly,
+            // A module that waits for another one starts with it.
+            _ if before == "await" => around.how(),
             _ => How::Lazy,
         };
         Some(Import { how: how.max(if around.how() == How::Guarded { How::Guarded } else { how }), ..import })
@@ -299,6 +318,13 @@ mod tests {
         );
         how("const load = () => import('./a'); function f() { return require('./b') }", How::Lazy);
         how("if (x) require('./a'); const b = x && require('./b')", How::Lazy);
+        how("module.exports = { a: require('./a'), b: { c: require('./b') } }", How::TopLevel);
+        how("await import('./a'); const b = (await import('./b')).default", How::TopLevel);
+        how(
+            "const f = () => ({ a: { b: 1 }, c: require('./a') }); const g = { h() { return require('./b') } }
+            async function i() { await import('./c') }; if (x) await import('./d')",
+            How::Lazy,
+        );
         how("try { require('./a') } catch {}\nimport('./b').catch(() => {})", How::Guarded);
         how("async function f() { try { await import('./a') } catch {} }", How::Guarded);
         how(
@@ -310,6 +336,15 @@ mod tests {
             How::TypeOnly,
         );
         assert_eq!(read("const f = () => 1\nconst a = require('./a')").first().unwrap().1, How::TopLevel);
+    }
+
+    #[test]
+    fn what_is_required_is_run() {
+        let takes = |text: &str| imports(text).imports.first().map(|import| import.takes_names);
+        assert_eq!(takes("require('./a')"), Some(false));
+        assert_eq!(takes("const a = require('./a')"), Some(false));
+        assert_eq!(takes("import a = require('./a')"), Some(true));
+        assert_eq!(takes("import a from './a'"), Some(true));
     }
 
     #[test]

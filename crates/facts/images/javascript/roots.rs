@@ -97,7 +97,31 @@ fn next(stage: &Stage<'_>, project: &str) -> Vec<Seed> {
         let below = below(stage, &in_container(folder, project));
         seeds.extend(below.into_iter().filter(|seed| !is_app || ROUTES.contains(&stem(&seed.path))));
     }
+    seeds.extend(without_which_next_stops(stage, project));
     seeds
+}
+
+/// What Next refuses to build without: any folder of pages, and the layout around all pages of `app`.
+fn without_which_next_stops(stage: &Stage<'_>, project: &str) -> Vec<Seed> {
+    if !stage.is_built {
+        return Vec::new();
+    }
+    let of_app = ["app", "src/app"].map(|folder| in_container(folder, project));
+    let of_pages = ["pages", "src/pages"].map(|folder| in_container(folder, project));
+    let folders = || of_app.iter().chain(&of_pages);
+    if !folders().any(|folder| sends_any(stage, folder, is_module)) {
+        let all = folders().flat_map(|folder| modules(stage, folder));
+        return all.filter_map(|container| named(stage, &container)).collect();
+    }
+    let is_layout = |path: &str| is_module(path) && stem(path) == "layout";
+    let bare = of_app.iter().filter(|folder| {
+        sends_any(stage, folder, |path| is_module(path) && stem(path) == "page")
+            && !sends_any(stage, folder, is_layout)
+    });
+    let layouts = bare.flat_map(|folder| {
+        with_endings(&in_container("layout", folder), &["tsx", "jsx", "ts", "js"]).collect::<Vec<_>>()
+    });
+    layouts.filter_map(|container| named(stage, &container)).collect()
 }
 
 /// The page of vite, and its configuration.
@@ -123,10 +147,13 @@ fn typescript(stage: &Stage<'_>, command: &Command, directory: &str) -> Vec<Seed
     let given = flag_value(command, "-p").or_else(|| flag_value(command, "--project"));
     let builds = asks(&["-b", "--build"]);
     let given = given.or_else(|| flag_value(command, "-b")).or_else(|| flag_value(command, "--build"));
-    let named = given.map_or_else(String::new, |given| given.text);
-    let mut waiting = vec![project_file(&in_container(&named, directory))];
+    let named_project = given.map_or_else(String::new, |given| given.text);
+    let mut waiting = vec![project_file(&in_container(&named_project, directory))];
     let mut seen: Vec<String> = Vec::new();
-    let mut seeds = Vec::new();
+    // Without files of its own tsc starts with its project.
+    let has_files = command.words.iter().skip(1).any(|word| !word.literal || is_module(&word.text));
+    let own = waiting.first().filter(|_| stage.is_built && !has_files);
+    let mut seeds: Vec<Seed> = own.and_then(|project| named(stage, project)).into_iter().collect();
     while let Some(project) = waiting.pop() {
         if seen.contains(&project) || seen.len() >= MAX_PROJECTS {
             continue;
@@ -164,17 +191,22 @@ fn members(stage: &Stage<'_>, compiler: &Compiler, folder: &str) -> Vec<Seed> {
         let inside = seed.container.strip_prefix(folder).unwrap_or(&seed.container);
         !excluded.is_match(inside.trim_start_matches('/'))
     };
+    let mut left_out: Vec<Seed> = Vec::new();
+    let mut may_have_others = !stage.is_built;
     for pattern in included.iter().take(MAX_PATTERNS) {
         // `src`, `src/**/*`, `src/**/*.ts`
         let wild = pattern.find(['*', '?']).unwrap_or(pattern.len());
         let before = pattern.get(..wild).unwrap_or("");
         let rest = pattern.get(wild..).unwrap_or("");
-        if !matches!(rest, "" | "**/*" | "**" | "*" | "**/*.ts" | "**/*.tsx") || rest == "*" {
+        let start = join(folder, before);
+        let is_plain = matches!(rest, "" | "**/*" | "**" | "**/*.ts" | "**/*.tsx");
+        let Some(start) = start.filter(|_| is_plain) else {
+            may_have_others = true;
             continue;
-        }
-        let Some(start) = join(folder, before) else { continue };
+        };
         if is_module(&start) {
             seeds.extend(found(stage, &start));
+            left_out.extend(named(stage, &start));
             continue;
         }
         let only = match rest {
@@ -182,8 +214,16 @@ fn members(stage: &Stage<'_>, compiler: &Compiler, folder: &str) -> Vec<Seed> {
             "**/*.tsx" => &["tsx"],
             _ => &["ts", "tsx"],
         };
-        let members = below(stage, &start).into_iter().filter(|seed| only.contains(&ending(&seed.path)));
-        seeds.extend(members.filter(is_member));
+        let is_asked = |container: &String| only.contains(&ending(container));
+        let all = modules(stage, &start).into_iter().filter(is_asked);
+        left_out.extend(all.filter_map(|container| named(stage, &container)).filter(is_member));
+        let sent = below(stage, &start).into_iter().filter(|seed| only.contains(&ending(&seed.path)));
+        seeds.extend(sent.filter(is_member));
+        may_have_others |= sends_any(stage, &start, |path| is_module(path) || ending(path) == "json");
+    }
+    // "No inputs were found": where one is left the others may be meant to be left out.
+    if seeds.is_empty() && !may_have_others {
+        return left_out;
     }
     seeds
 }
@@ -202,6 +242,11 @@ fn excluded(compiler: &Compiler) -> Option<GlobSet> {
 
 /// The modules below a directory of the container that are sent, but for tests and what tools make.
 fn below(stage: &Stage<'_>, directory: &str) -> Vec<Seed> {
+    modules(stage, directory).into_iter().filter_map(|container| found(stage, &container)).collect()
+}
+
+/// The modules below a directory of the container, sent or not, but for tests and what tools make.
+fn modules(stage: &Stage<'_>, directory: &str) -> Vec<String> {
     let Some(folder) = stage.layout.find(stage.inventory, directory) else { return Vec::new() };
     if !stage.inventory.is_directory(&folder) {
         return Vec::new();
@@ -213,7 +258,15 @@ fn below(stage: &Stage<'_>, directory: &str) -> Vec<Seed> {
         let rest = if folder.is_empty() { Some(path) } else { path.strip_prefix(&folder) };
         in_container(rest.unwrap_or("").trim_start_matches('/'), directory)
     };
-    modules.filter_map(|entry| found(stage, &container(&entry.path))).collect()
+    modules.map(|entry| container(&entry.path)).collect()
+}
+
+/// Whether any such file below a directory of the container is sent.
+fn sends_any(stage: &Stage<'_>, directory: &str, is_such: impl Fn(&str) -> bool) -> bool {
+    let Some(folder) = stage.layout.find(stage.inventory, directory) else { return false };
+    let below = stage.inventory.below(&folder).iter();
+    let mut such = below.filter(|entry| entry.kind != EntryKind::Directory && is_such(&entry.path));
+    such.any(|entry| stage.context.exclusion(&entry.path).is_none())
 }
 
 fn stem(path: &str) -> &str {

@@ -30,7 +30,7 @@ fn services(facts: &Facts) -> Services<'_> {
     let mut services = Services::new();
     let mut open = BTreeSet::new();
     for object in &facts.objects {
-        let KubernetesBody::Service { selector, ports, is_headless } = &object.body else { continue };
+        let KubernetesBody::Service { selector, ports, is_headless, .. } = &object.body else { continue };
         if *is_headless || selector.is_empty() || ports.is_empty() {
             open.insert(object.name.as_str());
         }
