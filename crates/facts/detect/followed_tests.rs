@@ -107,9 +107,9 @@ fn raise_alone_raises_what_is_being_handled() {
 
 /// A program that imports what it needs, and answers with what its body says.
 fn program(body: &str) -> String {
-    let body: String = body.lines().map(|line| format!("    {line}\n")).collect();
+    let body = body.lines().collect::<Vec<_>>().join("\n    ");
     format!(
-        "import os, time, secrets, sys\nimport client\n\ndef get_environment():\n    given = os.environ[\"ENVIRONMENT\"]\n{body}"
+        "import os, time, secrets, sys\nimport client\n\ndef get_environment():\n    given = os.environ[\"ENVIRONMENT\"]\n    {body}\n"
     )
 }
 
