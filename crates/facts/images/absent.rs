@@ -29,6 +29,8 @@ pub(super) struct Site<'s> {
     pub(super) is_tree_alone: bool,
     /// Folders and files of the container that are mounted when it starts.
     pub(super) mounted: Vec<String>,
+    /// Whether the words name a package of the workspace, whose scripts are meant.
+    pub(super) names_package: bool,
 }
 
 /// The modules, files and stages that the image's own instructions name and that do not exist.
@@ -41,7 +43,9 @@ pub(super) fn absent(
 ) -> Vec<MissingFile> {
     let is_tree_alone = brought::is_tree_alone(read, plan, &built.copies) && !decides(&built.start);
     let mounted = mounted(inventory, plan, uses);
-    let site = Site { inventory, read, built, workdir: built.workdir.clone(), is_tree_alone, mounted };
+    let names_package = names_package(&built.start);
+    let workdir = built.workdir.clone();
+    let site = Site { inventory, read, built, workdir, is_tree_alone, mounted, names_package };
     let mut missing: Vec<MissingFile> =
         started(inventory, built).iter().filter_map(|point| site.started_in_vain(point)).collect();
     missing.extend(stages(&read.parsed.tree, plan, built));
@@ -72,7 +76,8 @@ pub(super) fn absent_of_command(
     let workdir =
         directory.map_or_else(|| built.workdir.clone(), |inside| in_container(inside, &built.workdir));
     let mounted = command.mounted.iter().map(|target| target.trim_matches('/').to_owned()).collect();
-    let site = Site { inventory, read, built, workdir, is_tree_alone, mounted };
+    let names_package = names_package(&words);
+    let site = Site { inventory, read, built, workdir, is_tree_alone, mounted, names_package };
     let points = started_by(inventory, built, &words);
     // What the image starts by itself is told where the image says it.
     let points = points.iter().filter(|point| own.iter().all(|own| own.target != point.target));
@@ -92,6 +97,12 @@ pub(super) fn mounted(inventory: &Inventory<'_>, plan: &Planned, uses: &[Use]) -
     // A folder of the tree that lies where COPY has laid it hides nothing.
     let is_other = |used: &Use| used.path != plan.build.context || inventory.kind(&used.path).is_none();
     bound.filter(|(used, _)| is_other(used)).map(|(_, target)| target.trim_matches('/').to_owned()).collect()
+}
+
+/// Whether a manager of packages is told to run the script of one package of the workspace.
+fn names_package(words: &[Spanned<String>]) -> bool {
+    let mut words = words.iter().flat_map(|word| word.value.split_whitespace());
+    words.any(|word| word == "-w" || word.starts_with("--workspace"))
 }
 
 /// Whether the words that start a container are a text with conditions.
@@ -284,7 +295,8 @@ impl Site<'_> {
     /// A script that the package.json in the folder, which comes from the tree, does not have.
     fn absent_package_script(&self, point: &EntryPoint, name: &str, directory: &str) -> Option<MissingFile> {
         // Managers take other words for programs, and have defaults for these.
-        if matches!(name, "stop" | "restart" | "test") || point.runner != "npm" {
+        let has_other = matches!(name, "stop" | "restart" | "test") || self.names_package;
+        if has_other || point.runner != "npm" {
             return None;
         }
         // `npm start` runs this file where no script has its name: <https://docs.npmjs.com/cli/v11/commands/npm-start>.

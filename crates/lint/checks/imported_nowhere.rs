@@ -48,17 +48,20 @@ fn fault(image: &Image, found: &Nowhere) -> Option<Fault> {
 
 fn message(found: &Nowhere, module: &str) -> String {
     let Nowhere { path, command, .. } = found;
+    let in_other_letters = |similar: &str| {
+        similar.get(..path.len()).is_some_and(|start| start.eq_ignore_ascii_case(path) && start != path)
+    };
     let what = match &found.similar {
-        Some(similar) if similar.eq_ignore_ascii_case(path) => {
+        Some(similar) if in_other_letters(similar) => {
             format!(
-                "`{module}` is not there: the file is called `{similar}`, and Linux tells `{path}` from it"
+                "`{module}` is not there: the file is called `{similar}`, and Linux tells letters' case apart."
             )
         }
         Some(similar) => {
             format!("`{module}` is not there: no `{path}` in the tree; did you mean `{similar}`?")
         }
         None => {
-            format!("`{module}` is not there: the tree has no `{path}`, and nothing of the image makes it")
+            format!("`{module}` is not there: the tree has no `{path}`, and nothing of the image makes it.")
         }
     };
     let failure = match found.language {
@@ -71,5 +74,5 @@ fn message(found: &Nowhere, module: &str) -> String {
             format!("`{command}` imports it when it starts, so the container ends with {failure}")
         }
     };
-    format!("{what}. {follows}")
+    format!("{what} {follows}")
 }

@@ -1,6 +1,6 @@
 //! Files that an image starts, or that its code opens, and the ignore file of its build leaves out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use facts::image::{Image, LeftOut, Need};
@@ -45,7 +45,8 @@ impl Check for Policy {
 /// One fault for each line of an ignore file and Dockerfile; what is started first, then what is opened at start-up.
 fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Fault> {
     group.sort_by_key(|(_, left)| (left.need != Need::Start, left.how, Arc::clone(&left.path)));
-    group.dedup_by(|one, other| one.1.path == other.1.path);
+    let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
+    group.retain(|(_, left)| seen.insert(Arc::clone(&left.path)));
     let (image, first) = *group.first()?;
     let others = match group.len() {
         1 => String::new(),

@@ -37,7 +37,7 @@ impl Program<'_> {
                 return None;
             }
             let Some(found) = self.step(inventory, &directory, part) else {
-                return self.lacks(inventory, &directory, part, import);
+                return self.lacks(inventory, &directory, part, (import, import.written()));
             };
             is_package = !found.container.ends_with(".py") || file_name(&found.container) == "__init__.py";
             directory = found.directory;
@@ -47,7 +47,9 @@ impl Program<'_> {
             return None;
         }
         let name = import.names.iter().find(|name| self.step(inventory, &directory, name).is_none())?;
-        self.lacks(inventory, &directory, name, import)
+        let dot = if import.module.is_empty() { "" } else { "." };
+        let written = format!("{}{}{dot}{name}", ".".repeat(import.level as usize), import.module);
+        self.lacks(inventory, &directory, name, (import, written))
     }
 
     /// The folder in which the first part of an absolute import is a package of the tree: one with an `__init__.py`, or
@@ -76,7 +78,7 @@ impl Program<'_> {
         inventory: &Inventory<'_>,
         directory: &str,
         name: &str,
-        import: &Imported,
+        (import, written): (&Imported, String),
     ) -> Option<Nowhere> {
         let folder = self.layout.find(inventory, directory).filter(|path| inventory.is_directory(path))?;
         let container = format!("{}/{name}.py", directory.trim_matches('/'));
@@ -102,7 +104,7 @@ impl Program<'_> {
         let mut similar = beside().filter(|entry| is_like(file_name(&entry.path)));
         Some(Nowhere {
             similar: similar.next().map(|entry| entry.path.clone()),
-            link: Link { at: import.at.clone(), module: import.written() },
+            link: Link { at: import.at.clone(), module: written },
             path,
         })
     }
