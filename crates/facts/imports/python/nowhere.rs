@@ -39,7 +39,8 @@ impl Program<'_> {
             let Some(found) = self.step(inventory, &directory, part) else {
                 return self.lacks(inventory, &directory, part, (import, import.written()));
             };
-            is_package = !found.container.ends_with(".py") || file_name(&found.container) == "__init__.py";
+            is_package =
+                found.container.strip_suffix(".py").is_none() || file_name(&found.container) == "__init__.py";
             directory = found.directory;
         }
         // What a package has besides its modules stands in its `__init__.py`.
