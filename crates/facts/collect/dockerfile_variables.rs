@@ -52,11 +52,7 @@ fn of_pair(read: &ReadDockerfile, pair: &Pair, scope: &Scope, stage: usize) -> V
     let dockerfile = &read.parsed.tree;
     let Some(value) = &pair.value else { return Vec::new() };
     let Ok(expanded) = scope.expand(&value.value) else { return Vec::new() };
-    // `ENV PYTHONPATH=/app:$PYTHONPATH` adds to a list, which may well have been empty.
-    let is_list = value.value.contains(':');
-    let adds_to_itself = |name: &String| is_list && *name == pair.key.value;
-    let unset = expanded.unset.into_iter();
-    let unset = unset.filter(|name| scope.variable(name).is_none() && !adds_to_itself(name));
+    let unset = expanded.unset.into_iter().filter(|name| scope.variable(name).is_none());
     unset
         .filter_map(|name| {
             let base = known_base(dockerfile, stage, &name)?;
