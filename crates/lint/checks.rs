@@ -1,141 +1,133 @@
 //! The checks: a module each, which deserialises its policy and asks the facts.
 
-mod action_input;
+mod action_input_unknown;
 mod action_retired;
-mod bound_twice;
+mod address_ranges_overlap;
 mod browser_variable;
-mod build_secret;
-mod build_variable;
-mod builders_disagree;
+mod build_argument_untaken;
+mod build_variable_undefined;
 mod buildkit_needed;
-mod called_secret;
 mod certificate_wildcard;
-mod cidr_overlap;
-mod cli_flag;
+mod cli_flag_unknown;
 mod cloud_run_network;
-mod cloudsql_attached;
-mod cloudsql_name;
-mod compose_call;
+mod cloudsql_connection_name;
+mod cloudsql_not_attached;
+mod code_name_undefined;
+mod command_cut_in_two;
+mod command_for_other_environment;
+mod command_not_installed;
 mod compose_dependency;
-mod compose_host;
-mod compose_variable;
-mod conflict;
+mod compose_escaped_variable;
+mod compose_host_unknown;
+mod compose_service_unknown;
+mod conflict_marker;
+mod container_variable_twice;
+mod context_builders_disagree;
 mod context_excludes_import;
-mod copied_secret;
+mod context_excludes_source;
+mod context_leaks_secret;
 mod copy_source;
-mod cut_command;
-mod datastore_published;
+mod database_open_to_world;
+mod datastore_port_published;
 mod declared_host;
-mod deployed;
-mod destination;
-mod detector_repair;
+mod deletion_protection_off;
 mod detector_wrong;
 mod detectors_disagree;
 mod dockerfile_flaw;
-mod environment_default;
-mod environment_word;
-mod escaped_variable;
-mod excluded_source;
-mod exclusive_flags;
-mod exec_form;
+mod env_file_duplicate_key;
+mod env_file_key_missing;
+mod env_line_joined;
+mod environment_default_open;
+mod exec_form_variable;
 mod file_refused;
-mod flag_twice;
+mod flag_given_twice;
+mod flags_exclusive;
 mod forbidden_value;
-mod given_twice;
-mod health_command;
-mod heartbeat;
-mod host_port_inside;
+mod gate_cannot_fail;
+mod health_command_missing;
+mod health_path_unserved;
+mod heartbeat_slower_than_idle;
+mod host_port_inside_network;
 mod ignore_file;
 mod import_not_copied;
-mod imported_nowhere;
+mod import_nowhere;
 mod impossible_comparison;
 mod insecure_url;
-mod joined_line;
-mod kubernetes_host;
-mod kubernetes_key;
-mod kubernetes_port;
-mod kubernetes_selector;
-mod marker;
+mod kubernetes_host_unknown;
+mod kubernetes_key_missing;
+mod kubernetes_port_missing;
+mod kubernetes_selector_mismatch;
+mod marker_disagrees;
 mod memory_over_limit;
 mod missing_file;
-mod open_to_world;
+mod no_read_as_yes;
+mod numeric_compare_as_string;
+mod placeholder_default;
 mod placeholder_unprocessed;
-mod platform_limit;
 mod platform_minimum;
-mod platform_variable;
+mod platform_reserved_variable;
+mod platform_variable_as_environment;
 mod port_fixed;
 mod port_mismatch;
-mod probe_interval;
-mod read_default;
-mod repeated_key;
-mod reserved_variable;
-mod rule_files;
-mod runtime_file;
+mod probe_timeout_over_interval;
+mod rule_files_missing;
+mod runtime_file_excluded;
 mod script_flaw;
-mod seconds;
-mod secret_affix;
-mod secret_as_value;
-mod secret_created;
-mod secret_drift;
-mod secret_environment;
-mod secret_fallback;
-mod secret_latest;
+mod script_module_unfound;
+mod secret_in_build_arg;
+mod secret_latest_version;
 mod secret_literal;
-mod server_setting;
+mod secret_missing_affix;
+mod secret_name_drift;
+mod secret_never_created;
+mod secret_path_as_value;
+mod secret_wrong_environment;
+mod server_setting_unknown;
 mod serverless_neg;
-mod service_address;
-mod service_port;
+mod service_port_mismatch;
 mod service_target;
-mod settings;
-mod shared_value;
+mod shared_between_environments;
 mod shell_flaw;
-mod sibling_key;
-mod silenced_gate;
 mod sources_disagree;
-mod state_file;
-mod string_compare;
-mod string_index;
 mod substring_environment;
-mod terraform_apply;
-mod terraform_call;
-mod terraform_duplicate;
-mod terraform_instance;
-mod terraform_literal;
-mod terraform_output;
-mod terraform_refused;
-mod terraform_template;
+mod support;
+mod terraform_apply_unreviewed;
+mod terraform_duplicate_definition;
+mod terraform_index_of_text;
+mod terraform_instance_unnamed;
+mod terraform_literal_name;
+mod terraform_module_argument;
+mod terraform_output_missing;
+mod terraform_setting_without_effect;
+mod terraform_state_committed;
+mod terraform_template_variable;
 mod terraform_text;
 mod terraform_undeclared;
-mod terraform_unset;
-mod terraform_unused;
-mod test_marker;
+mod terraform_value_refused;
+mod terraform_variable_unset;
+mod test_marker_wins;
 mod timeout_chain;
-mod timeout_floor;
+mod timeout_over_platform_limit;
 mod timeout_policy;
-mod tooling;
-mod truth_test;
-mod unbound_name;
-mod undeployed;
-mod unfound_module;
-mod uninstalled;
 mod unknown_value;
 mod unmet_run;
-mod unprotected;
 mod unreachable_branch;
-mod unserved_path;
-mod unstable_value;
-mod untaken_argument;
 mod url_disagrees;
 mod value_format;
-mod variable_unread;
-mod variable_unset;
-mod vpc_peering;
-mod words;
-mod workflow_call;
-mod workflow_context;
+mod variable_changes_every_deploy;
+mod variable_literal_and_secret;
+mod variable_never_read;
+mod variable_never_set;
+mod variable_undefined;
+mod vpc_peering_missing;
+mod websocket_timeout_too_short;
+mod workflow_call_refused;
+mod workflow_context_unavailable;
 mod workflow_flaw;
 mod workflow_never_loaded;
-mod workflow_secret;
+mod workflow_secret_fallback;
+mod workflow_secret_not_passed;
+mod workflow_secret_unaffixed;
 
 use facts::Setting;
 use facts::image::Reinclude;
@@ -146,140 +138,140 @@ use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 use crate::{Edit, Fix, Safety};
 
-pub(crate) use secret_affix::inferred as inferred_affixes;
+pub(crate) use secret_missing_affix::inferred as inferred_affixes;
 
 /// Makes a check from its policy.
 type Build = fn(&toml::Table, CheckContext<'_>) -> Result<Box<dyn Check>, String>;
 
 /// Every check by the name that rule files use.
 const CHECKS: &[(&str, Build)] = &[
-    ("action-input", action_input::build),
+    ("action-input-unknown", action_input_unknown::build),
     ("action-retired", action_retired::build),
-    ("bound-twice", bound_twice::build),
+    ("variable-literal-and-secret", variable_literal_and_secret::build),
     ("browser-variable", browser_variable::build),
-    ("build-secret", build_secret::build),
-    ("build-variable", build_variable::build),
-    ("builders-disagree", builders_disagree::build),
+    ("secret-in-build-arg", secret_in_build_arg::build),
+    ("build-variable-undefined", build_variable_undefined::build),
+    ("context-builders-disagree", context_builders_disagree::build),
     ("buildkit-needed", buildkit_needed::build),
-    ("called-secret", called_secret::build),
+    ("workflow-secret-not-passed", workflow_secret_not_passed::build),
     ("certificate-wildcard", certificate_wildcard::build),
-    ("cidr-overlap", cidr_overlap::build),
-    ("cli-flag", cli_flag::build),
+    ("address-ranges-overlap", address_ranges_overlap::build),
+    ("cli-flag-unknown", cli_flag_unknown::build),
     ("cloud-run-network", cloud_run_network::build),
-    ("cloudsql-attached", cloudsql_attached::build),
-    ("cloudsql-name", cloudsql_name::build),
-    ("compose-call", compose_call::build),
+    ("cloudsql-not-attached", cloudsql_not_attached::build),
+    ("cloudsql-connection-name", cloudsql_connection_name::build),
+    ("compose-service-unknown", compose_service_unknown::build),
     ("compose-dependency", compose_dependency::build),
-    ("compose-host", compose_host::build),
-    ("compose-variable", compose_variable::build),
-    ("conflict", conflict::build),
+    ("compose-host-unknown", compose_host_unknown::build),
+    ("variable-undefined", variable_undefined::build),
+    ("conflict-marker", conflict_marker::build),
     ("context-excludes-import", context_excludes_import::build),
-    ("copied-secret", copied_secret::build),
+    ("context-leaks-secret", context_leaks_secret::build),
     ("copy-source", copy_source::build),
-    ("cut-command", cut_command::build),
-    ("datastore-published", datastore_published::build),
+    ("command-cut-in-two", command_cut_in_two::build),
+    ("datastore-port-published", datastore_port_published::build),
     ("declared-host", declared_host::build),
     ("detector-wrong", detector_wrong::build),
     ("detectors-disagree", detectors_disagree::build),
     ("dockerfile-flaw", dockerfile_flaw::build),
-    ("environment-default", environment_default::build),
-    ("environment-word", environment_word::build),
-    ("escaped-variable", escaped_variable::build),
-    ("excluded-source", excluded_source::build),
-    ("exclusive-flags", exclusive_flags::build),
-    ("exec-form", exec_form::build),
+    ("environment-default-open", environment_default_open::build),
+    ("command-for-other-environment", command_for_other_environment::build),
+    ("compose-escaped-variable", compose_escaped_variable::build),
+    ("context-excludes-source", context_excludes_source::build),
+    ("flags-exclusive", flags_exclusive::build),
+    ("exec-form-variable", exec_form_variable::build),
     ("file-refused", file_refused::build),
-    ("flag-twice", flag_twice::build),
+    ("flag-given-twice", flag_given_twice::build),
     ("forbidden-value", forbidden_value::build),
-    ("given-twice", given_twice::build),
-    ("health-command", health_command::build),
-    ("heartbeat", heartbeat::build),
-    ("host-port-inside", host_port_inside::build),
+    ("container-variable-twice", container_variable_twice::build),
+    ("health-command-missing", health_command_missing::build),
+    ("heartbeat-slower-than-idle", heartbeat_slower_than_idle::build),
+    ("host-port-inside-network", host_port_inside_network::build),
     ("ignore-file", ignore_file::build),
     ("import-not-copied", import_not_copied::build),
-    ("imported-nowhere", imported_nowhere::build),
+    ("import-nowhere", import_nowhere::build),
     ("impossible-comparison", impossible_comparison::build),
     ("insecure-url", insecure_url::build),
-    ("joined-line", joined_line::build),
-    ("kubernetes-host", kubernetes_host::build),
-    ("kubernetes-key", kubernetes_key::build),
-    ("kubernetes-port", kubernetes_port::build),
-    ("kubernetes-selector", kubernetes_selector::build),
-    ("marker", marker::build),
+    ("env-line-joined", env_line_joined::build),
+    ("kubernetes-host-unknown", kubernetes_host_unknown::build),
+    ("kubernetes-key-missing", kubernetes_key_missing::build),
+    ("kubernetes-port-missing", kubernetes_port_missing::build),
+    ("kubernetes-selector-mismatch", kubernetes_selector_mismatch::build),
+    ("marker-disagrees", marker_disagrees::build),
     ("memory-over-limit", memory_over_limit::build),
     ("missing-file", missing_file::build),
-    ("open-to-world", open_to_world::build),
+    ("database-open-to-world", database_open_to_world::build),
     ("placeholder-unprocessed", placeholder_unprocessed::build),
-    ("platform-limit", platform_limit::build),
+    ("timeout-over-platform-limit", timeout_over_platform_limit::build),
     ("platform-minimum", platform_minimum::build),
-    ("platform-variable", platform_variable::build),
+    ("platform-variable-as-environment", platform_variable_as_environment::build),
     ("port-fixed", port_fixed::build),
     ("port-mismatch", port_mismatch::build),
-    ("probe-interval", probe_interval::build),
-    ("read-default", read_default::build),
-    ("repeated-key", repeated_key::build),
-    ("reserved-variable", reserved_variable::build),
-    ("rule-files", rule_files::build),
-    ("runtime-file", runtime_file::build),
+    ("probe-timeout-over-interval", probe_timeout_over_interval::build),
+    ("placeholder-default", placeholder_default::build),
+    ("env-file-duplicate-key", env_file_duplicate_key::build),
+    ("platform-reserved-variable", platform_reserved_variable::build),
+    ("rule-files-missing", rule_files_missing::build),
+    ("runtime-file-excluded", runtime_file_excluded::build),
     ("script-flaw", script_flaw::build),
-    ("secret-affix", secret_affix::build),
-    ("secret-as-value", secret_as_value::build),
-    ("secret-created", secret_created::build),
-    ("secret-drift", secret_drift::build),
-    ("secret-environment", secret_environment::build),
-    ("secret-fallback", secret_fallback::build),
-    ("secret-latest", secret_latest::build),
+    ("secret-missing-affix", secret_missing_affix::build),
+    ("secret-path-as-value", secret_path_as_value::build),
+    ("secret-never-created", secret_never_created::build),
+    ("secret-name-drift", secret_name_drift::build),
+    ("secret-wrong-environment", secret_wrong_environment::build),
+    ("workflow-secret-fallback", workflow_secret_fallback::build),
+    ("secret-latest-version", secret_latest_version::build),
     ("secret-literal", secret_literal::build),
-    ("server-setting", server_setting::build),
+    ("server-setting-unknown", server_setting_unknown::build),
     ("serverless-neg", serverless_neg::build),
-    ("service-port", service_port::build),
+    ("service-port-mismatch", service_port_mismatch::build),
     ("service-target", service_target::build),
-    ("shared-value", shared_value::build),
+    ("shared-between-environments", shared_between_environments::build),
     ("shell-flaw", shell_flaw::build),
-    ("sibling-key", sibling_key::build),
-    ("silenced-gate", silenced_gate::build),
+    ("env-file-key-missing", env_file_key_missing::build),
+    ("gate-cannot-fail", gate_cannot_fail::build),
     ("sources-disagree", sources_disagree::build),
-    ("state-file", state_file::build),
-    ("string-compare", string_compare::build),
-    ("string-index", string_index::build),
+    ("terraform-state-committed", terraform_state_committed::build),
+    ("numeric-compare-as-string", numeric_compare_as_string::build),
+    ("terraform-index-of-text", terraform_index_of_text::build),
     ("substring-environment", substring_environment::build),
-    ("terraform-apply", terraform_apply::build),
-    ("terraform-call", terraform_call::build),
-    ("terraform-duplicate", terraform_duplicate::build),
-    ("terraform-instance", terraform_instance::build),
-    ("terraform-literal", terraform_literal::build),
-    ("terraform-output", terraform_output::build),
-    ("terraform-refused", terraform_refused::build),
-    ("terraform-template", terraform_template::build),
+    ("terraform-apply-unreviewed", terraform_apply_unreviewed::build),
+    ("terraform-module-argument", terraform_module_argument::build),
+    ("terraform-duplicate-definition", terraform_duplicate_definition::build),
+    ("terraform-instance-unnamed", terraform_instance_unnamed::build),
+    ("terraform-literal-name", terraform_literal_name::build),
+    ("terraform-output-missing", terraform_output_missing::build),
+    ("terraform-value-refused", terraform_value_refused::build),
+    ("terraform-template-variable", terraform_template_variable::build),
     ("terraform-text", terraform_text::build),
     ("terraform-undeclared", terraform_undeclared::build),
-    ("terraform-unset", terraform_unset::build),
-    ("terraform-unused", terraform_unused::build),
-    ("test-marker", test_marker::build),
+    ("terraform-variable-unset", terraform_variable_unset::build),
+    ("terraform-setting-without-effect", terraform_setting_without_effect::build),
+    ("test-marker-wins", test_marker_wins::build),
     ("timeout-chain", timeout_chain::build),
-    ("timeout-floor", timeout_floor::build),
+    ("websocket-timeout-too-short", websocket_timeout_too_short::build),
     ("timeout-policy", timeout_policy::build),
-    ("truth-test", truth_test::build),
-    ("unbound-name", unbound_name::build),
-    ("unfound-module", unfound_module::build),
-    ("uninstalled", uninstalled::build),
+    ("no-read-as-yes", no_read_as_yes::build),
+    ("code-name-undefined", code_name_undefined::build),
+    ("script-module-unfound", script_module_unfound::build),
+    ("command-not-installed", command_not_installed::build),
     ("unknown-value-accepted", unknown_value::build),
     ("unmet-run", unmet_run::build),
-    ("unprotected", unprotected::build),
+    ("deletion-protection-off", deletion_protection_off::build),
     ("unreachable-branch", unreachable_branch::build),
-    ("unserved-path", unserved_path::build),
-    ("unstable-value", unstable_value::build),
-    ("untaken-argument", untaken_argument::build),
+    ("health-path-unserved", health_path_unserved::build),
+    ("variable-changes-every-deploy", variable_changes_every_deploy::build),
+    ("build-argument-untaken", build_argument_untaken::build),
     ("url-disagrees", url_disagrees::build),
     ("value-format", value_format::build),
-    ("variable-unread", variable_unread::build),
-    ("variable-unset", variable_unset::build),
-    ("vpc-peering", vpc_peering::build),
-    ("workflow-call", workflow_call::build),
-    ("workflow-context", workflow_context::build),
+    ("variable-never-read", variable_never_read::build),
+    ("variable-never-set", variable_never_set::build),
+    ("vpc-peering-missing", vpc_peering_missing::build),
+    ("workflow-call-refused", workflow_call_refused::build),
+    ("workflow-context-unavailable", workflow_context_unavailable::build),
     ("workflow-flaw", workflow_flaw::build),
     ("workflow-never-loaded", workflow_never_loaded::build),
-    ("workflow-secret", workflow_secret::build),
+    ("workflow-secret-unaffixed", workflow_secret_unaffixed::build),
 ];
 
 /// The check of rules whose findings the engine makes itself, on the configuration and on suppressions.

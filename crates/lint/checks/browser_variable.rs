@@ -4,8 +4,8 @@ use facts::{Facts, Setting};
 use serde::Deserialize;
 use source::tokens;
 
-use super::destination::destinations;
-use super::settings;
+use super::support::destination::destinations;
+use super::support::settings;
 use crate::Fault;
 use crate::check::{Check, CheckContext};
 

@@ -11,8 +11,8 @@ use source::{Place, tokens};
 
 use self::known::{Known, KnownHost};
 pub(super) use self::known::{same_words, site_of};
-use super::destination::{Destination, destinations};
-use super::settings;
+use super::support::destination::{Destination, destinations};
+use super::support::settings;
 use crate::check::{Check, CheckContext};
 use crate::nearest::nearest;
 use crate::{Fault, Severity};

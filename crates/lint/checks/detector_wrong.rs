@@ -6,7 +6,7 @@ use facts::{Answer, Cell, Choice, Deployment, Detector, Facts, detect};
 use serde::Deserialize;
 use source::Place;
 
-use super::{policy, tooling};
+use super::{policy, support::tooling};
 use crate::{Check, CheckContext, Fault, Severity};
 
 /// Needs no policy: the deployments say what is right.

@@ -10,7 +10,7 @@ use facts::{Facts, Setting, SettingSource};
 use source::{Place, Span, redact};
 
 use self::policy::{Found, Policy};
-use super::settings;
+use super::support::settings;
 use crate::check::{Check, CheckContext};
 use crate::config::Service;
 use crate::{Fault, Severity};

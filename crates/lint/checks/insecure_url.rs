@@ -6,8 +6,8 @@ use facts::{Facts, Setting};
 use serde::Deserialize;
 use source::{Place, Span};
 
-use super::destination::{Destination, destinations};
-use super::settings;
+use super::support::destination::{Destination, destinations};
+use super::support::settings;
 use crate::check::{Check, CheckContext};
 use crate::{Edit, Fault, Fix, Safety};
 

@@ -4,7 +4,7 @@ use facts::{Facts, Role, Setting};
 use regex::Regex;
 use serde::Deserialize;
 
-use super::settings;
+use super::support::settings;
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 

@@ -6,8 +6,8 @@ use facts::{Facts, Setting};
 use serde::Deserialize;
 use source::redact;
 
-use super::settings;
-use super::words::{Phrase, any_in};
+use super::support::settings;
+use super::support::words::{Phrase, any_in};
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 

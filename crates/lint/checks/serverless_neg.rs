@@ -4,7 +4,7 @@ use facts::{Facts, TerraformAttribute, TerraformModule, TerraformResource};
 use serde::Deserialize;
 
 use super::policy;
-use super::terraform_duplicate::drop_lines;
+use super::terraform_duplicate_definition::drop_lines;
 use crate::check::{Check, CheckContext};
 use crate::platform::refused::{Refused, SERVERLESS_NEG};
 use crate::{Fault, Severity};

@@ -6,7 +6,7 @@ use facts::kubernetes::{KubernetesBody, KubernetesObject};
 use facts::{Facts, ServiceTarget, TargetReader};
 use serde::Deserialize;
 
-use super::compose_host::{is_container_of, names};
+use super::compose_host_unknown::{is_container_of, names};
 use super::policy;
 use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;

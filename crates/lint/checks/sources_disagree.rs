@@ -6,7 +6,7 @@ use facts::{Facts, Setting, SettingSource};
 use serde::Deserialize;
 use source::redact;
 
-use super::settings;
+use super::support::settings;
 use crate::Fault;
 use crate::check::{Check, CheckContext};
 

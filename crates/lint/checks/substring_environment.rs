@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facts::Facts;
 use serde::Deserialize;
 
-use super::{detector_repair, policy};
+use super::{policy, support::detector_repair};
 use crate::{Check, CheckContext, Fault};
 
 /// Texts that stand inside ordinary words.

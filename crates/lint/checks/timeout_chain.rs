@@ -6,7 +6,7 @@ use facts::{CloudRunDeploy, EnvRead, Facts, Setting, SettingSource};
 use serde::Deserialize;
 use source::{FileKind, Place, tokens};
 
-use super::settings;
+use super::support::settings;
 use crate::Fault;
 use crate::check::{Check, CheckContext};
 use crate::duration::for_people;

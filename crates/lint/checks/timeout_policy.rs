@@ -6,8 +6,8 @@ use facts::{Facts, SettingSource};
 use serde::Deserialize;
 use source::{Place, directory_of};
 
-use super::seconds;
-use super::settings::{self, Named, in_force};
+use super::support::seconds;
+use super::support::settings::{self, Named, in_force};
 use crate::check::{Check, CheckContext};
 use crate::config::TimeoutDemand;
 use crate::duration::{self, for_people};

@@ -4,7 +4,7 @@ use facts::environment::canonical;
 use facts::{Answer, Facts};
 use serde::Deserialize;
 
-use super::environment_default::is_exposed;
+use super::environment_default_open::is_exposed;
 use super::policy;
 use crate::{Check, CheckContext, Fault};
 

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use source::{FileKind, is_backup, tokens};
 
 use super::declared_host::{same_words, site_of};
-use super::destination::destinations;
-use super::settings;
+use super::support::destination::destinations;
+use super::support::settings;
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 

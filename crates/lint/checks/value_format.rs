@@ -4,7 +4,7 @@ use facts::{Facts, Role, Setting, SettingSource};
 use serde::Deserialize;
 use source::tokens;
 
-use super::settings;
+use super::support::settings;
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 

@@ -7,7 +7,7 @@ use source::tokens;
 
 use super::{Known, hosts_of, site_of};
 use crate::Fault;
-use crate::checks::settings;
+use crate::checks::support::settings;
 
 /// Settings of production that lead to staging, and the reverse. Of a domain that is nobody's here it is not known
 /// whether its production is shared.

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use source::redact;
 
 use crate::Severity;
-use crate::checks::destination::{Hosts, destinations};
-use crate::checks::words::{Phrase, any_in, is_pattern, is_prose, tokens};
+use crate::checks::support::destination::{Hosts, destinations};
+use crate::checks::support::words::{Phrase, any_in, is_pattern, is_prose, tokens};
 
 /// The policy as a rule file writes it.
 #[derive(Debug, Deserialize)]
