@@ -133,7 +133,8 @@ const fn is_of_name(letter: char) -> bool {
 }
 
 fn is_operand(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '*' | '[' | ']' | '\'' | '(' | ')')
+    letter.is_ascii_alphanumeric()
+        || matches!(letter, '_' | '-' | '.' | '*' | '/' | '[' | ']' | '\'' | '(' | ')')
 }
 
 fn last_operand(text: &str) -> &str {
