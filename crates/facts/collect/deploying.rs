@@ -21,7 +21,6 @@ const COMMANDS: &[&[&str]] = &[
     &["az", "webapp", "deploy"],
     &["cap", "production", "deploy"],
     &["cdk", "deploy"],
-    &["copilot", "deploy"],
     &["docker", "push"],
     &["docker", "stack", "deploy"],
     &["eb", "deploy"],

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use facts::image::{Image, Language, LeftOut, Need, Phase, Reinclude};
 use facts::{Facts, How};
 use serde::Deserialize;
-use source::{Place, file_name, redact};
+use source::{Place, directory_of, file_name, is_within, redact};
 
 use super::{policy, reinclude_fix};
 use crate::{Check, CheckContext, Fault, Fix, Safety, Severity};
@@ -63,6 +63,7 @@ impl Check for Policy {
 fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Fault> {
     group.sort_by_key(|(image, left)| (consequence(image, left), left.how, Arc::clone(&left.path)));
     group.dedup_by(|one, other| one.1.path == other.1.path);
+    let mut group = without_packages(&group);
     // Severities sort from mild to grave.
     let (image, worst) =
         *group.iter().max_by_key(|(image, left)| (consequence(image, left), std::cmp::Reverse(left.how)))?;
@@ -82,6 +83,20 @@ fn fault(by: Place, dockerfile: &str, mut group: Vec<Missed<'_>>) -> Option<Faul
     }
     fault.fix = worst.reinclude.as_deref().map(|reinclude| bring_back(reinclude, worst, severity));
     Some(fault)
+}
+
+/// The modules, and of the packages those that no module in them stands for.
+fn without_packages<'f>(group: &[Missed<'f>]) -> Vec<Missed<'f>> {
+    let weight = |(image, left): &Missed<'_>| (consequence(image, left), std::cmp::Reverse(left.how));
+    let is_told = |package: &Missed<'_>| {
+        file_name(&package.1.path) == "__init__.py"
+            && group.iter().any(|module| {
+                module.1.path != package.1.path
+                    && is_within(&module.1.path, directory_of(&package.1.path))
+                    && weight(module) >= weight(package)
+            })
+    };
+    group.iter().filter(|missed| !is_told(missed)).copied().collect()
 }
 
 /// Lines that bring the modules back. They are safe where the program cannot start without them and they bring nothing
