@@ -2,28 +2,16 @@
 
 use facts::{Facts, LocalAction, WorkflowCall};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::nearest::nearest;
 use crate::{Fault, Severity};
 
-struct Inputs;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Inputs))
-}
-
-impl Check for Inputs {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let called =
-            |call: &WorkflowCall| facts.local_actions.iter().find(|action| action.folder == call.path);
-        let calls = facts.workflow_files.iter().flat_map(|file| &file.action_calls);
-        calls
-            .filter_map(|call| Some((call, called(call)?)))
-            .flat_map(|(call, action)| faults(call, action))
-            .collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let called = |call: &WorkflowCall| facts.local_actions.iter().find(|action| action.folder == call.path);
+    let calls = facts.workflow_files.iter().flat_map(|file| &file.action_calls);
+    calls
+        .filter_map(|call| Some((call, called(call)?)))
+        .flat_map(|(call, action)| faults(call, action))
+        .collect()
 }
 
 fn faults(call: &WorkflowCall, action: &LocalAction) -> Vec<Fault> {

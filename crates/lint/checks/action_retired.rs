@@ -3,26 +3,11 @@
 use facts::Facts;
 use source::Span;
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::platform::retired_actions::{RetiredAction, retired};
 use crate::{Edit, Fault, Fix, Safety};
 
-struct ActionRetired;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(ActionRetired))
-}
-
-impl Check for ActionRetired {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts
-            .actions
-            .iter()
-            .filter_map(|used| Some(fault(used, retired(&used.name, &used.version)?)))
-            .collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.actions.iter().filter_map(|used| Some(fault(used, retired(&used.name, &used.version)?))).collect()
 }
 
 fn fault(used: &facts::ActionUse, row: &RetiredAction) -> Fault {

@@ -3,9 +3,7 @@
 use facts::{Facts, SettingSource, UntakenArgument};
 use source::is_illustration;
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 use crate::nearest::nearest;
 
 /// What the names of variables begin with that bundlers write into the code for browsers.
@@ -20,21 +18,9 @@ const BAKED: &[&str] = &[
     "VUE_APP_",
 ];
 
-struct Untaken;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Untaken))
-}
-
-impl Check for Untaken {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.untaken_arguments.iter();
-        judged
-            .filter(|found| !is_illustration(&found.at.path))
-            .filter_map(|found| fault(found, facts))
-            .collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let judged = facts.untaken_arguments.iter();
+    judged.filter(|found| !is_illustration(&found.at.path)).filter_map(|found| fault(found, facts)).collect()
 }
 
 /// Builders pass over an argument that nobody takes, and one may well be given to several Dockerfiles: it is a slip where

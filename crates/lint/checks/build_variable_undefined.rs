@@ -4,23 +4,12 @@ use facts::{Facts, UndefinedBuildVariable};
 
 use source::is_illustration;
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct BuildVariable;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(BuildVariable))
-}
-
-impl Check for BuildVariable {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.undefined_build_variables.iter();
-        let judged = judged.filter(|found| !is_illustration(&found.at.path));
-        judged.map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let judged = facts.undefined_build_variables.iter();
+    let judged = judged.filter(|found| !is_illustration(&found.at.path));
+    judged.map(fault).collect()
 }
 
 fn fault(found: &UndefinedBuildVariable) -> Fault {

@@ -3,37 +3,26 @@
 use facts::{CloudRunCommand, CommandFlag, ComposeService, DockerfilePorts, Facts, Stated};
 use source::{Place, file_name, has_word};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::platform::gcloud_flags::{meant, of_another_command, source};
 use crate::platform::server_flags;
 use crate::{Fault, Severity};
 
-struct CliFlag;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(CliFlag))
-}
-
-impl Check for CliFlag {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let calls = facts.cloud_run_deploys.iter().chain(&facts.cloud_run_changes);
-        let flags = calls.flat_map(|call| call.flags.iter().map(move |flag| (call, flag)));
-        let of_commands = flags.filter_map(|(call, flag)| {
-            Some(fault(call.command, flag)?.in_environment(call.environment.as_deref()))
-        });
-        let of_images = facts.dockerfile_ports.iter().flat_map(image);
-        let of_scripts = facts.started_commands.iter().flat_map(|command| {
-            let severity = if command.is_conditional { Severity::Warning } else { Severity::Error };
-            started(&command.words, severity)
-        });
-        of_commands
-            .chain(of_scripts)
-            .chain(of_images)
-            .chain(facts.compose_services.iter().flat_map(service))
-            .collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let calls = facts.cloud_run_deploys.iter().chain(&facts.cloud_run_changes);
+    let flags = calls.flat_map(|call| call.flags.iter().map(move |flag| (call, flag)));
+    let of_commands = flags.filter_map(|(call, flag)| {
+        Some(fault(call.command, flag)?.in_environment(call.environment.as_deref()))
+    });
+    let of_images = facts.dockerfile_ports.iter().flat_map(image);
+    let of_scripts = facts.started_commands.iter().flat_map(|command| {
+        let severity = if command.is_conditional { Severity::Warning } else { Severity::Error };
+        started(&command.words, severity)
+    });
+    of_commands
+        .chain(of_scripts)
+        .chain(of_images)
+        .chain(facts.compose_services.iter().flat_map(service))
+        .collect()
 }
 
 fn fault(command: CloudRunCommand, flag: &CommandFlag) -> Option<Fault> {

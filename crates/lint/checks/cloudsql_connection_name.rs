@@ -4,16 +4,7 @@ use facts::{Facts, TerraformAttribute, TerraformModule};
 use source::directory_of;
 
 use super::cloudsql_not_attached::has_proxy;
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
-
-struct CloudSqlName;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(CloudSqlName))
-}
 
 /// Where the value of a variable stands.
 const VARIABLE: &str = "containers.env.value";
@@ -21,23 +12,20 @@ const VARIABLE: &str = "containers.env.value";
 /// Names that stand for others, one after another, at most.
 const STEPS: usize = 8;
 
-impl Check for CloudSqlName {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.judged_modules();
-        let attributes = modules.flat_map(|module| {
-            let services =
-                module.resources.iter().filter(|resource| resource.kind.starts_with("google_cloud_run_"));
-            services.flat_map(move |service| {
-                let attributes = service.attributes.iter();
-                // A proxy names its sockets as it is told.
-                let is_judged = |attribute: &&TerraformAttribute| {
-                    !attribute.path.ends_with(VARIABLE) || !has_proxy(service)
-                };
-                attributes.filter(is_judged).map(move |attribute| (module, attribute)).collect::<Vec<_>>()
-            })
-        });
-        attributes.filter_map(|(module, attribute)| fault(facts, module, attribute)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let modules = facts.judged_modules();
+    let attributes = modules.flat_map(|module| {
+        let services =
+            module.resources.iter().filter(|resource| resource.kind.starts_with("google_cloud_run_"));
+        services.flat_map(move |service| {
+            let attributes = service.attributes.iter();
+            // A proxy names its sockets as it is told.
+            let is_judged =
+                |attribute: &&TerraformAttribute| !attribute.path.ends_with(VARIABLE) || !has_proxy(service);
+            attributes.filter(is_judged).map(move |attribute| (module, attribute)).collect::<Vec<_>>()
+        })
+    });
+    attributes.filter_map(|(module, attribute)| fault(facts, module, attribute)).collect()
 }
 
 fn fault(facts: &Facts, module: &TerraformModule, attribute: &TerraformAttribute) -> Option<Fault> {

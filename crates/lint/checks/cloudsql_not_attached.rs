@@ -6,24 +6,13 @@ use facts::{
     CloudRunDeploy, CommandFlag, Facts, Setting, SettingSource, TerraformAttribute, TerraformResource,
 };
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct CloudSqlAttached;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(CloudSqlAttached))
-}
-
-impl Check for CloudSqlAttached {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.judged_modules();
-        let resources = modules.flat_map(|module| &module.resources).filter_map(unattached);
-        let commands = facts.cloud_run_deploys.iter().filter_map(|deploy| missing(deploy, facts));
-        commands.chain(resources).chain(in_yaml(facts)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let modules = facts.judged_modules();
+    let resources = modules.flat_map(|module| &module.resources).filter_map(unattached);
+    let commands = facts.cloud_run_deploys.iter().filter_map(|deploy| missing(deploy, facts));
+    commands.chain(resources).chain(in_yaml(facts)).collect()
 }
 
 /// Where the sockets of attached instances are.

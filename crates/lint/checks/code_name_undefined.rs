@@ -5,29 +5,18 @@ use std::collections::BTreeMap;
 use facts::image::Image;
 use facts::{Facts, Stated};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct UnboundName;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(UnboundName))
-}
-
-impl Check for UnboundName {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut holders: BTreeMap<&str, &Image> = BTreeMap::new();
-        for image in &facts.images {
-            // What is imported later, or whose failure is caught, may end nothing.
-            for path in &image.at_start {
-                holders.entry(path).or_insert(image);
-            }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let mut holders: BTreeMap<&str, &Image> = BTreeMap::new();
+    for image in &facts.images {
+        // What is imported later, or whose failure is caught, may end nothing.
+        for path in &image.at_start {
+            holders.entry(path).or_insert(image);
         }
-        let used = facts.unbound_names.iter();
-        used.filter_map(|name| Some(fault(name, holders.get(&*name.at.path)?))).collect()
     }
+    let used = facts.unbound_names.iter();
+    used.filter_map(|name| Some(fault(name, holders.get(&*name.at.path)?))).collect()
 }
 
 fn fault(name: &Stated<String>, image: &Image) -> Fault {

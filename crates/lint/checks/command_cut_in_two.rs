@@ -2,21 +2,10 @@
 
 use facts::{CutCommand, Facts};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct Cut;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Cut))
-}
-
-impl Check for Cut {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.cut_commands.iter().map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.cut_commands.iter().map(fault).collect()
 }
 
 fn fault(cut: &CutCommand) -> Fault {

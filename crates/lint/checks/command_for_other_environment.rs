@@ -3,21 +3,10 @@
 use facts::environment::is_deployed;
 use facts::{EnvironmentWord, Facts};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct OfOtherEnvironment;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(OfOtherEnvironment))
-}
-
-impl Check for OfOtherEnvironment {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.environment_words.iter().filter_map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.environment_words.iter().filter_map(fault).collect()
 }
 
 fn fault(found: &EnvironmentWord) -> Option<Fault> {

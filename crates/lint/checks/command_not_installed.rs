@@ -6,28 +6,17 @@ use facts::Facts;
 use facts::image::{Image, Uninstalled};
 use source::Place;
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct NotInstalled;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(NotInstalled))
-}
-
-impl Check for NotInstalled {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        // One Dockerfile may be built in several ways.
-        let mut faults: BTreeMap<Place, Fault> = BTreeMap::new();
-        for image in &facts.images {
-            for program in &image.uninstalled {
-                faults.entry(program.at.clone()).or_insert_with(|| fault(image, program));
-            }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    // One Dockerfile may be built in several ways.
+    let mut faults: BTreeMap<Place, Fault> = BTreeMap::new();
+    for image in &facts.images {
+        for program in &image.uninstalled {
+            faults.entry(program.at.clone()).or_insert_with(|| fault(image, program));
         }
-        faults.into_values().collect()
     }
+    faults.into_values().collect()
 }
 
 fn fault(image: &Image, found: &Uninstalled) -> Fault {

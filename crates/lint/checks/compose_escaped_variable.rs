@@ -3,21 +3,10 @@
 use facts::Facts;
 use source::Span;
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Edit, Fault, Fix, Safety};
 
-struct EscapedVariable;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(EscapedVariable))
-}
-
-impl Check for EscapedVariable {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.escaped_variables.iter().map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.escaped_variables.iter().map(fault).collect()
 }
 
 fn fault(found: &facts::EscapedVariable) -> Fault {

@@ -5,36 +5,23 @@ use std::collections::BTreeSet;
 use facts::{ComposeService, Facts, Setting, SettingSource};
 use source::is_illustration;
 
-use super::{NoPolicy, policy, support::settings};
-use crate::check::{Check, CheckContext};
+use super::support::settings;
 use crate::nearest::nearest;
 use crate::{Fault, Severity};
 
-struct ComposeHost;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(ComposeHost))
-}
-
-impl Check for ComposeHost {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let known = names(facts);
-        let given = facts.settings.iter().filter(|setting| setting.source == SettingSource::Compose);
-        let stated = given.filter_map(|setting| {
-            let [services, client, _] = setting.within.as_slice() else { return None };
-            let mut in_file = facts.compose_services.iter().filter(|one| one.at.path == setting.at.path);
-            let client = in_file.find(|one| one.name == *client).filter(|_| services == "services")?;
-            fault(setting, client, facts, &known)
-        });
-        let of_files = facts.compose_services.iter().flat_map(|client| of_env_files(client, facts, &known));
-        // A line is one fault, however many services are given the file.
-        let mut seen = BTreeSet::new();
-        stated
-            .chain(of_files)
-            .filter(|fault| seen.insert((fault.at.clone(), fault.subject.clone())))
-            .collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let known = names(facts);
+    let given = facts.settings.iter().filter(|setting| setting.source == SettingSource::Compose);
+    let stated = given.filter_map(|setting| {
+        let [services, client, _] = setting.within.as_slice() else { return None };
+        let mut in_file = facts.compose_services.iter().filter(|one| one.at.path == setting.at.path);
+        let client = in_file.find(|one| one.name == *client).filter(|_| services == "services")?;
+        fault(setting, client, facts, &known)
+    });
+    let of_files = facts.compose_services.iter().flat_map(|client| of_env_files(client, facts, &known));
+    // A line is one fault, however many services are given the file.
+    let mut seen = BTreeSet::new();
+    stated.chain(of_files).filter(|fault| seen.insert((fault.at.clone(), fault.subject.clone()))).collect()
 }
 
 /// Hosts in the env files of a service, unless its own `environment:` holds against them.

@@ -5,8 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use facts::{ComposeCall, ComposeService, Facts};
 use source::{directory_of, file_name, join};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 use crate::{Fault, Severity};
 
@@ -23,28 +21,19 @@ const DEFAULTS: &[&str] = &[
     "docker-compose.override.yml",
 ];
 
-struct Call;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Call))
-}
-
 /// The services of each Compose file.
 type Files<'f> = BTreeMap<&'f str, Vec<&'f ComposeService>>;
 
-impl Check for Call {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut files = Files::new();
-        for service in &facts.compose_services {
-            files.entry(&service.at.path).or_default().push(service);
-        }
-        let unread: BTreeSet<&str> = facts.problems.iter().map(|problem| &*problem.path).collect();
-        let chosen_by_variable = facts.settings.iter().any(|setting| setting.key == "COMPOSE_FILE");
-        let calls = facts.compose_calls.iter();
-        let told = calls.filter(|call| !call.files.is_empty() || !chosen_by_variable);
-        told.flat_map(|call| faults(call, &files, &unread)).collect()
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let mut files = Files::new();
+    for service in &facts.compose_services {
+        files.entry(&service.at.path).or_default().push(service);
     }
+    let unread: BTreeSet<&str> = facts.problems.iter().map(|problem| &*problem.path).collect();
+    let chosen_by_variable = facts.settings.iter().any(|setting| setting.key == "COMPOSE_FILE");
+    let calls = facts.compose_calls.iter();
+    let told = calls.filter(|call| !call.files.is_empty() || !chosen_by_variable);
+    told.flat_map(|call| faults(call, &files, &unread)).collect()
 }
 
 fn faults(call: &ComposeCall, files: &Files<'_>, unread: &BTreeSet<&str>) -> Vec<Fault> {

@@ -2,29 +2,17 @@
 
 use facts::{ContainerPlatform, Facts, GivenAs, GivenTwice};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct Twice;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Twice))
-}
-
-impl Check for Twice {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let aside = |path: &str| {
-            facts
-                .modules
-                .iter()
-                .any(|module| module.is_set_aside && source::directory_of(path) == module.directory)
-        };
-        let given =
-            facts.given_twice.iter().filter(|given| given.scope.deployed && !aside(&given.last_at.path));
-        given.filter_map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let aside = |path: &str| {
+        facts
+            .modules
+            .iter()
+            .any(|module| module.is_set_aside && source::directory_of(path) == module.directory)
+    };
+    let given = facts.given_twice.iter().filter(|given| given.scope.deployed && !aside(&given.last_at.path));
+    given.filter_map(fault).collect()
 }
 
 fn fault(given: &GivenTwice) -> Option<Fault> {

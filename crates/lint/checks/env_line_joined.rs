@@ -4,16 +4,7 @@ use std::collections::BTreeSet;
 
 use facts::{Facts, Setting, SettingSource};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
-
-struct JoinedLine;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(JoinedLine))
-}
 
 /// Letters of the shortest name that is looked for inside of a value.
 const SHORTEST: usize = 6;
@@ -21,15 +12,12 @@ const SHORTEST: usize = 6;
 /// Bytes of the longest one.
 const LONGEST: usize = 100;
 
-impl Check for JoinedLine {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let lines = || facts.settings.iter().filter(|setting| setting.source == SettingSource::EnvFile);
-        let set: BTreeSet<&str> = lines().map(|setting| setting.key.as_str()).collect();
-        let read = facts.env_reads.iter().map(|read| read.name.as_str());
-        let known: BTreeSet<&str> =
-            set.into_iter().chain(read).filter(|name| name.len() >= SHORTEST).collect();
-        lines().filter_map(|setting| fault(setting, swallowed(setting, &known)?, facts)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let lines = || facts.settings.iter().filter(|setting| setting.source == SettingSource::EnvFile);
+    let set: BTreeSet<&str> = lines().map(|setting| setting.key.as_str()).collect();
+    let read = facts.env_reads.iter().map(|read| read.name.as_str());
+    let known: BTreeSet<&str> = set.into_iter().chain(read).filter(|name| name.len() >= SHORTEST).collect();
+    lines().filter_map(|setting| fault(setting, swallowed(setting, &known)?, facts)).collect()
 }
 
 fn fault(setting: &Setting, name: &str, facts: &Facts) -> Option<Fault> {

@@ -5,27 +5,16 @@ use std::collections::BTreeMap;
 use facts::{Facts, LiteralVariable};
 use source::Place;
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct ExecForm;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(ExecForm))
-}
-
-impl Check for ExecForm {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut gravest: BTreeMap<(&Place, &str), (Severity, &LiteralVariable)> = BTreeMap::new();
-        for found in &facts.literal_variables {
-            let Some(severity) = severity(facts, found) else { continue };
-            let known = gravest.entry((&found.at, &found.word)).or_insert((severity, found));
-            known.0 = known.0.max(severity);
-        }
-        gravest.into_values().map(|(severity, found)| fault(found, severity)).collect()
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let mut gravest: BTreeMap<(&Place, &str), (Severity, &LiteralVariable)> = BTreeMap::new();
+    for found in &facts.literal_variables {
+        let Some(severity) = severity(facts, found) else { continue };
+        let known = gravest.entry((&found.at, &found.word)).or_insert((severity, found));
+        known.0 = known.0.max(severity);
     }
+    gravest.into_values().map(|(severity, found)| fault(found, severity)).collect()
 }
 
 fn fault(found: &LiteralVariable, severity: Severity) -> Fault {

@@ -2,21 +2,10 @@
 
 use facts::{Facts, GATE_IN_LOOP, SilencedGate};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct Silenced;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Silenced))
-}
-
-impl Check for Silenced {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.silenced_gates.iter().map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.silenced_gates.iter().map(fault).collect()
 }
 
 fn fault(found: &SilencedGate) -> Fault {

@@ -3,28 +3,17 @@
 use facts::{ComposeService, DockerfileFlaw, DockerfileFlawKind, Facts, LackingTools};
 use source::{Place, is_illustration};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct HealthCommand;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(HealthCommand))
-}
-
-impl Check for HealthCommand {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.lacking_tools.iter().filter(|tools| !is_illustration(&tools.dockerfile));
-        let own = judged.filter_map(|tools| {
-            let (program, at) = tools.health.as_ref()?;
-            Some(fault("health check".to_owned(), program, at, tools))
-        });
-        let composed = facts.compose_services.iter().filter_map(|service| of_service(service, facts));
-        let misshapen = facts.dockerfile_flaws.iter().filter_map(form);
-        own.chain(composed).chain(misshapen).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let judged = facts.lacking_tools.iter().filter(|tools| !is_illustration(&tools.dockerfile));
+    let own = judged.filter_map(|tools| {
+        let (program, at) = tools.health.as_ref()?;
+        Some(fault("health check".to_owned(), program, at, tools))
+    });
+    let composed = facts.compose_services.iter().filter_map(|service| of_service(service, facts));
+    let misshapen = facts.dockerfile_flaws.iter().filter_map(form);
+    own.chain(composed).chain(misshapen).collect()
 }
 
 /// A form of Compose in a Dockerfile, where it is the name of a program.

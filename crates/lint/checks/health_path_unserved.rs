@@ -2,21 +2,10 @@
 
 use facts::{Facts, UnservedPath};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct Unserved;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Unserved))
-}
-
-impl Check for Unserved {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.unserved_paths.iter().map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.unserved_paths.iter().map(fault).collect()
 }
 
 fn fault(unserved: &UnservedPath) -> Fault {

@@ -5,25 +5,15 @@ use std::collections::BTreeSet;
 use facts::Facts;
 
 use super::support::service_address::{Asked, asked_of_compose, compose_services, listens};
-use super::{NoPolicy, policy, support::settings};
-use crate::check::{Check, CheckContext};
+use super::support::settings;
 use crate::{Fault, Severity};
 
-struct HostPortInside;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(HostPortInside))
-}
-
-impl Check for HostPortInside {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let asked = asked_of_compose(facts, &compose_services(facts));
-        // A list of addresses is one setting, and an env file is given to several services.
-        let mut told = BTreeSet::new();
-        let faults = asked.iter().filter_map(|asked| fault(asked, facts));
-        faults.filter(|fault| told.insert(fault.at.clone())).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let asked = asked_of_compose(facts, &compose_services(facts));
+    // A list of addresses is one setting, and an env file is given to several services.
+    let mut told = BTreeSet::new();
+    let faults = asked.iter().filter_map(|asked| fault(asked, facts));
+    faults.filter(|fault| told.insert(fault.at.clone())).collect()
 }
 
 fn fault(asked: &Asked<'_>, facts: &Facts) -> Option<Fault> {

@@ -6,32 +6,21 @@ use facts::Facts;
 use facts::image::{Image, Language, Nowhere, Phase};
 use source::Place;
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct ImportedNowhere;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(ImportedNowhere))
-}
-
-impl Check for ImportedNowhere {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        // Several images may hold the same code; the gravest counts.
-        let mut faults: BTreeMap<Place, Fault> = BTreeMap::new();
-        for image in &facts.images {
-            for found in &image.nowhere {
-                let Some(fault) = fault(image, found) else { continue };
-                let known = faults.entry(fault.at.clone()).or_insert_with(|| fault.clone());
-                if fault.severity > known.severity {
-                    *known = fault;
-                }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    // Several images may hold the same code; the gravest counts.
+    let mut faults: BTreeMap<Place, Fault> = BTreeMap::new();
+    for image in &facts.images {
+        for found in &image.nowhere {
+            let Some(fault) = fault(image, found) else { continue };
+            let known = faults.entry(fault.at.clone()).or_insert_with(|| fault.clone());
+            if fault.severity > known.severity {
+                *known = fault;
             }
         }
-        faults.into_values().collect()
     }
+    faults.into_values().collect()
 }
 
 fn fault(image: &Image, found: &Nowhere) -> Option<Fault> {

@@ -7,29 +7,19 @@ use facts::{Facts, Setting};
 use source::is_illustration;
 
 use super::service_port_mismatch::kubernetes::{given_to_containers, service_name};
-use super::{NoPolicy, compose_host_unknown, policy, support::settings};
-use crate::check::{Check, CheckContext};
+use super::{compose_host_unknown, support::settings};
 use crate::nearest::nearest;
 use crate::{Fault, Severity};
 
-struct KubernetesHost;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(KubernetesHost))
-}
-
-impl Check for KubernetesHost {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let known = Known::of(facts);
-        let of_hosts = given_to_containers(facts).filter_map(|setting| known.fault(setting, facts));
-        let ingresses = facts.objects.iter().filter_map(|object| match &object.body {
-            KubernetesBody::Ingress(backends) => Some((object, backends)),
-            _ => None,
-        });
-        let backends = ingresses.flat_map(|(ingress, all)| all.iter().map(move |one| (ingress, one)));
-        of_hosts.chain(backends.filter_map(|(ingress, backend)| known.unserved(ingress, backend))).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let known = Known::of(facts);
+    let of_hosts = given_to_containers(facts).filter_map(|setting| known.fault(setting, facts));
+    let ingresses = facts.objects.iter().filter_map(|object| match &object.body {
+        KubernetesBody::Ingress(backends) => Some((object, backends)),
+        _ => None,
+    });
+    let backends = ingresses.flat_map(|(ingress, all)| all.iter().map(move |one| (ingress, one)));
+    of_hosts.chain(backends.filter_map(|(ingress, backend)| known.unserved(ingress, backend))).collect()
 }
 
 /// The objects that names may mean.

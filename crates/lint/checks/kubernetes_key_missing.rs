@@ -5,36 +5,25 @@ use std::collections::BTreeMap;
 use facts::Facts;
 use facts::kubernetes::{KeyReference, KubernetesBody, KubernetesObject};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 use crate::nearest::nearest;
-
-struct KubernetesKey;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(KubernetesKey))
-}
 
 /// What the repository says of a map: the objects of its name.
 type Known<'f> = BTreeMap<&'f str, Vec<&'f KubernetesObject>>;
 
-impl Check for KubernetesKey {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut known: Known<'_> = BTreeMap::new();
-        for object in &facts.objects {
-            if matches!(object.body, KubernetesBody::Map(_) | KubernetesBody::Maker) {
-                known.entry(&object.name).or_default().push(object);
-            }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let mut known: Known<'_> = BTreeMap::new();
+    for object in &facts.objects {
+        if matches!(object.body, KubernetesBody::Map(_) | KubernetesBody::Maker) {
+            known.entry(&object.name).or_default().push(object);
         }
-        let workloads = facts.objects.iter().filter(|object| object.scope.deployed);
-        let keys = workloads.filter_map(|object| match &object.body {
-            KubernetesBody::Pods(pods) => Some((object, &pods.keys)),
-            _ => None,
-        });
-        keys.flat_map(|(workload, keys)| keys.iter().filter_map(|key| fault(workload, key, &known))).collect()
     }
+    let workloads = facts.objects.iter().filter(|object| object.scope.deployed);
+    let keys = workloads.filter_map(|object| match &object.body {
+        KubernetesBody::Pods(pods) => Some((object, &pods.keys)),
+        _ => None,
+    });
+    keys.flat_map(|(workload, keys)| keys.iter().filter_map(|key| fault(workload, key, &known))).collect()
 }
 
 fn fault(workload: &KubernetesObject, reference: &KeyReference, known: &Known<'_>) -> Option<Fault> {

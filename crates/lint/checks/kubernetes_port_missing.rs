@@ -6,22 +6,11 @@ use facts::kubernetes::{Backend, KubernetesBody, KubernetesObject, Pods, Service
 
 use source::directory_of;
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct KubernetesPort;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(KubernetesPort))
-}
-
-impl Check for KubernetesPort {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let deployed = facts.objects.iter().filter(|object| object.scope.deployed);
-        deployed.flat_map(|object| of_object(object, facts)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let deployed = facts.objects.iter().filter(|object| object.scope.deployed);
+    deployed.flat_map(|object| of_object(object, facts)).collect()
 }
 
 fn of_object(object: &KubernetesObject, facts: &Facts) -> Vec<Fault> {

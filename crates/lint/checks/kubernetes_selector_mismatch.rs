@@ -5,27 +5,16 @@ use facts::kubernetes::{KubernetesBody, KubernetesObject, Pods};
 use source::is_illustration;
 
 use super::kubernetes_host_unknown::is_misspelt;
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::nearest::nearest;
 use crate::{Fault, Severity};
 
-struct KubernetesSelector;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(KubernetesSelector))
-}
-
-impl Check for KubernetesSelector {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let workloads = facts.objects.iter().filter_map(|object| match &object.body {
-            KubernetesBody::Pods(pods) => Some((object, pods)),
-            _ => None,
-        });
-        let unmatched = facts.objects.iter().filter_map(|object| unmatched(object, facts));
-        workloads.flat_map(|(object, pods)| faults(object, pods)).chain(unmatched).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let workloads = facts.objects.iter().filter_map(|object| match &object.body {
+        KubernetesBody::Pods(pods) => Some((object, pods)),
+        _ => None,
+    });
+    let unmatched = facts.objects.iter().filter_map(|object| unmatched(object, facts));
+    workloads.flat_map(|(object, pods)| faults(object, pods)).chain(unmatched).collect()
 }
 
 fn faults(object: &KubernetesObject, pods: &Pods) -> Vec<Fault> {

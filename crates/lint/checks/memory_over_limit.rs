@@ -3,30 +3,16 @@
 use facts::{CloudRunDeploy, ComposeService, Facts, Setting, SettingSource};
 use source::Place;
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 use crate::platform::minimum;
 
-struct MemoryOverLimit;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(MemoryOverLimit))
-}
-
-impl Check for MemoryOverLimit {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let composed = facts.compose_services.iter().filter_map(|service| of_service(service, facts));
-        let calls = facts.cloud_run_deploys.iter();
-        let deployed = calls.flat_map(|call| {
-            call.services()
-                .into_iter()
-                .filter_map(|service| of_call(call, service, facts))
-                .collect::<Vec<_>>()
-        });
-        composed.chain(deployed).chain(of_manifests(facts)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let composed = facts.compose_services.iter().filter_map(|service| of_service(service, facts));
+    let calls = facts.cloud_run_deploys.iter();
+    let deployed = calls.flat_map(|call| {
+        call.services().into_iter().filter_map(|service| of_call(call, service, facts)).collect::<Vec<_>>()
+    });
+    composed.chain(deployed).chain(of_manifests(facts)).collect()
 }
 
 /// What a program is told to use.

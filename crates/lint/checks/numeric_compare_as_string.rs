@@ -2,21 +2,10 @@
 
 use facts::{Facts, StringCompare};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct StringCompares;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(StringCompares))
-}
-
-impl Check for StringCompares {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.string_compares.iter().map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.string_compares.iter().map(fault).collect()
 }
 
 fn fault(compare: &StringCompare) -> Fault {

@@ -2,25 +2,14 @@
 
 use facts::{Facts, TerraformAttribute, TerraformResource};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 use crate::duration::for_people;
 use crate::platform::intervals::{PAIRS, Pair};
 
-struct ProbeInterval;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(ProbeInterval))
-}
-
-impl Check for ProbeInterval {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.judged_modules();
-        let resources = modules.flat_map(|module| &module.resources);
-        resources.flat_map(|resource| PAIRS.iter().filter_map(|pair| fault(resource, pair))).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let modules = facts.judged_modules();
+    let resources = modules.flat_map(|module| &module.resources);
+    resources.flat_map(|resource| PAIRS.iter().filter_map(|pair| fault(resource, pair))).collect()
 }
 
 fn fault(resource: &TerraformResource, pair: &Pair) -> Option<Fault> {

@@ -4,24 +4,13 @@ use std::collections::BTreeSet;
 
 use facts::{Facts, UnmatchedRules};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct RuleFiles;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(RuleFiles))
-}
-
-impl Check for RuleFiles {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        // A configuration may be mounted by several files.
-        let mut told = BTreeSet::new();
-        let faults = facts.unmatched_rules.iter().filter_map(|rules| fault(rules, facts));
-        faults.filter(|fault| told.insert(fault.at.clone())).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    // A configuration may be mounted by several files.
+    let mut told = BTreeSet::new();
+    let faults = facts.unmatched_rules.iter().filter_map(|rules| fault(rules, facts));
+    faults.filter(|fault| told.insert(fault.at.clone())).collect()
 }
 
 fn fault(rules: &UnmatchedRules, facts: &Facts) -> Option<Fault> {

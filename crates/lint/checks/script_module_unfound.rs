@@ -3,21 +3,10 @@
 use facts::{Facts, UnfoundModule};
 use source::{directory_of, file_name};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct Unfound;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Unfound))
-}
-
-impl Check for Unfound {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.unfound_modules.iter().map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.unfound_modules.iter().map(fault).collect()
 }
 
 fn fault(found: &UnfoundModule) -> Fault {

@@ -3,25 +3,14 @@
 use facts::{ComposeService, Facts, Setting, Stated};
 use source::Place;
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::platform::data_servers::{UnknownSetting, unknown, unknown_of_initdb};
 use crate::{Fault, Severity};
 
 /// What the official image of `PostgreSQL` hands to `initdb`.
 const INITDB_ARGUMENTS: &str = "POSTGRES_INITDB_ARGS";
 
-struct ServerSetting;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(ServerSetting))
-}
-
-impl Check for ServerSetting {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.compose_services.iter().flat_map(|service| of_service(service, facts)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.compose_services.iter().flat_map(|service| of_service(service, facts)).collect()
 }
 
 fn of_service(service: &ComposeService, facts: &Facts) -> Vec<Fault> {

@@ -2,27 +2,16 @@
 
 use facts::{Approval, Facts, TerraformModule, TerraformRun};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct TerraformApply;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(TerraformApply))
-}
-
-impl Check for TerraformApply {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let unreviewed = |run: &&TerraformRun| {
-            run.action == "apply"
-                && run.is_unattended
-                && run.approval == Approval::Unseen
-                && facts.module(&run.directory).is_some_and(|module| may_change(module, facts, DEPTH))
-        };
-        facts.terraform_runs.iter().filter(unreviewed).map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let unreviewed = |run: &&TerraformRun| {
+        run.action == "apply"
+            && run.is_unattended
+            && run.approval == Approval::Unseen
+            && facts.module(&run.directory).is_some_and(|module| may_change(module, facts, DEPTH))
+    };
+    facts.terraform_runs.iter().filter(unreviewed).map(fault).collect()
 }
 
 /// How deep calls of modules are followed.

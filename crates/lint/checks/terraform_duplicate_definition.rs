@@ -5,22 +5,11 @@ use std::collections::BTreeMap;
 use facts::{Facts, TerraformDefinition, TerraformModule};
 use source::{Place, Span};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Edit, Fault, Fix, Safety};
 
-struct TerraformDuplicate;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(TerraformDuplicate))
-}
-
-impl Check for TerraformDuplicate {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.judged_modules();
-        judged.flat_map(in_module).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let judged = facts.judged_modules();
+    judged.flat_map(in_module).collect()
 }
 
 fn in_module(module: &TerraformModule) -> Vec<Fault> {

@@ -2,26 +2,15 @@
 
 use facts::Facts;
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct StringIndex;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(StringIndex))
-}
-
-impl Check for StringIndex {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.judged_modules();
-        let places = modules.flat_map(|module| &module.string_indices);
-        let fault = |at: &source::Place| {
-            let message = "`regex` with a pattern that has no group gives a text, and a text has no index: Terraform \
-                           refuses the expression (Invalid index); drop the index, or put a group into the pattern";
-            Fault::new("regex index", at.clone(), message)
-        };
-        places.map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let modules = facts.judged_modules();
+    let places = modules.flat_map(|module| &module.string_indices);
+    let fault = |at: &source::Place| {
+        let message = "`regex` with a pattern that has no group gives a text, and a text has no index: Terraform \
+                       refuses the expression (Invalid index); drop the index, or put a group into the pattern";
+        Fault::new("regex index", at.clone(), message)
+    };
+    places.map(fault).collect()
 }

@@ -2,24 +2,13 @@
 
 use facts::{Facts, TerraformDefinition, TerraformModule, TerraformReference};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct TerraformInstance;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(TerraformInstance))
-}
-
-impl Check for TerraformInstance {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.judged_modules();
-        judged
-            .flat_map(|module| module.references.iter().filter_map(|reference| fault(module, reference)))
-            .collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let judged = facts.judged_modules();
+    judged
+        .flat_map(|module| module.references.iter().filter_map(|reference| fault(module, reference)))
+        .collect()
 }
 
 fn fault(module: &TerraformModule, reference: &TerraformReference) -> Option<Fault> {

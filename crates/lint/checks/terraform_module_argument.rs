@@ -3,28 +3,17 @@
 use facts::{Facts, ModuleCall, TerraformModule};
 
 use super::terraform_undeclared::directory;
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 
-struct TerraformCall;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(TerraformCall))
-}
-
-impl Check for TerraformCall {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.judged_modules();
-        let calls = judged.flat_map(|module| &module.calls);
-        let known = calls.filter_map(|call| {
-            let called = facts.module(call.directory.as_deref()?)?;
-            called.is_whole.then_some((call, called))
-        });
-        known.flat_map(|(call, called)| [unknown(call, called), missing(call, called)].concat()).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let judged = facts.judged_modules();
+    let calls = judged.flat_map(|module| &module.calls);
+    let known = calls.filter_map(|call| {
+        let called = facts.module(call.directory.as_deref()?)?;
+        called.is_whole.then_some((call, called))
+    });
+    known.flat_map(|(call, called)| [unknown(call, called), missing(call, called)].concat()).collect()
 }
 
 fn unknown(call: &ModuleCall, called: &TerraformModule) -> Vec<Fault> {

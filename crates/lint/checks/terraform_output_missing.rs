@@ -6,25 +6,14 @@ use facts::{Facts, TerraformModule, TerraformRun};
 use source::Place;
 
 use super::terraform_undeclared::directory;
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 use crate::{Fault, Severity};
 
-struct TerraformOutput;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(TerraformOutput))
-}
-
-impl Check for TerraformOutput {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let judged = facts.judged_modules();
-        let mut faults: Vec<Fault> = judged.flat_map(|module| references(module, facts)).collect();
-        faults.extend(facts.terraform_runs.iter().filter_map(|run| command(run, facts)));
-        faults
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let judged = facts.judged_modules();
+    let mut faults: Vec<Fault> = judged.flat_map(|module| references(module, facts)).collect();
+    faults.extend(facts.terraform_runs.iter().filter_map(|run| command(run, facts)));
+    faults
 }
 
 /// `module.network.id` where the module in the call's directory has no output `id`.

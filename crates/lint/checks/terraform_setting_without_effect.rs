@@ -4,24 +4,13 @@ use std::collections::BTreeSet;
 
 use facts::{Facts, TerraformModule};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct TerraformUnused;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(TerraformUnused))
-}
-
-impl Check for TerraformUnused {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        // A directory without resources is no module yet: its variables wait for what will read them.
-        let deploys = |module: &&TerraformModule| !module.resources.is_empty() || !module.calls.is_empty();
-        let judged = facts.judged_modules().filter(|module| module.is_whole).filter(deploys);
-        judged.flat_map(unused).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    // A directory without resources is no module yet: its variables wait for what will read them.
+    let deploys = |module: &&TerraformModule| !module.resources.is_empty() || !module.calls.is_empty();
+    let judged = facts.judged_modules().filter(|module| module.is_whole).filter(deploys);
+    judged.flat_map(unused).collect()
 }
 
 fn unused(module: &TerraformModule) -> Vec<Fault> {

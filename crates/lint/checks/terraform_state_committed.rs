@@ -3,28 +3,17 @@
 use facts::Facts;
 use source::{Place, directory_of};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct StateFiles;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(StateFiles))
-}
-
-impl Check for StateFiles {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        // A state beside no configuration is data of something else.
-        let of_module = facts.state_files.iter().filter(|path| facts.module(directory_of(path)).is_some());
-        let fault = |path: &std::sync::Arc<str>| {
-            let message = "Terraform's state lies in the repository: it holds every value that the resources have, \
-                           passwords among them, in plain text; and who applies with an older copy of it makes again, or \
-                           destroys, what others have made since. Move it to a backend, and drop it with `git \
-                           rm --cached`";
-            Fault::new("state", Place::file(path), message)
-        };
-        of_module.map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    // A state beside no configuration is data of something else.
+    let of_module = facts.state_files.iter().filter(|path| facts.module(directory_of(path)).is_some());
+    let fault = |path: &std::sync::Arc<str>| {
+        let message = "Terraform's state lies in the repository: it holds every value that the resources have, \
+                       passwords among them, in plain text; and who applies with an older copy of it makes again, or \
+                       destroys, what others have made since. Move it to a backend, and drop it with `git \
+                       rm --cached`";
+        Fault::new("state", Place::file(path), message)
+    };
+    of_module.map(fault).collect()
 }

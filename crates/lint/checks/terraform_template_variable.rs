@@ -2,21 +2,10 @@
 
 use facts::{Facts, TemplateFlaw};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct Template;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Template))
-}
-
-impl Check for Template {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.judged_modules().flat_map(|module| module.templates.iter().map(fault)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.judged_modules().flat_map(|module| module.templates.iter().map(fault)).collect()
 }
 
 fn fault(flaw: &TemplateFlaw) -> Fault {

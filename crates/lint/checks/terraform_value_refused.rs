@@ -2,22 +2,11 @@
 
 use facts::{Facts, RefusedValue};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct Refused;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Refused))
-}
-
-impl Check for Refused {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let modules = facts.judged_modules();
-        modules.flat_map(|module| module.refused.iter().map(fault)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let modules = facts.judged_modules();
+    modules.flat_map(|module| module.refused.iter().map(fault)).collect()
 }
 
 fn fault(refused: &RefusedValue) -> Fault {

@@ -6,21 +6,10 @@ use facts::{Facts, SettingSource, TerraformModule, TerraformRun};
 use source::FileKind;
 
 use super::terraform_undeclared::directory;
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct TerraformUnset;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(TerraformUnset))
-}
-
-impl Check for TerraformUnset {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.terraform_runs.iter().flat_map(|run| unset(run, facts)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.terraform_runs.iter().flat_map(|run| unset(run, facts)).collect()
 }
 
 /// Actions that need every variable.

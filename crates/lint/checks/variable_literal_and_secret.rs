@@ -4,39 +4,29 @@ use std::collections::BTreeMap;
 
 use facts::{Facts, SecretRef, Setting, SettingSource};
 
-use super::{NoPolicy, policy, support::settings};
-use crate::check::{Check, CheckContext};
+use super::support::settings;
 use crate::{Fault, Severity};
-
-struct BoundTwice;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(BoundTwice))
-}
 
 /// A service, as one file describes it, and a variable.
 type Key<'f> = (&'f str, &'f str, &'f str);
 
-impl Check for BoundTwice {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut bound: BTreeMap<Key<'_>, Vec<&SecretRef>> = BTreeMap::new();
-        for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed) {
-            let (Some(service), Some(variable)) = (&secret.scope.service, &secret.variable) else { continue };
-            bound.entry((&secret.at.path, service, variable)).or_default().push(secret);
-        }
-        let by_commands = [SettingSource::Script, SettingSource::Workflow];
-        let set = facts.settings.iter().filter(|setting| {
-            setting.scope.deployed && by_commands.contains(&setting.source) && !setting.value.is_empty()
-        });
-        let twice = set.filter_map(|setting| {
-            let service = setting.scope.service.as_deref()?;
-            let secrets = bound.get(&(&*setting.at.path, service, &setting.key))?;
-            let secret = secrets.iter().find(|secret| may_meet(setting, secret))?;
-            Some(fault(setting, service, secret, facts))
-        });
-        twice.collect()
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let mut bound: BTreeMap<Key<'_>, Vec<&SecretRef>> = BTreeMap::new();
+    for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed) {
+        let (Some(service), Some(variable)) = (&secret.scope.service, &secret.variable) else { continue };
+        bound.entry((&secret.at.path, service, variable)).or_default().push(secret);
     }
+    let by_commands = [SettingSource::Script, SettingSource::Workflow];
+    let set = facts.settings.iter().filter(|setting| {
+        setting.scope.deployed && by_commands.contains(&setting.source) && !setting.value.is_empty()
+    });
+    let twice = set.filter_map(|setting| {
+        let service = setting.scope.service.as_deref()?;
+        let secrets = bound.get(&(&*setting.at.path, service, &setting.key))?;
+        let secret = secrets.iter().find(|secret| may_meet(setting, secret))?;
+        Some(fault(setting, service, secret, facts))
+    });
+    twice.collect()
 }
 
 /// Whether both may be given to one service: a command for every environment names none.

@@ -3,28 +3,14 @@
 use facts::{Facts, Parameter, Takes, WorkflowCall, WorkflowFile};
 use source::Place;
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 use crate::nearest::did_you_mean;
 
-struct Calls;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Calls))
-}
-
-impl Check for Calls {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let files = &facts.workflow_files;
-        let called = |call: &WorkflowCall| files.iter().find(|file| *file.at.path == *call.path);
-        let calls = files.iter().flat_map(|file| &file.calls);
-        calls
-            .filter_map(|call| Some((call, called(call)?)))
-            .flat_map(|(call, file)| faults(call, file))
-            .collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let files = &facts.workflow_files;
+    let called = |call: &WorkflowCall| files.iter().find(|file| *file.at.path == *call.path);
+    let calls = files.iter().flat_map(|file| &file.calls);
+    calls.filter_map(|call| Some((call, called(call)?))).flat_map(|(call, file)| faults(call, file)).collect()
 }
 
 const REFUSED: &str = "the platform refuses the calling workflow, and none of its jobs runs";

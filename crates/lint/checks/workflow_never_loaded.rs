@@ -3,21 +3,10 @@
 use facts::{Facts, WorkflowFile};
 use source::{directory_of, is_backup, is_illustration};
 
-use super::{NoPolicy, policy};
 use crate::Fault;
-use crate::check::{Check, CheckContext};
 
-struct NeverLoaded;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(NeverLoaded))
-}
-
-impl Check for NeverLoaded {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        facts.workflow_files.iter().filter(|file| lies_elsewhere(&file.at.path)).map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    facts.workflow_files.iter().filter(|file| lies_elsewhere(&file.at.path)).map(fault).collect()
 }
 
 /// Whether a path stands in a folder below or above that of the workflows, and is meant for use.

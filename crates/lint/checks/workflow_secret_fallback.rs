@@ -3,22 +3,11 @@
 use facts::{Facts, SecretFallback};
 use source::redact;
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
-struct Fallbacks;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Fallbacks))
-}
-
-impl Check for Fallbacks {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let secret = facts.secret_fallbacks.iter().filter(|found| redact::is_secret_name(&found.secret));
-        secret.filter_map(fault).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let secret = facts.secret_fallbacks.iter().filter(|found| redact::is_secret_name(&found.secret));
+    secret.filter_map(fault).collect()
 }
 
 fn fault(found: &SecretFallback) -> Option<Fault> {

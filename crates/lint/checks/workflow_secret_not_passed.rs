@@ -5,25 +5,14 @@ use std::collections::BTreeMap;
 use facts::{Facts, WorkflowCall, WorkflowFile};
 use source::{Place, file_name};
 
-use super::{NoPolicy, policy};
-use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
 /// So many workflows may call each other in a row, which is more than the platform allows.
 const MOST_LEVELS: u32 = 10;
 
-struct Secrets;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    policy::<NoPolicy>(table)?;
-    Ok(Box::new(Secrets))
-}
-
-impl Check for Secrets {
-    fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let calls = facts.workflow_files.iter().flat_map(|file| &file.calls);
-        calls.flat_map(|call| faults(call, facts)).collect()
-    }
+pub(super) fn check(facts: &Facts) -> Vec<Fault> {
+    let calls = facts.workflow_files.iter().flat_map(|file| &file.calls);
+    calls.flat_map(|call| faults(call, facts)).collect()
 }
 
 fn faults(call: &WorkflowCall, facts: &Facts) -> Vec<Fault> {
