@@ -6,13 +6,12 @@ use std::net::Ipv4Addr;
 use facts::{Facts, TerraformAttribute, TerraformModule, TerraformResource};
 use serde::Deserialize;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Attributes that take a range of a network.
     #[serde(default)]
     ranges: Vec<RangeOf>,
@@ -27,10 +26,6 @@ struct RangeOf {
     attribute: String,
     /// The attribute that names the network.
     network: String,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

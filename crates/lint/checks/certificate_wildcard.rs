@@ -3,13 +3,12 @@
 use facts::{Facts, TerraformResource};
 use serde::Deserialize;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Policy {
+pub(super) struct Policy {
     /// The types of certificate that take no wildcard, with the attribute that lists their names.
     #[serde(default)]
     without_wildcard: Vec<Certificate>,
@@ -21,10 +20,6 @@ struct Certificate {
     kind: String,
     attribute: String,
     source: String,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -4,13 +4,12 @@ use facts::{CloudRunDeploy, CommandFlag, Facts, SecretRef, Setting};
 use serde::Deserialize;
 use source::Place;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// What is looked for: `egress` (all traffic through the network beside Cloud SQL sockets), `connector` (a
     /// private Redis without a way into the network).
     #[serde(default)]
@@ -22,10 +21,6 @@ struct Policy {
 enum Kind {
     Egress,
     Connector,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -7,19 +7,15 @@ use facts::{Disagreement, Facts};
 use serde::Deserialize;
 use source::{Place, file_name, redact};
 
-use super::{policy, reinclude_fix};
-use crate::{Check, CheckContext, Fault, Safety};
+use super::reinclude_fix;
+use crate::{Check, Fault, Safety};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Whether builders that build the same Dockerfile are compared.
     #[serde(default)]
     compare: bool,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -8,12 +8,12 @@ use facts::{Facts, How};
 use serde::Deserialize;
 use source::{Place, directory_of, file_name, is_within, redact};
 
-use super::{policy, reinclude_fix};
-use crate::{Check, CheckContext, Fault, Fix, Safety, Severity};
+use super::reinclude_fix;
+use crate::{Check, Fault, Fix, Safety, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The languages whose imports are followed.
     #[serde(default)]
     languages: Vec<Name>,
@@ -36,10 +36,6 @@ impl Name {
             Language::Rust => Self::Rust,
         }
     }
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 /// A module left out, with the image that misses it.

@@ -7,19 +7,14 @@ use facts::image::ExcludedSource;
 use serde::Deserialize;
 use source::Place;
 
-use super::policy;
-use crate::{Check, CheckContext, Fault, Severity};
+use crate::{Check, Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The languages that are spoken of.
     #[serde(default)]
     languages: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -8,12 +8,11 @@ use serde::Deserialize;
 use source::{Place, Span, directory_of, file_name, has_word, is_illustration, is_test, redact};
 
 use super::copy_source::grave;
-use super::policy;
-use crate::{Check, CheckContext, Edit, Fault, Fix, Safety, Severity};
+use crate::{Check, Edit, Fault, Fix, Safety, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The kinds of files that are looked for.
     #[serde(default)]
     kinds: Vec<Kind>,
@@ -32,10 +31,6 @@ enum Kind {
 
 /// Letters that a value needs to count as a secret.
 const SHORTEST: usize = 12;
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
-}
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {

@@ -7,8 +7,7 @@ use facts::image::{Copied, CopyStatus, Image};
 use serde::Deserialize;
 use source::{FileKind, Place};
 
-use super::policy;
-use crate::{Check, CheckContext, Fault, Severity};
+use crate::{Check, Fault, Severity};
 
 /// Which of the two faults a rule asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -24,14 +23,10 @@ enum Which {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Empty: nothing is looked for.
     #[serde(default)]
     source: Option<Which>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -3,13 +3,12 @@
 use facts::{Facts, TerraformResource};
 use serde::Deserialize;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The attributes that open a resource.
     #[serde(default)]
     open: Vec<Open>,
@@ -24,10 +23,6 @@ struct Open {
     attribute: String,
     /// The value that opens it.
     value: String,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -6,20 +6,16 @@ use facts::{Answer, Cell, Choice, Deployment, Detector, Facts, detect};
 use serde::Deserialize;
 use source::Place;
 
-use super::{policy, support::tooling};
-use crate::{Check, CheckContext, Fault, Severity};
+use super::support::tooling;
+use crate::{Check, Fault, Severity};
 
 /// Needs no policy: the deployments say what is right.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Environments in which a wrong answer is a fault, by canonical name.
     #[serde(default)]
     environments: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 /// Choices by one answer that are shown.

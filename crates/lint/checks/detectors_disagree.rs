@@ -6,20 +6,15 @@ use facts::environment::canonical;
 use facts::{Answer, Cell, Deployment, Facts};
 use serde::Deserialize;
 
-use super::policy;
-use crate::{Check, CheckContext, Fault};
+use crate::{Check, Fault};
 
 /// Needs no policy but the number of answers that is too many.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Different answers in one deployment from which on it is a fault.
     #[serde(default)]
     answers: usize,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -4,13 +4,12 @@ use facts::{DockerfileFlaw, DockerfileFlawKind, Facts};
 use serde::Deserialize;
 use source::is_illustration;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Which flaws are meant.
     about: About,
 }
@@ -28,10 +27,6 @@ enum About {
     NoEffect,
     /// Files that are replaced as soon as they are there.
     Replaced,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

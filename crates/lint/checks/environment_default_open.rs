@@ -7,8 +7,8 @@ use facts::{Answer, Choice, Detector, Facts};
 use serde::Deserialize;
 use source::Place;
 
-use super::{policy, support::tooling};
-use crate::{Check, CheckContext, Fault, Severity};
+use super::support::tooling;
+use crate::{Check, Fault, Severity};
 
 /// What is taken by the answer that is shown at most.
 const SHOWN_CHOICES: usize = 3;
@@ -16,17 +16,13 @@ const SHOWN_CHOICES: usize = 3;
 /// The answers that are dangerous where nothing is set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Environments that must not be the answer where no variable is set, by canonical name.
     #[serde(default)]
     answers: Vec<String>,
     /// Whether an empty name counts as well.
     #[serde(default)]
     reports_empty: bool,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -3,14 +3,13 @@
 use facts::{Facts, Refusal, RefusedBy, RefusedFile};
 use serde::Deserialize;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::nearest::did_you_mean;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Whose refusals are meant.
     by: By,
 }
@@ -22,10 +21,6 @@ enum By {
     Compose,
     ComposeProject,
     CloudBuild,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -5,20 +5,15 @@ use std::collections::BTreeMap;
 use facts::{CloudRunDeploy, CommandFlag, Facts, Given};
 use serde::Deserialize;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The flags of which the last one holds.
     #[serde(default)]
     flags: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

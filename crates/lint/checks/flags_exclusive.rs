@@ -3,13 +3,12 @@
 use facts::{CloudRunDeploy, CommandFlag, Facts, Given};
 use serde::Deserialize;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The groups of flags; of each group a command may use one alternative.
     #[serde(default)]
     groups: Vec<Group>,
@@ -30,10 +29,6 @@ impl Group {
     fn alternative(&self, flag: &CommandFlag) -> Option<usize> {
         self.alternatives.iter().position(|flags| flags.contains(&flag.name))
     }
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -4,8 +4,7 @@ use facts::{Facts, IgnoreFileFact, UnreadIgnoreFile};
 use serde::Deserialize;
 use source::{Place, Span};
 
-use super::policy;
-use crate::{Check, CheckContext, Fault};
+use crate::{Check, Fault};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -18,14 +17,10 @@ enum Which {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Empty: nothing is looked for.
     #[serde(default)]
     find: Option<Which>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -3,21 +3,16 @@
 use facts::{Detector, Facts, Impossible};
 use serde::Deserialize;
 
-use super::policy;
 use super::workflow_flaw::{comparison, is_comparison};
-use crate::{Check, CheckContext, Fault};
+use crate::{Check, Fault};
 
 /// Needs no policy: what is impossible is a fact.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Whether the rule looks at all.
     #[serde(default)]
     enabled: bool,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -4,12 +4,11 @@ use facts::{Facts, MissingFile, MissingKind};
 use serde::Deserialize;
 use source::{FileKind, directory_of};
 
-use super::policy;
-use crate::{Check, CheckContext, Fault, Severity};
+use crate::{Check, Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// What the missing file is named as.
     #[serde(default)]
     kinds: Vec<Kind>,
@@ -29,10 +28,6 @@ enum Kind {
     Settings,
     Stage,
     Target,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

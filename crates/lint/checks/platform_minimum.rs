@@ -4,8 +4,7 @@ use facts::{CloudRunDeploy, Facts};
 use serde::Deserialize;
 use source::Place;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::platform::minimum::{
     self, CPU_FOR_CONCURRENCY, MEMORY_ALWAYS_ALLOCATED, Minimum, TOGETHER_SOURCE,
 };
@@ -13,14 +12,10 @@ use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The minima that are judged: `cpu-for-concurrency`, `memory-always-allocated`, `cpu-and-memory`.
     #[serde(default)]
     minima: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -4,21 +4,16 @@ use facts::{CommandFlag, Facts, Role, Setting, SettingSource, TerraformResource}
 use serde::Deserialize;
 use source::Place;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::platform::reserved::{RESERVED, Reserved};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The platforms that are judged: `cloud-run`, `aws-lambda`.
     #[serde(default)]
     platforms: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

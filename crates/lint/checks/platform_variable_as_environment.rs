@@ -3,21 +3,17 @@
 use facts::{Facts, PlatformPredicate};
 use serde::Deserialize;
 
-use super::{policy, support::detector_repair};
+use super::support::detector_repair;
 use crate::platform::{PlatformVariable, variable};
-use crate::{Check, CheckContext, Fault, Severity};
+use crate::{Check, Fault, Severity};
 
 /// The variables are platform facts.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The environments that must not be concluded, by canonical name.
     #[serde(default)]
     conclusions: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -4,13 +4,12 @@ use facts::{DockerfilePorts, EnvRead, Facts};
 use serde::Deserialize;
 use source::{Place, join};
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// What is looked for: `command` (a number where `$PORT` is given), `health-check` (a number where the program
     /// listens on `$PORT`).
     #[serde(default)]
@@ -22,10 +21,6 @@ struct Policy {
 enum Kind {
     Command,
     HealthCheck,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -4,13 +4,12 @@ use facts::{CloudRunDeploy, ComposeService, DockerfilePorts, Facts, FieldValue, 
 use serde::Deserialize;
 use source::Place;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Who asks: `health-check`, `compose`, `deploy`.
     #[serde(default)]
     against: Vec<Asker>,
@@ -22,10 +21,6 @@ enum Asker {
     HealthCheck,
     Compose,
     Deploy,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -8,19 +8,15 @@ use facts::{Facts, How};
 use serde::Deserialize;
 use source::{Place, file_name, redact};
 
-use super::{policy, reinclude_fix};
-use crate::{Check, CheckContext, Fault, Safety, Severity};
+use super::reinclude_fix;
+use crate::{Check, Fault, Safety, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Whether files that code opens are looked for.
     #[serde(default)]
     opened: bool,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 type Missed<'f> = (&'f Image, &'f LeftOut);

@@ -3,22 +3,17 @@
 use facts::{Facts, TerraformAttribute, TerraformModule, TerraformResource};
 use serde::Deserialize;
 
-use super::policy;
 use super::terraform_duplicate_definition::drop_lines;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::platform::refused::{Refused, SERVERLESS_NEG};
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The attributes of the backend service that are judged.
     #[serde(default)]
     attributes: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -7,14 +7,13 @@ use facts::{Facts, ServiceTarget, TargetReader};
 use serde::Deserialize;
 
 use super::compose_host_unknown::{is_container_of, names};
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::nearest::did_you_mean;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     reader: Reader,
 }
 
@@ -23,10 +22,6 @@ struct Policy {
 enum Reader {
     Prometheus,
     Nginx,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

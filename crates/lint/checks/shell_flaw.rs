@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use facts::{Facts, ShellFlaw, ShellFlawKind};
 use serde::Deserialize;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Which places are meant.
     about: About,
 }
@@ -25,10 +24,6 @@ enum About {
     Unbound,
     /// Statuses of commands that always succeed.
     Statuses,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -5,20 +5,16 @@ use std::collections::BTreeMap;
 use facts::Facts;
 use serde::Deserialize;
 
-use super::{policy, support::detector_repair};
-use crate::{Check, CheckContext, Fault};
+use super::support::detector_repair;
+use crate::{Check, Fault};
 
 /// Texts that stand inside ordinary words.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The text that is looked for, and a name that holds it and means something else.
     #[serde(default)]
     texts: BTreeMap<String, String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

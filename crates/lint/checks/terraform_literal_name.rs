@@ -3,13 +3,12 @@
 use facts::{Facts, TerraformAttribute, TerraformModule, TerraformResource};
 use serde::Deserialize;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Attributes that name another resource.
     #[serde(default)]
     names: Vec<Naming>,
@@ -27,10 +26,6 @@ struct Naming {
     kind: String,
     /// The attribute of that resource which holds its name.
     key: String,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

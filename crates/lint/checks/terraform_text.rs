@@ -6,13 +6,12 @@ use facts::Facts;
 use serde::Deserialize;
 use source::{FileKind, Place};
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Files that are judged: `configuration`, `values`.
     #[serde(default)]
     files: Vec<Files>,
@@ -23,10 +22,6 @@ struct Policy {
 enum Files {
     Configuration,
     Values,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use facts::{Facts, TerraformModule, TerraformReference};
 use serde::Deserialize;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::nearest::did_you_mean;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// What is looked for: `variable`, `local`, `data`, `module`, `resource`.
     #[serde(default)]
     kinds: Vec<Kind>,
@@ -26,10 +25,6 @@ enum Kind {
     Data,
     Module,
     Resource,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

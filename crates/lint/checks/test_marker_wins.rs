@@ -3,23 +3,18 @@
 use facts::Facts;
 use serde::Deserialize;
 
-use super::policy;
-use crate::{Check, CheckContext, Fault};
+use crate::{Check, Fault};
 
 /// Which variables of tests do not matter.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Variables that may win.
     #[serde(default)]
     allowed: Vec<String>,
     /// Whether the rule looks at all.
     #[serde(default)]
     enabled: bool,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

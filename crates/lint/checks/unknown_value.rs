@@ -5,20 +5,15 @@ use facts::{Answer, Facts};
 use serde::Deserialize;
 
 use super::environment_default_open::is_exposed;
-use super::policy;
-use crate::{Check, CheckContext, Fault};
+use crate::{Check, Fault};
 
 /// The answers that must not be given to an unknown name.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Environments by canonical name.
     #[serde(default)]
     answers: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -7,14 +7,13 @@ use facts::image::{Image, Lack, LackingFile, LackingProgram, LackingScript, Phas
 use serde::Deserialize;
 use source::Place;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::nearest::did_you_mean;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// What is lacking.
     about: About,
 }
@@ -26,10 +25,6 @@ enum About {
     Files,
     /// Programs of development dependencies.
     DevDependencies,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -3,20 +3,15 @@
 use facts::Facts;
 use serde::Deserialize;
 
-use super::policy;
-use crate::{Check, CheckContext, Fault};
+use crate::{Check, Fault};
 
 /// Needs no policy: what is reached is a fact.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Whether the rule looks at all.
     #[serde(default)]
     enabled: bool,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

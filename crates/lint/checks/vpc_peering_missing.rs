@@ -3,13 +3,12 @@
 use facts::{Facts, TerraformModule, TerraformResource};
 use serde::Deserialize;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Resources whose attribute names the network that they get a private address in.
     #[serde(default)]
     private: Vec<Private>,
@@ -21,10 +20,6 @@ struct Private {
     kind: String,
     attribute: String,
     source: String,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 /// What connects a network with Google's services.

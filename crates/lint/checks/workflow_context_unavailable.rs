@@ -3,21 +3,16 @@
 use facts::{ContextUse, Facts};
 use serde::Deserialize;
 
-use super::policy;
 use crate::Fault;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::platform::contexts::{SOURCE, available};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// The contexts that are judged: `env`, `secrets`.
     #[serde(default)]
     contexts: Vec<String>,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {

@@ -3,14 +3,13 @@
 use facts::{Facts, FlawKind, WorkflowFlaw};
 use serde::Deserialize;
 
-use super::policy;
-use crate::check::{Check, CheckContext};
+use crate::check::Check;
 use crate::nearest::{did_you_mean, nearest};
 use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     /// Which flaws are meant.
     about: About,
 }
@@ -26,10 +25,6 @@ enum About {
     Repository,
     /// Comparisons, which are told by another check.
     Comparisons,
-}
-
-pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
-    Ok(Box::new(policy::<Policy>(table)?))
 }
 
 impl Check for Policy {
