@@ -218,6 +218,7 @@ impl Parts {
             ignore_files: images.ignore_files,
             given_twice: tasks::given_twice(inventory),
             state_files: state_files(inventory),
+            written_env_files: made::written_env_files(inventory, uses),
             ..Facts::default()
         };
         facts.problems.extend(self.tree_problems);

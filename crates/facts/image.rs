@@ -106,6 +106,8 @@ pub struct Copied {
     pub from: Option<CopiedFrom>,
     /// What the context holds of it; unknown where it comes from a stage or an image.
     pub status: CopyStatus,
+    /// Whether a step before the build makes it.
+    pub made: bool,
 }
 
 impl Copied {

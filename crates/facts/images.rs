@@ -176,12 +176,13 @@ fn built(
             &mut copied.status
         {
             let path = source::join(&context.directory, &copied.source).unwrap_or_default();
+            copied.made = plan.build.made.iter().any(|made| made_elsewhere::is_same(made, &path));
             *generated = plan.build.has_other_files
                 || is_argument(&copied.written)
                 || (is_output(&copied.source)
                     && (plan.build.has_output || made_elsewhere::is_project(inventory, &context.directory)))
                 || made_elsewhere::is_fetched(inventory, &context.directory, &copied.source)
-                || plan.build.made.iter().any(|made| made_elsewhere::is_same(made, &path))
+                || copied.made
                 || git_ignore::is_ignored(inventory, &path);
         }
     }

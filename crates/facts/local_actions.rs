@@ -39,14 +39,8 @@ pub(crate) fn local_actions(inventory: &Inventory<'_>, files: &[WorkflowFile]) -
 
 /// The secrets that an action reads, which it has not.
 pub(crate) fn secrets_of(action: &LocalAction) -> Vec<WorkflowFlaw> {
-    let flaws = action.secrets.iter().map(|(written, at)| WorkflowFlaw {
-        kind: FlawKind::ActionSecret,
-        job: action.folder.clone(),
-        written: written.clone(),
-        at: at.clone(),
-        known: Vec::new(),
-        in_condition: false,
-        deploys: false,
+    let flaws = action.secrets.iter().map(|(written, at)| {
+        WorkflowFlaw::new(FlawKind::ActionSecret, &action.folder, written.as_str(), at.clone())
     });
     flaws.collect()
 }

@@ -7,10 +7,12 @@ pub(crate) mod merge;
 pub(crate) mod package_scripts;
 mod settings_names;
 
-use source::{EntryKind, FileKind, Place, directory_of, file_name, is_backup, is_illustration, join};
+use source::{
+    EntryKind, FileKind, Place, directory_of, file_name, is_backup, is_illustration, is_within, join,
+};
 
 use crate::collect::makefile;
-use crate::image::Image;
+use crate::image::{Copied, Image};
 use crate::inventory::Inventory;
 use crate::record::{Presence, Seen, Use, UseKind};
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
@@ -127,6 +129,8 @@ fn missing_file(
         }
         file.is_alternative = true;
     }
+    let made = |path: &String| matches!(&used.what, UseKind::Build(build) if build.made.contains(path));
+    file.is_alternative |= file.kind == MissingKind::Dockerfile && made(&file.path);
     // Compose and Terraform may be run from another folder, as where this is one of several files.
     let may_run_elsewhere =
         matches!(file.kind, MissingKind::Dockerfile | MissingKind::BuildContext | MissingKind::Terraform);
@@ -237,7 +241,10 @@ fn hidden_program(used: &Use, uses: &[Use], images: &[Image]) -> bool {
         built.any(|image| {
             let below = image.workdir.strip_prefix(covered);
             let is_covered = below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            !covered.is_empty() && is_covered && !image.copies.is_empty()
+            let brought = |copied: &Copied| {
+                join(&image.workdir, &copied.destination).is_some_and(|path| is_within(&path, covered))
+            };
+            !covered.is_empty() && is_covered && image.copies.iter().any(brought)
         })
     })
 }

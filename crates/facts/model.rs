@@ -165,6 +165,8 @@ pub struct Facts {
     pub environment_words: Vec<EnvironmentWord>,
     /// Files of Terraform's state that lie in the tree and that `.gitignore` does not keep out.
     pub state_files: Vec<Arc<str>>,
+    /// Env files that a script or a workflow writes or adds to: they may hold more than stands in them here.
+    pub written_env_files: BTreeSet<String>,
     /// Paths that health checks ask and that nothing serves.
     pub unserved_paths: Vec<UnservedPath>,
     /// Variables in commands that no shell reads.

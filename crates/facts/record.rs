@@ -272,6 +272,13 @@ impl Use {
         }
     }
 
+    /// Remembers that a step before may have written the Dockerfile.
+    pub(crate) fn may_be_generated(&mut self) {
+        if let UseKind::Build(build) = &mut self.what {
+            build.made.push(self.path.clone());
+        }
+    }
+
     /// Remembers what steps before have made.
     pub(crate) fn comes_after(&mut self, made: &[String]) {
         if let UseKind::Build(build) = &mut self.what {

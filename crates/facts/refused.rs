@@ -38,8 +38,13 @@ pub enum Refusal {
         /// Where it was stated first.
         first: Place,
     },
-    /// What it says does not fit together, as this message says.
-    Inconsistent(String),
+    /// What it says does not fit together.
+    Inconsistent {
+        /// What does not.
+        message: String,
+        /// Whether only a service is concerned that a profile has to switch on.
+        needs_profile: bool,
+    },
     /// A step waits for this one, which there is none of.
     UnknownStep {
         /// The id that is waited for.

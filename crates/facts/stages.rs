@@ -239,6 +239,7 @@ impl Build<'_> {
             at: self.document.place(source.span),
             from: Some(CopiedFrom { name: from.value.clone(), at: self.document.place(from.span) }),
             status: if is_operator { missing } else { CopyStatus::Unknown },
+            made: false,
         }
     }
 
@@ -285,6 +286,7 @@ impl Build<'_> {
             at: self.document.place(source.span),
             from: None,
             status,
+            made: false,
         }
     }
 

@@ -49,6 +49,21 @@ pub struct WorkflowFlaw {
     pub deploys: bool,
 }
 
+impl WorkflowFlaw {
+    /// A flaw of which nothing else is known yet.
+    pub(crate) fn new(kind: FlawKind, job: &str, written: impl Into<String>, at: Place) -> Self {
+        Self {
+            kind,
+            job: job.to_owned(),
+            written: written.into(),
+            at,
+            known: Vec::new(),
+            in_condition: false,
+            deploys: false,
+        }
+    }
+}
+
 /// What is wrong in a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FlawKind {

@@ -25,6 +25,8 @@ pub use name::{
 };
 pub use overlay::Overlay;
 pub use span::{Place, Span};
-pub use text::{DecodeError, decode, decode_code, decode_python, has_template_lines, without_bom};
+pub use text::{
+    DecodeError, decode, decode_code, decode_python, has_template_lines, template_lines, without_bom,
+};
 pub use tree::{Entry, EntryKind, MAX_CODE_BYTES, MAX_CONFIG_BYTES, ReadError, Tree, Walk};
 pub use write::{Beside, WriteError};

@@ -148,10 +148,12 @@ mod tests {
             "BUS=Endpoint=sb://a.example.ai/;SharedAccessKeyName=Root;SharedAccessKey=CANARY",
             "TOKEN: ${{ secrets.TOKEN || 'CANARY' }}",
             "TOKEN: ${{ secrets.TOKEN || secrets.OTHER || \"CANARY\" }}",
+            "TOKEN: ${{ secrets.TOKEN || format('{0}', 'CANARY') }}",
             "ADMIN_PW=CANARY",
             "kind: Secret\nmetadata:\n  name: s\nstringData:\n  other: CANARY\n  more: |\n    CANARY\n",
             "a: 1\n---\ndata: # why\n  k: CANARY\n  'l': CANARY\nkind: Secret\n---\nb: 1",
             "{kind: Secret, stringData: {other: CANARY, k: \"CANARY\"}}",
+            "resource \"kubernetes_secret\" \"a\" {\n  data = {\n    other = \"CANARY\"\n    \"k\" = \"CANARY\"\n  }\n}",
             "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----",
         ] {
             let shown = text(line);

@@ -12,7 +12,18 @@ pub struct DecodeError {
 /// Whether some line is one of a template engine alone: `{% if x %}`, `<% end %>`.
 #[must_use]
 pub fn has_template_lines(text: &str) -> bool {
-    text.lines().any(|line| ["{%", "<%"].iter().any(|sign| line.trim_start().starts_with(sign)))
+    template_lines(text).next().is_some()
+}
+
+/// Where the lines of a text begin that a template engine reads, in bytes.
+pub fn template_lines(text: &str) -> impl Iterator<Item = usize> {
+    let is_read = |line: &str| ["{%", "<%"].iter().any(|sign| line.trim_start().starts_with(sign));
+    let starts = text.split_inclusive('\n').scan(0, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    });
+    starts.filter(move |(_, line)| is_read(line)).map(|(start, _)| start)
 }
 
 /// The bytes as text. A byte order mark is kept, so that offsets stay those of the file.

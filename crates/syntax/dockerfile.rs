@@ -27,6 +27,7 @@ mod suggest;
 mod tree;
 mod words;
 
+pub use instruction::KEYWORDS;
 pub use reader::lacks_only_from;
 pub use tree::{Command, Directive, Dockerfile, Flag, Healthcheck, Heredoc, Instruction, Kind, Pair, Stage};
 

@@ -12,7 +12,8 @@ use crate::missing::merge;
 use crate::record::Document;
 use crate::refused::{Refusal, RefusedBy, RefusedFile};
 
-/// Why Compose refuses the project of this file, whichever profiles are on. Source: compose-go 2.14, `loader/validate.go`.
+/// Why Compose refuses the project of this file. Source: compose-go 2.14, `loader/validate.go`; `loader/loader.go` takes the
+/// services out whose profile is off before it looks.
 #[must_use]
 pub(crate) fn refusals(
     document: &Document,
@@ -34,52 +35,54 @@ pub(crate) fn refusals(
     };
     // What has neither an image nor a build may change what any other file describes.
     let is_bare = |error: &SyntaxError| services.iter().any(|service| service.name.span == error.span);
-    let told = errors(document, inventory).into_iter().filter(|found| {
+    let told = errors(document, inventory).into_iter().filter(|(found, is_on)| {
         let word = document.slice(found.error.span);
         let reach = if is_bare(&found.error) { Reach::Tree } else { Reach::Folder };
         *found.path == *path
             && !word.contains('$')
+            // A service that is never on may be there for others to extend it.
+            && (*is_on || !is_bare(&found.error))
             && !is_told_elsewhere(&found.error)
             && !may_be_said_elsewhere(word, path, reach, inventory)
     });
-    told.map(|found| RefusedFile {
+    told.map(|(found, is_on)| RefusedFile {
         reader: RefusedBy::ComposeProject,
-        why: Refusal::Inconsistent(found.error.message),
+        why: Refusal::Inconsistent { message: found.error.message, needs_profile: !is_on },
         at: document.place(found.error.span),
     })
     .collect()
 }
 
-/// What does not fit together. Variables that nobody sets are empty, and where Compose cannot read the project then, they
+/// What does not fit together with every profile on, and whether it does not without any either. Variables that nobody sets are empty, and where Compose cannot read the project then, they
 /// are a number, which is a name, a size and a port too.
-fn errors(document: &Document, inventory: &Inventory<'_>) -> Vec<ProjectError> {
+fn errors(document: &Document, inventory: &Inventory<'_>) -> Vec<(ProjectError, bool)> {
     let files = project_files(&document.path, inventory);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let read = |path: &str| {
         let bytes = inventory.tree().read(path, MAX_CONFIG_BYTES).ok()?;
         String::from_utf8(bytes).ok()
     };
-    let load = |variables: &dyn Fn(&str) -> Option<String>| {
-        let directory = directory_of(&document.path);
-        compose::project::load(&Request {
-            files: &files,
-            directory,
-            read: &read,
-            variables,
-            profiles: &["*"],
-        })
-        .1
+    let load = |profiles: &[&str], value: Option<&str>| {
+        let (directory, variables) = (directory_of(&document.path), |_: &str| value.map(str::to_owned));
+        let request = Request { files: &files, directory, read: &read, variables: &variables, profiles };
+        compose::project::load(&request).1
     };
     let is_unread = |errors: &[ProjectError]| errors.iter().any(|found| found.stage == Stage::Load);
-    let mut found = load(&|_| None);
+    let mut value = None;
+    let mut found = load(&["*"], value);
     if is_unread(&found) {
-        found = load(&|_| Some("1".to_owned()));
+        value = Some("1");
+        found = load(&["*"], value);
     }
     if is_unread(&found) {
         return Vec::new();
     }
     found.retain(|found| found.stage == Stage::Consistency);
-    found
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let without_profiles = load(&[], value);
+    found.into_iter().map(|error| (error.clone(), without_profiles.contains(&error))).collect()
 }
 
 /// The files that Compose reads together: those of the default names with the one that overrides them.

@@ -8,14 +8,14 @@ use crate::collect::pods::containers;
 use crate::model::SECRET_LABEL;
 use crate::{Role, Setting};
 
-/// What stands among the names that hold the values of a ConfigMap or Secret.
+/// What stands among the names that hold the values of a ConfigMap or Secret; a Secret may have no name yet.
 #[must_use]
 pub(crate) fn label(root: View<'_>) -> Option<String> {
     let text = |path: &[&str]| root.path(path).and_then(|value| value.as_str());
-    let name = text(&["metadata", "name"])?;
+    let name = text(&["metadata", "name"]);
     match text(&["kind"])? {
-        "ConfigMap" => Some(label_of(name)),
-        "Secret" => Some(secret_label_of(name)),
+        "ConfigMap" => name.map(label_of),
+        "Secret" => Some(secret_label_of(name.unwrap_or(""))),
         _ => None,
     }
 }

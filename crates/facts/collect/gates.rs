@@ -72,6 +72,9 @@ pub(super) fn unheard_health(steps: &[Step<'_>]) -> Option<SilencedGate> {
         ["curl", "wget", "test", "health"].iter().any(|word| text.contains(word))
     };
     let last = steps.iter().rposition(asks_again).filter(|last| *last >= first)?;
+    if is_judged_later(steps, last) {
+        return None;
+    }
     let shell = steps.get(last)?.posix()?;
     let script = shell.script();
     let end = script
@@ -101,7 +104,11 @@ pub(super) fn unheard_health(steps: &[Step<'_>]) -> Option<SilencedGate> {
     let is_counted = |command: &&&Command| matches!(command.name(), Some("[" | "[[" | "test"));
     let counts = block.kind == BlockKind::For
         || inside.iter().filter(|command| command.in_condition).take(1).any(|command| is_counted(&command));
-    let cannot_fail = counts && inside.iter().all(|command| !may_fail_the_step(command));
+    let ends_step = |index: usize, command: &Command| {
+        may_fail_the_step(command)
+            || stands_alone(command, inside.get(index + 1)) && fails_with_the_answer(command)
+    };
+    let cannot_fail = counts && !inside.iter().enumerate().any(|(index, command)| ends_step(index, command));
     let is_patient = inside.iter().max_by_key(|command| command.span.end).and_then(|last| last.name());
     let ends = inside.iter().any(|command| matches!(command.name(), Some("break" | "exit")));
     (cannot_fail && ends && is_patient == Some("sleep")).then(|| SilencedGate {
@@ -109,6 +116,38 @@ pub(super) fn unheard_health(steps: &[Step<'_>]) -> Option<SilencedGate> {
         by: GATE_IN_LOOP,
         at: shell.place(asked.span),
     })
+}
+
+/// Whether a later step asks for what this one puts out.
+fn is_judged_later(steps: &[Step<'_>], index: usize) -> bool {
+    let id = steps.get(index).and_then(|step| step.view.get("id")).and_then(|id| id.as_str());
+    let Some(read) = id.map(|id| format!("steps.{id}.")) else { return false };
+    let later = steps.iter().skip(index + 1);
+    later.into_iter().any(|step| {
+        let condition = step.view.get("if").and_then(|condition| condition.as_str()).unwrap_or("");
+        condition.contains(&read) || step.shell.as_ref().is_some_and(|shell| shell.text.contains(&read))
+    })
+}
+
+/// Whether the shell, which GitHub starts with `-e`, ends where this command fails.
+fn stands_alone(command: &Command, next: Option<&&Command>) -> bool {
+    let is_list = |operator: OperatorBefore| matches!(operator, OperatorBefore::And | OperatorBefore::Or);
+    !command.in_condition
+        && !command.negated
+        && !is_list(command.operator_before)
+        && !next.is_some_and(|next| is_list(next.operator_before))
+}
+
+/// `wget`, and `curl` with `--fail`: they fail where the answer says so.
+fn fails_with_the_answer(command: &Command) -> bool {
+    let is_fail = |word: &str| {
+        word.starts_with("--fail") || word.starts_with('-') && !word.starts_with("--") && word.contains('f')
+    };
+    match command.name() {
+        Some("wget") => true,
+        Some("curl") => command.words.iter().any(|word| is_fail(&word.text)),
+        _ => false,
+    }
 }
 
 /// `curl` or `wget` of another machine, whose failure does not end the loop by itself.

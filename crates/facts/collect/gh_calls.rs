@@ -42,21 +42,19 @@ pub(super) fn without_repository(
         let Some(shell) = step.posix() else { continue };
         let bears_failure = may_fail(job) || may_fail(step.view) || shell.text.contains("set +e");
         let commands = shell.script().commands.iter().filter(|command| lacks_repository(command));
-        found.extend(commands.map(|command| WorkflowFlaw {
-            kind: FlawKind::Repository,
-            job: name.to_owned(),
-            written: words(command).take(3).collect::<Vec<_>>().join(" "),
-            at: shell.place(command.span),
-            known: Vec::new(),
-            in_condition: bears_failure || is_asked(shell, command),
-            deploys: false,
+        found.extend(commands.map(|command| {
+            let written = words(command).take(3).collect::<Vec<_>>().join(" ");
+            WorkflowFlaw {
+                in_condition: bears_failure || is_asked(shell, command),
+                ..WorkflowFlaw::new(FlawKind::Repository, name, written, shell.place(command.span))
+            }
         }));
     }
     found
 }
 
 /// Whether a fresh machine runs the job: one of one's own may have the repository from before.
-fn is_hosted(job: View<'_>) -> bool {
+pub(super) fn is_hosted(job: View<'_>) -> bool {
     let hosted = ["ubuntu-", "windows-", "macos-"];
     let runner = job.get("runs-on").and_then(|runner| runner.as_str()).unwrap_or("");
     hosted.iter().any(|system| runner.starts_with(system))
@@ -68,7 +66,7 @@ pub(super) fn brings_no_repository(step: &Step<'_>) -> bool {
     let is_harmless = !brings && WITHOUT_FILES.iter().any(|known| action.starts_with(known));
     // Whatever makes a repository, or goes where one may be.
     let makes_none = |shell: &ShellText<'_>| {
-        !["git init", "clone", "remote add", "set-default", "cd ", "pushd"]
+        !["git init", "clone", "remote add", "set-default", "cd ", "pushd", "tar ", "unzip"]
             .iter()
             .any(|text| shell.text.contains(text))
     };

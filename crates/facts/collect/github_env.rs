@@ -3,39 +3,68 @@
 //! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#environment-files>: the step
 //! that creates or updates the variable does not have access to the new value.
 
-use syntax::shell::Command;
+use source::Span;
+use syntax::shell::{Command, ReferenceForm};
 
-use crate::collect::shell_text::ShellText;
 use crate::collect::workflow_steps::Step;
 use crate::record::Document;
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
+/// Owners of actions that set no variables. Any other action before may set one that a step reads.
+const OWNERS_THAT_SET_NONE: &[&str] =
+    &["actions/cache", "actions/checkout", "actions/upload-artifact", "docker/"];
+
+/// Variables that every runner has a value for.
+const OF_EVERY_RUNNER: &[&str] = &["CI", "HOME", "JAVA_HOME", "LANG", "PATH", "PWD", "SHELL", "USER"];
+
 /// The first read of each such variable. One that anything else of the file sets is not looked at.
 #[must_use]
 pub(super) fn read_too_soon(document: &Document, job: &str, steps: &[Step<'_>]) -> Vec<WorkflowFlaw> {
+    let sets_none =
+        |step: &&Step<'_>| OWNERS_THAT_SET_NONE.iter().any(|owner| step.action().starts_with(owner));
+    let known = steps.iter().take_while(|step| step.action().is_empty() || sets_none(step));
     let mut found = Vec::new();
-    for shell in steps.iter().filter_map(Step::posix) {
-        for (index, command) in shell.script().commands.iter().enumerate() {
-            let names = given_to_later_steps(command).into_iter();
-            let later = shell.script().commands.get(index + 1..).unwrap_or_default();
-            found.extend(names.filter(|name| is_set_once(document, name)).filter_map(|name| {
-                let at = later.iter().find_map(|command| read_of(command, &name))?;
-                Some(flaw(job, shell, &name, at))
-            }));
+    for shell in known.filter_map(Step::posix) {
+        let commands = &shell.script().commands;
+        for (index, command) in commands.iter().enumerate() {
+            for name in given_to_later_steps(command) {
+                let read = first_read(commands, index, &name).filter(|_| is_set_once(document, &name));
+                found
+                    .extend(read.map(|at| WorkflowFlaw::new(FlawKind::SameStep, job, name, shell.place(at))));
+            }
         }
     }
     found
 }
 
-fn flaw(job: &str, shell: &ShellText<'_>, name: &str, at: source::Span) -> WorkflowFlaw {
-    WorkflowFlaw {
-        kind: FlawKind::SameStep,
-        job: job.to_owned(),
-        written: name.to_owned(),
-        at: shell.place(at),
-        known: Vec::new(),
-        in_condition: false,
-        deploys: false,
+/// The first read behind the command that hands a variable on, where nothing up to there may give it a value.
+fn first_read(commands: &[Command], handed_on: usize, name: &str) -> Option<Span> {
+    let (before, rest) = commands.split_at(handed_on);
+    let (writer, later) = rest.split_first()?;
+    if OF_EVERY_RUNNER.contains(&name)
+        || reads(writer, name)
+        || before.iter().any(|command| may_set(command, name))
+    {
+        return None;
+    }
+    later.iter().take_while(|command| !may_set(command, name)).find_map(|command| read_of(command, name))
+}
+
+/// Whether a command reads a variable in any form: then it has a value already.
+fn reads(command: &Command, name: &str) -> bool {
+    command.words.iter().flat_map(|word| &word.references).any(|reference| reference.name == name)
+}
+
+/// Whether a command may set a variable: one that reads another script, one that names it, or `${NAME:=text}`.
+fn may_set(command: &Command, name: &str) -> bool {
+    const READERS: &[&str] =
+        &["declare", "export", "getopts", "local", "mapfile", "printf", "read", "readarray", "typeset"];
+    let is_written = |form: &ReferenceForm| matches!(form, ReferenceForm::Default(_));
+    let references = command.words.iter().flat_map(|word| &word.references);
+    match command.name() {
+        Some("." | "source" | "eval") => true,
+        Some(program) if READERS.contains(&program) => command.words.iter().any(|word| word.text == name),
+        _ => references.into_iter().any(|reference| reference.name == name && is_written(&reference.form)),
     }
 }
 
@@ -64,7 +93,7 @@ fn is_set_once(document: &Document, name: &str) -> bool {
         let before = text.get(..*at).unwrap_or("");
         let after = text.get(at + name.len()..).unwrap_or("");
         let is_whole = !before.ends_with(is_of_name) && !before.ends_with(['$', '{', '.']);
-        let after_read = ["read ", "read -r ", "for "].iter().any(|word| before.ends_with(word));
+        let after_read = before.ends_with("for ");
         is_whole
             && (after.starts_with('=') || after.starts_with(':') || after.starts_with("<<") || after_read)
     });
@@ -72,9 +101,9 @@ fn is_set_once(document: &Document, name: &str) -> bool {
 }
 
 /// Where a command reads a variable with nothing to stand in for it.
-fn read_of(command: &Command, name: &str) -> Option<source::Span> {
+fn read_of(command: &Command, name: &str) -> Option<Span> {
     let targets = command.redirects.iter().map(|redirect| &redirect.target);
     let references = command.words.iter().chain(targets).flat_map(|word| &word.references);
-    let plain = |form: &syntax::shell::ReferenceForm| matches!(form, syntax::shell::ReferenceForm::Plain);
+    let plain = |form: &ReferenceForm| matches!(form, ReferenceForm::Plain);
     references.filter(|reference| plain(&reference.form)).find(|read| read.name == name).map(|read| read.span)
 }

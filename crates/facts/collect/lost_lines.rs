@@ -1,45 +1,46 @@
 //! Lines of a Dockerfile that do not do what is written there: instructions that a continued RUN swallows, and RUNs whose
 //! effect ends with their shell.
 
-use source::Span;
-use syntax::dockerfile::{Command, Instruction, Kind};
+use source::{Span, file_name};
+use syntax::dockerfile::{Command, Instruction, KEYWORDS, Kind};
 use syntax::shell;
 
 use crate::container::{DockerfileFlaw, DockerfileFlawKind};
 use crate::images::ReadDockerfile;
 
-/// The instructions of a Dockerfile, in capitals. Source: <https://docs.docker.com/reference/dockerfile/>.
-const KEYWORDS: &[&str] = &[
-    "ADD",
-    "ARG",
-    "CMD",
-    "COPY",
-    "ENTRYPOINT",
-    "ENV",
-    "EXPOSE",
-    "FROM",
-    "HEALTHCHECK",
-    "LABEL",
-    "RUN",
-    "SHELL",
-    "USER",
-    "VOLUME",
-    "WORKDIR",
-];
-
 /// Commands that change the shell alone in which they run.
 const OF_SHELL: &[&str] = &[".", "alias", "cd", "export", "source", "unset"];
+
+/// Files that set variables and paths alone. What another one does when it is sourced is not known.
+const OF_VARIABLES: &[&str] =
+    &[".bash_profile", ".bashrc", ".env", ".profile", "/activate", "/etc/profile", "/nvm.sh", ".cargo/env"];
+
+/// Shells that SHELL may name.
+const POSIX: &[&str] = &["ash", "bash", "dash", "ksh", "sh", "zsh"];
 
 /// What is wrong with the lines of one instruction.
 pub(super) fn flaws(read: &ReadDockerfile, instruction: &Instruction) -> Vec<DockerfileFlaw> {
     let Kind::Run(Command::Shell(text)) = &instruction.kind else { return Vec::new() };
     let mut found = swallowed(read, instruction);
-    found.extend(without_effect(&text.value).map(|written| DockerfileFlaw {
-        kind: DockerfileFlawKind::NoEffect,
-        at: read.document.place(text.span),
-        written,
-    }));
+    if is_posix(read, instruction) {
+        found.extend(without_effect(&text.value).map(|written| DockerfileFlaw {
+            kind: DockerfileFlawKind::NoEffect,
+            at: read.document.place(text.span),
+            written,
+        }));
+    }
     found
+}
+
+/// Whether a POSIX shell runs the commands of an instruction: no SHELL before it in its stage says otherwise.
+fn is_posix(read: &ReadDockerfile, instruction: &Instruction) -> bool {
+    let file = &read.parsed.tree;
+    let before = file.instructions.iter().filter(|one| one.span.start < instruction.span.start);
+    let shells = before.filter_map(|one| match &one.kind {
+        Kind::Shell(words) if one.stage == instruction.stage => words.first(),
+        _ => None,
+    });
+    shells.last().is_none_or(|program| POSIX.contains(&file_name(&program.value)))
 }
 
 /// Instructions behind an empty line of a command that goes on: the builder drops the line and hands them to the shell.
@@ -85,9 +86,17 @@ fn without_effect(text: &str) -> Option<String> {
         .peekable();
     let first = outer.peek()?.name()?.to_owned();
     let changes_shell = |command: &shell::Command| {
-        command.redirects.is_empty() && command.name().is_some_and(|name| OF_SHELL.contains(&name))
+        command.redirects.is_empty()
+            && command.name().is_some_and(|name| OF_SHELL.contains(&name))
+            && sets_variables_alone(command)
     };
     outer.all(changes_shell).then_some(first)
+}
+
+/// Whether a command that sources a file sources one that is known to set variables and paths alone.
+fn sets_variables_alone(command: &shell::Command) -> bool {
+    let file = command.words.get(1).map_or("", |word| word.text.as_str());
+    !matches!(command.name(), Some("." | "source")) || OF_VARIABLES.iter().any(|known| file.ends_with(known))
 }
 
 #[cfg(test)]
@@ -103,6 +112,8 @@ mod tests {
             ("cd /srv && make", None),
             (". /venv/bin/activate; pip install x", None),
             ("export A=1 > /etc/profile", None),
+            (". ~/.nvm/nvm.sh", Some(".")),
+            (". /install.sh", None),
             ("true", None),
         ] {
             assert_eq!(without_effect(text).as_deref(), expected, "{text}");

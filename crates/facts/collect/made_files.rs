@@ -23,6 +23,20 @@ const OUTPUTS: &[&str] = &[
     "--plaintext-file",
 ];
 
+/// Package managers with the lock file that they write, and the commands of theirs that write it.
+const LOCKS: &[(&str, &[&str], &str)] = &[
+    ("bun", &["install"], "bun.lock"),
+    ("bundle", &["install", "lock"], "Gemfile.lock"),
+    ("cargo", &["build", "generate-lockfile", "update"], "Cargo.lock"),
+    ("composer", &["install", "update"], "composer.lock"),
+    ("npm", &["i", "install"], "package-lock.json"),
+    ("pdm", &["install", "lock"], "pdm.lock"),
+    ("pnpm", &["i", "install"], "pnpm-lock.yaml"),
+    ("poetry", &["install", "lock"], "poetry.lock"),
+    ("uv", &["lock", "sync"], "uv.lock"),
+    ("yarn", &["", "install"], "yarn.lock"),
+];
+
 /// What commands make, relative to the root.
 pub(crate) fn made_files(commands: &[Located]) -> Vec<String> {
     let made = commands.iter().flat_map(|one| {
@@ -59,6 +73,9 @@ fn made_by(command: &Command) -> Vec<String> {
         _ => None,
     });
     made.extend(pairs);
+    let asked = arguments.first().map_or("", |word| word.text.as_str());
+    let locks = LOCKS.iter().filter(|(program, commands, _)| *program == name && commands.contains(&asked));
+    made.extend(locks.map(|(_, _, file)| (*file).to_owned()));
     made.extend(command.words.iter().filter_map(|word| made_by_word(&word.text)).map(str::to_owned));
     made
 }
@@ -99,6 +116,7 @@ mod tests {
             ("cd web; python3 -m venv .venv", &["web/venv", "web/.venv"]),
             ("gcloud kms decrypt --ciphertext-file=a.enc --plaintext-file=./key.json", &["key.json"]),
             ("go build -o bin/api ./cmd/api", &["bin/api"]),
+            ("cd web && npm install --package-lock-only; yarn", &["web/package-lock.json", "web/yarn.lock"]),
             ("echo $X > $FILE; echo y > /tmp/y; ls build", &[]),
         ] {
             let script = shell::parse(text).tree;

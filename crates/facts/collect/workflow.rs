@@ -62,7 +62,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             let job = Job { root, view: job, steps: read_steps(document, root, job), environment, deploys };
             puts_out |= call_deploys(job.view) || job.steps.iter().any(step_deploys);
             record.workflow_flaws.extend(without_repository(document, name, job.view, &job.steps));
-            record.workflow_flaws.extend(too_early(document, name, &job.steps));
+            record.workflow_flaws.extend(too_early(document, name, job.view, &job.steps));
             record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
             read_steps_in_order(document, &job, &mut record);
             record.silenced_gates.extend(unheard_health(&job.steps));
@@ -116,7 +116,7 @@ struct Job<'d> {
 
 /// The steps in their order: what one makes, fetches or builds is there for those behind it.
 fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) {
-    let (mut has_other_files, mut has_output) = (false, false);
+    let (mut has_other_files, mut has_output, mut is_generated) = (false, false, false);
     let mut made = Vec::new();
     for step in &job.steps {
         let first = record.uses.len();
@@ -126,6 +126,9 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
         made.extend(made_by(step));
         for used in record.uses.iter_mut().skip(first) {
             used.comes_after(&made);
+            if is_generated {
+                used.may_be_generated();
+            }
             if has_other_files {
                 used.may_be_from_elsewhere();
             }
@@ -133,7 +136,15 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
                 used.comes_after_a_build();
             }
         }
+        is_generated = is_generated || may_generate_dockerfiles(step);
     }
+}
+
+/// Whether a step runs a program of the repository that is told of a Dockerfile, or of an entry of the matrix.
+fn may_generate_dockerfiles(step: &Step<'_>) -> bool {
+    let says =
+        |text: &str| ["Dockerfile", "dockerfile", "${{ matrix."].iter().any(|word| text.contains(word));
+    step.shell.as_ref().is_some_and(|shell| says(&shell.text)) && runs_own_program(step)
 }
 
 fn read_step(document: &Document, job: &Job<'_>, step: &Step<'_>, record: &mut Record) {

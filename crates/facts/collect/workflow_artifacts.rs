@@ -8,7 +8,7 @@ use super::workflow_steps::steps;
 use crate::record::Document;
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
-/// Owners of actions none of which uploads artifacts but for `actions/upload-artifact`. Any other action may.
+/// Owners of actions none of which uploads artifacts but for those of [`UPLOADS`]. Any other action may.
 const OWNERS: &[&str] = &[
     "actions/",
     "astral-sh/",
@@ -23,8 +23,13 @@ const OWNERS: &[&str] = &[
     "ruby/",
 ];
 
-/// The name that an artifact has where none is given. Source: <https://github.com/actions/upload-artifact#inputs>.
-const DEFAULT_NAME: &str = "artifact";
+/// Actions that upload an artifact, with the name that it has where none is given. Sources: the inputs of each in its
+/// `action.yml`, as <https://github.com/actions/upload-artifact#inputs>.
+const UPLOADS: &[(&str, &str)] = &[
+    ("actions/upload-artifact", "artifact"),
+    ("actions/upload-artifact/merge", "merged-artifacts"),
+    ("actions/upload-pages-artifact", "github-pages"),
+];
 
 /// The downloads of a name that no upload can have. None where another workflow or an action that is not known may upload.
 pub(super) fn never_uploaded(document: &Document, root: View<'_>, jobs: &[Job<'_>]) -> Vec<WorkflowFlaw> {
@@ -40,10 +45,7 @@ pub(super) fn never_uploaded(document: &Document, root: View<'_>, jobs: &[Job<'_
     if is_called || calls || !all.iter().all(|(_, step)| is_known(*step)) {
         return Vec::new();
     }
-    let uploads = all.iter().filter(|(_, step)| action(*step) == "actions/upload-artifact");
-    let names: Vec<&str> = uploads
-        .map(|(_, step)| input(*step, "name").and_then(|name| name.as_str()).unwrap_or(DEFAULT_NAME))
-        .collect();
+    let names: Vec<&str> = all.iter().filter_map(|(_, step)| upload(*step)).collect();
     let downloads = all.iter().filter(|(_, step)| action(*step) == "actions/download-artifact");
     let found = downloads.filter_map(|(job, step)| {
         // With a token or a run it may be one of another workflow.
@@ -51,21 +53,26 @@ pub(super) fn never_uploaded(document: &Document, root: View<'_>, jobs: &[Job<'_
             ["github-token", "run-id", "repository"].iter().any(|key| input(*step, key).is_some());
         let name = input(*step, "name").filter(|_| !is_elsewhere)?;
         let written = name.as_str().filter(|text| !text.is_empty() && !text.contains("${{"))?;
+        // The record that docker/build-push-action uploads of a build.
+        if written.ends_with(".dockerbuild") {
+            return None;
+        }
         let bears = step.get("continue-on-error").is_some() || job.view.get("continue-on-error").is_some();
         if bears || names.iter().any(|upload| may_be(upload, written)) {
             return None;
         }
         Some(WorkflowFlaw {
-            kind: FlawKind::Artifact,
-            job: job.name.to_owned(),
-            written: written.to_owned(),
-            at: place(document, name, written),
             known: names.iter().map(|name| (*name).to_owned()).collect(),
-            in_condition: false,
-            deploys: false,
+            ..WorkflowFlaw::new(FlawKind::Artifact, job.name, written, place(document, name, written))
         })
     });
     found.collect()
+}
+
+/// The name of the artifact that a step uploads.
+fn upload<'v>(step: View<'v>) -> Option<&'v str> {
+    let (_, default) = UPLOADS.iter().find(|(known, _)| *known == action(step))?;
+    Some(input(step, "name").and_then(|name| name.as_str()).unwrap_or(default))
 }
 
 /// The action of a step, without its version.

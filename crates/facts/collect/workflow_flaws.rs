@@ -126,15 +126,7 @@ struct Reader<'r, 'v> {
 
 impl Reader<'_, '_> {
     fn flaw(&mut self, kind: FlawKind, written: &str, at: Place, known: Vec<String>) {
-        self.flaws.push(WorkflowFlaw {
-            kind,
-            job: self.job.name.to_owned(),
-            written: written.to_owned(),
-            at,
-            known,
-            in_condition: false,
-            deploys: false,
-        });
+        self.flaws.push(WorkflowFlaw { known, ..WorkflowFlaw::new(kind, self.job.name, written, at) });
     }
 
     /// A job that says neither where it runs nor which workflow it calls.

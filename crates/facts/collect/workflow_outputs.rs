@@ -37,14 +37,10 @@ pub(super) fn read(document: &Document, jobs: &[(View<'_>, View<'_>)]) -> Vec<Ou
                 let Some(path) = by_name.get(*of).filter(|_| matches!(&*context, "needs" | "steps")) else {
                     continue;
                 };
+                let at = place(document, scalar, &written);
                 let flaw = WorkflowFlaw {
-                    kind: FlawKind::Undeclared,
-                    job: name.to_owned(),
-                    at: place(document, scalar, &written),
-                    written: written.clone(),
-                    known: Vec::new(),
                     in_condition: text.contains("||"),
-                    deploys: false,
+                    ..WorkflowFlaw::new(FlawKind::Undeclared, name, written, at)
                 };
                 found.push(OutputRead { path: path.clone(), output: (*output).to_owned(), flaw });
             }

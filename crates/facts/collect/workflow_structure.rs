@@ -59,13 +59,8 @@ const EVENTS: &[&str] = &[
 pub(super) fn add(document: &Document, root: View<'_>, jobs: &[Job<'_>], flaws: &mut Vec<WorkflowFlaw>) {
     let mut flaw = |kind, job: &str, written: &str, at: Place, known: &[&str]| {
         flaws.push(WorkflowFlaw {
-            kind,
-            job: job.to_owned(),
-            written: written.to_owned(),
-            at,
             known: known.iter().map(|known| (*known).to_owned()).collect(),
-            in_condition: false,
-            deploys: false,
+            ..WorkflowFlaw::new(kind, job, written, at)
         });
     };
     for (event, span) in events(root).into_iter().filter(|(event, _)| !EVENTS.contains(event)) {

@@ -11,13 +11,8 @@ use crate::workflow::{FlawKind, WorkflowFlaw};
 pub(crate) fn add(document: &Document, root: View<'_>, flaws: &mut Vec<WorkflowFlaw>) {
     let mut flaw = |kind, value: View<'_>, written: &str, known: &[&str]| {
         flaws.push(WorkflowFlaw {
-            kind,
-            job: "on".to_owned(),
-            written: written.to_owned(),
-            at: document.place(value.node().inner),
             known: known.iter().map(|known| (*known).to_owned()).collect(),
-            in_condition: false,
-            deploys: false,
+            ..WorkflowFlaw::new(kind, "on", written, document.place(value.node().inner))
         });
     };
     for schedule in root.path(&["on", "schedule"]).map(|schedule| schedule.items()).unwrap_or_default() {
@@ -74,15 +69,9 @@ pub(super) fn outputs(document: &Document, root: View<'_>, jobs: &[Job<'_>]) -> 
                 }
                 Some(_) => continue,
             };
-            found.push(WorkflowFlaw {
-                kind: FlawKind::CalledOutput,
-                job: "on".to_owned(),
-                at: place(document, value, &written),
-                written,
-                known,
-                in_condition: false,
-                deploys: false,
-            });
+            let at = place(document, value, &written);
+            found
+                .push(WorkflowFlaw { known, ..WorkflowFlaw::new(FlawKind::CalledOutput, "on", written, at) });
         }
     }
     found

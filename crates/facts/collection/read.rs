@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use source::{FileKind, MAX_CONFIG_BYTES, directory_of, has_template_lines, join};
-use syntax::dockerfile;
+use source::{FileKind, MAX_CONFIG_BYTES, directory_of, has_template_lines, join, template_lines};
+use syntax::dockerfile::{self, Dockerfile, Instruction, Kind};
 use syntax::dotenv::Dialect;
 
 use super::Part;
@@ -11,6 +11,7 @@ use crate::collect::conflicts::conflict;
 use crate::collect::terraform_module::TerraformFile;
 use crate::collect::{cloud_build, compose, dockerfile as dockerfile_facts, env_file, terraform, workflow};
 use crate::collect::{helm, kustomize, settings_yaml, workflow_calls};
+use crate::environment;
 use crate::git_ignore::is_ignored;
 use crate::images::ReadDockerfile;
 use crate::inventory::Inventory;
@@ -100,18 +101,21 @@ fn left_to_each_machine(inventory: &Inventory<'_>, path: &str) -> Option<Problem
     })
 }
 
-/// Whether a template engine makes a Dockerfile of this text.
-fn is_dockerfile_template(text: &str) -> bool {
-    let is_filled_in = |line: &str| {
-        let mut words = line.split_whitespace();
-        words.next().is_some_and(|word| word.eq_ignore_ascii_case("from")) && line.contains("{{")
-    };
-    has_template_lines(text) || text.lines().any(is_filled_in)
+/// Whether a template engine makes a Dockerfile of this text. A here-document may hold a template for the image.
+fn is_dockerfile_template(text: &str, file: &Dockerfile) -> bool {
+    let is_filled_in =
+        |one: &Instruction| matches!(one.kind, Kind::From { .. }) && one.arguments.value.contains("{{");
+    let bodies = || file.instructions.iter().flat_map(|one| &one.heredocs);
+    let is_of_image = |at: usize| bodies().any(|one| (one.body.start..one.body.end).contains(&at));
+    template_lines(text).any(|at| !is_of_image(at)) || file.instructions.iter().any(is_filled_in)
 }
 
-/// Whether an editor reads this env file, and fills in names of its own: `${workspaceFolder}/src`.
-fn is_of_editor(text: &str) -> bool {
-    text.contains("${workspaceFolder") || text.contains("${env:")
+/// Whether an editor reads this env file, and fills in names of its own: `${workspaceFolder}/src`. That of an environment is
+/// read by what is deployed.
+fn is_of_editor(path: &str, text: &str) -> bool {
+    let mut values = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    environment::named_by_path(path).is_empty()
+        && values.any(|line| line.contains("${workspaceFolder") || line.contains("${env:"))
 }
 
 /// Reads one configuration file; `None` where there is nothing in it to be read here.
@@ -181,20 +185,20 @@ fn record_of(
     let is_other = kind == FileKind::Compose && compose::is_of_another_tool(&document);
     let kind = if is_other { FileKind::Yaml } else { kind };
     let (record, form) = match kind {
-        FileKind::Dockerfile if is_dockerfile_template(&document.text) => {
-            let note =
-                problem(path, 1, "this is a template of a Dockerfile, so it was not judged".to_owned());
-            let record = Record { problems: vec![note], ..Record::default() };
-            return Some((path.to_owned(), Part::new(FileKind::Other, record), None));
-        }
         FileKind::Dockerfile => {
             let parsed = dockerfile::parse(&document.text);
+            if is_dockerfile_template(&document.text, &parsed.tree) {
+                let note =
+                    problem(path, 1, "this is a template of a Dockerfile, so it was not judged".to_owned());
+                let record = Record { problems: vec![note], ..Record::default() };
+                return Some((path.to_owned(), Part::new(FileKind::Other, record), None));
+            }
             let read = ReadDockerfile { document, parsed };
             let record = dockerfile_facts::record(&read);
             return Some((path.to_owned(), Part::new(kind, record), Some(read)));
         }
         FileKind::Compose => (compose::record(&document, inventory), None),
-        FileKind::EnvFile if is_of_editor(&document.text) => {
+        FileKind::EnvFile if is_of_editor(path, &document.text) => {
             let note = problem(path, 1, "an editor fills this file in, so it was not judged".to_owned());
             let record = Record { problems: vec![note], ..Record::default() };
             return Some((path.to_owned(), Part::new(FileKind::Other, record), None));

@@ -323,8 +323,8 @@ impl Found {
                 continue;
             }
             let lines = facts.settings_in(&used.path);
-            if lines.is_empty() {
-                // Not in the repository, so what it sets is not known.
+            if lines.is_empty() || facts.written_env_files.contains(&used.path) {
+                // Not in the repository, or not all of it: what it sets is not known.
                 self.complete = false;
             }
             for setting in lines {
@@ -423,9 +423,10 @@ impl Description {
             }
             let before = self.given.len();
             self.given.extend(facts.settings_in(&used.path).iter().map(|setting| setting.key.clone()));
-            // Of a file that is not in the repository it is not known what it sets.
-            let is_known =
+            // Of a file that is not in the repository, or not all of it, it is not known what it sets.
+            let is_there =
                 self.given.len() > before || facts.files.iter().any(|file| *file.path == *used.path);
+            let is_known = is_there && !facts.written_env_files.contains(&used.path);
             self.complete &= is_known;
             self.gives_others |= !is_known;
         }

@@ -1,5 +1,7 @@
 //! Missing files that a script or a workflow makes before they are used.
 
+use std::collections::BTreeSet;
+
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use source::{EntryKind, FileKind, MAX_CODE_BYTES, Place, Span, directory_of, file_name, is_backup};
@@ -8,6 +10,7 @@ use super::not_there;
 use crate::collect::cloud_build;
 use crate::image::{Image, Lack};
 use crate::inventory::Inventory;
+use crate::record::{Use, UseKind};
 use crate::{MissingFile, MissingKind};
 
 /// What a line makes files with; the made file stands after it.
@@ -59,6 +62,16 @@ pub(crate) fn mark(inventory: &Inventory<'_>, missing: &mut [MissingFile]) {
             start += line.len() + 1;
         }
     }
+}
+
+/// The env files of the tree that a script or a workflow writes or adds to, so that they hold more when they are read.
+pub(crate) fn written_env_files(inventory: &Inventory<'_>, uses: &[Use]) -> BTreeSet<String> {
+    let read = uses.iter().filter(|used| matches!(used.what, UseKind::EnvFile { .. }));
+    let there = read.filter(|used| inventory.is_file(&used.path));
+    let mut files: Vec<MissingFile> =
+        there.map(|used| not_there(&used.at, &used.path, MissingKind::EnvFile, None)).collect();
+    mark(inventory, &mut files);
+    files.into_iter().filter(|file| file.made_by.is_some()).map(|file| file.path).collect()
 }
 
 /// Drops what commands of images lack that a script makes before the image is built.

@@ -19,10 +19,12 @@ fn fault(found: &UndefinedBuildVariable) -> Fault {
         (None, Some(base)) => format!("neither this Dockerfile nor `{base}` defines it"),
         (None, None) => "this Dockerfile does not define it".to_owned(),
     };
-    let message = format!(
-        "`{target}` is set with `${name}`, which is empty here: {why}; declare ARG {name} in this stage, or write the \
-         value"
-    );
+    let repair = if target == name {
+        format!("leave `${name}` out: nothing was in the list before")
+    } else {
+        format!("declare ARG {name} in this stage, or write the value")
+    };
+    let message = format!("`{target}` is set with `${name}`, which is empty here: {why}; {repair}");
     let fault = Fault::new(format!("{target} {name}"), found.at.clone(), message);
     match &found.declared {
         Some(at) => fault.because(

@@ -113,13 +113,17 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
             ),
             Severity::Warning,
         ),
-        CopyStatus::Missing { generated: true, .. } if is_lock_file(written) && is_checked_out(image) => (
-            format!(
-                "`{written}` is not in {context}, and .gitignore keeps it out: no checkout has it, so a build from one stops \
+        CopyStatus::Missing { generated: true, .. }
+            if is_lock_file(written) && is_checked_out(image) && !copied.made =>
+        {
+            (
+                format!(
+                    "`{written}` is not in {context}, and .gitignore keeps it out: no checkout has it, so a build from one stops \
                 here. A lock file belongs into the repository"
-            ),
-            grave(image).min(Severity::Warning),
-        ),
+                ),
+                grave(image).min(Severity::Warning),
+            )
+        }
         CopyStatus::Missing { generated: true, .. } => (
             format!(
                 "`{written}` is not in {context}; it is no part of the repository, so it has to be made before \

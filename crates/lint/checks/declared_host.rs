@@ -13,6 +13,7 @@ use self::known::{Known, KnownHost};
 pub(super) use self::known::{same_words, site_of};
 use super::support::destination::{Destination, destinations};
 use super::support::settings;
+use super::support::words::Phrase;
 use crate::check::{Check, CheckContext};
 use crate::nearest::nearest;
 use crate::{Fault, Severity};
@@ -35,6 +36,9 @@ struct Policy {
     /// Endings of hosts that a platform makes up for each service.
     #[serde(default)]
     generated: Vec<String>,
+    /// Words of keys that list who may come, where no hosts are declared.
+    #[serde(default)]
+    except_keys: Vec<String>,
 }
 
 struct DeclaredHost {
@@ -54,7 +58,11 @@ impl Check for DeclaredHost {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let known = Known::of(&self.declared, facts);
         let mut by_name = match self.policy.speaks {
-            Speaks::OtherEnvironment => spoken::faults(facts, &known),
+            Speaks::OtherEnvironment => {
+                let except: Vec<Phrase> =
+                    self.policy.except_keys.iter().map(|words| Phrase::new(words)).collect();
+                spoken::faults(facts, &known, &except)
+            }
             Speaks::Unrouted => Vec::new(),
         };
         if known.is_empty() {

@@ -54,7 +54,8 @@ impl Policy {
             (DockerfileFlawKind::Swallowed { line }, About::Swallowed) => {
                 let message = format!(
                     "this {} is a part of the RUN of line {line}, which goes on: the empty line before it does not end it, so \
-                     a shell is given this line as a command and the build stops. Take the `\\` off the last line of the RUN",
+                     the shell is given this line as a command, which it does not have, or as words of the one before: \
+                     it is never done. Take the `\\` off the last line of the RUN",
                     flaw.written
                 );
                 Some(Fault::new(format!("{} in a RUN", flaw.written), flaw.at.clone(), message))

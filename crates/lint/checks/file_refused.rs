@@ -3,9 +3,9 @@
 use facts::{Facts, Refusal, RefusedBy, RefusedFile};
 use serde::Deserialize;
 
-use crate::Fault;
 use crate::check::Check;
 use crate::nearest::did_you_mean;
+use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,9 +57,11 @@ fn fault(file: &RefusedFile) -> Fault {
             Fault::new(key.clone(), file.at.clone(), message)
                 .because(first.clone(), format!("`{key}` is stated here before"))
         }
-        Refusal::Inconsistent(message) => {
+        Refusal::Inconsistent { message, needs_profile } => {
             let subject = message.split('`').nth(1).unwrap_or("project").to_owned();
-            Fault::new(subject, file.at.clone(), format!("{message}: {consequence}"))
+            let when = if *needs_profile { "with the profile of this service " } else { "" };
+            let fault = Fault::new(subject, file.at.clone(), format!("{message}: {when}{consequence}"));
+            if *needs_profile { fault.at_most(Severity::Warning) } else { fault }
         }
         Refusal::UnknownStep { id, known } => {
             let hint = did_you_mean(id, known.iter().map(String::as_str));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use source::redact;
 
 use super::support::settings;
-use super::support::words::{Phrase, any_in};
+use super::support::words::{Phrase, any_in, tokens};
 use crate::check::{Check, CheckContext};
 use crate::{Fault, Severity};
 
@@ -20,7 +20,7 @@ struct Policy {
     least_entropy: f64,
     /// Beginnings of variables that a bundler writes into what browsers load.
     public_prefixes: Vec<String>,
-    /// Words of names whose value every visitor is sent.
+    /// Last words of names whose value every visitor is sent.
     public_names: Vec<String>,
     /// Words of values that are no secrets.
     except_words: Vec<String>,
@@ -82,7 +82,7 @@ impl SecretLiteral {
     /// address without a password such as a DSN of Sentry, the path of a class.
     fn is_named_and_random(&self, name: &str, value: &str) -> bool {
         let is_public = self.policy.public_prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
-            || any_in(&self.public_names, name);
+            || self.public_names.iter().any(|public| public.ends(&tokens(name)));
         let is_word = |part: &str| {
             part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
                 && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')

@@ -266,8 +266,8 @@ fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
     let written = &flaw.written;
     match flaw.kind {
         FlawKind::SameStep => format!(
-            "`{written}` is empty here: what is written to `$GITHUB_ENV` holds for the steps behind this one, and nothing else \
-             sets it. Set it in the shell as well: `{written}=…`"
+            "`{written}` is empty here: what is written to `$GITHUB_ENV` holds for the steps behind this one, and nothing in \
+             this workflow sets it before. Set it in the shell as well: `{written}=…`"
         ),
         FlawKind::NestedExpression => format!(
             "`{written}` begins an expression inside of another, which ends at the first `}}}}`: the platform refuses the \

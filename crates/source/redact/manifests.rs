@@ -1,9 +1,11 @@
-//! The values of Kubernetes Secrets, whatever their keys are called.
+//! The values of Kubernetes Secrets, whatever their keys are called: in manifests and in Terraform.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use super::is_reference;
 
 static KIND: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?m)(?:^|[{,])[ \t]*["']?kind["']?[ \t]*:[ \t]*["']?Secret\b"#).ok());
@@ -16,8 +18,40 @@ static DATA: LazyLock<Option<Regex>> =
 static KEY: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?:^|[{,])[ \t]*["']?[A-Za-z0-9._\-]+["']?[ \t]*:(?:[ \t]+|$)"#).ok());
 
+/// A Secret as a resource of Terraform, up to the brace that ends it on a line of its own.
+static RESOURCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?ms)^[ \t]*resource[ \t]+"?kubernetes_secret(?:_v1)?"?[ \t].*?^\}"#).ok()
+});
+
+/// The maps of such a resource.
+static MAP: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?s)\b(?:binary_|string_)?data[ \t]*=[ \t]*\{(.*?)\n?[ \t]*\}").ok());
+
+/// A value in one of them.
+static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"[=:][ \t]*"([^"\n]+)""#).ok());
+
 /// The values of all Secrets of a text.
 pub(super) fn ranges(text: &str) -> Vec<Range<usize>> {
+    if text.contains("kubernetes_secret") { of_resources(text) } else { of_documents(text) }
+}
+
+fn of_resources(text: &str) -> Vec<Range<usize>> {
+    let (Some(resource), Some(map), Some(quoted)) = (RESOURCE.as_ref(), MAP.as_ref(), QUOTED.as_ref()) else {
+        return Vec::new();
+    };
+    let mut ranges = Vec::new();
+    for found in resource.find_iter(text) {
+        for values in map.captures_iter(found.as_str()).filter_map(|captures| captures.get(1)) {
+            let start = found.start() + values.start();
+            let texts = quoted.captures_iter(values.as_str()).filter_map(|captures| captures.get(1));
+            let texts = texts.filter(|text| !is_reference(text.as_str()));
+            ranges.extend(texts.map(|text| start + text.start()..start + text.end()));
+        }
+    }
+    ranges
+}
+
+fn of_documents(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let (Some(kind), Some(data)) = (KIND.as_ref(), DATA.as_ref()) else { return ranges };
     if !text.contains("Secret") {

@@ -11,7 +11,8 @@ use super::suggest::nearest;
 use super::{Command, Healthcheck, Instruction, Kind, flag_rules, health, heredoc, json, pairs};
 use crate::{Spanned, SyntaxError};
 
-const KEYWORDS: [&str; 18] = [
+/// The instructions, in capitals. Source: <https://docs.docker.com/reference/dockerfile/>.
+pub const KEYWORDS: [&str; 18] = [
     "FROM",
     "RUN",
     "COPY",

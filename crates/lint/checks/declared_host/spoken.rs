@@ -8,16 +8,17 @@ use source::tokens;
 use super::{Known, hosts_of, site_of};
 use crate::Fault;
 use crate::checks::support::settings;
+use crate::checks::support::words::{Phrase, any_in};
 
 /// Settings of production that lead to staging, and the reverse. Of a domain that is nobody's here it is not known
 /// whether its production is shared.
-pub(super) fn faults(facts: &Facts, known: &Known) -> Vec<Fault> {
+pub(super) fn faults(facts: &Facts, known: &Known, except: &[Phrase]) -> Vec<Fault> {
     let judged: Vec<(&Setting, Vec<String>)> = facts
         .settings
         .iter()
         .filter(|setting| settings::is_deployed_value(setting) && setting.value.contains('.'))
         .map(|setting| (setting, hosts_of(setting)))
-        .filter(|(_, hosts)| !hosts.is_empty())
+        .filter(|(setting, hosts)| !hosts.is_empty() && !any_in(except, &setting.key))
         .collect();
     let plain = judged.iter().flat_map(|(_, hosts)| hosts).filter(|host| spoken(host).is_none());
     let own_sites: BTreeSet<&str> = plain.map(|host| site_of(host)).collect();
@@ -69,7 +70,7 @@ fn names_another(setting: &Setting, environment: &str) -> bool {
 
 fn fault(setting: &Setting, environment: &str, host: &str, other: &str) -> Fault {
     let message = format!(
-        "`{}` leads {environment} to `{host}`, by its name a host of {other}: {environment} would read and write there. \
+        "`{}` leads {environment} to `{host}`, by its name a host of {other}: what {environment} asks for there is {other}'s. \
          If both share it, say so in `[environment.{environment}] hosts`",
         setting.key
     );
