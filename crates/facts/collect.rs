@@ -65,6 +65,7 @@ pub(crate) mod workflow_env;
 pub(crate) mod workflow_fallbacks;
 pub(crate) mod workflow_flaws;
 pub(crate) mod workflow_jobs;
+mod workflow_keys;
 mod workflow_matrix;
 pub(crate) mod workflow_outputs;
 pub(crate) mod workflow_secrets;

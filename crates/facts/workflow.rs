@@ -147,6 +147,28 @@ pub enum FlawKind {
     Undeclared,
     /// A command that asks for the repository of its folder, in a job that has none.
     Repository,
+    /// A key at the top of a workflow that stands elsewhere, or is spelt otherwise.
+    WorkflowKey,
+    /// Likewise of a job.
+    JobKey,
+    /// A job that is no map.
+    JobForm,
+    /// Likewise of what a token is allowed.
+    Permission,
+    /// A called workflow of another repository without a version.
+    CalledVersion,
+    /// A comparison with a failure before which the job or step is passed over.
+    AfterFailure,
+    /// What the jobs before ended with, in a job that waits for none.
+    NoNeeds,
+    /// An expression in one pair of braces.
+    SingleBrace,
+    /// A command to the runner that it no longer obeys.
+    OldCommand,
+    /// A line for `$GITHUB_ENV` that is no assignment.
+    EnvLine,
+    /// A version that YAML reads as a number.
+    VersionNumber,
 }
 
 /// A command over several lines that lacks a continuation.

@@ -68,13 +68,56 @@ fn may_set(command: &Command, name: &str) -> bool {
     }
 }
 
-/// The names that a command writes into the file of variables.
-fn given_to_later_steps(command: &Command) -> Vec<String> {
-    let writes = command.redirects.iter().any(|redirect| {
+/// What a step tells the runner in a form that it does not take: `::set-env`, and lines of variables without `=`.
+///
+/// Source: <https://github.blog/changelog/2020-10-01-github-actions-deprecating-set-env-and-add-path-commands/>.
+#[must_use]
+pub(super) fn not_obeyed(document: &Document, job: &str, steps: &[Step<'_>]) -> Vec<WorkflowFlaw> {
+    const OLD: &[&str] = &["::set-env ", "::add-path::"];
+    let mut found = Vec::new();
+    let is_allowed = document.text.contains("ACTIONS_ALLOW_UNSECURE_COMMANDS");
+    for shell in steps.iter().filter_map(Step::posix) {
+        let said = shell.script().commands.iter().filter(|command| command.name() == Some("echo"));
+        for command in said {
+            let [_, word] = command.words.as_slice() else { continue };
+            let old = OLD.iter().find(|old| word.text.starts_with(**old)).filter(|_| !is_allowed);
+            let kind = match old {
+                Some(_) => FlawKind::OldCommand,
+                None if writes_variables(command) && is_no_assignment(&word.text) => FlawKind::EnvLine,
+                None => continue,
+            };
+            let name = old.map_or_else(|| word.text.as_str(), |old| old.trim_end());
+            found.push(WorkflowFlaw::new(
+                kind,
+                job,
+                name.split("::").find(|part| !part.is_empty()).unwrap_or(name),
+                shell.place(word.span),
+            ));
+        }
+    }
+    found
+}
+
+/// Whether a text is a name with two colons behind it, as commands to the runner once were.
+fn is_no_assignment(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    };
+    !text.contains(['=', '\n'])
+        && !text.contains("<<")
+        && text.split_once("::").is_some_and(|(name, _)| is_name(name))
+}
+
+fn writes_variables(command: &Command) -> bool {
+    command.redirects.iter().any(|redirect| {
         redirect.operator.value.ends_with(">>")
             && redirect.target.references.iter().any(|reference| reference.name == "GITHUB_ENV")
-    });
-    if !writes || !matches!(command.name(), Some("echo" | "printf")) {
+    })
+}
+
+/// The names that a command writes into the file of variables.
+fn given_to_later_steps(command: &Command) -> Vec<String> {
+    if !writes_variables(command) || !matches!(command.name(), Some("echo" | "printf")) {
         return Vec::new();
     }
     let names = command.words.iter().skip(1).filter_map(|word| word.text.split_once('='));

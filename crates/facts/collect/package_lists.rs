@@ -302,7 +302,8 @@ fn follow(script: &Script, base: &str, lists: &mut Lists) -> Option<String> {
             let words: Vec<&str> = command.words.iter().skip(1).map(|word| word.text.as_str()).collect();
             match name {
                 "apt-get" | "apt" | "aptitude" => {
-                    if words.contains(&"update") {
+                    // apt 2.7 fetches the lists on the way where it is told to.
+                    if ["update", "--update", "-U"].iter().any(|word| words.contains(word)) {
                         *lists = Lists::Present;
                     } else if words.contains(&"install") && *lists == Lists::Absent {
                         let next = script.commands.get(at + 1);
@@ -374,6 +375,7 @@ mod tests {
             assert!(installs_on(base, &format!("{text} jq")), "{base}");
         }
         assert!(installs_on("debian:12-slim", "apt-get install -y curl"));
+        assert!(!installs_on("debian:13", "apt-get --update install -y curl"));
     }
 
     #[test]

@@ -254,12 +254,16 @@ fn fetches(command: &Command) -> bool {
 pub(crate) fn mark_guarded_builds(shell: &ShellText<'_>, uses: &mut [Use]) {
     for used in uses {
         let UseKind::Build(build) = &mut used.what else { continue };
+        // A variable, by its name: what it holds is asked for under another path.
+        let written = build.context_at.as_ref().map(|at| shell.document.slice(at.span).trim_matches('"'));
+        let variable = written.filter(|written| written.starts_with('$')).map(str::to_owned);
         let asks = |command: &Command| {
             is_test(command)
                 && command.words.iter().any(|word| {
                     let named = word.text.trim_start_matches("./").trim_end_matches('/');
                     let is = |path: &str| path == named || path.ends_with(&format!("/{named}"));
-                    !named.is_empty() && (is(&used.path) || is(&build.context))
+                    variable.as_ref() == Some(&word.text)
+                        || !named.is_empty() && (is(&used.path) || is(&build.context))
                 })
         };
         let at = shell.span_in_text(used.at.span);

@@ -14,7 +14,7 @@ use crate::collect::deploying::{call_deploys, step_deploys};
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::{silenced, unheard_health};
 use crate::collect::gh_calls::without_repository;
-use crate::collect::github_env::read_too_soon;
+use crate::collect::github_env::{not_obeyed, read_too_soon};
 use crate::collect::made_files::made_files;
 use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
@@ -64,6 +64,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             record.workflow_flaws.extend(without_repository(document, name, job.view, &job.steps));
             record.workflow_flaws.extend(too_early(document, name, job.view, &job.steps));
             record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
+            record.workflow_flaws.extend(not_obeyed(document, name, &job.steps));
             read_steps_in_order(document, &job, &mut record);
             record.silenced_gates.extend(unheard_health(&job.steps));
             record.uses.extend(own_files(document, &job));
@@ -306,12 +307,15 @@ fn build_push(document: &Document, with: View<'_>, environment: Option<&str>, ru
     let text = |key: &str| of_run.get(key).map(|(text, _)| text.as_str()).or_else(|| written(key));
     let is_known = |text: &&str| !text.contains("{{") && !text.contains("://");
     // The action's own name for the commit, as git fetches it.
-    let named = text("context").unwrap_or(".").trim_start_matches("{{defaultContext}}");
-    let context = join("", Some(named.trim_start_matches(':')).filter(is_known)?)?;
+    let named = text("context").unwrap_or(".");
+    let fetched = named.strip_prefix("{{defaultContext}}");
+    let context = join("", Some(fetched.unwrap_or(named).trim_start_matches(':')).filter(is_known)?)?;
     let (path, at) = match with.get("file") {
         Some(file) => {
             let at = of_run.get("file").map_or(file.node().inner, |(_, span)| *span);
-            (join("", text("file").filter(is_known)?)?, at)
+            // In what git has fetched the file is looked up from the folder that is the context.
+            let folder = fetched.map_or("", |_| context.as_str());
+            (join(folder, text("file").filter(is_known)?)?, at)
         }
         None => (join(&context, "Dockerfile")?, with.span()),
     };

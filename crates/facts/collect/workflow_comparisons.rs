@@ -95,6 +95,31 @@ fn contained(expression: &str) -> impl Iterator<Item = String> {
     })
 }
 
+/// A comparison of what came before with a failure, in a condition to which the platform adds `success()`: where that came
+/// out, nothing has failed. A step may go on after a failed one whose `outcome` it asks for.
+///
+/// Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions>.
+#[must_use]
+pub(super) fn after_failure(condition: &str, is_of_step: bool) -> Option<String> {
+    let lower = condition.to_ascii_lowercase();
+    let has_status =
+        ["always(", "failure(", "cancelled(", "success("].iter().any(|call| lower.contains(call));
+    if has_status || condition.contains("||") || condition.contains("!(") {
+        return None;
+    }
+    condition.match_indices("==").find_map(|(at, _)| {
+        let left = last_operand(condition.get(..at)?);
+        let literal = first_operand(condition.get(at + 2..)?).strip_prefix('\'')?.strip_suffix('\'')?;
+        let is_before = match left.split('.').collect::<Vec<_>>().as_slice() {
+            ["needs", _, "result"] => true,
+            ["steps", _, "conclusion"] => is_of_step,
+            _ => false,
+        };
+        let is_bad = matches!(literal, "failure" | "cancelled");
+        (is_before && is_bad).then(|| format!("{left} == '{literal}'"))
+    })
+}
+
 fn is_no_result(literal: &str) -> bool {
     !literal.is_empty() && !RESULTS.iter().chain(OF_CHECKS).any(|result| result.eq_ignore_ascii_case(literal))
 }
@@ -175,6 +200,24 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let booleans = BTreeSet::from(["push".to_owned()]);
         impossible(text, &booleans).into_iter().map(|(_, written)| written).collect()
+    }
+
+    #[test]
+    fn after_a_failure_nothing_runs_by_itself() {
+        let found = "needs.verify.result == 'failure'";
+        for condition in
+            [found, "${{ needs.verify.result == 'failure' }}", "a && needs.verify.result == 'failure'"]
+        {
+            assert_eq!(after_failure(condition, false).as_deref(), Some(found), "{condition}");
+        }
+        for condition in [
+            "always() && needs.verify.result == 'failure'",
+            "needs.verify.result == 'failure' || inputs.force",
+            "needs.verify.result == 'success'",
+            "steps.a.outcome == 'failure'",
+        ] {
+            assert_eq!(after_failure(condition, false), None, "{condition}");
+        }
     }
 
     #[test]

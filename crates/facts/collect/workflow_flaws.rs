@@ -6,11 +6,11 @@ use source::Place;
 use syntax::yaml::{NodeKind, View};
 
 use super::workflow::own_path;
-use crate::collect::workflow_comparisons::{impossible, may_be_one, names_of_one};
+use crate::collect::workflow_comparisons::{after_failure, impossible, may_be_one, names_of_one};
 use crate::collect::workflow_contexts::{CONTEXTS, contexts, expressions, place, scalars, unknown_contexts};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
 use crate::collect::workflow_steps::steps;
-use crate::collect::{workflow_artifacts, workflow_structure, workflow_triggers};
+use crate::collect::{workflow_artifacts, workflow_keys, workflow_structure, workflow_triggers};
 use crate::record::{Document, Record};
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
@@ -67,18 +67,23 @@ const GITHUB: &[&str] = &[
     "workspace",
 ];
 
-/// The keys of a step. Source:
+/// The keys of a step; those of steps that run side by side are there since June 2026. Source:
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsteps>.
 const STEP_KEYS: &[&str] = &[
+    "background",
+    "cancel",
     "continue-on-error",
     "env",
     "id",
     "if",
     "name",
+    "parallel",
     "run",
     "shell",
     "timeout-minutes",
     "uses",
+    "wait",
+    "wait-all",
     "with",
     "working-directory",
 ];
@@ -96,6 +101,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     record.workflow_flaws.extend(workflow_triggers::outputs(document, root, &jobs));
     record.workflow_flaws.extend(workflow_artifacts::never_uploaded(document, root, &jobs));
     workflow_structure::add(document, root, &jobs, &mut record.workflow_flaws);
+    record.workflow_flaws.extend(workflow_keys::misplaced(document, root, &jobs));
     for job in &jobs {
         let inputs = inputs.as_ref();
         let flaws = &mut record.workflow_flaws;
@@ -150,7 +156,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// A job that calls a workflow of a folder below that of the workflows.
+    /// A job that calls a workflow of a folder below that of the workflows, or of another repository without a version.
     fn called_below(&mut self) {
         let Some(uses) = self.job.view.get("uses") else { return };
         let Some(called) = uses.as_str().filter(|called| !called.contains("${{")) else { return };
@@ -158,6 +164,8 @@ impl Reader<'_, '_> {
         if below.is_some_and(|path| path.split('@').next().unwrap_or("").contains('/')) {
             let at = self.document.place(uses.node().inner);
             self.flaw(FlawKind::CalledBelow, called, at, Vec::new());
+        } else if own_path(called).is_none() && called.contains('/') && !called.contains('@') {
+            self.flaw(FlawKind::CalledVersion, called, self.document.place(uses.node().inner), Vec::new());
         }
     }
 
@@ -313,6 +321,12 @@ impl Reader<'_, '_> {
         for (kind, written) in compared {
             self.flaw(kind, &written, place(self.document, scalar, &written), Vec::new());
         }
+        if is_condition && let Some(written) = after_failure(text, step.is_some()) {
+            self.flaw(FlawKind::AfterFailure, &written, place(self.document, scalar, &written), Vec::new());
+        }
+        if text.contains("needs.*") && self.job.needs.is_empty() && is_condition {
+            self.flaw(FlawKind::NoNeeds, "needs.*", place(self.document, scalar, "needs.*"), Vec::new());
+        }
         if is_condition && has_text_beside(text) {
             self.flaw(
                 FlawKind::AlwaysTrue,
@@ -338,10 +352,16 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// `{{ env.NAME }}`, which is filled in by nobody: `${{ env.NAME }}` was meant.
+    /// `{{ env.NAME }}`, which is filled in by nobody, and `${ env.NAME }`: `${{ env.NAME }}` was meant.
     fn without_dollar(&mut self, inputs: View<'_>) {
-        for (_, value) in inputs.entries() {
+        for (name, value) in inputs.entries() {
             let text = value.as_str().unwrap_or("");
+            if !name.as_str().is_some_and(is_program) {
+                for written in single_braces(text) {
+                    let at = place(self.document, value, &written);
+                    self.flaw(FlawKind::SingleBrace, &written, at, Vec::new());
+                }
+            }
             let braces =
                 text.match_indices("{{").filter(|(at, _)| !text.get(..*at).unwrap_or("").ends_with('$'));
             let inside = braces.filter_map(|(at, _)| text.get(at + 2..)?.split("}}").next());
@@ -408,7 +428,11 @@ impl Reader<'_, '_> {
                 (!known.contains(name)).then(|| (FlawKind::MatrixKey, known.iter().cloned().collect()))
             }
             "inputs" => self.unknown_input(name),
-            "github" if lower.starts_with("github.event.inputs.") => self.unknown_input(parts.get(3)?),
+            // A called workflow sees the event of its caller.
+            "github" if lower.starts_with("github.event.inputs.") => {
+                let is_called = self.root.path(&["on", "workflow_call"]).is_some();
+                self.unknown_input(parts.get(3)?).filter(|_| !is_called)
+            }
             "github" => {
                 let known = GITHUB.iter().map(|known| (*known).to_owned()).collect();
                 (!GITHUB.contains(&name)).then_some((FlawKind::GithubName, known))
@@ -534,9 +558,16 @@ fn lone_variable(text: &str) -> Option<&str> {
     (is_name && before.chars().all(is_part) && after.chars().all(is_part)).then_some(name)
 }
 
+/// The contexts in one pair of braces: `${ env.NAME }`. A shell refuses a name with a blank before it.
+fn single_braces(text: &str) -> Vec<String> {
+    let pieces = text.match_indices("${ ").filter_map(|(at, _)| text.get(at + 2..)?.split('}').next());
+    pieces.filter_map(lone_context).collect()
+}
+
 /// The path of a context that stands alone between braces.
 fn lone_context(inside: &str) -> Option<String> {
-    const READ: &[&str] = &["env", "github", "inputs", "matrix", "needs", "secrets", "steps", "vars"];
+    const READ: &[&str] =
+        &["env", "github", "inputs", "matrix", "needs", "runner", "secrets", "steps", "vars"];
     let path = inside.trim();
     let (context, rest) = path.split_once('.')?;
     let is_path =

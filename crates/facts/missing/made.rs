@@ -27,6 +27,7 @@ const MAKES: &[&str] = &[
     "tar ",
     "-o ",
     "--output",
+    "writeFileSync(",
 ];
 
 /// Likewise, but only the last word is made.
@@ -136,7 +137,13 @@ fn is_made(before: &[u8], after: &[u8]) -> bool {
         let rest = after.trim_start_matches(['"', '\'', '/']).trim();
         rest.is_empty() || rest.starts_with(['&', ';', '|', ')', '\\', '#'])
     };
+    let is_opened_to_write = || {
+        let mode = after.trim_start_matches(['"', '\'', ')', ',', ' ']);
+        let opens = command.contains("open(") && mode.starts_with(['w', 'a', 'x']);
+        opens || mode.starts_with(".write_text") || mode.starts_with(".write_bytes")
+    };
     MAKES.iter().any(|sign| command.contains(sign))
+        || is_opened_to_write()
         || (COPIES.iter().any(|sign| command.contains(sign)) || is_install(command)) && is_last()
 }
 

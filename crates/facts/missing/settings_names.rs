@@ -120,11 +120,7 @@ fn of_file(inventory: &Inventory<'_>, path: &str, definitions: &mut Definitions)
     }
     let Ok(text) = source::decode_python(bytes) else { return Vec::new() };
     let document = Document::new(path, text);
-    // What is imported is looked up in the folder above the outermost package.
-    let mut root = directory_of(path);
-    while is_package(inventory, root) {
-        root = directory_of(root);
-    }
+    let root = import_root(inventory, path);
     let names = python::settings_names(&document.text).into_iter();
     let lacking = names.filter_map(|name| {
         if !is_lacking(inventory, root, &name) {
@@ -136,6 +132,18 @@ fn of_file(inventory: &Inventory<'_>, path: &str, definitions: &mut Definitions)
         Some(not_there(&at, &name.value, MissingKind::SettingsName, similar))
     });
     lacking.collect()
+}
+
+/// Where what the settings name is looked up: in the folder of `manage.py`, or in the one above the outermost package.
+fn import_root<'p>(inventory: &Inventory<'_>, settings: &'p str) -> &'p str {
+    let mut root = directory_of(settings);
+    while is_package(inventory, root) {
+        if join(root, "manage.py").is_some_and(|path| inventory.is_file(&path)) {
+            return root;
+        }
+        root = directory_of(root);
+    }
+    root
 }
 
 fn is_package(inventory: &Inventory<'_>, folder: &str) -> bool {

@@ -11,7 +11,7 @@ use super::copy_source::grave;
 use crate::{Check, Edit, Fault, Fix, Safety, Severity};
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Policy {
     /// The kinds of files that are looked for.
     #[serde(default)]
@@ -19,6 +19,9 @@ pub(super) struct Policy {
     /// Words in a value of an env file that show that it is no secret.
     #[serde(default)]
     harmless: Vec<String>,
+    /// Beginnings of variables that a bundler writes into what browsers load.
+    #[serde(default)]
+    public_prefixes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -96,6 +99,7 @@ impl Policy {
         let value = setting.value.to_ascii_lowercase();
         let is_words = value.contains('-') && value.chars().all(|c| c.is_ascii_lowercase() || c == '-');
         redact::is_secret_name(&setting.key)
+            && !self.public_prefixes.iter().any(|start| setting.key.starts_with(start.as_str()))
             && value.len() >= SHORTEST
             && !is_words
             && !value.contains(['$', '<', '{', ' '])

@@ -60,7 +60,12 @@ fn of_service(service: &KubernetesObject, port: &ServicePort, facts: &Facts) -> 
     let is_name = asked.parse::<u16>().is_err();
     // A number need not be told by the container, which may listen on it all the same.
     let tells_none = |pods: &Pods| pods.ports.is_empty() && !is_name;
-    if selected.iter().any(|(_, pods)| has(pods) || tells_none(pods)) {
+    // A patch of the workload may add the container that has it.
+    let adds = |object: &KubernetesObject| {
+        object.name == workload.name
+            && matches!(&object.body, KubernetesBody::Pods(pods) if tells(pods, asked))
+    };
+    if selected.iter().any(|(_, pods)| has(pods) || tells_none(pods)) || facts.objects.iter().any(adds) {
         return None;
     }
     let at = port.target.as_ref().map_or(&service.at, |target| &target.at);

@@ -23,6 +23,8 @@ struct Policy {
     about: Vec<String>,
     /// Beginnings of keys that their providers mean to be published.
     published: Vec<String>,
+    /// Beginnings of variables that a bundler writes into what browsers load.
+    public_prefixes: Vec<String>,
     /// Last words of the names of keys to somebody else's service, where more words stand before them.
     of_others: Vec<String>,
 }
@@ -32,6 +34,7 @@ struct ReadDefault {
     nothing: Vec<String>,
     about: Vec<Phrase>,
     published: Vec<String>,
+    public_prefixes: Vec<String>,
     of_others: Vec<Phrase>,
 }
 
@@ -43,6 +46,7 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
         nothing: policy.nothing,
         about: phrases(&policy.about),
         published: policy.published,
+        public_prefixes: policy.public_prefixes,
         of_others: phrases(&policy.of_others),
     }))
 }
@@ -75,6 +79,7 @@ impl ReadDefault {
             || is_open_address(default)
             || is_path(default)
             || self.published.iter().any(|start| default.starts_with(start.as_str()))
+            || self.public_prefixes.iter().any(|start| read.name.starts_with(start.as_str()))
             || self.is_stand_in_for_others(&words, default)
             || !redact::is_secret_name(&read.name)
             || default.parse::<f64>().is_ok()

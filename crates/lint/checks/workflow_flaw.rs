@@ -56,6 +56,14 @@ fn about(kind: FlawKind) -> About {
         | FlawKind::Cycle
         | FlawKind::StepTwice
         | FlawKind::SingleEquals
+        | FlawKind::WorkflowKey
+        | FlawKind::JobKey
+        | FlawKind::JobForm
+        | FlawKind::Permission
+        | FlawKind::CalledVersion
+        | FlawKind::OldCommand
+        | FlawKind::EnvLine
+        | FlawKind::VersionNumber
         | FlawKind::CalledBelow => About::Form,
         _ => About::References,
     }
@@ -71,6 +79,7 @@ pub(super) fn is_comparison(kind: FlawKind) -> bool {
             | FlawKind::AlwaysTrue
             | FlawKind::Negated
             | FlawKind::GitReference
+            | FlawKind::AfterFailure
     )
 }
 
@@ -84,6 +93,10 @@ fn is_told(flaw: &WorkflowFlaw) -> bool {
 fn severity(flaw: &WorkflowFlaw) -> Severity {
     let is_refused =
         about(flaw.kind) == About::Form || matches!(flaw.kind, FlawKind::Job | FlawKind::BeforeCheckout);
+    // The step fails, and with it the job alone.
+    if matches!(flaw.kind, FlawKind::OldCommand | FlawKind::EnvLine | FlawKind::VersionNumber) {
+        return if flaw.deploys { Severity::Error } else { Severity::Warning };
+    }
     // A key that is new to this tool may be one of the platform's.
     if flaw.kind == FlawKind::MisplacedInput {
         return Severity::Warning;
@@ -122,6 +135,10 @@ pub(super) fn comparison(flaw: &WorkflowFlaw) -> String {
         FlawKind::GitReference => format!(
             "`{written}` is {is_always}: `github.ref` is whole (`refs/heads/main`), `github.ref_name`, `github.base_ref` and \
              `github.head_ref` are short (`main`)"
+        ),
+        FlawKind::AfterFailure => format!(
+            "`{written}` is never true here: the platform adds `success()` to a condition that calls none of `always()`, \
+             `failure()` and `cancelled()`, so after a failure this is passed over. Write `failure() && …`"
         ),
         FlawKind::AlwaysTrue => format!(
             "`{written}` has text beside `${{{{ }}}}`: all of it becomes one text, and a text that is not empty is true, so \
@@ -171,7 +188,11 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
              is handed on as it stands; write `${{{{ {written} }}}}`"
         ),
-        FlawKind::SameStep | FlawKind::NestedExpression | FlawKind::Context => of_expression(flaw, &hint),
+        FlawKind::SameStep
+        | FlawKind::NestedExpression
+        | FlawKind::Context
+        | FlawKind::NoNeeds
+        | FlawKind::SingleBrace => of_expression(flaw, &hint),
         FlawKind::BeforeCheckout => format!(
             "`{written}` is an action of this repository, and the job `{job}` has not checked it out by then: the step ends \
              with \"Can't find 'action.yml'\". Put `actions/checkout` before it"
@@ -241,6 +262,14 @@ fn refused(flaw: &WorkflowFlaw, hint: &str) -> String {
              refuses to load the action: each job that uses it fails. Hand the secret over as an input, and write the text \
              without its braces"
         ),
+        FlawKind::WorkflowKey
+        | FlawKind::JobKey
+        | FlawKind::JobForm
+        | FlawKind::Permission
+        | FlawKind::CalledVersion
+        | FlawKind::OldCommand
+        | FlawKind::EnvLine
+        | FlawKind::VersionNumber => of_keys(flaw, hint),
         FlawKind::Event
         | FlawKind::Cycle
         | FlawKind::StepTwice
@@ -261,9 +290,36 @@ fn refused(flaw: &WorkflowFlaw, hint: &str) -> String {
     }
 }
 
+/// What is wrong with a key, or with a value that the platform does not take.
+fn of_keys(flaw: &WorkflowFlaw, hint: &str) -> String {
+    const REFUSED: &str = "the platform refuses the workflow, and none of its jobs runs";
+    let WorkflowFlaw { job, written, .. } = flaw;
+    match flaw.kind {
+        FlawKind::WorkflowKey => format!("a workflow has no key `{written}` at its top: {REFUSED}.{hint}"),
+        FlawKind::JobKey => format!("a job has no key `{written}`: {REFUSED}.{hint}"),
+        FlawKind::JobForm => format!("the job `{job}` holds nothing: {REFUSED}"),
+        FlawKind::Permission => format!("a token has no permission `{written}`: {REFUSED}.{hint}"),
+        FlawKind::CalledVersion => {
+            format!(
+                "`{written}` calls a workflow of another repository without a version (`@main`): {REFUSED}"
+            )
+        }
+        FlawKind::OldCommand => format!(
+            "the runner no longer obeys `::{written}`, and the step fails: write to the file `$GITHUB_ENV` or `$GITHUB_PATH`"
+        ),
+        FlawKind::EnvLine => format!(
+            "this line for `$GITHUB_ENV` is no assignment (`{written}=…`): the runner says \"Invalid format\", and the step fails"
+        ),
+        _ => format!(
+            "`{written}` is a number without quotes, whose last zero YAML drops: another version is asked for, which there is \
+             none of, and the step fails. Write it between quotes"
+        ),
+    }
+}
+
 /// What is wrong with the text of an expression, or with the moment in which it is read.
 fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
-    let written = &flaw.written;
+    let WorkflowFlaw { job, written, .. } = flaw;
     match flaw.kind {
         FlawKind::SameStep => format!(
             "`{written}` is empty here: what is written to `$GITHUB_ENV` holds for the steps behind this one, and nothing in \
@@ -272,6 +328,14 @@ fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
         FlawKind::NestedExpression => format!(
             "`{written}` begins an expression inside of another, which ends at the first `}}}}`: the platform refuses the \
              workflow, and none of its jobs runs. Join texts with `format('…{{0}}', …)`, as in `secrets[format('A_{{0}}', inputs.b)]`"
+        ),
+        FlawKind::NoNeeds => format!(
+            "the job `{job}` waits for no job, so `{written}` holds nothing and this is never true, whatever the others end \
+             with. List them under `needs:`"
+        ),
+        FlawKind::SingleBrace => format!(
+            "`{written}` stands in one pair of braces: the platform fills nothing in, and the text is handed on as it stands; \
+             write `${{{{ {written} }}}}`"
         ),
         _ => format!(
             "`{written}` reads a context that there is none of: the platform refuses the workflow (\"Unrecognized \

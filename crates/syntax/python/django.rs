@@ -25,6 +25,31 @@ const NAMED: [&str; 7] = [
 /// Ends of the names of such settings, of Django and of what extends it, at the top and inside of others.
 const ENDINGS: [&str; 8] =
     ["_BACKEND", "_CLASS", "_CLASSES", "_HANDLER", "_HANDLERS", "_ROUTERS", "_SERIALIZER", "_SERIALIZERS"];
+/// Beginnings of the settings with such ends that Django or what extends it imports; a project may only compare its own.
+const IMPORTED: [&str; 22] = [
+    "ACCOUNT_",
+    "AUTH_",
+    "CACHE",
+    "CELERY_",
+    "CHANNEL_",
+    "CSRF_",
+    "DEFAULT_",
+    "EMAIL_",
+    "EXCEPTION_",
+    "FILE_UPLOAD_",
+    "FORM_",
+    "JWT_",
+    "LOGGING_",
+    "MESSAGE_",
+    "PASSWORD_",
+    "REST_",
+    "SESSION_",
+    "SOCIALACCOUNT_",
+    "SOCIAL_AUTH_",
+    "STATICFILES_",
+    "TEST_",
+    "WAGTAIL",
+];
 /// Keys inside of these whose values are names.
 const KEYS: [&str; 3] = ["BACKEND", "class", "context_processors"];
 
@@ -127,7 +152,9 @@ fn settings_by_name(source: &Source<'_>, body: &[Stmt]) -> BTreeMap<String, Vec<
             _ => continue,
         };
         let Some(name) = dotted(target) else { continue };
-        let is_named = is_named(&name);
+        let is_imported =
+            NAMED.contains(&name.as_str()) || IMPORTED.iter().any(|start| name.starts_with(start));
+        let is_named = is_named(&name) && is_imported;
         let is_setting = name
             .chars()
             .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
