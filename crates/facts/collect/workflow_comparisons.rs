@@ -111,7 +111,8 @@ pub(super) fn after_failure(condition: &str, is_of_step: bool) -> Option<String>
         let left = last_operand(condition.get(..at)?);
         let literal = first_operand(condition.get(at + 2..)?).strip_prefix('\'')?.strip_suffix('\'')?;
         let is_before = match left.split('.').collect::<Vec<_>>().as_slice() {
-            ["needs", _, "result"] => true,
+            // Its job may have been told to go on.
+            ["needs", _, "result"] => !is_of_step,
             ["steps", _, "conclusion"] => is_of_step,
             _ => false,
         };
