@@ -69,6 +69,7 @@ mod platform_reserved_variable;
 mod platform_variable_as_environment;
 mod port_fixed;
 mod port_mismatch;
+mod port_range_reversed;
 mod probe_timeout_over_interval;
 mod rule_files_missing;
 mod runtime_file_excluded;
@@ -214,6 +215,7 @@ const CHECKS: &[(&str, Build)] = &[
     ("platform-variable-as-environment", platform_variable_as_environment::build),
     ("port-fixed", port_fixed::build),
     ("port-mismatch", port_mismatch::build),
+    ("port-range-reversed", port_range_reversed::build),
     ("probe-timeout-over-interval", probe_timeout_over_interval::build),
     ("rule-files-missing", rule_files_missing::build),
     ("runtime-file-excluded", runtime_file_excluded::build),

@@ -40,7 +40,8 @@ fn flaw(job: &str, shell: &ShellText<'_>, name: &str, at: source::Span) -> Workf
 }
 
 /// The names that a command writes into the file of variables.
-fn given_to_later_steps(command: &Command) -> Vec<String> {
+#[must_use]
+pub(super) fn given_to_later_steps(command: &Command) -> Vec<String> {
     let writes = command.redirects.iter().any(|redirect| {
         redirect.operator.value.ends_with(">>")
             && redirect.target.references.iter().any(|reference| reference.name == "GITHUB_ENV")
