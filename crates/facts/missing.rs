@@ -198,6 +198,8 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Ima
         UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,
         UseKind::ChangedFolder => {
             file.kind = changes_to_nothing(inventory, &used.path).then_some(MissingKind::WorkingDirectory)?;
+            // What runs before it may make it.
+            file.is_alternative = true;
         }
         UseKind::Action => file.kind = MissingKind::Action,
     }

@@ -48,7 +48,7 @@ fn flaw(job: &str, shell: &ShellText<'_>, command: &Command) -> Option<WorkflowF
 
 fn is_impossible(shell: &ShellText<'_>, left: &Word, right: &Word) -> bool {
     let of = |name: &Word, literal: &Word| {
-        let is_plain = literal.literal && (literal.quoted || !literal.text.contains(['*', '?', '[', '@']));
+        let is_plain = literal.literal && !literal.text.contains(['*', '?', '[', '@']);
         is_plain && context(shell, name).is_some_and(|context| is_never_called(context, &literal.text))
     };
     of(left, right) || of(right, left)
@@ -102,6 +102,7 @@ mod tests {
             "[ \"$GITHUB_REF\" = \"refs/heads/main\" ]",
             "[ \"${GITHUB_REF##*/}\" = \"main\" ]",
             "[[ $GITHUB_REF == *main ]]",
+            "[[ \"${{ github.ref }}\" == *\"-rc\"* ]]",
             "[ \"$GITHUB_REF_NAME\" = \"main\" ]",
             "[ \"x$GITHUB_REF\" = \"xmain\" ]",
             "GITHUB_REF=${GITHUB_REF#refs/heads/}; [ \"$GITHUB_REF\" = \"main\" ]",
