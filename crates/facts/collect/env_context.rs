@@ -137,7 +137,10 @@ fn names(level: View<'_>) -> Option<BTreeSet<String>> {
 /// there is something at all.
 fn reads(document: &Document, step: &Step<'_>) -> Vec<(String, source::Place, bool)> {
     let mut found = Vec::new();
-    let read = ["run", "with", "working-directory", "env"].into_iter();
+    // An empty part of a cache's key only makes it a shorter one.
+    let is_cache = step.action().starts_with("actions/cache");
+    let read =
+        ["run", "with", "working-directory", "env"].into_iter().filter(|key| !is_cache || *key != "with");
     for (key, value) in read.filter_map(|key| Some((key, step.view.get(key)?))) {
         for scalar in scalars(value) {
             let text = scalar.as_str().unwrap_or("");
@@ -211,6 +214,7 @@ mod tests {
             "    - run: ./configure\n    - run: deploy ${{ env.APP }}\n",
             "    - uses: owner/load-variables@v1\n    - run: deploy ${{ env.APP }}\n",
             "    - run: deploy ${{ env.APP || 'app' }} ${{ env.GITHUB_SHA }} ${{ env.app }}\n      env: {APP: ''}\n",
+            "    - uses: actions/cache@v4\n      with:\n        key: a-${{ env.cache-name }}\n",
             "    - if: env.ACT\n      run: deploy\n",
         ] {
             assert_eq!(told(steps), [""; 0], "{steps}");

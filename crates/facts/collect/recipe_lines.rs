@@ -24,7 +24,7 @@ pub(super) fn without_effect(document: &Document) -> Vec<ShellFlaw> {
     for rule in rules(text, &make::parse(text).recipes) {
         for (at, line) in rule.iter().enumerate() {
             let later = rule.get(at + 1..).unwrap_or_default();
-            let Some(next) = later.first() else { continue };
+            let Some(next) = later.iter().find(|later| depends(later.of(text))) else { continue };
             let Some(written) = set_by(line.of(text), later.iter().map(|later| later.of(text))) else {
                 continue;
             };
@@ -38,6 +38,13 @@ pub(super) fn without_effect(document: &Document) -> Vec<ShellFlaw> {
         }
     }
     found
+}
+
+/// Whether it matters to a line in which folder and with which variables it runs; not to one that reports or marks.
+fn depends(line: &str) -> bool {
+    const OTHERS: &[&str] = &["echo", "exit", "printf", "touch", "true"];
+    let program = line.split_whitespace().next().unwrap_or("");
+    !OTHERS.contains(&program)
 }
 
 /// The lines of each rule that has several, comments left out.
@@ -144,6 +151,7 @@ mod tests {
             "a:\n\t. ./check.sh\n\tdocker build .\n",
             "a:\n\texport PATH\n\tdocker build .\n",
             "a:\n\tcd b\nc:\n\tdocker build .\n",
+            "a:\n\t. venv/bin/activate\n\ttouch venv/bin/activate\n",
         ] {
             assert_eq!(told(text), [""; 0], "{text}");
         }
