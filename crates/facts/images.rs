@@ -20,6 +20,7 @@ mod nowhere;
 mod plan;
 mod reinclude;
 mod release_builds;
+mod root_only;
 mod rust;
 mod set_at_start;
 mod targets;

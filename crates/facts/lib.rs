@@ -71,7 +71,7 @@ pub use local_actions::LocalAction;
 pub use model::{
     CodeAddress, ComposeVariable, Demand, Deployment, Description, Disagreement, EnvRead, Facts, FileFact,
     How, IgnoreFileFact, Import, Limit, MissingFile, MissingKind, PlatformPredicate, Problem, RepeatedKey,
-    Role, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
+    Role, RootOnlyLine, Scope, SecretRef, Setting, SettingSource, UnnamedVariables, UnreadIgnoreFile,
 };
 pub use ports::{AskedPath, DockerfilePorts, StatedPort, UnservedPath};
 pub use refused::{Refusal, RefusedBy, RefusedFile};

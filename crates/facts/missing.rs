@@ -189,11 +189,41 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Ima
         UseKind::Config => file.kind = MissingKind::ConfigFile,
         UseKind::Script { .. } => file.kind = MissingKind::Script,
         UseKind::Terraform => file.kind = MissingKind::Terraform,
+        UseKind::TerraformSomewhere => {
+            // Wherever Terraform runs, no folder has a file of this name.
+            let name = file_name(&used.path);
+            let is_there = inventory.entries().iter().any(|entry| file_name(&entry.path) == name);
+            (!is_there).then_some(())?;
+            used.path.trim_start_matches("../").trim_start_matches("./").clone_into(&mut file.path);
+            file.kind = MissingKind::Terraform;
+            file.is_alternative = true;
+        }
         UseKind::NamedFile | UseKind::VariableFile => file.kind = MissingKind::NamedFile,
         UseKind::WorkingDirectory => file.kind = MissingKind::WorkingDirectory,
+        UseKind::ChangedFolder => {
+            file.kind = changes_to_nothing(inventory, &used.path).then_some(MissingKind::WorkingDirectory)?;
+            // What runs before it may make it.
+            file.is_alternative = true;
+        }
         UseKind::Action => file.kind = MissingKind::Action,
     }
     Some(file)
+}
+
+/// Whether a folder lies beside others of the tree and nothing makes it there, as its name says.
+fn changes_to_nothing(inventory: &Inventory<'_>, path: &str) -> bool {
+    const MADE: &[&str] =
+        &["_build", "_site", "bin", "coverage", "deps", "obj", "public", "release", "target", "vendor"];
+    let is_made = |folder: &str| {
+        MADE.contains(&folder) || source::tokens(folder).any(|word| FILLED_LATER.contains(&word.as_str()))
+    };
+    let above = directory_of(path);
+    let is_beside_others = if above.is_empty() {
+        inventory.similar(path).is_some()
+    } else {
+        inventory.is_directory(above) || inventory.similar(path).is_some()
+    };
+    is_beside_others && !path.split('/').any(is_made)
 }
 
 /// A file that is not there, or something in one, by its name.

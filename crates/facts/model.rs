@@ -35,7 +35,7 @@ use crate::workflow::{
 use crate::workflow_call::WorkflowFile;
 
 pub use code::{CodeAddress, Demand, EnvRead, How, Import, PlatformPredicate};
-pub use files::{Disagreement, IgnoreFileFact, MissingFile, MissingKind, UnreadIgnoreFile};
+pub use files::{Disagreement, IgnoreFileFact, MissingFile, MissingKind, RootOnlyLine, UnreadIgnoreFile};
 pub(crate) use stated::SECRET_LABEL;
 pub use stated::{
     ComposeVariable, Limit, RepeatedKey, Role, SecretRef, Setting, SettingSource, UnnamedVariables,

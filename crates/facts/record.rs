@@ -355,12 +355,16 @@ pub(crate) enum UseKind {
     },
     /// A module or a file that Terraform reads.
     Terraform,
+    /// A file that Terraform reads by a path from the folder that it runs in, as written.
+    TerraformSomewhere,
     /// A file or a folder that a kustomization reads.
     Kustomize,
     /// A folder that a tool in the cluster applies, of this repository or of another.
     Applied,
     /// A folder that a step runs in.
     WorkingDirectory,
+    /// The folder that a step changes to.
+    ChangedFolder,
     /// An action or a workflow of the repository itself.
     Action,
 }

@@ -1,5 +1,8 @@
 //! Places of shell scripts that do something else than they seem to.
 
+mod durations;
+mod quoted;
+
 use std::collections::BTreeSet;
 
 use source::{Place, Span, is_illustration};
@@ -20,7 +23,8 @@ pub struct ShellFlaw {
     pub written: String,
     /// Where it stands.
     pub at: Place,
-    /// What makes it a fault: where the shell is told to end at unset variables.
+    /// What makes it a fault: where the shell is told to end at unset variables, the command that is asked for its status,
+    /// the line behind that of a recipe.
     pub because: Option<Place>,
 }
 
@@ -33,6 +37,12 @@ pub enum ShellFlawKind {
     Unbound,
     /// `$?` behind a command that always succeeds, which is not the one that is meant.
     Status,
+    /// A length of time without a unit, for a program that demands one.
+    Unitless,
+    /// A variable between single quotes, where it stays as it is written.
+    Quoted,
+    /// A line of a recipe that sets something for its own shell alone, and there is another one for each line.
+    OwnShell,
 }
 
 /// Words that stand for a value and for no offset.
@@ -114,6 +124,8 @@ fn of_text(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
     let mut found: Vec<ShellFlaw> = substrings.collect();
     found.extend(unbound(shell, &read, &bound));
     found.extend(statuses(shell));
+    found.extend(durations::without_unit(shell));
+    found.extend(quoted::variables(shell, &bound));
     found.sort_by(|one, other| one.at.cmp(&other.at));
     found.dedup();
     found

@@ -1,6 +1,6 @@
 //! Terraform modules: what each directory of `.tf` files defines, refers to and calls, and how it is run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Place, Span};
 
@@ -36,6 +36,8 @@ pub struct TerraformModule {
     pub refused: Vec<RefusedValue>,
     /// Locals and outputs that stand for one other value: `local.instance` for `google_sql_database_instance.main.name`.
     pub aliases: BTreeMap<String, String>,
+    /// Configurations of providers that callers hand over, as `configuration_aliases` names them: `provider.aws.east`.
+    pub given_providers: BTreeSet<String>,
     /// Files that `templatefile` fills in and that ask for more than they are given.
     pub templates: Vec<TemplateFlaw>,
 }
@@ -47,6 +49,8 @@ pub struct TemplateFlaw {
     pub path: String,
     /// Where the file is named.
     pub called: Place,
+    /// What gives the variables: `templatefile()`, or `vars` of a `template_file`.
+    pub given_by: &'static str,
     /// Where the file asks for the variable, or cannot be read.
     pub at: Place,
     /// The variable that the call does not give; otherwise why the text is no template.

@@ -150,6 +150,7 @@ fn add(module: &mut TerraformModule, mut file: TerraformFile) {
     module.resources.append(&mut file.resources);
     module.errors.append(&mut file.errors);
     module.aliases.extend(file.aliases);
+    module.given_providers.extend(file.given_providers);
     module.string_indices.append(&mut file.string_indices);
 }
 

@@ -85,6 +85,8 @@ pub enum FlawKind {
     Steps,
     /// A called workflow in a folder below that of the workflows.
     CalledBelow,
+    /// A variable of the context `env` that nothing sets.
+    Variable,
     /// A key that the matrix does not have.
     MatrixKey,
     /// A context between braces without the dollar before them: nothing is filled in.

@@ -69,6 +69,7 @@ mod platform_reserved_variable;
 mod platform_variable_as_environment;
 mod port_fixed;
 mod port_mismatch;
+mod port_range_reversed;
 mod probe_timeout_over_interval;
 mod rule_files_missing;
 mod runtime_file_excluded;
@@ -229,6 +230,7 @@ const CHECKS: &[(&str, Make)] = &[
     ("platform-variable-as-environment", FromPolicy(read::<platform_variable_as_environment::Policy>)),
     ("port-fixed", FromPolicy(read::<port_fixed::Policy>)),
     ("port-mismatch", FromPolicy(read::<port_mismatch::Policy>)),
+    ("port-range-reversed", FromPolicy(read::<port_range_reversed::Policy>)),
     ("probe-timeout-over-interval", Plain(probe_timeout_over_interval::check)),
     ("rule-files-missing", Plain(rule_files_missing::check)),
     ("runtime-file-excluded", FromPolicy(read::<runtime_file_excluded::Policy>)),

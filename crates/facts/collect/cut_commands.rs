@@ -1,6 +1,6 @@
 //! Commands over several lines that lack a continuation: their second half is run as a command of its own.
 
-use syntax::shell::{Command, OperatorBefore};
+use syntax::shell::{Command, OperatorBefore, Reference, ReferenceForm, Word};
 
 use crate::collect::shell_text::ShellText;
 use crate::workflow::CutCommand;
@@ -14,8 +14,10 @@ pub(crate) fn cut_commands(shell: &ShellText<'_>) -> Vec<CutCommand> {
         [before, after] => Some((before, after)),
         _ => None,
     });
-    let cut =
-        pairs.filter(|(before, after)| is_option(after) && ends_just_before(&shell.text, before, after));
+    let cut = pairs.filter(|(before, after)| {
+        let goes_on = is_option(after) || is_options(after) && before.span.of(&shell.text).contains("\\\n");
+        goes_on && ends_just_before(&shell.text, before, after)
+    });
     let facts = cut.filter_map(|(before, after)| {
         let first = after.words.first()?;
         Some(CutCommand {
@@ -34,7 +36,7 @@ fn has_sign(text: &str) -> bool {
     lines.windows(2).any(|pair| match pair {
         // A blank behind the backslash ends the command.
         [before, line] => {
-            line.trim().starts_with('-') && !before.trim().is_empty() && !before.ends_with('\\')
+            line.trim().starts_with(['-', '$']) && !before.trim().is_empty() && !before.ends_with('\\')
         }
         _ => false,
     })
@@ -47,6 +49,15 @@ fn is_option(command: &Command) -> bool {
     command.operator_before == OperatorBefore::Newline
         && named.starts_with('-')
         && option.starts_with(|first: char| first.is_ascii_alphabetic())
+}
+
+/// Whether a command is one variable alone that holds options, as its name says: `${HELM_ARGS}`.
+fn is_options(command: &Command) -> bool {
+    const NAMES: &[&str] = &["ARGS", "FLAGS", "OPTIONS", "OPTS", "PARAMS"];
+    let [Word { references, quoted: false, .. }] = command.words.as_slice() else { return false };
+    let [Reference { name, form: ReferenceForm::Plain, .. }] = references.as_slice() else { return false };
+    command.operator_before == OperatorBefore::Newline
+        && name.rsplit('_').next().is_some_and(|last| NAMES.contains(&last.to_ascii_uppercase().as_str()))
 }
 
 /// Whether one command ends on the line before the other, with an argument: what a shell of another kind continues by
@@ -75,6 +86,9 @@ mod tests {
         assert_eq!(cut("gcloud run deploy api\n  --image x\n"), 1);
         assert_eq!(cut("gcloud run deploy api \\ \n  --image x\n"), 1);
         assert_eq!(cut("gcloud run deploy api \\\n  --image x\n"), 0);
+        assert_eq!(cut("helm upgrade a b \\\n  --debug\n  ${HELM_ARGS}\n"), 1);
+        assert_eq!(cut("helm upgrade a b \\\n  --debug \\\n  ${HELM_ARGS}\n"), 0);
+        assert_eq!(cut("helm upgrade a b \\\n  --debug\n$COMMAND\n"), 0);
         assert_eq!(cut("args=(\n  --image x\n  --port 80\n)\nrun \"${args[@]}\"\n"), 0);
         assert_eq!(cut("case $1 in\n  --help) usage ;;\n  -v) verbose ;;\nesac\n"), 0);
         assert_eq!(cut("cat <<EOF\nfirst\n- item\n--x\nEOF\n"), 0);

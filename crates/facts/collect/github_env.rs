@@ -116,7 +116,8 @@ fn writes_variables(command: &Command) -> bool {
 }
 
 /// The names that a command writes into the file of variables.
-fn given_to_later_steps(command: &Command) -> Vec<String> {
+#[must_use]
+pub(super) fn given_to_later_steps(command: &Command) -> Vec<String> {
     if !writes_variables(command) || !matches!(command.name(), Some("echo" | "printf")) {
         return Vec::new();
     }

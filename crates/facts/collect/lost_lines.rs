@@ -36,11 +36,11 @@ pub(super) fn flaws(read: &ReadDockerfile, instruction: &Instruction) -> Vec<Doc
 fn is_posix(read: &ReadDockerfile, instruction: &Instruction) -> bool {
     let file = &read.parsed.tree;
     let before = file.instructions.iter().filter(|one| one.span.start < instruction.span.start);
-    let shells = before.filter_map(|one| match &one.kind {
+    let mut shells = before.filter_map(|one| match &one.kind {
         Kind::Shell(words) if one.stage == instruction.stage => words.first(),
         _ => None,
     });
-    shells.last().is_none_or(|program| POSIX.contains(&file_name(&program.value)))
+    shells.next_back().is_none_or(|program| POSIX.contains(&file_name(&program.value)))
 }
 
 /// Instructions behind an empty line of a command that goes on: the builder drops the line and hands them to the shell.

@@ -279,7 +279,7 @@ fn is_test(command: &Command) -> bool {
 }
 
 /// Whether the text asks whether the file is there, or goes on without it.
-fn is_guarded(script: &Script, path: &str, span: Span) -> bool {
+pub(super) fn is_guarded(script: &Script, path: &str, span: Span) -> bool {
     let asks = |command: &Command| {
         matches!(command.name(), Some("[" | "[[" | "test" | "ls" | "find"))
             && command.words.iter().any(|word| word.text.contains(path.trim_start_matches("./")))

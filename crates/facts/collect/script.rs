@@ -11,6 +11,7 @@ use crate::collect::made_files::made_files;
 use crate::collect::makefile;
 use crate::collect::ports;
 use crate::collect::programs::{mark_guarded_builds, needed_files};
+use crate::collect::recipe_lines;
 use crate::collect::script_values;
 use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
@@ -43,6 +44,7 @@ pub(crate) fn record(document: &Document) -> Record {
     let environment = if let [only] = named.as_slice() { Some(*only) } else { None };
     if makefile::is_one(&document.path) {
         record.uses = makefile::builds(document);
+        record.shell_flaws = recipe_lines::without_effect(document);
     } else if FileKind::of(&document.path) == FileKind::Python {
         add_python(document, environment, &mut record);
     } else {

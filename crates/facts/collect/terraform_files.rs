@@ -1,6 +1,8 @@
 //! The files that Terraform reads while it plans: `file("${path.module}/policy.json")`.
 
-use source::{Span, directory_of, join};
+use source::{Span, directory_of, join, tokens};
+use syntax::Spanned;
+use syntax::hcl::{self, Expression};
 
 use crate::record::{Document, Use, UseKind};
 
@@ -19,6 +21,32 @@ const FUNCTIONS: &[&str] = &[
 
 /// The folder of the module itself.
 const OWN_FOLDER: &str = "${path.module}/";
+
+/// Endings of files that are written by hand and kept in the repository.
+const KEPT: &[&str] =
+    &["conf", "html", "j2", "json", "py", "sh", "sql", "tftpl", "tmpl", "toml", "tpl", "xml", "yaml", "yml"];
+
+/// The files that an expression reads by a path from the folder in which Terraform runs: which one that is is not told here.
+pub(super) fn read_from_somewhere(document: &Document, expression: &Spanned<Expression>) -> Vec<Use> {
+    let calls =
+        hcl::calls(expression).into_iter().filter(|call| FUNCTIONS.contains(&call.name.value.as_str()));
+    let found = calls.filter_map(|call| {
+        let Expression::String(path) = &call.arguments.first()?.value else { return None };
+        let (_, ending) = path.value.rsplit_once('.')?;
+        // What opens something is put there where it is used.
+        let is_secret = tokens(&path.value).any(|word| {
+            matches!(word.as_str(), "account" | "credential" | "credentials" | "key" | "secret" | "secrets")
+        });
+        let is_told =
+            path.value.contains('/') && !path.value.starts_with(['/', '~']) && KEPT.contains(&ending);
+        (is_told && !is_secret).then(|| Use {
+            path: path.value.clone(),
+            at: document.place(path.span),
+            what: UseKind::TerraformSomewhere,
+        })
+    });
+    found.collect()
+}
 
 /// The files that an expression reads from the folder of its module. What it asks for first is left out.
 pub(super) fn read_files(document: &Document, expression: Span) -> Vec<Use> {

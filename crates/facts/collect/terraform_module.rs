@@ -6,9 +6,9 @@ use source::{Place, Span, directory_of, file_name, join};
 use syntax::hcl::{self, Attribute, Block, Body, Expression};
 use syntax::{Parsed, Spanned};
 
-use crate::collect::terraform_files::read_files;
+use crate::collect::terraform_files::{read_files, read_from_somewhere};
 use crate::collect::terraform_index::string_indices;
-use crate::collect::terraform_templates::{TemplateCall, template_calls};
+use crate::collect::terraform_templates::{TemplateCall, template_calls, template_file};
 use crate::collect::terraform_values::{Demands, GivenValue, demands};
 use crate::record::{Document, Use, UseKind};
 use crate::terraform::{
@@ -42,6 +42,8 @@ pub(crate) struct TerraformFile {
     pub(crate) constants: Vec<(String, String)>,
     /// Locals and outputs that stand for one other value.
     pub(crate) aliases: Vec<(String, String)>,
+    /// Configurations of providers that callers hand over: `provider.aws.east`.
+    pub(crate) given_providers: Vec<String>,
     /// Files that it fills in.
     pub(crate) templates: Vec<TemplateCall>,
 }
@@ -112,15 +114,21 @@ impl Reader<'_> {
             ("locals", []) => self.locals(block),
             ("resource", [kind, name]) => {
                 self.define(format!("{kind}.{name}"), block);
+                self.providers(&block.body);
                 self.resource(block, kind, name);
                 self.body(&block.body);
             }
             ("data" | "ephemeral", [kind, name]) => {
                 self.define(format!("{}.{kind}.{name}", block.kind.value), block);
+                self.providers(&block.body);
+                if *kind == "template_file" {
+                    self.file.templates.extend(template_file(self.document, &block.body));
+                }
                 self.body(&block.body);
             }
             ("module", [name]) => {
                 self.define(format!("module.{name}"), block);
+                self.providers(&block.body);
                 self.call(block, name);
                 self.body(&block.body);
             }
@@ -137,10 +145,47 @@ impl Reader<'_> {
                             && inner.labels.first().is_some_and(|label| label.value == "remote"))
                 };
                 self.file.has_remote_values |= block.body.blocks.iter().any(remote);
+                self.given_providers(&block.body);
             }
             ("check", [_]) => self.check(&block.body),
             ("import", []) => self.import(&block.body),
             _ => {}
+        }
+    }
+
+    /// The configurations of providers that a block names: `provider = aws.east`, `providers = { aws = aws.east }`.
+    fn providers(&mut self, body: &Body) {
+        let named = ["provider", "providers"].into_iter().filter_map(|key| body.attribute(key));
+        let values = named.flat_map(|attribute| match &attribute.value.value {
+            Expression::Object(items) => items.iter().map(|item| &item.value).collect(),
+            _ => vec![&attribute.value],
+        });
+        for value in values {
+            let Expression::Traversal(path) = &value.value else { continue };
+            let is_configuration = path.split_once('.').is_some_and(|(root, name)| {
+                !matches!(root, "each" | "local" | "var") && !name.contains(['.', '['])
+            });
+            if is_configuration {
+                self.file.references.push(TerraformReference {
+                    path: format!("provider.{path}"),
+                    at: self.document.place(value.span),
+                    is_guarded: false,
+                    is_chosen: false,
+                    is_dynamic: false,
+                });
+            }
+        }
+    }
+
+    /// `configuration_aliases = [aws.east]` of `required_providers`.
+    fn given_providers(&mut self, body: &Body) {
+        let required = body.blocks_of("required_providers").flat_map(|block| &block.body.attributes);
+        for attribute in required {
+            let Expression::Object(items) = &attribute.value.value else { continue };
+            let items = items.iter().filter(|item| item.name() == Some("configuration_aliases"));
+            for path in items.flat_map(|item| hcl::references(&item.value)) {
+                self.file.given_providers.push(format!("provider.{}", path.value));
+            }
         }
     }
 
@@ -396,6 +441,9 @@ impl Reader<'_> {
         let is_guarded = text.contains("try(") || text.contains("can(");
         if !is_guarded {
             self.file.uses.extend(read_files(document, expression.span));
+            if !text.contains("fileexists(") {
+                self.file.uses.extend(read_from_somewhere(document, expression));
+            }
             self.file.templates.extend(template_calls(document, expression));
         }
         for path in hcl::references(expression) {

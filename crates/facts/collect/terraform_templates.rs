@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use source::{Place, directory_of, join};
 use syntax::Spanned;
-use syntax::hcl::{self, Expression, TemplatePart};
+use syntax::hcl::{self, Body, Expression, ObjectItem, TemplatePart};
 
 use crate::inventory::Inventory;
 use crate::record::Document;
@@ -21,6 +21,8 @@ pub(crate) struct TemplateCall {
     at: Place,
     /// The names that the file may use.
     names: BTreeSet<String>,
+    /// What gives them.
+    given_by: &'static str,
 }
 
 /// The calls of an expression that say both their file and all names that it is given.
@@ -33,10 +35,34 @@ pub(super) fn template_calls(document: &Document, expression: &Spanned<Expressio
         Some(TemplateCall {
             path: join(directory_of(&document.path), &path_in_module(&file.value)?)?,
             at: document.place(file.span),
-            names: items.iter().map(|item| item.name().map(str::to_owned)).collect::<Option<_>>()?,
+            names: names(items)?,
+            given_by: "templatefile()",
         })
     });
     known.collect()
+}
+
+/// What `data "template_file"` fills in, where it says both its file and all names that it gives.
+pub(super) fn template_file(document: &Document, body: &Body) -> Option<TemplateCall> {
+    let Expression::Call(read) = &body.attribute("template")?.value.value else { return None };
+    let [file] = read.arguments.as_slice() else { return None };
+    let names = match body.attribute("vars").map(|given| &given.value.value) {
+        Some(Expression::Object(items)) => names(items)?,
+        Some(_) => return None,
+        None => BTreeSet::new(),
+    };
+    let is_known = read.name.value == "file" && body.blocks.is_empty();
+    Some(TemplateCall {
+        path: join(directory_of(&document.path), &path_in_module(&file.value).filter(|_| is_known)?)?,
+        at: document.place(file.span),
+        names,
+        given_by: "`vars`",
+    })
+}
+
+/// The keys of an object; `None` where one is computed.
+fn names(items: &[ObjectItem]) -> Option<BTreeSet<String>> {
+    items.iter().map(|item| item.name().map(str::to_owned)).collect()
 }
 
 /// `install.sh` of `"${path.module}/install.sh"`.
@@ -55,6 +81,7 @@ pub(crate) fn flaws(inventory: &Inventory<'_>, call: &TemplateCall) -> Vec<Templ
     let flaw = |span, what| TemplateFlaw {
         path: call.path.clone(),
         called: call.at.clone(),
+        given_by: call.given_by,
         at: file.place(span),
         what,
     };

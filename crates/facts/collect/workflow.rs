@@ -7,10 +7,12 @@ use syntax::yaml::{self, Budget, View};
 
 use crate::collect::actions;
 use crate::collect::before_checkout::too_early;
+use crate::collect::changed_folders::changed_folders;
 use crate::collect::commands::{Command, is_known_path};
 use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::deploying::{call_deploys, step_deploys};
+use crate::collect::env_context::never_set;
 use crate::collect::environment_words::environment_words;
 use crate::collect::gates::{silenced, unheard_health};
 use crate::collect::gh_calls::without_repository;
@@ -18,6 +20,7 @@ use crate::collect::github_env::{not_obeyed, read_too_soon};
 use crate::collect::made_files::made_files;
 use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
+use crate::collect::shell_git_refs::never_equal;
 use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
 use crate::collect::workflow_matrix::{Run, filled as filled_by_matrix, runs};
@@ -65,6 +68,8 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             record.workflow_flaws.extend(too_early(document, name, job.view, &job.steps));
             record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
             record.workflow_flaws.extend(not_obeyed(document, name, &job.steps));
+            record.workflow_flaws.extend(never_set(document, (root, job.view), name, &job.steps));
+            record.workflow_flaws.extend(never_equal(name, &job.steps));
             read_steps_in_order(document, &job, &mut record);
             record.silenced_gates.extend(unheard_health(&job.steps));
             record.uses.extend(own_files(document, &job));
@@ -211,6 +216,8 @@ fn own_files(document: &Document, job: &Job<'_>) -> Vec<Use> {
         if let Some(shell) = step.posix().filter(|shell| shell.folder().is_some()) {
             used.extend(needed_files(shell));
             used.extend(working_directory(document, step));
+            let (start, end) = (job.view.node().span.start, step.view.node().span.start);
+            used.extend(changed_folders(shell, document.slice(Span::new(start, end.max(start)))));
         }
     }
     used

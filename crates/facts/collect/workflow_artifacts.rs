@@ -70,7 +70,7 @@ pub(super) fn never_uploaded(document: &Document, root: View<'_>, jobs: &[Job<'_
 }
 
 /// The name of the artifact that a step uploads.
-fn upload<'v>(step: View<'v>) -> Option<&'v str> {
+fn upload(step: View<'_>) -> Option<&str> {
     let (_, default) = UPLOADS.iter().find(|(known, _)| *known == action(step))?;
     Some(input(step, "name").and_then(|name| name.as_str()).unwrap_or(default))
 }

@@ -73,7 +73,8 @@ fn is_word(operand: &str) -> bool {
 
 /// Whether a Git reference of the platform never is this: `github.ref` is whole, the others are short. Source:
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context>.
-fn is_never_called(operand: &str, literal: &str) -> bool {
+#[must_use]
+pub(super) fn is_never_called(operand: &str, literal: &str) -> bool {
     const WHOLE: &[&str] = &["refs/heads/", "refs/tags/", "refs/pull/"];
     let is_whole = WHOLE.iter().any(|start| literal.starts_with(start));
     match operand {

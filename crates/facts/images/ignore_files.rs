@@ -7,8 +7,9 @@ use source::{EntryKind, FileKind, directory_of, file_name, is_backup, is_illustr
 
 use crate::context::Context;
 use crate::image::Image;
+use crate::images::root_only::root_only;
 use crate::inventory::Inventory;
-use crate::{IgnoreFileFact, NotBroughtBack, UnreadIgnoreFile};
+use crate::{IgnoreFileFact, NotBroughtBack, RootOnlyLine, UnreadIgnoreFile};
 
 /// The ignore files in path order.
 pub(super) fn ignore_files<'c, 'i: 'c>(
@@ -17,8 +18,15 @@ pub(super) fn ignore_files<'c, 'i: 'c>(
     contexts: impl Iterator<Item = &'c Context<'i>>,
 ) -> Vec<IgnoreFileFact> {
     let mut idle: BTreeMap<Arc<str>, Vec<NotBroughtBack>> = BTreeMap::new();
+    let mut root_only_lines: BTreeMap<Arc<str>, RootOnlyLine> = BTreeMap::new();
     for context in contexts {
         let Some(path) = context.ignore_file() else { continue };
+        let with_it = images
+            .iter()
+            .filter(|image| image.context == context.directory && image.ignore_file.as_ref() == Some(&path));
+        if let Some(line) = root_only(inventory, context, with_it) {
+            root_only_lines.entry(Arc::clone(&path)).or_insert(line);
+        }
         let lines = context.idle_lines();
         // What helps one builder is not idle.
         idle.entry(path)
@@ -32,10 +40,18 @@ pub(super) fn ignore_files<'c, 'i: 'c>(
         unread.filter(|entry| !read(&entry.path) && !is_backup(&entry.path) && !is_illustration(&entry.path));
     let unread = unread.filter_map(|entry| {
         let unread = Some(unread_by(inventory, images, &entry.path)?);
-        Some(IgnoreFileFact { path: Arc::from(entry.path.as_str()), unread, idle: Vec::new() })
+        Some(IgnoreFileFact {
+            path: Arc::from(entry.path.as_str()),
+            unread,
+            idle: Vec::new(),
+            root_only: None,
+        })
     });
     let mut facts: Vec<IgnoreFileFact> = unread.collect();
-    facts.extend(idle.into_iter().map(|(path, idle)| IgnoreFileFact { path, unread: None, idle }));
+    facts.extend(idle.into_iter().map(|(path, idle)| {
+        let root_only = root_only_lines.remove(&path);
+        IgnoreFileFact { path, unread: None, idle, root_only }
+    }));
     facts.sort_by(|one, other| one.path.cmp(&other.path));
     facts
 }

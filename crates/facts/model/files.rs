@@ -107,6 +107,21 @@ pub struct IgnoreFileFact {
     pub unread: Option<UnreadIgnoreFile>,
     /// Its `!` lines that bring nothing back under any builder that builds with it, though they match something.
     pub idle: Vec<NotBroughtBack>,
+    /// Its line that leaves out installed packages at the root of the context alone, where they are elsewhere.
+    pub root_only: Option<RootOnlyLine>,
+}
+
+/// A line of an ignore file that leaves out `node_modules` at the root of a context whose package lies below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootOnlyLine {
+    /// The line.
+    pub at: Place,
+    /// The pattern as written.
+    pub pattern: String,
+    /// The folder of the package, relative to the context.
+    pub folder: String,
+    /// The source of the COPY that brings that folder.
+    pub copied_at: Place,
 }
 
 /// Why no build reads an ignore file.

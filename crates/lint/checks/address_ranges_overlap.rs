@@ -1,4 +1,4 @@
-//! Ranges of addresses in one network that overlap.
+//! Ranges of addresses in one network that overlap, or that lie outside of it.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -15,6 +15,26 @@ pub(super) struct Policy {
     /// Attributes that take a range of a network.
     #[serde(default)]
     ranges: Vec<RangeOf>,
+    /// Attributes that take a range out of the ranges of their network.
+    #[serde(default)]
+    networks: Vec<NetworkOf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct NetworkOf {
+    /// The resource's type.
+    kind: String,
+    /// The key that holds its ranges.
+    attribute: String,
+    /// The attribute that names the network.
+    network: String,
+    /// The network's type.
+    owner: String,
+    /// The key that holds the network's ranges.
+    range: String,
+    /// The type of a resource that gives the network more ranges.
+    extended_by: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,7 +51,8 @@ struct RangeOf {
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let modules = facts.judged_modules();
-        modules.flat_map(|module| self.in_module(module)).collect()
+        let outside = |module| self.networks.iter().flat_map(move |of| of.outside(module));
+        modules.flat_map(|module| self.in_module(module).into_iter().chain(outside(module))).collect()
     }
 }
 
@@ -61,6 +82,47 @@ impl Policy {
         }
         networks.values().flat_map(|taken| overlapping(taken)).collect()
     }
+}
+
+impl NetworkOf {
+    /// The ranges of a module that none of their network's holds, where all of these are known.
+    fn outside(&self, module: &TerraformModule) -> Vec<Fault> {
+        let is_extended = |resource: &TerraformResource| self.extended_by.as_ref() == Some(&resource.kind);
+        if module.resources.iter().any(is_extended) {
+            return Vec::new();
+        }
+        let subnets = module.resources.iter().filter(|resource| resource.kind == self.kind);
+        subnets.flat_map(|subnet| self.of_subnet(module, subnet).unwrap_or_default()).collect()
+    }
+
+    fn of_subnet(&self, module: &TerraformModule, subnet: &TerraformResource) -> Option<Vec<Fault>> {
+        let network = name_of(subnet.attribute(&self.network)?)?;
+        let name = network.strip_prefix(&self.owner)?.strip_prefix('.')?;
+        let mut owners = module.resources.iter().filter(|resource| resource.kind == self.owner);
+        let space = owners.find(|resource| resource.name == name)?.attribute(&self.range)?;
+        let is_literal = |attribute: &&TerraformAttribute| attribute.references.is_empty();
+        let space = Some(space).filter(is_literal)?;
+        let space_ranges: Vec<Range> = written(space).map(Range::parse).collect::<Option<_>>()?;
+        let own = subnet.attribute(&self.attribute).filter(is_literal)?;
+        let outside = written(own).filter(|text| {
+            let range = Range::parse(text);
+            range.is_some_and(|range| !space_ranges.iter().any(|space| space.holds(range)))
+        });
+        let faults = outside.filter(|_| !space_ranges.is_empty()).map(|range| {
+            let subject = format!("{}.{} {range}", subnet.kind, subnet.name);
+            let message = format!(
+                "{range} lies outside of `{network}`, which has {}: the platform refuses the subnet, and the apply fails",
+                written(space).collect::<Vec<_>>().join(" and ")
+            );
+            Fault::new(subject, own.at.clone(), message).because(space.at.clone(), "the range of the network")
+        });
+        Some(faults.collect())
+    }
+}
+
+/// The texts of an attribute that takes one or a list.
+fn written(attribute: &TerraformAttribute) -> impl Iterator<Item = &str> {
+    attribute.value.as_deref().into_iter().chain(attribute.items.iter().map(|(text, _)| text.as_str()))
 }
 
 /// The network as it is named: by what it refers to, else by its text.
@@ -119,6 +181,10 @@ impl Range {
         let address: Ipv4Addr = address.parse().ok()?;
         let length: u32 = length.parse().ok().filter(|length| *length <= 32)?;
         Some(Self { first: u32::from(address) & mask(length), length })
+    }
+
+    fn holds(self, other: Self) -> bool {
+        self.length <= other.length && self.overlaps(other)
     }
 
     fn overlaps(self, other: Self) -> bool {

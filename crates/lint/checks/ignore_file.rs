@@ -1,10 +1,10 @@
 //! Ignore files that no build reads, and lines of others that do nothing.
 
-use facts::{Facts, IgnoreFileFact, UnreadIgnoreFile};
+use facts::{Facts, IgnoreFileFact, RootOnlyLine, UnreadIgnoreFile};
 use serde::Deserialize;
 use source::{Place, Span};
 
-use crate::{Check, Fault};
+use crate::{Check, Edit, Fault, Fix, Safety};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -13,6 +13,8 @@ enum Which {
     UnreadFile,
     /// `!` lines that bring nothing back.
     IdleLine,
+    /// Lines that leave out installed packages at the root alone.
+    RootOnly,
 }
 
 #[derive(Debug, Deserialize)]
@@ -29,9 +31,25 @@ impl Check for Policy {
         match self.find {
             Some(Which::UnreadFile) => files.filter_map(unread).collect(),
             Some(Which::IdleLine) => files.flat_map(idle).collect(),
+            Some(Which::RootOnly) => {
+                files.filter_map(|file| file.root_only.as_ref()).map(root_only).collect()
+            }
             None => Vec::new(),
         }
     }
+}
+
+fn root_only(line: &RootOnlyLine) -> Fault {
+    let RootOnlyLine { at, pattern, folder, copied_at } = line;
+    let message = format!(
+        "`{pattern}` matches at the root of the context alone, and the packages are installed in `{folder}/`: a build from \
+         a folder in which somebody has worked lays that machine's modules over those of the image. Write `**/{pattern}`"
+    );
+    let mut fault = Fault::new(pattern.clone(), at.clone(), message)
+        .because(copied_at.clone(), format!("this brings `{folder}/node_modules` as well"));
+    let edit = Edit { path: at.path.to_string(), span: at.span, text: format!("**/{pattern}") };
+    fault.fix = Some(Fix { title: format!("Write `**/{pattern}`"), safety: Safety::Safe, edits: vec![edit] });
+    fault
 }
 
 fn unread(file: &IgnoreFileFact) -> Option<Fault> {

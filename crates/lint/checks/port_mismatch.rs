@@ -32,6 +32,8 @@ impl Check for Policy {
         }
         if self.against.contains(&Asker::Compose) {
             faults.extend(facts.compose_services.iter().filter_map(|service| compose(service, facts)));
+            faults
+                .extend(facts.compose_services.iter().filter_map(|service| compose_command(service, facts)));
         }
         if self.against.contains(&Asker::Deploy) {
             faults.extend(facts.cloud_run_deploys.iter().flat_map(|call| deploy(call, facts)));
@@ -115,6 +117,59 @@ fn compose(service: &ComposeService, facts: &Facts) -> Option<Fault> {
         Fault::new(service.name.clone(), first.at.clone(), message)
             .because(at.clone(), "the command listens here"),
     )
+}
+
+/// A service whose own command listens on another port than the one that it publishes.
+fn compose_command(service: &ComposeService, facts: &Facts) -> Option<Fault> {
+    let (port, at) = listening(service)?;
+    let [published] = service.ports.as_slice() else { return None };
+    let dockerfile =
+        facts.dockerfile_ports.iter().find(|known| Some(&known.dockerfile) == service.dockerfile.as_ref());
+    let is_known = published.target == port
+        || DEBUGGERS.contains(&published.target)
+        || service.exposes.contains(&published.target)
+        || service.command.iter().any(|word| word.value.contains(&published.target.to_string()))
+        || dockerfile
+            .is_some_and(|known| known.exposes.iter().any(|exposed| exposed.port == published.target));
+    if is_known {
+        return None;
+    }
+    let message = format!(
+        "port {} of the container is published, and its command listens on {port}: every connection is refused",
+        published.target
+    );
+    let fault = Fault::new(service.name.clone(), published.at.clone(), message).at_most(Severity::Warning);
+    Some(fault.because(at.clone(), "the command listens here"))
+}
+
+/// Ports at which debuggers wait by default.
+const DEBUGGERS: &[u16] = &[5005, 5678, 9229];
+
+/// The one port on which a command that is a server listens.
+fn listening(service: &ComposeService) -> Option<(u16, &Place)> {
+    const SERVERS: &[&str] =
+        &["fastapi", "flask", "gunicorn", "hypercorn", "http-server", "streamlit", "uvicorn"];
+    let words = service
+        .command
+        .iter()
+        .flat_map(|word| word.value.split_whitespace().map(move |part| (part, &word.at)));
+    let words: Vec<(&str, &Place)> = words.collect();
+    let servers = words.iter().filter(|(word, _)| SERVERS.contains(&source::file_name(word))).count();
+    if servers != 1 || words.iter().any(|(word, _)| matches!(*word, "&" | "|")) {
+        return None;
+    }
+    let mut ports = words.iter().enumerate().filter_map(|(index, (option, at))| {
+        let next = || words.get(index + 1).map(|(value, _)| *value);
+        let port = match option.split_once('=') {
+            Some(("--port" | "--server.port", port)) => port,
+            Some(("--bind", address)) => address.rsplit_once(':')?.1,
+            _ if matches!(*option, "--port" | "--server.port" | "-p") => next()?,
+            _ if matches!(*option, "--bind" | "-b") => next()?.rsplit_once(':')?.1,
+            _ => return None,
+        };
+        Some((port.parse().ok()?, *at))
+    });
+    ports.next().filter(|_| ports.next().is_none())
 }
 
 /// A Compose service that is checked at another port than its program listens on.

@@ -24,6 +24,12 @@ enum About {
     Unbound,
     /// Statuses of commands that always succeed.
     Statuses,
+    /// Lengths of time without a unit.
+    Durations,
+    /// Variables between single quotes.
+    Quotes,
+    /// Lines of recipes that do nothing for the lines behind them.
+    Recipes,
 }
 
 impl Check for Policy {
@@ -31,6 +37,9 @@ impl Check for Policy {
         let is_meant = |flaw: &&ShellFlaw| match flaw.kind {
             ShellFlawKind::Substring => self.about == About::Defaults,
             ShellFlawKind::Status => self.about == About::Statuses,
+            ShellFlawKind::Unitless => self.about == About::Durations,
+            ShellFlawKind::Quoted => self.about == About::Quotes,
+            ShellFlawKind::OwnShell => self.about == About::Recipes,
             ShellFlawKind::Unbound => self.about == About::Unbound && !is_set(&flaw.name, facts),
         };
         let mut statuses = BTreeSet::new();
@@ -47,7 +56,7 @@ fn is_set(name: &str, facts: &Facts) -> bool {
 }
 
 fn fault(flaw: &ShellFlaw) -> Fault {
-    let name = &flaw.name;
+    let (name, written) = (&flaw.name, &flaw.written);
     let message = match flaw.kind {
         ShellFlawKind::Substring => format!(
             "`${{{name}:…}}` gives no default: without a dash after the colon bash cuts a part out of the value, and sh ends \
@@ -61,9 +70,27 @@ fn fault(flaw: &ShellFlaw) -> Fault {
             "`$?` is the status of `{name}` before it, which always succeeds, and not that of the command which is meant: \
              its failure goes unseen. Keep the status (`status=$?`) right behind that command"
         ),
+        ShellFlawKind::Unitless => format!(
+            "`{written}` has no unit, and `{name}` takes none for granted: it ends at once with \"missing unit in duration\". \
+             Write `{written}s` for seconds, or `m` for minutes"
+        ),
+        ShellFlawKind::Quoted => format!(
+            "`{written}` stands between single quotes, where the shell fills nothing in: the text is handed on with the \
+             variable's name in the place of its value. Put the text between double quotes, or end the single ones around \
+             it: `'\"{written}\"'`"
+        ),
+        ShellFlawKind::OwnShell => format!(
+            "`{written}` holds for this line alone: make gives each line of a recipe a shell of its own, and those behind it \
+             know nothing of it. Join them with `&& \\`, or write `.ONESHELL:` in this Makefile"
+        ),
     };
-    let fault = Fault::new(name.clone(), flaw.at.clone(), message);
+    let subject =
+        if flaw.kind == ShellFlawKind::Unitless { format!("{name} {written}") } else { name.clone() };
+    let fault = Fault::new(subject, flaw.at.clone(), message);
     match &flaw.because {
+        Some(at) if flaw.kind == ShellFlawKind::OwnShell => {
+            fault.because(at.clone(), "this line runs without it")
+        }
         Some(at) if flaw.kind == ShellFlawKind::Status => {
             fault.because(at.clone(), "`$?` is of this command")
         }

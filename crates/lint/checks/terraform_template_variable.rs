@@ -13,16 +13,16 @@ fn fault(flaw: &TemplateFlaw) -> Fault {
         Ok(name) => (
             name.clone(),
             format!(
-                "the template asks for `{name}`, which templatefile() does not give it: Terraform stops before it plans \
-                 anything (\"vars map does not contain key\"); give it, or write `$${{{name}}}` where the program that \
-                 reads the result is to fill it in"
+                "the template asks for `{name}`, which {} does not give it: Terraform stops before it plans \
+                 anything; give it, or write `$${{{name}}}` where the program that reads the result is to fill it in",
+                flaw.given_by
             ),
         ),
         Err(reason) => (
             "syntax".to_owned(),
             format!(
-                "templatefile() fills this file in, and it is no template: {reason}. Terraform stops before it plans \
-                 anything; write `$${{` for what Terraform is to leave alone"
+                "Terraform fills this file in, and it is no template: {reason}. No plan is made; write `$${{` for what \
+                 Terraform is to leave alone"
             ),
         ),
     };

@@ -1,5 +1,7 @@
 //! References to what a Terraform module does not define, and values for variables that it does not declare.
 
+mod exported;
+
 use std::collections::BTreeSet;
 
 use facts::{Facts, TerraformModule, TerraformReference};
@@ -12,7 +14,7 @@ use crate::{Fault, Severity};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Policy {
-    /// What is looked for: `variable`, `local`, `data`, `module`, `resource`.
+    /// What is looked for: `variable`, `local`, `data`, `module`, `resource`, `provider`.
     #[serde(default)]
     kinds: Vec<Kind>,
 }
@@ -25,6 +27,7 @@ enum Kind {
     Data,
     Module,
     Resource,
+    Provider,
 }
 
 impl Check for Policy {
@@ -48,6 +51,7 @@ impl Check for Policy {
         if self.kinds.contains(&Kind::Variable) {
             faults.extend(facts.modules.iter().flat_map(undeclared_values));
             faults.extend(undeclared_options(facts));
+            faults.extend(exported::undeclared(facts, &called));
         }
         faults
     }
@@ -64,6 +68,7 @@ impl Policy {
             let Some((kind, address)) = address(&reference.path) else { continue };
             if self.kinds.contains(&kind)
                 && !defined.contains(address.as_str())
+                && !module.given_providers.contains(&address)
                 && told.insert(address.clone())
             {
                 faults.push(undeclared(kind, &address, reference, module));
@@ -88,6 +93,7 @@ fn undeclared(kind: Kind, address: &str, reference: &TerraformReference, module:
         Kind::Data => "no data source",
         Kind::Module => "no module call",
         Kind::Resource => "no resource",
+        Kind::Provider => "no provider configuration",
     };
     let prefix = match kind {
         Kind::Resource => "",
@@ -95,8 +101,9 @@ fn undeclared(kind: Kind, address: &str, reference: &TerraformReference, module:
     };
     let names = module.definitions_of(prefix).map(|definition| definition.address.as_str());
     let hint = did_you_mean(address, names);
+    let name = address.strip_prefix("provider.").unwrap_or(address);
     let message = format!(
-        "{what} `{address}` is defined in this module: Terraform refuses to load it, so neither plan nor apply \
+        "{what} `{name}` is defined in this module: Terraform refuses to load it, so neither plan nor apply \
          starts.{hint}"
     );
     let fault = Fault::new(address, reference.at.clone(), message);
@@ -111,6 +118,7 @@ fn address(path: &str) -> Option<(Kind, String)> {
     let named = |kind| Some((kind, format!("{root}.{first}")));
     match root {
         "var" => named(Kind::Variable),
+        "provider" => Some((Kind::Provider, format!("provider.{first}.{}", steps.next()?))),
         "local" => named(Kind::Local),
         "module" => named(Kind::Module),
         "data" => Some((Kind::Data, format!("data.{first}.{}", steps.next()?))),

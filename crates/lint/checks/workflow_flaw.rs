@@ -134,7 +134,7 @@ pub(super) fn comparison(flaw: &WorkflowFlaw) -> String {
         ),
         FlawKind::GitReference => format!(
             "`{written}` is {is_always}: `github.ref` is whole (`refs/heads/main`), `github.ref_name`, `github.base_ref` and \
-             `github.head_ref` are short (`main`)"
+             `github.head_ref` are short (`main`), and so are the variables `GITHUB_REF` and the like"
         ),
         FlawKind::AfterFailure => format!(
             "`{written}` is never true here: the platform adds `success()` to a condition that calls none of `always()`, \
@@ -181,6 +181,10 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::MatrixKey => {
             format!("`{written}` is empty: the matrix of the job `{job}` has no such key.{hint}")
         }
+        FlawKind::Variable => format!(
+            "`{written}` is empty: neither the workflow nor the job `{job}` nor this step has it under `env:`, and no step \
+             before writes it to `$GITHUB_ENV`.{hint}"
+        ),
         FlawKind::Input => {
             format!("`{written}` is empty: the workflow declares no such input.{hint}")
         }
@@ -368,7 +372,7 @@ fn last_name(flaw: &WorkflowFlaw) -> &str {
     let mut parts = flaw.written.split('.');
     match flaw.kind {
         FlawKind::Output | FlawKind::Undeclared => parts.nth(3),
-        FlawKind::Input => parts.next_back(),
+        FlawKind::Input | FlawKind::Variable => parts.next_back(),
         FlawKind::GithubName => parts.nth(1),
         FlawKind::Need | FlawKind::Step | FlawKind::MatrixKey => parts.nth(1),
         FlawKind::Context => parts.next(),

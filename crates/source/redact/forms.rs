@@ -52,7 +52,7 @@ static PLACES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?i)[?&;](?:[a-z0-9_\-]*(?:account_?key|shared_?access_?key|token|secret|passw(?:or)?d|pwd|api[_\-]?key|access[_\-]?key|signature)|sig|key|auth)=([^&;\s"'`<>]+)"#,
         // A literal for a secret that a workflow does not have.
         r#"\bsecrets\.[A-Za-z0-9_\-]+[ \t]*\|\|[ \t]*(?:[a-z]+\.[A-Za-z0-9_\-.]+[ \t]*\|\|[ \t]*)*["']([^"']+)["']"#,
-        r#"\bsecrets\.[A-Za-z0-9_\-]+[ \t]*\|\|[ \t]*[A-Za-z]+\(([^\n]*?)\)[ \t]*\}\}"#,
+        r"\bsecrets\.[A-Za-z0-9_\-]+[ \t]*\|\|[ \t]*[A-Za-z]+\(([^\n]*?)\)[ \t]*\}\}",
     ])
 });
 
