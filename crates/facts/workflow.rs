@@ -131,6 +131,8 @@ pub enum FlawKind {
     Tag,
     /// A job, or an output of one, that the outputs of a called workflow read and that is not there.
     CalledOutput,
+    /// A cache that is restored under another path than the one it is saved with.
+    CachePath,
     /// An artifact that is downloaded and that no job uploads.
     Artifact,
     /// A secret in the description of an action, which has none.

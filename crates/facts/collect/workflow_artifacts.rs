@@ -1,4 +1,4 @@
-//! Artifacts that a workflow downloads and that no job of it uploads.
+//! Artifacts that a workflow downloads and that no job of it uploads, and caches that are restored under another path.
 
 use syntax::yaml::View;
 
@@ -67,6 +67,40 @@ pub(super) fn never_uploaded(document: &Document, root: View<'_>, jobs: &[Job<'_
         })
     });
     found.collect()
+}
+
+/// The restored caches whose key is saved with other paths alone: those are a part of the cache's version, so it is never
+/// found. Source: <https://github.com/actions/cache#cache-version>.
+pub(super) fn never_restored(document: &Document, jobs: &[Job<'_>]) -> Vec<WorkflowFlaw> {
+    let steps: Vec<(&Job<'_>, View<'_>)> =
+        jobs.iter().flat_map(|job| steps(job.view).into_iter().map(move |step| (job, step))).collect();
+    let saves = |key: &str| {
+        let saving =
+            steps.iter().filter(|(_, step)| matches!(action(*step), "actions/cache" | "actions/cache/save"));
+        saving
+            .filter(|(_, step)| text(*step, "key") == Some(key))
+            .map(|(_, step)| text(*step, "path"))
+            .collect::<Vec<_>>()
+    };
+    let restoring = steps.iter().filter(|(_, step)| action(*step) == "actions/cache/restore");
+    let found = restoring.filter_map(|(job, step)| {
+        let (key, path) = (text(*step, "key")?, text(*step, "path")?);
+        let saved = saves(key);
+        let is_known = saved.iter().all(Option::is_some) && !saved.is_empty();
+        if !is_known || saved.contains(&Some(path)) || input(*step, "restore-keys").is_some() {
+            return None;
+        }
+        let known = saved.into_iter().flatten().map(str::to_owned).collect();
+        let must_hit = text(*step, "fail-on-cache-miss") == Some("true");
+        let at = place(document, input(*step, "path")?, path);
+        let flaw = WorkflowFlaw::new(FlawKind::CachePath, job.name, path, at);
+        Some(WorkflowFlaw { known, in_condition: !must_hit, ..flaw })
+    });
+    found.collect()
+}
+
+fn text<'v>(step: View<'v>, key: &str) -> Option<&'v str> {
+    input(step, key).and_then(|value| value.as_str()).map(str::trim)
 }
 
 /// The name of the artifact that a step uploads.

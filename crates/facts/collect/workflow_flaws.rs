@@ -100,6 +100,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     workflow_triggers::add(document, root, &mut record.workflow_flaws);
     record.workflow_flaws.extend(workflow_triggers::outputs(document, root, &jobs));
     record.workflow_flaws.extend(workflow_artifacts::never_uploaded(document, root, &jobs));
+    record.workflow_flaws.extend(workflow_artifacts::never_restored(document, &jobs));
     workflow_structure::add(document, root, &jobs, &mut record.workflow_flaws);
     record.workflow_flaws.extend(workflow_keys::misplaced(document, root, &jobs));
     for job in &jobs {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use facts::{Facts, TerraformModule, TerraformReference};
 use serde::Deserialize;
+use source::{file_name, has_word};
 
 use crate::check::Check;
 use crate::nearest::did_you_mean;
@@ -133,8 +134,11 @@ fn undeclared_values(module: &TerraformModule) -> Vec<Fault> {
     if !module.is_whole || module.is_set_aside {
         return Vec::new();
     }
-    let values =
-        module.values.iter().filter(|value| module.definition(&format!("var.{}", value.name)).is_none());
+    // `terraform init -backend-config=backend.tfvars`
+    let is_of_backend = |path: &str| has_word(file_name(path), &["backend"]);
+    let values = module.values.iter().filter(|value| {
+        module.definition(&format!("var.{}", value.name)).is_none() && !is_of_backend(&value.at.path)
+    });
     let fault = |value: &facts::TerraformValue| {
         let hint = hint(&value.name, module);
         let message = format!(

@@ -208,6 +208,11 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "no job of this workflow uploads an artifact `{written}`, and those of other runs are not looked for: the \
              download fails and the job with it.{hint}"
         ),
+        FlawKind::CachePath => format!(
+            "this key is saved with the path `{}` and restored with `{written}`: the path is a part of the cache's version, so \
+             nothing is ever found. Restore the path that was saved",
+            flaw.known.join("`, `")
+        ),
         FlawKind::CalledOutput => format!(
             "`{written}` is empty: this workflow has no such job, or the job no such output, so whoever calls it gets nothing"
         ),
