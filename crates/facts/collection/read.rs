@@ -113,9 +113,9 @@ fn is_dockerfile_template(text: &str, file: &Dockerfile) -> bool {
 /// Whether an editor reads this env file, and fills in names of its own: `${workspaceFolder}/src`. That of an environment is
 /// read by what is deployed.
 fn is_of_editor(path: &str, text: &str) -> bool {
+    let names_of_editor = |text: &str| text.contains("${workspaceFolder") || text.contains("${env:");
     let mut values = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    environment::named_by_path(path).is_empty()
-        && values.any(|line| line.contains("${workspaceFolder") || line.contains("${env:"))
+    names_of_editor(text) && environment::named_by_path(path).is_empty() && values.any(names_of_editor)
 }
 
 /// Reads one configuration file; `None` where there is nothing in it to be read here.
