@@ -173,7 +173,13 @@ fn change_to(directory: Word, command: &mut Command) -> Command {
     let name = Word::plain("cd", directory.span, directory.line);
     let before = std::mem::replace(&mut command.operator_before, OperatorBefore::And);
     let words = vec![name, directory];
-    Command { words, assignments: Vec::new(), redirects: Vec::new(), operator_before: before, ..command.clone() }
+    Command {
+        words,
+        assignments: Vec::new(),
+        redirects: Vec::new(),
+        operator_before: before,
+        ..command.clone()
+    }
 }
 
 /// A program's name without its folder.
@@ -241,10 +247,7 @@ fn script_of(command: &Command) -> Option<&Word> {
     }
     let takes_text = |word: &Word| {
         word.text == "--command"
-            || word
-                .text
-                .strip_prefix('-')
-                .is_some_and(|flags| flags.contains('c') && !flags.starts_with('-'))
+            || word.text.strip_prefix('-').is_some_and(|flags| flags.contains('c') && !flags.starts_with('-'))
     };
     let shell = SHELLS.contains(&name);
     if !shell && !matches!(name, "su" | "runuser") {
