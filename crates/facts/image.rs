@@ -388,6 +388,8 @@ pub struct Nowhere {
     pub command: String,
     /// The command and the imports that lead to it; the last one names it.
     pub chain: Vec<Link>,
+    /// The package without an `__init__.py` that it is looked for in: installed packages may have a part of it.
+    pub namespace: Option<String>,
 }
 
 /// Lines that would bring back all needed modules which one line of an ignore file leaves out of a context.

@@ -11,6 +11,7 @@ mod entry;
 mod held;
 mod ignore_files;
 mod javascript;
+mod known_programs;
 mod left_out;
 mod likely_context;
 mod made_elsewhere;
@@ -99,9 +100,10 @@ pub(crate) fn images(
         .filter_map(|plan| {
             let (read, context) = (dockerfiles.get(&plan.dockerfile)?, contexts.get(&key(plan))?);
             let built = built(inventory, read, plan, context);
-            let mut absent = absent::absent(inventory, read, plan, &built, uses);
+            let site = unmet::Site { inventory, context, code, read, built: &built, made: &plan.build.made };
+            let mut absent = absent::absent(&site, plan, uses);
             for command in commands.iter().filter(|command| run_here(plan, &planned, command)) {
-                absent.extend(absent::absent_of_command(inventory, read, plan, &built, command));
+                absent.extend(absent::absent_of_command(&site, plan, command));
             }
             let missing = graded(absent, plan, &built);
             Some((image(inventory, read, plan, context, built, (code, uses)), missing))
@@ -231,11 +233,11 @@ fn image(
     let (entry, starts) = entry_points(inventory, read, plan, &built);
     let looks_in_tree = only_copies_bring(read, plan, &built.copies);
     let mut python = left_out(inventory, context, &built, &starts, (code, looks_in_tree));
-    let mut nowhere =
-        nowhere::certain(inventory, read, plan, &built, (uses, std::mem::take(&mut python.nowhere)));
+    let site = unmet::Site { inventory, context, code, read, built: &built, made: &plan.build.made };
+    let mut nowhere = nowhere::certain(&site, plan, (uses, std::mem::take(&mut python.nowhere)));
     let (mut left_out, mut loaded) = (python.left_out, python.loaded);
     let steps = commands::steps(read, plan, &built);
-    left_out.extend(arguments::named_files(inventory, context, &built, &steps));
+    left_out.extend(arguments::named_files(&site, plan, &steps));
     let mut jobs = javascript::jobs(inventory, context, code, &steps);
     jobs.extend(rust::jobs(inventory, context, code, &steps));
     let mut found = needed_by(inventory, context, read, &built.copies, jobs);
@@ -251,7 +253,6 @@ fn image(
     let sets = set_at_start::set_at_start(inventory, plan, &built, &entry);
     let excluded_source = unfollowed::excluded_source(inventory, context, &built.copies);
     let held = held::held(inventory, context, &built, &needs);
-    let site = unmet::Site { inventory, context, code, read, built: &built, made: &plan.build.made };
     let unmet = unmet::unmet(&site, plan);
     let uninstalled = unmet::uninstalled(&site, plan);
     Image {

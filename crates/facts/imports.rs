@@ -34,6 +34,8 @@ pub(crate) struct Nowhere {
     pub similar: Option<String>,
     /// The import.
     pub link: Link,
+    /// The package without an `__init__.py` that it is looked for in: installed packages may have a part of it.
+    pub namespace: Option<String>,
 }
 
 /// A file that a program starts with.

@@ -7,6 +7,7 @@ pub mod environment;
 pub mod image;
 mod model;
 mod named_elsewhere;
+mod output_folders;
 
 mod cloud_run;
 mod code;
@@ -44,6 +45,7 @@ mod scripts;
 mod served;
 mod service_targets;
 mod shell_flaws;
+mod similar;
 mod stages;
 mod terraform;
 mod terraform_modules;

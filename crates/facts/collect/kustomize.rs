@@ -4,6 +4,7 @@ use source::{Place, Span, directory_of, file_name, join};
 use syntax::yaml::{self, Budget, View};
 
 use crate::collect::{config_maps, kubernetes};
+use crate::output_folders::is_output;
 use crate::record::{Document, Record, Use, UseKind};
 use crate::{Role, Scope, Setting, SettingSource};
 
@@ -66,7 +67,6 @@ fn read_files(document: &Document, root: View<'_>) -> Vec<Use> {
 
 /// Whether an entry is a path of the repository: no URL, no patch written out, no template, nothing that tools make.
 fn is_kept_beside(entry: &str) -> bool {
-    const MADE: &[&str] = &["build", "dist", "gen", "generated", "out", "rendered", "charts", "tmp"];
     let first = entry.split('/').next().unwrap_or("");
     // `example.com/owner/repository`, `git@example.com:owner/repository`.
     let is_host = entry.contains('/') && first.contains('.') && !first.starts_with('.');
@@ -76,7 +76,7 @@ fn is_kept_beside(entry: &str) -> bool {
         && entry.chars().all(is_plain)
         && !entry.contains("//")
         && !entry.starts_with('/')
-        && !entry.split('/').any(|part| MADE.contains(&part))
+        && !entry.split('/').any(|part| is_output(part) || matches!(part, "charts" | "gen"))
 }
 
 /// The folder that an object of Flux or Argo CD applies, where a document is one. Sources:

@@ -4,6 +4,7 @@ use source::{Span, file_name, join, tokens};
 use syntax::shell::{Command, Word};
 
 use super::commands::is_known_path;
+use crate::output_folders::is_output;
 
 /// What a tool is told to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,8 +212,7 @@ fn named(word: &Word, start: usize) -> Option<NamedFile> {
 
 /// Whether the repository would hold it: not what a build, a person or a step with the secrets puts there.
 fn is_kept_in_git(path: &str) -> bool {
-    const MADE: &[&str] = &["build", "dist", "generated", "out", "output", "rendered", "target", "tmp"];
-    let is_made = |folder: &str| MADE.contains(&folder) || folder.starts_with('_');
+    let is_made = |folder: &str| is_output(folder) || folder.starts_with('_');
     let is_private =
         tokens(file_name(path)).any(|word| matches!(word.as_str(), "secret" | "secrets" | "local"));
     let is_private = is_private || file_name(path).starts_with(".env");

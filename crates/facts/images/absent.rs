@@ -10,11 +10,15 @@ use super::ReadDockerfile;
 use super::brought;
 use super::entry::{in_container, module_start, started, started_by};
 use super::plan::Planned;
+use super::unmet;
 use crate::imports::javascript::is_generated;
+use crate::imports::python::is_standard;
 use crate::inventory::Inventory;
 use crate::missing::package_scripts;
-use crate::record::{Use, UseKind};
+use crate::output_folders::is_output;
+use crate::record::{Document, Use, UseKind};
 use crate::run_command::RunCommand;
+use crate::similar::{is_slip, is_variant};
 use crate::stages::Built;
 use crate::{MissingFile, MissingKind, Scope, git_ignore};
 
@@ -23,6 +27,10 @@ pub(super) struct Site<'s> {
     pub(super) inventory: &'s Inventory<'s>,
     pub(super) read: &'s ReadDockerfile,
     pub(super) built: &'s Built,
+    /// What the build installs is asked of it.
+    build: &'s unmet::Site<'s>,
+    /// Whether a configuration of the server may name the folders in which modules are looked up.
+    is_led_elsewhere: bool,
     /// The folder that it starts in, absolute in the container, without the first `/`.
     pub(super) workdir: String,
     /// Whether the folders that come from the tree hold what the tree has there, and nothing else.
@@ -34,32 +42,38 @@ pub(super) struct Site<'s> {
 }
 
 /// The modules, files and stages that the image's own instructions name and that do not exist.
-pub(super) fn absent(
-    inventory: &Inventory<'_>,
-    read: &ReadDockerfile,
-    plan: &Planned,
-    built: &Built,
-    uses: &[Use],
-) -> Vec<MissingFile> {
-    let is_tree_alone = brought::is_tree_alone(read, plan, &built.copies) && !decides(&built.start);
+pub(super) fn absent(build: &unmet::Site<'_>, plan: &Planned, uses: &[Use]) -> Vec<MissingFile> {
+    let (inventory, read, built) = (build.inventory, build.read, build.built);
+    let is_tree_alone = brought::is_tree_alone(inventory, read, plan, built) && !decides(&built.start);
     let mounted = mounted(inventory, plan, uses);
     let names_package = names_package(&built.start);
     let workdir = built.workdir.clone();
-    let site = Site { inventory, read, built, workdir, is_tree_alone, mounted, names_package };
+    let points = started(inventory, built);
+    let is_led_elsewhere = is_led_elsewhere(build, &workdir, &points);
+    let site = Site {
+        inventory,
+        read,
+        built,
+        build,
+        is_led_elsewhere,
+        workdir,
+        is_tree_alone,
+        mounted,
+        names_package,
+    };
     let mut missing: Vec<MissingFile> =
-        started(inventory, built).iter().filter_map(|point| site.started_in_vain(point)).collect();
+        points.iter().filter_map(|point| site.started_in_vain(point)).collect();
     missing.extend(stages(&read.parsed.tree, plan, built));
     missing
 }
 
 /// What a deployment starts an image with, and what the image cannot hold.
 pub(super) fn absent_of_command(
-    inventory: &Inventory<'_>,
-    read: &ReadDockerfile,
+    build: &unmet::Site<'_>,
     plan: &Planned,
-    built: &Built,
     command: &RunCommand,
 ) -> Vec<MissingFile> {
+    let (inventory, read, built) = (build.inventory, build.read, build.built);
     let spanned = |words: &Vec<String>| -> Vec<Spanned<String>> {
         words.iter().map(|word| Spanned::new(word.clone(), Span::default())).collect()
     };
@@ -71,14 +85,25 @@ pub(super) fn absent_of_command(
         (None, None) => (Vec::new(), Vec::new()),
     };
     let words = [entry, arguments].concat();
-    let is_tree_alone = brought::is_tree_alone(read, plan, &built.copies) && !decides(&words);
+    let is_tree_alone = brought::is_tree_alone(inventory, read, plan, built) && !decides(&words);
     let directory = command.directory.as_deref();
     let workdir =
         directory.map_or_else(|| built.workdir.clone(), |inside| in_container(inside, &built.workdir));
     let mounted = command.mounted.iter().map(|target| target.trim_matches('/').to_owned()).collect();
     let names_package = names_package(&words);
-    let site = Site { inventory, read, built, workdir, is_tree_alone, mounted, names_package };
     let points = started_by(inventory, built, &words);
+    let is_led_elsewhere = is_led_elsewhere(build, &workdir, &points);
+    let site = Site {
+        inventory,
+        read,
+        built,
+        build,
+        is_led_elsewhere,
+        workdir,
+        is_tree_alone,
+        mounted,
+        names_package,
+    };
     // What the image starts by itself is told where the image says it.
     let points = points.iter().filter(|point| own.iter().all(|own| own.target != point.target));
     let missing = points.filter_map(|point| site.started_in_vain(point));
@@ -105,6 +130,24 @@ fn names_package(words: &[Spanned<String>]) -> bool {
     words.any(|word| word == "-w" || word.starts_with("--workspace"))
 }
 
+/// Whether a configuration of gunicorn, named or found by itself, may tell other folders to look modules up in:
+/// <https://docs.gunicorn.org/en/stable/configure.html>.
+fn is_led_elsewhere(build: &unmet::Site<'_>, workdir: &str, points: &[EntryPoint]) -> bool {
+    let (inventory, read, built) = (build.inventory, build.read, build.built);
+    let named = points.iter().filter_map(|point| match &point.target {
+        Target::PythonFile(path) if path.contains("gunicorn") || point.runner == "gunicorn" => {
+            Some(path.as_str())
+        }
+        _ => None,
+    });
+    let leads = |path: &str| {
+        let found = built.layout.find(inventory, &in_container(path, workdir));
+        let text = found.and_then(|path| Document::read(inventory.tree(), &path).ok());
+        text.is_some_and(|one| ["chdir", "pythonpath", "sys.path"].iter().any(|word| one.text.contains(word)))
+    };
+    named.chain(["gunicorn.conf.py"]).any(leads) || read.document.text.contains("GUNICORN_CMD_ARGS")
+}
+
 /// Whether the words that start a container are a text with conditions.
 pub(super) fn decides(words: &[Spanned<String>]) -> bool {
     words.iter().any(|word| ["if ", "[ ", "||", "test "].iter().any(|sign| word.value.contains(sign)))
@@ -117,14 +160,15 @@ impl Site<'_> {
         let directory = given.map_or_else(|| workdir.clone(), |given| in_container(&given.value, workdir));
         let mut similar = None;
         let (path, kind) = match &point.target {
-            Target::PythonModule { module, .. } => match self.missing_module(module, &directory) {
-                Some(path) => (path, MissingKind::Module),
-                None => {
-                    let (path, near) = self.unknown_module(module, &directory)?;
+            Target::PythonModule { module, .. } => {
+                let roots = self.roots(point, &directory)?;
+                let missing = self.missing_module(module, &roots).or_else(|| {
+                    let (path, near) = self.unknown_module(module, &roots)?;
                     similar = near;
-                    (path, MissingKind::Module)
-                }
-            },
+                    Some(path)
+                });
+                (missing?, MissingKind::Module)
+            }
             // The system looks a name alone up among the installed programs, which a base image may have.
             Target::PythonFile(path) | Target::Script(path)
                 if !path.contains('/') && point.runner == *path =>
@@ -160,16 +204,26 @@ impl Site<'_> {
         self.built.layout.find(self.inventory, container)
     }
 
+    /// The folders in which a module is looked up, the one that it is started in first; `None` where they are not told.
+    fn roots(&self, point: &EntryPoint, directory: &str) -> Option<Vec<String>> {
+        let is_told = |folder: &&String| !folder.contains('$') || folder.contains("PYTHONPATH");
+        let is_elsewhere = self.is_led_elsewhere || !point.python_path.iter().all(|folder| is_told(&folder));
+        let of_line = point.python_path.iter().map(|folder| in_container(folder, &self.workdir));
+        let of_image = self.built.python_path.iter().cloned();
+        // A server that is told another folder may look in its own as well.
+        let roots = std::iter::once(directory.to_owned()).chain(of_line).chain(of_image);
+        (!is_elsewhere).then(|| roots.chain([self.workdir.clone()]).collect())
+    }
+
     /// The file that a module would be, where the package that should hold it comes from the tree.
-    fn missing_module(&self, module: &str, directory: &str) -> Option<String> {
-        if module_start(self.inventory, self.built, module, directory).is_some() {
+    fn missing_module(&self, module: &str, roots: &[String]) -> Option<String> {
+        if roots.iter().any(|root| module_start(self.inventory, self.built, module, root).is_some()) {
             return None;
         }
         let parts: Vec<&str> = module.split('.').collect();
-        let roots = std::iter::once(directory).chain(self.built.python_path.iter().map(String::as_str));
         let mut missing = None;
         for root in roots {
-            let (mut at, mut package) = (root.to_owned(), None);
+            let (mut at, mut package) = (root.clone(), None);
             for (depth, part) in parts.iter().enumerate() {
                 at = in_container(part, &at);
                 match self.find(&at) {
@@ -180,36 +234,49 @@ impl Site<'_> {
                 }
             }
             // An installed package has any module; one that is copied has those of its folder.
-            missing = missing.or(package);
+            missing = missing.or(package.map(|(depth, path)| (depth, path, root)));
         }
-        let (depth, package) = missing?;
+        let (depth, package, root) = missing?;
         let rest = parts.get(depth..).filter(|rest| !rest.is_empty())?;
+        let first = parts.first()?;
+        let is_package = self.find(&in_container(&format!("{first}/__init__.py"), root)).is_some();
+        // Folders without `__init__.py` yield to a package that is installed.
+        if !is_package && unmet::may_be_installed(self.build, first) {
+            return None;
+        }
         join(&package, &format!("{}.py", rest.join("/")))
     }
 
     /// A module of which not even the first part is there: one that is installed may have any name, but hardly one that
     /// programs are called by, or that of a module here but for a letter.
-    fn unknown_module(&self, module: &str, directory: &str) -> Option<(String, Option<String>)> {
+    fn unknown_module(&self, module: &str, roots: &[String]) -> Option<(String, Option<String>)> {
         const OWN: &[&str] = &["app", "application", "asgi", "main", "manage", "server", "worker", "wsgi"];
+        let first = module.split('.').next()?;
+        let directory = roots.first()?;
+        let is_there = |root: &String| {
+            let mut endings = ["", ".py", ".pyx", ".so"].iter();
+            self.is_mounted(root)
+                || endings.any(|ending| self.find(&in_container(&format!("{first}{ending}"), root)).is_some())
+        };
         if !self.is_tree_alone
             || !self.built.python_path.is_empty()
-            || self.is_mounted(directory)
-            || module_start(self.inventory, self.built, module, directory).is_some()
-            || installs_itself(self.read)
+            || is_standard(module)
+            || roots.iter().any(is_there)
+            || unmet::may_be_installed(self.build, first)
         {
             return None;
         }
-        let first = module.split('.').next()?;
         let folder = self.find(directory).filter(|path| self.inventory.is_directory(path))?;
-        let is_there = ["", ".py", ".pyx", ".so"]
-            .iter()
-            .any(|ending| self.find(&in_container(&format!("{first}{ending}"), directory)).is_some());
-        if is_there {
-            return None;
-        }
-        let near = near_module(self.inventory, &folder, first);
-        (near.is_some() || OWN.contains(&module))
+        let near = near_module(self.inventory, &folder, first).filter(|_| !self.is_below(&folder, first));
+        let is_own = OWN.contains(&module) && !self.is_below(&format!("{folder}/src"), first);
+        (near.is_some() || is_own)
             .then(|| Some((join(&folder, &format!("{}.py", module.replace('.', "/")))?, near)))?
+    }
+
+    /// Whether a folder has a module or package of this name anywhere, which another root would find.
+    fn is_below(&self, folder: &str, name: &str) -> bool {
+        let mut below = self.inventory.below(folder.trim_start_matches('/')).iter();
+        below.any(|entry| file_name(&entry.path).trim_end_matches(".py") == name)
     }
 
     /// A file below a folder that comes from the tree. The folder of a base image's own scripts is often the working
@@ -235,15 +302,14 @@ impl Site<'_> {
 
     /// A file in a folder that a folder of the tree does not have, and that nothing makes there.
     fn without_folder(&self, container: &str) -> Option<String> {
-        const MADE: &[&str] =
-            &["bin", "build", "dist", "lib", "node_modules", "out", "public", "release", "target"];
         if !self.is_tree_alone {
             return None;
         }
         let mut above = source::directory_of(container);
         while self.find(above).is_none() {
             let name = file_name(above);
-            let may_be_made = MADE.contains(&name)
+            let may_be_made = is_output(name)
+                || matches!(name, "bin" | "lib" | "node_modules" | "public" | "release")
                 || name.starts_with('.')
                 || may_be_made(self.read, name)
                 || brought::is_named_by_script(self.inventory, self.read, self.built, name);
@@ -266,7 +332,8 @@ impl Site<'_> {
         let beside = self.inventory.below(source::directory_of(&missing)).iter();
         let mut beside = beside.map(|entry| file_name(&entry.path)).filter(|other| !other.contains('.'));
         let is_script = self.is_tree_alone
-            && (source::tokens(name).any(|word| SCRIPTS.contains(&word.as_str()))
+            && ((source::tokens(name).any(|word| SCRIPTS.contains(&word.as_str()))
+                && !brought::builds_programs(self.read))
                 || beside.any(|other| name.len() > 3 && other.replace('_', "-") == name.replace('_', "-")));
         is_script.then_some(missing)
     }
@@ -320,37 +387,16 @@ impl Site<'_> {
     }
 }
 
-/// Whether a command installs the repository's own packages, which may lie in any folder of it.
-fn installs_itself(read: &ReadDockerfile) -> bool {
-    read.parsed.tree.instructions.iter().any(|instruction| {
-        matches!(instruction.kind, Kind::Run(_))
-            && super::needed::installs(read.document.slice(instruction.span))
-    })
-}
-
-/// A module of a folder whose name is that of another one but for a letter, or goes on where it ends.
+/// A module of a folder whose name is that of another one but for a letter.
 fn near_module(inventory: &Inventory<'_>, folder: &str, name: &str) -> Option<String> {
     let beside = inventory.below(folder).iter().filter(|entry| source::directory_of(&entry.path) == folder);
     let mut modules = beside.filter(|entry| {
         let other = file_name(&entry.path);
         let stem = other.strip_suffix(".py");
         let is_package = || inventory.is_file(&format!("{}/__init__.py", entry.path));
-        stem.or_else(|| is_package().then_some(other)).is_some_and(|stem| is_near(name, stem))
+        stem.or_else(|| is_package().then_some(other)).is_some_and(|stem| is_slip(name, stem))
     });
     modules.next().map(|entry| entry.path.clone())
-}
-
-/// Whether two words of four letters and more differ in one letter, or one begins with the other.
-fn is_near(one: &str, other: &str) -> bool {
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    if short.len() < 4 || short == long {
-        return false;
-    }
-    let same = short.bytes().zip(long.bytes()).take_while(|(a, b)| a == b).count();
-    let rest = |text: &str, from: usize| text.as_bytes().get(from..).unwrap_or_default().to_vec();
-    long.starts_with(short)
-        || (short.len() == long.len() && rest(short, same + 1) == rest(long, same + 1))
-        || (short.len() + 1 == long.len() && rest(short, same) == rest(long, same + 1))
 }
 
 /// Whether an instruction that makes files names this one, or one that copies gives something its name.
@@ -429,7 +475,7 @@ fn stages(dockerfile: &Dockerfile, plan: &Planned, built: &Built) -> Vec<Missing
         }
         let similar = dockerfile.stages.iter().filter_map(|stage| stage.name.as_ref());
         let similar =
-            similar.map(|stage| &stage.value).find(|stage| is_like(stage, &name.to_ascii_lowercase()));
+            similar.map(|stage| &stage.value).find(|stage| is_variant(stage, &name.to_ascii_lowercase()));
         let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
         (is_number || similar.is_some()).then(|| MissingFile {
             path: name.to_owned(),
@@ -444,11 +490,4 @@ fn stages(dockerfile: &Dockerfile, plan: &Planned, built: &Built) -> Vec<Missing
         })
     });
     missing.collect()
-}
-
-/// `build` and `builder`, `frontend-build` and `frontend_build`.
-pub(super) fn is_like(one: &str, other: &str) -> bool {
-    let plain = |name: &str| name.replace(['-', '_', '.'], "");
-    let (one, other) = (plain(one), plain(other));
-    one == other || (one.len().min(other.len()) >= 4 && (one.starts_with(&other) || other.starts_with(&one)))
 }

@@ -5,22 +5,18 @@ use syntax::shell::{self, Word};
 
 use super::commands::{Step, written};
 use super::entry::{handed_on, in_container};
+use super::plan::Planned;
+use super::unmet::{Site, may_be_brought, unconditional};
 use crate::How;
-use crate::context::Context;
 use crate::image::{Language, LeftOut, Link, Need, Phase};
-use crate::inventory::Inventory;
-use crate::stages::Built;
 
 /// Options whose value is a file, whatever its name says.
 const FILE_OPTIONS: &[&str] = &["-c", "--config", "--log-config", "--env-file", "-f", "--file"];
 
 /// The files that the start of the container names and the context leaves out. Code that it starts is not among them.
-pub(super) fn named_files(
-    inventory: &Inventory<'_>,
-    context: &Context<'_>,
-    built: &Built,
-    steps: &[Step<'_>],
-) -> Vec<LeftOut> {
+/// Those of RUN are the scripts that it starts in any case and that nothing else may bring.
+pub(super) fn named_files(site: &Site<'_>, plan: &Planned, steps: &[Step<'_>]) -> Vec<LeftOut> {
+    let (inventory, context, built) = (site.inventory, site.context, site.built);
     // Where COPY names the file by itself, the build stops before anything starts.
     let is_named = |file: &str| {
         let mut sources = built.copies.iter().filter(|copied| copied.from.is_none());
@@ -28,7 +24,8 @@ pub(super) fn named_files(
     };
     let mut found: Vec<LeftOut> = Vec::new();
     for step in steps {
-        let mut commands = step.commands.clone();
+        let run = built.runs.iter().find(|run| step.phase == Phase::Build && run.at == step.at);
+        let mut commands = run.map_or_else(|| step.commands.clone(), unconditional);
         if step.phase == Phase::Start {
             let handed_on = shell::commands_of_words(&handed_on(inventory, built, &built.start));
             commands.extend(handed_on.into_iter().map(|command| (command, built.workdir.clone())));
@@ -42,6 +39,9 @@ pub(super) fn named_files(
                     .filter(|file| inventory.is_file(file) && !is_named(file));
                 let Some(file) = file else { continue };
                 let Some(exclusion) = context.exclusion(&file) else { continue };
+                if run.is_some_and(|run| may_be_brought(site, plan, run, (&container, &file))) {
+                    continue;
+                }
                 let later = context.not_brought_back_by(&file).into_iter().last();
                 found.push(LeftOut {
                     path: file.as_str().into(),

@@ -3,16 +3,16 @@
 use source::{MAX_CODE_BYTES, directory_of, file_name};
 use syntax::dockerfile::Kind;
 
-use super::absent::{is_made, may_be_made, mounted};
+use super::absent::{is_made, may_be_made, mounted, names};
 use super::plan::Planned;
+use super::unmet::{Site, may_be_installed};
 use super::{ReadDockerfile, brought, made_elsewhere};
 use crate::How;
 use crate::context::Context;
 use crate::image::{Language, Link, Nowhere, Phase};
 use crate::imports::{self, File, Reached};
 use crate::inventory::Inventory;
-use crate::record::Use;
-use crate::stages::Built;
+use crate::record::{Document, Use};
 
 /// Words of commands that write modules, or compile some.
 const GENERATORS: &[&str] = &[
@@ -67,6 +67,7 @@ pub(super) fn of_program(
         found.extend(program.nowhere(inventory, file).into_iter().map(|nowhere| Nowhere {
             path: nowhere.path,
             similar: nowhere.similar,
+            namespace: nowhere.namespace,
             language: started.language,
             phase: started.phase,
             command: started.command.to_owned(),
@@ -87,13 +88,12 @@ fn looks_elsewhere(inventory: &Inventory<'_>, path: &str) -> bool {
 
 /// Those of them that nothing brings into the image: no command makes one, nobody mounts one.
 pub(super) fn certain(
-    inventory: &Inventory<'_>,
-    read: &ReadDockerfile,
+    site: &Site<'_>,
     plan: &Planned,
-    built: &Built,
     (uses, mut found): (&[Use], Vec<Nowhere>),
 ) -> Vec<Nowhere> {
-    if found.is_empty() || !brought::is_tree_alone(read, plan, &built.copies) || generates(read) {
+    let (inventory, read, built) = (site.inventory, site.read, site.built);
+    if found.is_empty() || !brought::is_tree_alone(inventory, read, plan, built) || generates(read) {
         return Vec::new();
     }
     let mounted = mounted(inventory, plan, uses);
@@ -103,7 +103,10 @@ pub(super) fn certain(
         let container = built.layout.location(inventory, directory_of(&one.path)).unwrap_or_default();
         !is_made(read, name)
             && !may_be_made(read, stem)
-            && !brought::is_named_by_script(inventory, read, built, stem)
+            && ![name, stem].iter().any(|name| brought::is_named_by_script(inventory, read, built, name))
+            && !brought::is_named_at_start(inventory, built, name)
+            && !is_named_by_project(inventory, name)
+            && !one.namespace.as_ref().is_some_and(|package| may_be_installed(site, package))
             && !plan.build.made.iter().any(|made| made_elsewhere::is_same(made, &one.path))
             && !mounted.iter().any(|target| source::is_within(&container, target))
     });
@@ -113,6 +116,16 @@ pub(super) fn certain(
     });
     found.dedup_by(|one, other| one.chain.last() == other.chain.last());
     found
+}
+
+/// Whether the description of a Python project names a file, which its build may write.
+fn is_named_by_project(inventory: &Inventory<'_>, name: &str) -> bool {
+    let is_description = |path: &str| matches!(file_name(path), "pyproject.toml" | "setup.cfg" | "setup.py");
+    let mut descriptions = inventory.entries().iter().filter(|entry| is_description(&entry.path));
+    descriptions.any(|entry| {
+        let read = Document::read(inventory.tree(), &entry.path);
+        read.is_ok_and(|document| names(&document.text, name))
+    })
 }
 
 /// Whether a command of the Dockerfile may write modules.

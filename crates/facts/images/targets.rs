@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use source::{FileKind, is_illustration, join};
 
 use super::ReadDockerfile;
-use super::absent::is_like;
 use crate::collect::working_directory::untold_folders;
 use crate::record::{Build, Use, UseKind};
+use crate::similar::is_variant;
 use crate::{MissingFile, MissingKind, Scope};
 
 /// The missing stages of all builds. Source: `BuildKit` 0.17, `target stage "x" could not be found`.
@@ -51,7 +51,7 @@ fn missing_target(
         kind: MissingKind::BuildTarget,
         generated: false,
         made_by: None,
-        similar: names.find(|stage| is_like(stage, &target.to_lowercase())).cloned(),
+        similar: names.find(|stage| is_variant(stage, &target.to_lowercase())).cloned(),
         // What another file adds to the build may name another Dockerfile.
         is_alternative: build.has_image || build.has_other_files,
         seen_from: None,

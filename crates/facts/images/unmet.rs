@@ -14,8 +14,11 @@ use syntax::dockerfile::{Command as Form, Kind};
 use syntax::shell::{self, Block, BlockKind, Command, OperatorBefore, Script};
 
 use self::dev_dependencies::Installs;
+pub(super) use self::programs::may_be_brought;
+pub(super) use self::python_programs::may_be_installed;
 use super::ReadDockerfile;
 use super::commands::{decisive, run_scripts, written};
+use super::known_programs::is_harmless;
 use super::plan::Planned;
 use crate::code::Code;
 use crate::context::Context;
@@ -51,7 +54,7 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
         return Vec::new();
     }
     let runs: Vec<(&Run, Vec<(Command, String)>)> =
-        site.built.runs.iter().map(|run| (run, decisive(&certain_commands(run), &run.workdir))).collect();
+        site.built.runs.iter().map(|run| (run, certain(run))).collect();
     let mut found = Vec::new();
     // What each stage has installed so far.
     let mut stages: HashMap<usize, Installs> = HashMap::new();
@@ -125,6 +128,17 @@ fn certain_commands(run: &Run) -> Vec<Command> {
     run_scripts(run).into_iter().flat_map(outside).collect()
 }
 
+/// The commands of a RUN that decide over it and that nothing decides over but what stops the build, with the directory
+/// in which each runs.
+fn certain(run: &Run) -> Vec<(Command, String)> {
+    decisive(&certain_commands(run), &run.workdir)
+}
+
+/// Those of them that run in any case.
+pub(super) fn unconditional(run: &Run) -> Vec<(Command, String)> {
+    certain(run).into_iter().filter(|(command, _)| is_unconditional(command)).collect()
+}
+
 /// Whether nothing that may fail decides over the command.
 fn is_unconditional(command: &Command) -> bool {
     let is_go = command.name() == Some("go");
@@ -164,50 +178,18 @@ fn has_unknown_copies(site: &Site<'_>, run: &Run) -> bool {
 
 /// Whether a RUN before may have made files: it runs something else than what is known to make none.
 fn may_have_made(text: &str, names: &[&str]) -> bool {
-    const HARMLESS: &[&str] = &[
-        ":",
-        "[",
-        "addgroup",
-        "adduser",
-        "apk",
-        "apt",
-        "apt-get",
-        "cat",
-        "cd",
-        "chmod",
-        "chown",
-        "corepack",
-        "dnf",
-        "echo",
-        "export",
-        "gem",
-        "groupadd",
-        "id",
-        "locale-gen",
-        "ls",
-        "microdnf",
-        "mkdir",
-        "pip",
-        "pip3",
-        "rm",
-        "set",
-        "test",
-        "true",
-        "update-ca-certificates",
-        "useradd",
-        "yum",
-    ];
-    let is_harmless = |command: &Command| {
+    let makes_none = |command: &Command| {
         let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
         match words.as_slice() {
             [] | ["npm", "ci" | "cache" | "config", ..] | ["npm", "install" | "i", "-g", ..] => true,
             ["python" | "python3", "-m", "pip", "install", ..] => true,
             ["go", "mod", "download" | "verify"] | ["go", "env" | "install" | "build", ..] => true,
-            [name, ..] => HARMLESS.contains(name),
+            ["corepack" | "gem" | "pip" | "pip3", ..] => true,
+            [name, ..] => is_harmless(name),
         }
     };
     let commands = shell::parse_run(text).tree.commands;
-    let all_harmless = commands.iter().flat_map(shell::exec_prefix_stripped).all(|one| is_harmless(&one));
+    let all_harmless = commands.iter().flat_map(shell::exec_prefix_stripped).all(|one| makes_none(&one));
     may_make(text, names) || !all_harmless
 }
 

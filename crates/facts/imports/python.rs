@@ -4,6 +4,8 @@ mod absent;
 mod nowhere;
 mod standard;
 
+pub(crate) use standard::is_standard;
+
 use std::borrow::Cow;
 
 use source::directory_of;

@@ -3,10 +3,11 @@
 use source::{EntryKind, MAX_CONFIG_BYTES, directory_of, join};
 use syntax::make;
 
-use super::package_scripts::{MissingScript, is_like};
+use super::package_scripts::MissingScript;
 use crate::collect::working_directory::untold_folders;
 use crate::inventory::Inventory;
 use crate::record::Use;
+use crate::similar::is_like;
 
 /// The names under which make looks for its file, the first that there is.
 const DEFAULTS: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];

@@ -4,6 +4,7 @@ use source::{MAX_CONFIG_BYTES, directory_of, join};
 use syntax::node::{self, Package};
 
 use crate::inventory::Inventory;
+use crate::similar::is_like;
 
 /// A script that the nearest package.json does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +38,4 @@ fn nearest_package(inventory: &Inventory<'_>, folder: &str) -> Option<Package> {
         }
         at = directory_of(at);
     }
-}
-
-/// `build:prod` and `build:production`, `db-migrate` and `db:migrate`.
-pub(super) fn is_like(one: &str, other: &str) -> bool {
-    let plain = |name: &str| name.replace(['-', '_', '.', ':'], "").to_ascii_lowercase();
-    let (one, other) = (plain(one), plain(other));
-    let shared = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
-    shared * 3 >= one.len().max(other.len()) * 2
 }

@@ -125,7 +125,7 @@ impl<'t> Walker<'t> {
     }
 
     /// What it means for the code there that `test` came out as `outcome`; `None` where it always does.
-    fn guard_of(&self, test: &Expr, outcome: bool) -> Option<Guard> {
+    pub(super) fn guard_of(&self, test: &Expr, outcome: bool) -> Option<Guard> {
         match test {
             Expr::UnaryOp(not) if not.op == UnaryOp::Not => self.guard_of_plain(&not.operand, !outcome),
             _ => self.guard_of_plain(test, outcome),

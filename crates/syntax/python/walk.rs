@@ -412,6 +412,18 @@ impl<'t> Visitor<'t> for Walker<'t> {
                 self.visit_body(&over.body);
                 self.visit_body(&over.orelse);
             }
+            Stmt::While(repeated) => {
+                self.visit_expr(&repeated.test);
+                let guard = self.guard_of(&repeated.test, true);
+                self.guarded_by(guard, |walker| walker.visit_body(&repeated.body));
+                self.visit_body(&repeated.orelse);
+            }
+            Stmt::Match(matched) => {
+                self.visit_expr(&matched.subject);
+                self.guarded_by(Some(Guard::Conditional), |walker| {
+                    matched.cases.iter().for_each(|case| walker.visit_match_case(case));
+                });
+            }
             Stmt::Raise(raise) => {
                 self.raised_demand(raise);
                 visitor::walk_stmt(self, stmt);

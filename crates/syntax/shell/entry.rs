@@ -7,7 +7,7 @@ mod python;
 use source::Span;
 
 use super::exec_prefix_stripped;
-use super::types::{Command, Script, Word};
+use super::types::{Assignment, AssignmentValue, Command, Script, Word};
 use super::unwrap::{program, shell_script};
 use crate::Spanned;
 use arguments::Arguments;
@@ -26,6 +26,8 @@ pub struct EntryPoint {
     pub runner: String,
     /// The folder that the code is looked up in, where the line says so: `--app-dir`, `--chdir`, `--prefix`, `cd`.
     pub directory: Option<Spanned<String>>,
+    /// The folders that the line sets `PYTHONPATH` to, as written.
+    pub python_path: Vec<String>,
 }
 
 /// What is started.
@@ -97,22 +99,45 @@ fn exec_word(word: &Spanned<String>) -> Word {
 #[must_use]
 pub fn entry_points_of_commands(commands: &[Command]) -> Vec<EntryPoint> {
     let mut directory: Option<Spanned<String>> = None;
+    let mut exported: Vec<String> = Vec::new();
     let mut found = Vec::new();
-    for command in commands.iter().flat_map(exec_prefix_stripped) {
-        let Some((first, rest)) = command.words.split_first() else { continue };
-        if program(first) == "cd" {
-            directory = changed(directory, rest);
-            continue;
+    for written in commands {
+        let before = directory.clone();
+        let inner = exec_prefix_stripped(written);
+        for command in &inner {
+            let own = python_path(command.assignments.iter().cloned());
+            let Some((first, rest)) = command.words.split_first() else {
+                exported.extend(own);
+                continue;
+            };
+            match program(first) {
+                "cd" => directory = changed(directory, rest),
+                "export" => exported.extend(python_path(rest.iter().filter_map(Word::as_assignment))),
+                name => found.extend(of_command(first, rest).into_iter().map(|started| EntryPoint {
+                    target: started.target,
+                    span: started.span,
+                    line: command.line,
+                    runner: name.to_owned(),
+                    directory: started.directory.or_else(|| directory.clone()),
+                    python_path: exported.iter().chain(&own).cloned().collect(),
+                })),
+            }
         }
-        found.extend(of_command(first, rest).into_iter().map(|started| EntryPoint {
-            target: started.target,
-            span: started.span,
-            line: command.line,
-            runner: program(first).to_owned(),
-            directory: started.directory.or_else(|| directory.clone()),
-        }));
+        // Where a wrapper or an inner shell goes does not move the shell around it.
+        if inner.as_slice() != std::slice::from_ref(written) {
+            directory = before;
+        }
     }
     found
+}
+
+/// The folders of each `PYTHONPATH=one:other` among some assignments.
+fn python_path(assignments: impl Iterator<Item = Assignment>) -> Vec<String> {
+    let values = assignments.filter(|one| one.name.value == "PYTHONPATH").filter_map(|one| match one.value {
+        AssignmentValue::Word(word) => Some(word.text),
+        AssignmentValue::Array(_) => None,
+    });
+    values.flat_map(|value| value.split(':').map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// The folder after `cd`; unknown where an expansion tells it.
@@ -145,9 +170,9 @@ fn of_command(first: &Word, rest: &[Word]) -> Vec<Found> {
 
 /// `bash script.sh`, `source env.sh`.
 fn by_shell(arguments: &[Word]) -> Option<Found> {
-    // `curl … | sh -s -- --yes`: the script comes from standard input.
+    // `curl … | sh -s -- --yes`: the script comes from standard input; behind `-c` it is a text.
     let options = arguments.iter().take_while(|word| word.text.starts_with('-'));
-    if options.into_iter().any(|word| !word.text.starts_with("--") && word.text.contains('s')) {
+    if options.into_iter().any(|word| !word.text.starts_with("--") && word.text.contains(['c', 's'])) {
         return None;
     }
     let script = shell_script(arguments).filter(|word| word.literal)?;

@@ -117,19 +117,69 @@ const PYTHON_RUNNERS: [&str; 3] = ["uv", "pdm", "coverage"];
 const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
 /// What a command runs in the end, with the wrappers in front of it taken off: `exec`, `env A=b`, `sudo`, `nohup`,
-/// `time`, `tini --`, `poetry run` ...; `sh -c 'a && b'` gives the commands of its text, with spans in the outer text.
+/// `time`, `tini --`, `poetry run` ...; `sh -c 'a && b'` gives the commands of its text, with spans in the outer text,
+/// and a wrapper that is told a folder gives the `cd` to it first.
 #[must_use]
 pub fn exec_prefix_stripped(command: &Command) -> Vec<Command> {
-    let mut command = command.clone();
-    for _ in 0..MAX_DEPTH {
-        if let Some(script) = script_of(&command) {
-            return inner_commands(script, &command);
-        }
-        let Some((words, assignments)) = without_wrapper(&command.words) else { break };
-        command.words = words;
-        command.assignments.extend(assignments);
+    stripped(command.clone(), MAX_DEPTH)
+}
+
+fn stripped(mut command: Command, depth: usize) -> Vec<Command> {
+    let Some(depth) = depth.checked_sub(1) else { return vec![command] };
+    if let Some(script) = script_of(&command) {
+        return inner_commands(script, &command, depth);
     }
-    vec![command]
+    let Some(inner) = without_wrapper(&command.words) else { return vec![command] };
+    let moved = inner.directory.map(|directory| change_to(directory, &mut command));
+    command.words = inner.words;
+    command.assignments.extend(inner.assignments);
+    moved.into_iter().chain(stripped(command, depth)).collect()
+}
+
+/// What a wrapper runs.
+struct Unwrapped {
+    words: Vec<Word>,
+    /// The variables that it sets.
+    assignments: Vec<Assignment>,
+    /// The folder in which it is told to run it.
+    directory: Option<Word>,
+}
+
+/// The folder that the words of a wrapper name: `uv run --directory backend`.
+fn directory_of_wrapper(words: &[Word]) -> Option<Word> {
+    const OPTIONS: [(&str, &[&str]); 4] = [
+        ("uv", &["--directory"]),
+        ("env", &["-C", "--chdir"]),
+        ("sudo", &["-D", "--chdir"]),
+        ("conda", &["--cwd"]),
+    ];
+    let name = program(words.first()?);
+    let (_, options) = OPTIONS.iter().find(|(wrapper, _)| *wrapper == name)?;
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.text.split_once('=') {
+            Some((option, value)) if options.contains(&option) => {
+                return Some(Word { text: value.to_owned(), ..word.clone() });
+            }
+            None if options.contains(&word.text.as_str()) => return words.next().cloned(),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The `cd` before a command, which takes the place of the command in its line.
+fn change_to(directory: Word, command: &mut Command) -> Command {
+    let name = Word::plain("cd", directory.span, directory.line);
+    let before = std::mem::replace(&mut command.operator_before, OperatorBefore::And);
+    let words = vec![name, directory];
+    Command {
+        words,
+        assignments: Vec::new(),
+        redirects: Vec::new(),
+        operator_before: before,
+        ..command.clone()
+    }
 }
 
 /// A program's name without its folder.
@@ -137,12 +187,13 @@ pub(super) fn program(word: &Word) -> &str {
     word.text.rsplit('/').next().unwrap_or("")
 }
 
-/// The words behind a wrapper, and the variables that it sets.
-fn without_wrapper(words: &[Word]) -> Option<(Vec<Word>, Vec<Assignment>)> {
+/// What a wrapper runs; `None` where the words begin with none.
+fn without_wrapper(words: &[Word]) -> Option<Unwrapped> {
     let name = program(words.first()?);
     if AFTER_DASHES.contains(&name) {
         let dashes = words.iter().position(|word| word.text == "--")?;
-        return rest_of(words, dashes + 1).map(|rest| (rest, Vec::new()));
+        let words = rest_of(words, dashes + 1)?;
+        return Some(Unwrapped { words, assignments: Vec::new(), directory: None });
     }
     let subcommand = words.get(1).map_or("", |word| word.text.as_str());
     let wrapper = WRAPPERS.iter().find(|wrapper| {
@@ -176,7 +227,8 @@ fn without_wrapper(words: &[Word]) -> Option<(Vec<Word>, Vec<Assignment>)> {
     {
         rest.insert(0, Word { text: "python".to_owned(), ..words.first()?.clone() });
     }
-    Some((rest, assignments))
+    let directory = directory_of_wrapper(words.get(..at)?);
+    Some(Unwrapped { words: rest, assignments, directory })
 }
 
 fn rest_of(words: &[Word], from: usize) -> Option<Vec<Word>> {
@@ -195,10 +247,7 @@ fn script_of(command: &Command) -> Option<&Word> {
     }
     let takes_text = |word: &Word| {
         word.text == "--command"
-            || word
-                .text
-                .strip_prefix('-')
-                .is_some_and(|flags| flags.ends_with('c') && !flags.starts_with('-'))
+            || word.text.strip_prefix('-').is_some_and(|flags| flags.contains('c') && !flags.starts_with('-'))
     };
     let shell = SHELLS.contains(&name);
     if !shell && !matches!(name, "su" | "runuser") {
@@ -240,7 +289,7 @@ pub(super) fn shell_script(arguments: &[Word]) -> Option<&Word> {
 }
 
 /// The commands of a text inside a word, in the place of the command that runs it.
-fn inner_commands(script: &Word, outer: &Command) -> Vec<Command> {
+fn inner_commands(script: &Word, outer: &Command, depth: usize) -> Vec<Command> {
     let parsed = super::parse(&script.text);
     let moved = parsed.tree.commands.into_iter().map(|inner| moved_into(inner, script)).enumerate();
     moved
@@ -251,19 +300,9 @@ fn inner_commands(script: &Word, outer: &Command) -> Vec<Command> {
             inner.in_condition |= outer.in_condition;
             inner.function.clone_from(&outer.function);
             inner.assignments.extend(outer.assignments.iter().cloned());
-            without_wrappers_only(inner)
+            stripped(inner, depth)
         })
         .collect()
-}
-
-/// Strips a command found inside a text; texts in texts are left as they are.
-fn without_wrappers_only(mut command: Command) -> Vec<Command> {
-    for _ in 0..MAX_DEPTH {
-        let Some((words, assignments)) = without_wrapper(&command.words) else { break };
-        command.words = words;
-        command.assignments.extend(assignments);
-    }
-    vec![command]
 }
 
 /// A command whose spans are those of the text that `script` holds, with spans of the file.

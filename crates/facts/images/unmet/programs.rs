@@ -30,19 +30,7 @@ pub(super) fn lacking(
     }
     let above = run.layout.find(site.inventory, folder).filter(|path| site.inventory.is_directory(path))?;
     let missing = source::join(&above, name)?;
-    let texts = site.read.parsed.tree.instructions.iter().filter(|instruction| {
-        matches!(instruction.kind, Kind::Run(_) | Kind::Copy { .. })
-            && instruction.span.start < run.at.span.start
-    });
-    let is_made = texts.into_iter().any(|other| names(site.read.document.slice(other.span), name))
-        || site.read.document.slice(run.at.span).matches(name).count() > 1
-        || git_ignore::is_ignored(site.inventory, &missing)
-        || site.inventory.is_of_submodule(&missing)
-        || site.made.iter().any(|made| super::super::made_elsewhere::is_same(made, &missing));
-    let is_certain = !folder.is_empty()
-        && !is_made
-        && brought::is_tree_alone(site.read, plan, &site.built.copies)
-        && !brought::is_named_by_script(site.inventory, site.read, site.built, name);
+    let is_certain = !folder.is_empty() && !may_be_brought(site, plan, run, (&container, &missing));
     is_certain.then(|| {
         Lack::File(LackingFile {
             names: vec![path.to_owned()],
@@ -51,6 +39,30 @@ pub(super) fn lacking(
             excluded_by: None,
         })
     })
+}
+
+/// Whether anything but the COPY that takes it may bring a file to its place before a RUN: another instruction, the RUN
+/// itself or a mount of it, a script, whoever builds. The file is told in the container and in the tree.
+pub(in crate::images) fn may_be_brought(
+    site: &Site<'_>,
+    plan: &Planned,
+    run: &Run,
+    (container, path): (&str, &str),
+) -> bool {
+    let name = file_name(container);
+    let own = site.read.document.slice(run.at.span);
+    let mut before = site.read.parsed.tree.instructions.iter().filter(|instruction| {
+        matches!(instruction.kind, Kind::Run(_) | Kind::Copy { .. })
+            && instruction.span.start < run.at.span.start
+    });
+    before.any(|other| names(site.read.document.slice(other.span), name))
+        || own.matches(name).count() > 1
+        || (own.contains("--mount=") && own.contains("from="))
+        || git_ignore::is_ignored(site.inventory, path)
+        || site.inventory.is_of_submodule(path)
+        || site.made.iter().any(|made| super::super::made_elsewhere::is_same(made, path))
+        || !brought::is_tree_alone(site.inventory, site.read, plan, site.built)
+        || brought::is_named_by_script(site.inventory, site.read, site.built, name)
 }
 
 /// `./bin/setup`, `bash scripts/build.sh`, `python tools/make.py`: relative, so that it is none of the system.

@@ -6,10 +6,12 @@ use syntax::shell::{self, Command};
 
 use super::super::commands::decisive;
 use super::super::entry::{in_container, installed};
+use super::super::known_programs::is_harmless;
 use super::super::plan::Planned;
 use super::requirements::{Packages, locked, normal, requirements};
 use super::{Site, is_plain_image};
 use crate::image::Uninstalled;
+use crate::record::Document;
 use crate::stages::Run;
 
 /// Programs that have the name of their package.
@@ -78,48 +80,6 @@ const BROUGHT_BY: &[(&str, &[&str])] = &[
 const TOOLS: &[&str] =
     &["pdm", "pip", "pip-tools", "pipenv", "poetry", "setuptools", "uv", "virtualenv", "wheel"];
 
-/// Programs that install no package of Python.
-const HARMLESS: &[&str] = &[
-    ":",
-    "[",
-    "addgroup",
-    "adduser",
-    "apk",
-    "apt",
-    "apt-get",
-    "cat",
-    "cd",
-    "chmod",
-    "chown",
-    "cp",
-    "curl",
-    "date",
-    "dpkg",
-    "echo",
-    "export",
-    "find",
-    "fc-cache",
-    "groupadd",
-    "id",
-    "ldconfig",
-    "ln",
-    "locale-gen",
-    "ls",
-    "mkdir",
-    "mv",
-    "printf",
-    "rm",
-    "sed",
-    "set",
-    "test",
-    "touch",
-    "true",
-    "update-ca-certificates",
-    "useradd",
-    "usermod",
-    "wget",
-];
-
 /// The programs that the container starts and nothing installs; none where an install is not understood.
 pub(super) fn uninstalled(site: &Site<'_>, plan: &Planned) -> Vec<Uninstalled> {
     let is_own = plan.build.command.is_none();
@@ -128,10 +88,11 @@ pub(super) fn uninstalled(site: &Site<'_>, plan: &Planned) -> Vec<Uninstalled> {
         commands.iter().filter(|_| is_own).filter_map(|(command, _)| program(site, command)).collect();
     let programs: Vec<(&str, Place)> =
         programs.into_iter().filter(|(name, _)| !is_spoken_of(site, name)).collect();
-    if programs.is_empty() || !brings_only_installs(site) {
+    if programs.is_empty() || installs_at_start(site) || !brings_only_installs(site) {
         return Vec::new();
     }
-    let Some(packages) = all_installed(site) else { return Vec::new() };
+    let installed = all_installed(site).filter(|packages| !packages.names.is_empty());
+    let Some(packages) = installed else { return Vec::new() };
     let lacks = |name: &str| {
         let is_brought = || {
             let known = BROUGHT_BY.iter().find(|(known, _)| *known == name);
@@ -143,6 +104,26 @@ pub(super) fn uninstalled(site: &Site<'_>, plan: &Planned) -> Vec<Uninstalled> {
     found
         .map(|(name, at)| Uninstalled { program: name.to_owned(), at, is_certain: packages.is_complete })
         .collect()
+}
+
+/// Whether the container starts with a program that installs what a project lists before it runs another one:
+/// <https://docs.astral.sh/uv/concepts/projects/run/>.
+fn installs_at_start(site: &Site<'_>) -> bool {
+    let mut words = site.built.start.iter().flat_map(|word| word.value.split_whitespace());
+    words.any(|word| matches!(file_name(word), "uv" | "uvx" | "pipx" | "hatch"))
+}
+
+/// Whether what the build installs may hold a module or package of this name: one that is named like it, the project
+/// itself, or what nobody can tell.
+pub(in crate::images) fn may_be_installed(site: &Site<'_>, name: &str) -> bool {
+    let copies_packages =
+        site.read.parsed.tree.instructions.iter().any(|instruction| match &instruction.kind {
+            Kind::Copy { from: Some(from), destination, .. } => {
+                site.read.parsed.tree.stage(&from.value).is_none() && !destination.value.contains("bin")
+            }
+            _ => false,
+        });
+    copies_packages || all_installed(site).is_none_or(|packages| packages.may_hold(name))
 }
 
 /// `gunicorn …`, `python -m gunicorn …`.
@@ -194,7 +175,7 @@ fn all_installed(site: &Site<'_>) -> Option<Packages> {
             packages.add(installed_by(site, run, &command)?);
         }
     }
-    (!packages.names.is_empty()).then_some(packages)
+    Some(packages)
 }
 
 /// The commands of a RUN; `None` for texts that stand elsewhere.
@@ -216,15 +197,30 @@ fn installed_by(site: &Site<'_>, run: Option<&Run>, command: &Command) -> Option
         ["pip" | "pip3", "install", rest @ ..]
         | ["uv", "pip", "install", rest @ ..]
         | ["python" | "python3", "-m", "pip", "install", rest @ ..] => by_pip(site, run?, rest),
-        ["uv", "sync", ..] => lock(site, run?, "uv.lock"),
-        ["poetry", "install", ..] => lock(site, run?, "poetry.lock"),
+        ["uv", "sync", rest @ ..] => {
+            let is_left_out = rest.contains(&"--no-install-project") && !rest.contains(&"--all-packages");
+            Some(lock(site, run?, "uv.lock")?.with_project(!is_left_out && is_built_by_uv(site, run?)))
+        }
+        ["poetry", "install", rest @ ..] => {
+            let is_left_out = rest.contains(&"--no-root");
+            Some(lock(site, run?, "poetry.lock")?.with_project(!is_left_out))
+        }
         ["pipenv", "install" | "sync", ..] => lock(site, run?, "Pipfile.lock"),
         ["poetry", "config", ..] | ["uv", "venv", ..] | ["python" | "python3", "-m", "venv", ..] => nothing(),
         ["pip" | "pip3" | "uv", "cache" | "config", ..] => nothing(),
         ["python" | "python3", "manage.py" | "-c", ..] => nothing(),
-        [name, ..] if HARMLESS.contains(&file_name(name)) => nothing(),
+        ["cp" | "ln" | "mv", ..] => nothing(),
+        [name, ..] if is_harmless(file_name(name)) => nothing(),
         _ => None,
     }
+}
+
+/// Whether the project is a package, or has some of its own: <https://docs.astral.sh/uv/concepts/projects/config/>.
+fn is_built_by_uv(site: &Site<'_>, run: &Run) -> bool {
+    const SIGNS: &[&str] = &["[build-system]", "package = true", "workspace", "path ="];
+    let path = run.layout.find(site.inventory, &in_container("pyproject.toml", &run.workdir));
+    let read = path.and_then(|path| Document::read(site.inventory.tree(), &path).ok());
+    read.is_none_or(|document| SIGNS.iter().any(|sign| document.text.contains(sign)))
 }
 
 fn lock(site: &Site<'_>, run: &Run, name: &str) -> Option<Packages> {

@@ -39,6 +39,8 @@ pub(super) struct Packages {
     pub(super) is_complete: bool,
     /// Whether an extra is asked for that may bring a server, or the index is one of somebody's own.
     pub(super) may_bring_more: bool,
+    /// Whether the project itself is installed, with whatever modules its build gives it.
+    pub(super) has_project: bool,
 }
 
 impl Packages {
@@ -47,6 +49,19 @@ impl Packages {
         self.names.extend(other.names);
         self.is_complete &= other.is_complete;
         self.may_bring_more |= other.may_bring_more;
+        self.has_project |= other.has_project;
+    }
+
+    pub(super) fn with_project(self, has_project: bool) -> Self {
+        Self { has_project, ..self }
+    }
+
+    /// Whether one of them may hold a module of this name: `superset` of `apache-superset`.
+    pub(super) fn may_hold(&self, module: &str) -> bool {
+        let wanted = format!("-{}-", normal(module));
+        let mut names = self.names.iter();
+        self.has_project
+            || names.any(|name| format!("-{name}-").contains(&wanted) || *name == wanted.replace('-', ""))
     }
 
     /// Takes in `name[extra]>=1.0`; `None` where it is no name: an address, a file.
@@ -112,6 +127,6 @@ pub(super) fn locked(site: &Site<'_>, path: &str) -> Option<Packages> {
     let is_json = path.ends_with("Pipfile.lock");
     let names: BTreeSet<String> =
         if is_json { of_json.map(normal).collect() } else { of_toml.map(normal).collect() };
-    let packages = Packages { names, is_complete: true, may_bring_more: false };
+    let packages = Packages { names, is_complete: true, ..Packages::default() };
     (!packages.names.is_empty() && site.context.exclusion(path).is_none()).then_some(packages)
 }

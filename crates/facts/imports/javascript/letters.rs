@@ -35,7 +35,7 @@ impl Program<'_> {
                 continue;
             }
             let link = Link { at: at.clone(), module: specifier.to_owned() };
-            found.push(Nowhere { path: target, similar: Some(similar), link });
+            found.push(Nowhere { path: target, similar: Some(similar), link, namespace: None });
         }
         found
     }

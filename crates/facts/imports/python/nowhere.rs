@@ -10,6 +10,7 @@ use crate::git_ignore;
 use crate::image::Link;
 use crate::imports::{File, Nowhere};
 use crate::inventory::Inventory;
+use crate::similar::is_like;
 
 impl Program<'_> {
     /// The modules that a file imports in any case when it is loaded, and that its own packages do not have.
@@ -32,13 +33,16 @@ impl Program<'_> {
             (!package.is_empty()).then(|| package.to_owned())?
         };
         let mut is_package = true;
+        let mut is_shared = self.is_shared(inventory, &directory, import);
         for part in &parts {
             if !is_package || is_open(self, inventory, &directory) {
                 return None;
             }
             let Some(found) = self.step(inventory, &directory, part) else {
-                return self.lacks(inventory, &directory, part, (import, import.written()));
+                let lacking = self.lacks(inventory, &directory, part, (import, import.written()))?;
+                return Some(Nowhere { namespace: self.namespace(is_shared, &directory), ..lacking });
             };
+            is_shared &= found.file.is_none();
             is_package =
                 found.container.strip_suffix(".py").is_none() || file_name(&found.container) == "__init__.py";
             directory = found.directory;
@@ -50,7 +54,30 @@ impl Program<'_> {
         let name = import.names.iter().find(|name| self.step(inventory, &directory, name).is_none())?;
         let dot = if import.module.is_empty() { "" } else { "." };
         let written = format!("{}{}{dot}{name}", ".".repeat(import.level as usize), import.module);
-        self.lacks(inventory, &directory, name, (import, written))
+        let lacking = self.lacks(inventory, &directory, name, (import, written))?;
+        Some(Nowhere { namespace: self.namespace(is_shared, &directory), ..lacking })
+    }
+
+    /// Whether no folder on the way to the one that a relative import begins in has an `__init__.py`.
+    fn is_shared(&self, inventory: &Inventory<'_>, directory: &str, import: &Imported) -> bool {
+        let mut at = directory.trim_matches('/');
+        while import.level > 0
+            && !at.is_empty()
+            && !self.roots.iter().any(|root| root.trim_matches('/') == at)
+        {
+            if self.file(inventory, &format!("{at}/__init__.py")).is_some() {
+                return false;
+            }
+            at = directory_of(at);
+        }
+        true
+    }
+
+    /// The package that installed ones may have a part of: one whose folders have no `__init__.py`.
+    fn namespace(&self, is_shared: bool, directory: &str) -> Option<String> {
+        let module = self.module_name(&format!("{}/_", directory.trim_matches('/')));
+        let first = module.split('.').next().filter(|first| is_shared && *first != "_")?;
+        Some(first.to_owned())
     }
 
     /// The folder in which the first part of an absolute import is a package of the tree: one with an `__init__.py`, or
@@ -96,16 +123,13 @@ impl Program<'_> {
         if has_other || is_link || may_be_made {
             return None;
         }
-        let is_like = |other: &str| {
-            let stem = other.strip_suffix(".py").unwrap_or(other);
-            stem.eq_ignore_ascii_case(name)
-                || stem.strip_suffix('s') == Some(name)
-                || name.strip_suffix('s') == Some(stem)
-        };
-        let mut similar = beside().filter(|entry| is_like(file_name(&entry.path)));
+        let stem = |path: &str| file_name(path).trim_end_matches(".py").to_owned();
+        let similar = beside().filter(|entry| is_like(&stem(&entry.path), name));
+        let similar = similar.min_by_key(|entry| stem(&entry.path).len().abs_diff(name.len()));
         Some(Nowhere {
-            similar: similar.next().map(|entry| entry.path.clone()),
+            similar: similar.map(|entry| entry.path.clone()),
             link: Link { at: import.at.clone(), module: written },
+            namespace: None,
             path,
         })
     }

@@ -223,7 +223,7 @@ const MODULES: &[&str] = &[
 ];
 
 /// Whether a dotted module is of the standard library.
-pub(super) fn is_standard(module: &str) -> bool {
+pub(crate) fn is_standard(module: &str) -> bool {
     let top = module.split('.').next().unwrap_or(module);
     MODULES.binary_search(&top).is_ok()
 }

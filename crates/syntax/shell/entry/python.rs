@@ -163,20 +163,17 @@ fn module_runner(name: &str, arguments: &Arguments<'_>) -> Option<Vec<Found>> {
 fn server(name: &str, arguments: &Arguments<'_>) -> Vec<Found> {
     let directory =
         arguments.option(&["--app-dir", "--chdir", "--pythonpath", "--working-dir"]).map(Value::spanned);
-    let mut started: Vec<Found> = configuration(name, arguments).into_iter().collect();
     let own = || arguments.own(&SERVER_VALUED).filter(|word| word.literal);
     let application = own().find(|word| is_application(&word.text));
     // Only gunicorn takes a module alone; its application is then called `application`.
     let application =
         application.or_else(|| own().next().filter(|word| name == "gunicorn" && is_dotted(&word.text)));
-    started.extend(application.map(|word| module_at(&Value::of(word))));
-    for found in &mut started {
-        found.directory.clone_from(&directory);
-    }
-    started
+    let application = application.map(|word| Found { directory, ..module_at(&Value::of(word)) });
+    configuration(name, arguments).into_iter().chain(application).collect()
 }
 
-/// A configuration that is Python code: `gunicorn -c gunicorn.conf.py`.
+/// A configuration that is Python code: `gunicorn -c gunicorn.conf.py`. It is read before `--chdir` is followed:
+/// <https://docs.gunicorn.org/en/stable/settings.html#chdir>.
 fn configuration(name: &str, arguments: &Arguments<'_>) -> Option<Found> {
     if !matches!(name, "gunicorn" | "hypercorn") {
         return None;

@@ -71,6 +71,11 @@ fn wrappers_are_taken_off() {
     assert_eq!(stripped("uv run --locked scripts/a.py --all"), ["python scripts/a.py --all"]);
     assert_eq!(stripped("poetry run scripts/a.py"), ["scripts/a.py"]);
     assert_eq!(stripped("exec"), ["exec"]);
+    assert_eq!(
+        stripped("uv run --directory backend uvicorn main:app --directory x"),
+        ["cd backend", "uvicorn main:app --directory x"]
+    );
+    assert_eq!(stripped("env -C /srv A=b ./run"), ["cd /srv", "./run"]);
     assert_eq!(stripped("bash script.sh -c x"), ["bash script.sh -c x"]);
 }
 
@@ -82,6 +87,7 @@ fn a_text_gives_its_commands_with_their_places() {
     assert_eq!(inner[1].span.of(text), "python -m web --port \"$PORT\"");
     assert_eq!(inner[1].words[2].span.of(text), "web");
     assert_eq!(inner[1].words[4].references[0].span.of(text), "$PORT");
+    assert_eq!(stripped("sh -c 'sh -c \"a && b c\"'"), ["a", "b c"]);
     let escaped = "bash -c \"echo \\\"a b\\\" c\"";
     let inner = exec_prefix_stripped(&read(escaped).commands[0]);
     assert_eq!(inner[0].words[2].span.of(escaped), "c");
