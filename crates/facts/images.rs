@@ -230,7 +230,7 @@ fn image(
     built: stages::Built,
     (code, uses): (&Code, &[Use]),
 ) -> Image {
-    let (entry, starts) = entry_points(inventory, read, plan, &built);
+    let (entry, starts) = entry_points(inventory, context, read, plan, &built);
     let looks_in_tree = only_copies_bring(read, plan, &built.copies);
     let mut python = left_out(inventory, context, &built, &starts, (code, looks_in_tree));
     let site = unmet::Site { inventory, context, code, read, built: &built, made: &plan.build.made };

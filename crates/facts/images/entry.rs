@@ -6,7 +6,9 @@ use syntax::dockerfile::scope::stage_chain;
 use syntax::shell::{self, Target};
 
 use super::ReadDockerfile;
+use super::commands::is_renamed_to;
 use super::plan::Planned;
+use crate::context::Context;
 use crate::image::{EntryPoint, Link, StartScript};
 use crate::imports::python::Start;
 use crate::inventory::Inventory;
@@ -26,6 +28,7 @@ pub(super) struct PythonStart {
 /// What the container starts: as written, and the Python modules among it.
 pub(super) fn entry_points(
     inventory: &Inventory<'_>,
+    context: &Context<'_>,
     read: &ReadDockerfile,
     plan: &Planned,
     built: &Built,
@@ -72,7 +75,9 @@ pub(super) fn entry_points(
                     in_container(written, &directory)
                 };
                 let held = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
-                if let Some(path) = held.filter(|path| !seen.contains(path)) {
+                // Where the ignore file leaves it out and a RUN gives its name to another file, that one is started.
+                let is_other = |path: &str| context.exclusion(path).is_some() && is_renamed_to(read, path);
+                if let Some(path) = held.filter(|path| !seen.contains(path) && !is_other(path)) {
                     let inner = script_entry_points(inventory.tree(), &path).into_iter();
                     // Its own lines are not those of the Dockerfile.
                     found.extend(inner.map(|inner| shell::EntryPoint { span: point.span, ..inner }));
