@@ -232,7 +232,7 @@ mod tests {
         let found: Vec<String> = settings_names(text).into_iter().map(|name| name.value).collect();
         assert_eq!(found, ["a.b.C", "d.e", "f.g", "site.urls", "a.jwt.decode", "a.t", "a.cp", "a.cache.Own"]);
         let text = "MIDDLEWARE = ['a.b']\nMIDDLEWARE = ['c.d']\nMIDDLEWARE = ['e.f'] + MIDDLEWARE\n\
-                    CSS_CLASS = 'shop.css.red'\nA_CLASS = 'a.B'\nTEST_RUNNER = 'a.t'\n";
+                    CSS_CLASS = 'shop.css.red'\nDEFAULT_A_CLASS = 'a.B'\nOWN_CLASS = 'a.C'\nTEST_RUNNER = 'a.t'\n";
         let found: Vec<String> = settings_names(text).into_iter().map(|name| name.value).collect();
         assert_eq!(found, ["c.d", "e.f", "a.B"]);
     }
