@@ -124,53 +124,62 @@ fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found
         .filter(|used| matches!(used.what, UseKind::EnvFile { .. }))
         .map(|used| &*used.path)
         .collect();
-    for setting in facts.settings.iter().filter(|setting| setting.scope.deployed) {
-        let owner = match setting.source {
-            SettingSource::Script | SettingSource::Workflow => {
-                let service = setting.scope.service.clone();
-                let all = setting.within.iter().any(|flag| flag == SETS_ALL);
-                service.map(|service| (service, Some(CLOUD_RUN), all))
-            }
-            SettingSource::Compose => setting.scope.service.clone().map(|service| (service, None, true)),
-            SettingSource::Yaml => workload(&names, setting),
-            // What tests load describes no deployment.
-            SettingSource::EnvFile
-                if is_for_tests(&setting.at.path) && !loaded.contains(&*setting.at.path) =>
-            {
-                None
-            }
-            SettingSource::EnvFile => Some((env_file_owner(&setting.at.path), None, false)),
-            _ => None,
-        };
-        let Some((service, platform, complete)) = owner else { continue };
-        let environment = setting.scope.environment.clone();
-        let key = (service.clone(), environment.clone(), setting.source == SettingSource::Compose);
-        let one = found.entry(key).or_insert_with(|| Found {
-            platform,
-            complete,
-            ..Found::new(service, environment, &setting.at)
-        });
-        let own = one
-            .by_file
-            .entry(Arc::clone(&setting.at.path))
-            .or_insert_with(|| described(&setting.at, setting.source, complete));
+    for group in facts.settings.chunk_by(are_given_together) {
+        let Some(first) = group.first().filter(|first| first.scope.deployed) else { continue };
+        let Some((service, platform, complete)) = owner(first, &names, &loaded) else { continue };
+        let environment = first.scope.environment.clone();
+        let key = (service.clone(), environment.clone(), first.source == SettingSource::Compose);
+        let Found { by_file, variables, hidden, complete: is_complete, platform: known_platform, .. } = found
+            .entry(key)
+            .or_insert_with(|| Found { platform, complete, ..Found::new(service, environment, &first.at) });
+        let own = by_file
+            .entry(Arc::clone(&first.at.path))
+            .or_insert_with(|| described(&first.at, first.source, complete));
         own.complete &= complete;
-        own.given.insert(setting.key.clone());
-        if setting.value.is_empty() {
-            own.empty.insert(setting.key.clone());
+        *is_complete &= complete;
+        *known_platform = known_platform.or(platform);
+        for Setting { key, value, .. } in group {
+            own.given.insert(key.clone());
+            if value.is_empty() {
+                own.empty.insert(key.clone());
+            }
+            // What an expression gives is not known before it runs.
+            if ["${", "$(", "{{"].iter().any(|sign| value.contains(sign)) || value.starts_with('$') {
+                hidden.insert(key.clone());
+            } else {
+                variables.entry(key.clone()).or_insert_with(|| value.clone());
+            }
         }
-        one.complete &= complete;
-        one.platform = one.platform.or(platform);
-        // What an expression gives is not known before it runs.
-        if setting.value.contains("${")
-            || setting.value.contains("$(")
-            || setting.value.contains("{{")
-            || setting.value.starts_with('$')
-        {
-            one.hidden.insert(setting.key.clone());
-        } else {
-            one.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
+    }
+}
+
+/// Whether two settings of one file are given to the same thing.
+fn are_given_together(one: &Setting, next: &Setting) -> bool {
+    one.at.path == next.at.path
+        && one.source == next.source
+        && one.scope == next.scope
+        && one.within == next.within
+}
+
+/// The service that a setting is given to, its platform, and whether nothing else is given to it.
+fn owner(
+    setting: &Setting,
+    names: &BTreeMap<&str, Vec<&str>>,
+    loaded: &BTreeSet<&str>,
+) -> Option<(String, Option<&'static str>, bool)> {
+    match setting.source {
+        SettingSource::Script | SettingSource::Workflow => {
+            let all = setting.within.iter().any(|flag| flag == SETS_ALL);
+            Some((setting.scope.service.clone()?, Some(CLOUD_RUN), all))
         }
+        SettingSource::Compose => Some((setting.scope.service.clone()?, None, true)),
+        SettingSource::Yaml => workload(names, setting),
+        // What tests load describes no deployment.
+        SettingSource::EnvFile if is_for_tests(&setting.at.path) && !loaded.contains(&*setting.at.path) => {
+            None
+        }
+        SettingSource::EnvFile => Some((env_file_owner(&setting.at.path), None, false)),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Variables that are set under a name that is nearly the one that code reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use facts::{EnvRead, Facts, Scope, SecretRef, Setting, SettingSource};
 use serde::Deserialize;
@@ -36,34 +37,48 @@ struct Given<'f> {
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let mut reads: BTreeMap<&str, &EnvRead> = BTreeMap::new();
-        for read in &facts.env_reads {
-            reads.entry(&read.name).or_insert(read);
-        }
+        let read_names: HashSet<&str> = facts.env_reads.iter().map(|read| read.name.as_str()).collect();
         let given =
             facts.settings.iter().filter_map(of_setting).chain(facts.secrets.iter().filter_map(of_secret));
         let unread: Vec<Given<'_>> = given
             .filter(|given| {
                 // Of an environment that is not deployed nobody minds; where none is said, a slip of the pen tells.
                 (given.scope.deployed || given.scope.environment.is_none())
-                    && !reads.contains_key(given.name)
+                    && !read_names.contains(given.name)
                     && !self.is_for_library(given.name)
             })
             .collect();
         if unread.is_empty() {
             return Vec::new();
         }
-        let all: Vec<&EnvRead> = reads.values().copied().collect();
-        let names = Names::of(reads.into_values(), self);
-        let set = Set::of(facts);
+        let mut reads: BTreeMap<&str, &EnvRead> = BTreeMap::new();
+        for read in &facts.env_reads {
+            reads.entry(&read.name).or_insert(read);
+        }
+        let names = LazyCell::new(|| Names::of(reads.values().copied(), self));
+        let set = LazyCell::new(|| Set::of(facts));
+        let mut misspelt: BTreeMap<&str, Vec<&EnvRead>> = BTreeMap::new();
+        for given in &unread {
+            misspelt.entry(given.name).or_insert_with(|| {
+                reads.values().copied().filter(|read| is_slip(given.name, &read.name)).collect()
+            });
+        }
         let fault = |given: &Given<'_>| {
-            let alike = if given.scope.deployed { names.like(given.name, self) } else { Vec::new() };
-            let misspelt = all.iter().copied().filter(|read| is_slip(given.name, &read.name));
-            let mut meant = alike.into_iter().chain(misspelt);
+            let alike = if given.scope.deployed && has_several_words(given.name) {
+                names.like(given.name, self)
+            } else {
+                Vec::new()
+            };
+            let mut meant = alike.into_iter().chain(misspelt.get(given.name).into_iter().flatten().copied());
             Some(fault(given, meant.find(|read| !set.reaches(&read.name, given))?))
         };
         unread.iter().filter_map(fault).collect()
     }
+}
+
+/// Whether a name is made of several words; one alone says too little to be like another.
+fn has_several_words(name: &str) -> bool {
+    tokens(name).nth(1).is_some()
 }
 
 /// The names that code reads, by their words.
@@ -89,12 +104,9 @@ impl<'f> Names<'f> {
         names
     }
 
-    /// The reads of names that mean the same, or have one word more or less at their beginning.
+    /// The reads of names that mean the same as this one of several words, or have one word more or less at their beginning.
     fn like(&self, name: &str, policy: &Policy) -> Vec<&'f EnvRead> {
         let words: Vec<String> = tokens(name).collect();
-        if words.len() < 2 {
-            return Vec::new();
-        }
         let rest = words.get(1..).unwrap_or(&[]);
         let found =
             [self.meanings.get(&policy.meaning(&words)), self.words.get(rest), self.rests.get(&words)];

@@ -1,6 +1,6 @@
 //! Variables that a program reads and its deployment never sets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use facts::environment::named_by_words;
 use facts::{Demand, EnvRead, Facts, Setting, SettingSource};
@@ -58,10 +58,10 @@ struct Code<'f> {
 }
 
 /// Where each variable is set for some program, by environment, the first place of each.
-type Elsewhere<'f> = BTreeMap<(&'f str, &'f str), &'f Setting>;
+type Elsewhere<'f> = HashMap<(&'f str, &'f str), &'f Setting>;
 
 fn elsewhere(facts: &Facts) -> Elsewhere<'_> {
-    let mut set = BTreeMap::new();
+    let mut set = HashMap::new();
     let files = facts.settings.chunk_by(|one, next| one.at.path == next.at.path);
     let files = files.filter(|file| file.first().is_some_and(|first| !is_illustration(&first.at.path)));
     for setting in files.flatten() {
