@@ -104,13 +104,9 @@ pub(super) fn never_set(
             let is_given = variable == "ci" || OF_ACTIONS.iter().any(|start| variable.starts_with(start));
             if !is_set && !is_given && !found.iter().any(|flaw| flaw.written == written) {
                 found.push(WorkflowFlaw {
-                    kind: FlawKind::Variable,
-                    job: name.to_owned(),
-                    written,
-                    at,
                     known: known.iter().cloned().collect(),
                     in_condition: is_weak,
-                    deploys: false,
+                    ..WorkflowFlaw::new(FlawKind::Variable, name, written, at)
                 });
             }
         }

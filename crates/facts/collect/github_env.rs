@@ -78,12 +78,16 @@ pub(super) fn not_obeyed(document: &Document, job: &str, steps: &[Step<'_>]) -> 
     let is_allowed = document.text.contains("ACTIONS_ALLOW_UNSECURE_COMMANDS");
     for shell in steps.iter().filter_map(Step::posix) {
         let said = shell.script().commands.iter().filter(|command| command.name() == Some("echo"));
+        // Between `NAME<<END` and `END` stands a value of several lines.
+        let has_long_value = shell.text.contains("<<");
         for command in said {
             let [_, word] = command.words.as_slice() else { continue };
             let old = OLD.iter().find(|old| word.text.starts_with(**old)).filter(|_| !is_allowed);
             let kind = match old {
                 Some(_) => FlawKind::OldCommand,
-                None if writes_variables(command) && is_no_assignment(&word.text) => FlawKind::EnvLine,
+                None if !has_long_value && writes_variables(command) && is_no_assignment(&word.text) => {
+                    FlawKind::EnvLine
+                }
                 None => continue,
             };
             let name = old.map_or_else(|| word.text.as_str(), |old| old.trim_end());

@@ -35,14 +35,10 @@ fn flaw(job: &str, shell: &ShellText<'_>, command: &Command) -> Option<WorkflowF
     });
     let (left, right) = compared.find(|(left, right)| is_impossible(shell, left, right))?;
     let span = source::Span::new(left.span.start, right.span.end);
+    let written = span.of(&shell.text);
     Some(WorkflowFlaw {
-        kind: FlawKind::GitReference,
-        job: job.to_owned(),
-        written: span.of(&shell.text).to_owned(),
-        at: shell.place(span),
-        known: Vec::new(),
         in_condition: true,
-        deploys: false,
+        ..WorkflowFlaw::new(FlawKind::GitReference, job, written, shell.place(span))
     })
 }
 

@@ -77,26 +77,29 @@ pub(super) fn never_restored(document: &Document, jobs: &[Job<'_>]) -> Vec<Workf
     let saves = |key: &str| {
         let saving =
             steps.iter().filter(|(_, step)| matches!(action(*step), "actions/cache" | "actions/cache/save"));
-        saving
-            .filter(|(_, step)| text(*step, "key") == Some(key))
-            .map(|(_, step)| text(*step, "path"))
-            .collect::<Vec<_>>()
+        let of_key = saving.filter(|(_, step)| text(*step, "key") == Some(key));
+        of_key.map(|(_, step)| text(*step, "path")).collect::<Option<Vec<&str>>>()
     };
     let restoring = steps.iter().filter(|(_, step)| action(*step) == "actions/cache/restore");
     let found = restoring.filter_map(|(job, step)| {
         let (key, path) = (text(*step, "key")?, text(*step, "path")?);
-        let saved = saves(key);
-        let is_known = saved.iter().all(Option::is_some) && !saved.is_empty();
-        if !is_known || saved.contains(&Some(path)) || input(*step, "restore-keys").is_some() {
+        let saved = saves(key).filter(|saved| !saved.is_empty())?;
+        let is_found = saved.iter().any(|saved| paths(saved) == paths(path));
+        if is_found || input(*step, "restore-keys").is_some() {
             return None;
         }
-        let known = saved.into_iter().flatten().map(str::to_owned).collect();
+        let known = saved.into_iter().map(str::to_owned).collect();
         let must_hit = text(*step, "fail-on-cache-miss") == Some("true");
         let at = place(document, input(*step, "path")?, path);
         let flaw = WorkflowFlaw::new(FlawKind::CachePath, job.name, path, at);
         Some(WorkflowFlaw { known, in_condition: !must_hit, ..flaw })
     });
     found.collect()
+}
+
+/// The paths of a cache, one on each line.
+fn paths(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|path| !path.is_empty()).collect()
 }
 
 fn text<'v>(step: View<'v>, key: &str) -> Option<&'v str> {

@@ -44,23 +44,9 @@ pub(super) struct Site<'s> {
 /// The modules, files and stages that the image's own instructions name and that do not exist.
 pub(super) fn absent(build: &unmet::Site<'_>, plan: &Planned, uses: &[Use]) -> Vec<MissingFile> {
     let (inventory, read, built) = (build.inventory, build.read, build.built);
-    let is_tree_alone = brought::is_tree_alone(inventory, read, plan, built) && !decides(&built.start);
-    let mounted = mounted(inventory, plan, uses);
-    let names_package = names_package(&built.start);
-    let workdir = built.workdir.clone();
     let points = started(inventory, built);
-    let is_led_elsewhere = is_led_elsewhere(build, &workdir, &points);
-    let site = Site {
-        inventory,
-        read,
-        built,
-        build,
-        is_led_elsewhere,
-        workdir,
-        is_tree_alone,
-        mounted,
-        names_package,
-    };
+    let mounted = mounted(inventory, plan, uses);
+    let site = Site::new(build, plan, &built.start, &points, (built.workdir.clone(), mounted));
     let mut missing: Vec<MissingFile> =
         points.iter().filter_map(|point| site.started_in_vain(point)).collect();
     missing.extend(stages(&read.parsed.tree, plan, built));
@@ -73,7 +59,7 @@ pub(super) fn absent_of_command(
     plan: &Planned,
     command: &RunCommand,
 ) -> Vec<MissingFile> {
-    let (inventory, read, built) = (build.inventory, build.read, build.built);
+    let (inventory, built) = (build.inventory, build.built);
     let spanned = |words: &Vec<String>| -> Vec<Spanned<String>> {
         words.iter().map(|word| Spanned::new(word.clone(), Span::default())).collect()
     };
@@ -85,25 +71,12 @@ pub(super) fn absent_of_command(
         (None, None) => (Vec::new(), Vec::new()),
     };
     let words = [entry, arguments].concat();
-    let is_tree_alone = brought::is_tree_alone(inventory, read, plan, built) && !decides(&words);
     let directory = command.directory.as_deref();
     let workdir =
         directory.map_or_else(|| built.workdir.clone(), |inside| in_container(inside, &built.workdir));
     let mounted = command.mounted.iter().map(|target| target.trim_matches('/').to_owned()).collect();
-    let names_package = names_package(&words);
     let points = started_by(inventory, built, &words);
-    let is_led_elsewhere = is_led_elsewhere(build, &workdir, &points);
-    let site = Site {
-        inventory,
-        read,
-        built,
-        build,
-        is_led_elsewhere,
-        workdir,
-        is_tree_alone,
-        mounted,
-        names_package,
-    };
+    let site = Site::new(build, plan, &words, &points, (workdir, mounted));
     // What the image starts by itself is told where the image says it.
     let points = points.iter().filter(|point| own.iter().all(|own| own.target != point.target));
     let missing = points.filter_map(|point| site.started_in_vain(point));
@@ -151,6 +124,30 @@ fn is_led_elsewhere(build: &unmet::Site<'_>, workdir: &str, points: &[EntryPoint
 /// Whether the words that start a container are a text with conditions.
 pub(super) fn decides(words: &[Spanned<String>]) -> bool {
     words.iter().any(|word| ["if ", "[ ", "||", "test "].iter().any(|sign| word.value.contains(sign)))
+}
+
+impl<'s> Site<'s> {
+    /// What these words start, from a folder of the container, with what is mounted there.
+    fn new(
+        build: &'s unmet::Site<'s>,
+        plan: &Planned,
+        words: &[Spanned<String>],
+        points: &[EntryPoint],
+        (workdir, mounted): (String, Vec<String>),
+    ) -> Self {
+        let (inventory, read, built) = (build.inventory, build.read, build.built);
+        Self {
+            inventory,
+            read,
+            built,
+            build,
+            is_led_elsewhere: is_led_elsewhere(build, &workdir, points),
+            workdir,
+            is_tree_alone: brought::is_tree_alone(inventory, read, plan, built) && !decides(words),
+            mounted,
+            names_package: names_package(words),
+        }
+    }
 }
 
 impl Site<'_> {

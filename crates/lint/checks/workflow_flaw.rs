@@ -38,6 +38,7 @@ impl Check for Policy {
 fn about(kind: FlawKind) -> About {
     match kind {
         kind if is_comparison(kind) => About::Comparisons,
+        kind if is_of_keys(kind) => About::Form,
         FlawKind::Repository => About::Repository,
         FlawKind::Action
         | FlawKind::Context
@@ -56,17 +57,24 @@ fn about(kind: FlawKind) -> About {
         | FlawKind::Cycle
         | FlawKind::StepTwice
         | FlawKind::SingleEquals
-        | FlawKind::WorkflowKey
-        | FlawKind::JobKey
-        | FlawKind::JobForm
-        | FlawKind::Permission
-        | FlawKind::CalledVersion
-        | FlawKind::OldCommand
-        | FlawKind::EnvLine
-        | FlawKind::VersionNumber
         | FlawKind::CalledBelow => About::Form,
         _ => About::References,
     }
+}
+
+/// Whether a key, or a value, is not taken where it stands.
+fn is_of_keys(kind: FlawKind) -> bool {
+    matches!(
+        kind,
+        FlawKind::WorkflowKey
+            | FlawKind::JobKey
+            | FlawKind::JobForm
+            | FlawKind::Permission
+            | FlawKind::CalledVersion
+            | FlawKind::OldCommand
+            | FlawKind::EnvLine
+            | FlawKind::VersionNumber
+    )
 }
 
 /// Whether a condition holds, or fails, whatever the workflow does.
@@ -271,14 +279,7 @@ fn refused(flaw: &WorkflowFlaw, hint: &str) -> String {
              refuses to load the action: each job that uses it fails. Hand the secret over as an input, and write the text \
              without its braces"
         ),
-        FlawKind::WorkflowKey
-        | FlawKind::JobKey
-        | FlawKind::JobForm
-        | FlawKind::Permission
-        | FlawKind::CalledVersion
-        | FlawKind::OldCommand
-        | FlawKind::EnvLine
-        | FlawKind::VersionNumber => of_keys(flaw, hint),
+        kind if is_of_keys(kind) => of_keys(flaw, hint),
         FlawKind::Event
         | FlawKind::Cycle
         | FlawKind::StepTwice
@@ -320,8 +321,8 @@ fn of_keys(flaw: &WorkflowFlaw, hint: &str) -> String {
             "this line for `$GITHUB_ENV` is no assignment (`{written}=…`): the runner says \"Invalid format\", and the step fails"
         ),
         _ => format!(
-            "`{written}` is a number without quotes, whose last zero YAML drops: another version is asked for, which there is \
-             none of, and the step fails. Write it between quotes"
+            "`{written}` is a number without quotes, whose last zero is dropped: a version of long ago is asked for, and what \
+             is built for this one fails. Write it between quotes"
         ),
     }
 }
