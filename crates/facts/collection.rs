@@ -244,9 +244,8 @@ impl Parts {
             }
             // An empty one that nothing builds.
             let is_left_over = !named(&path) && self.dockerfiles.get(&path).is_some_and(is_empty);
-            let is_of_tests =
-                part.kind == FileKind::EnvFile && scope.environment.is_some() && !scope.deployed;
-            let counts = blocks(&path, &part) && (!set_aside(&path) && !is_of_tests || named(&path));
+            let is_aside = set_aside(&path) || is_stray_env_file(&path, part.kind, &scope);
+            let counts = blocks(&path, &part) && (!is_aside || named(&path));
             let blocks = is_read || !is_left_over && counts;
             add(&mut facts, &path, part, &scope, is_rendered, blocks);
         }
@@ -405,6 +404,16 @@ fn blocks(path: &str, part: &Part) -> bool {
         FileKind::Workflow | FileKind::Shell | FileKind::Python => part.deploys,
         _ => false,
     }
+}
+
+/// Whether a file with the name of an env file is of tests, or of no environment and not the one that programs look for
+/// themselves: templates of other names and lists that scripts source are called so too.
+fn is_stray_env_file(path: &str, kind: FileKind, scope: &Scope) -> bool {
+    let is_stray = match &scope.environment {
+        Some(_) => !scope.deployed,
+        None => file_name(path) != ".env",
+    };
+    kind == FileKind::EnvFile && is_stray
 }
 
 /// Whether a Dockerfile is a part of another, which a script puts behind it: it has no FROM, and all else is right.
