@@ -28,6 +28,7 @@ use crate::collect::tasks;
 use crate::compose_additions::other_services;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
+use crate::host::runs_on_host;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
@@ -227,6 +228,7 @@ impl Parts {
             used.holds(path)
                 || declared.services.values().any(|service| service.dockerfile.as_deref() == Some(path))
         };
+        facts.backups_in_use = backups_in_use(self.files.keys(), declared, &named);
         for problem in self.context_problems {
             facts.problems.push(Problem { blocking: true, ..problem });
         }
@@ -259,6 +261,7 @@ impl Parts {
         let undeclared = undeclared_outputs(&facts.workflow_files, &facts.local_actions);
         facts.workflow_flaws.extend(undeclared);
         order::sort(&mut facts);
+        facts.runs_on_host = runs_on_host(inventory, &facts);
         facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
         facts.other_services = other_services(inventory, &facts.compose_services);
         facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
@@ -404,6 +407,17 @@ fn blocks(path: &str, part: &Part) -> bool {
         FileKind::Workflow | FileKind::Shell | FileKind::Python => part.deploys,
         _ => false,
     }
+}
+
+/// The files among backups that are in use all the same.
+fn backups_in_use<'p>(
+    files: impl Iterator<Item = &'p String>,
+    declared: &Declared,
+    named: &dyn Fn(&str) -> bool,
+) -> BTreeSet<String> {
+    let is_declared =
+        |path: &str| declared.environments.values().any(|environment| environment.files.is_match(path));
+    files.filter(|path| is_backup(path) && (named(path) || is_declared(path))).cloned().collect()
 }
 
 /// Whether a file with the name of an env file is of tests, or of no environment and not the one that programs look for

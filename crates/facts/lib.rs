@@ -22,6 +22,7 @@ pub mod duration;
 mod file_system;
 mod git_ignore;
 mod given_twice;
+mod host;
 mod ignore_rules;
 mod image_files;
 mod images;
