@@ -167,7 +167,7 @@ fn may_differ(image: &Image, copied: &Copied, similar: Option<&str>) -> bool {
 fn is_credential(path: &str) -> bool {
     const ENDINGS: [&str; 6] = [".jks", ".key", ".p12", ".pem", ".pfx", "kubeconfig"];
     let name = file_name(path).to_ascii_lowercase();
-    let is_account = name.ends_with(".json") && has_word(&name, &["credential", "credentials"]);
+    let is_account = has_word(&name, &["credential", "credentials"]) && has_word(&name, &["json"]);
     is_account || name.starts_with("id_rsa") || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
