@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{check, folder, shipworthy, summary, tool, write};
+use crate::support::{check, command, folder, shipworthy, summary, tool, write};
 
 fn git(folder: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "init.defaultBranch=main"];
@@ -45,6 +45,31 @@ fn what_is_staged_is_judged_and_not_what_lies_about() {
     write(tree.path(), ".env.staging", b"API_URL=https://api.harbour.example\n");
     let (report, exit) = check(tree.path(), &["--staged", "--env", "staging"]);
     assert_eq!((found(&report), exit), (vec![".env.staging:1 localhost-url error".to_owned()], 1));
+}
+
+#[test]
+fn a_repository_of_which_git_says_nothing_is_said_so() {
+    let Some(tree) = repository() else { return };
+    let without_git = |folder: &Path| {
+        let output = command(folder, &["check", "--env", "staging"]).env("PATH", "").output().unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+    };
+    write(tree.path(), ".env.staging", b"API_URL=http://localhost:1\n");
+    assert!(without_git(tree.path()).contains("git gave no answer"));
+    std::fs::remove_dir_all(tree.path().join(".git")).unwrap();
+    assert!(!without_git(tree.path()).contains("git gave no answer"));
+}
+
+#[test]
+fn generated_sources_are_known_below_the_repository() {
+    let Some(tree) = repository() else { return };
+    write(tree.path(), ".gitignore", b"dist/\n");
+    std::fs::create_dir(tree.path().join("api")).unwrap();
+    write(tree.path(), "api/Dockerfile", b"FROM scratch\nCOPY dist /srv\n");
+    for (path, line) in [("", "api/Dockerfile:2"), ("api", "Dockerfile:2")] {
+        let (report, _) = check(&tree.path().join(path), &["--rule", "copy-source-missing"]);
+        assert_eq!(found(&report), [format!("{line} copy-source-missing info")], "{path}");
+    }
 }
 
 #[test]

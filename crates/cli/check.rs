@@ -122,7 +122,8 @@ fn guarded(work: impl FnOnce() -> Result<Done, String>) -> Result<Done, String> 
         .unwrap_or_else(|_| Err("internal error, so nothing was judged".to_owned()))
 }
 
-/// What git ignores is no part of the repository. Where git gives no answer, nothing is ignored.
+/// What git ignores is no part of the repository. Where git gives no answer, nothing is ignored; in a repository this is
+/// said, as a container of another user and a machine without git judge more than others do.
 fn without_ignored(outcome: Outcome, root: &Path, options: &Options) -> Outcome {
     let paths: BTreeSet<&str> = outcome.paths().collect();
     if paths.is_empty() {
@@ -130,8 +131,23 @@ fn without_ignored(outcome: Outcome, root: &Path, options: &Options) -> Outcome 
     }
     match git::ignored(root, paths) {
         Ok(ignored) => outcome.without_files(&ignored, options.fail_on),
+        Err(error) if is_in_repository(root) => outcome.noting(without_git(&error.to_string())),
         Err(_) => outcome,
     }
+}
+
+fn without_git(error: &str) -> String {
+    let what_to_do = if error.contains("dubious ownership") {
+        "; trust it with: git config --global --add safe.directory \"$PWD\""
+    } else {
+        ""
+    };
+    format!("git gave no answer, so files that .gitignore leaves out are judged as well: {error}{what_to_do}")
+}
+
+fn is_in_repository(root: &Path) -> bool {
+    let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    real.ancestors().any(|directory| directory.join(".git").exists())
 }
 
 pub(crate) fn options(args: &CheckArgs) -> Options {

@@ -99,6 +99,14 @@ impl Outcome {
         self
     }
 
+    /// Adds a word on the run as a whole, which changes nothing of the verdict.
+    #[must_use]
+    pub fn noting(mut self, message: String) -> Self {
+        self.problems.push(select::whole(message, false));
+        sort(&mut self.problems);
+        self
+    }
+
     /// Drops what was found in these files, and decides again: what was not understood in them blocks nothing.
     #[must_use]
     pub fn without_files(mut self, files: &BTreeSet<String>, fail_on: Severity) -> Self {
