@@ -73,6 +73,17 @@ fn generated_sources_are_known_below_the_repository() {
 }
 
 #[test]
+fn all_of_a_new_directory_is_judged() {
+    let Some(tree) = repository() else { return };
+    std::fs::create_dir(tree.path().join("api")).unwrap();
+    write(tree.path(), "api/.env.staging", b"API_URL=http://localhost:1\n");
+    git(tree.path(), &["add", "-A"]);
+    git(tree.path(), &["commit", "-qm", "A service"]);
+    let (report, exit) = check(&tree.path().join("api"), &["--changed-since", "HEAD~1"]);
+    assert_eq!((found(&report), exit), (vec![".env.staging:1 localhost-url error".to_owned()], 1));
+}
+
+#[test]
 fn what_is_staged_is_repaired_unless_it_is_staged_in_part() {
     let Some(tree) = repository() else { return };
     let twice = b"API_URL=https://api.harbour.example\nLEVEL=info\nLEVEL=info\n";

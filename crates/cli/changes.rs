@@ -78,7 +78,12 @@ pub(crate) fn since(revision: &str, disk: &Disk, args: &CheckArgs) -> Result<Out
         )));
     }
     let outcome = check::judge(disk, disk.root(), args)?;
-    let base = Commit::open(&repository, &base).map_err(missing)?;
+    let base = match Commit::open(&repository, &base) {
+        Ok(base) => base,
+        // The directory was not there yet: all of it is new.
+        Err(_) if !repository.prefix().is_empty() => return Ok(outcome),
+        Err(error) => return Err(missing(error)),
+    };
     let before = check::judged(&base, disk.root(), &check::options(args));
     let known: BTreeSet<(&str, lint::Severity)> =
         before.findings.iter().map(|finding| (finding.fingerprint.as_str(), finding.severity)).collect();
