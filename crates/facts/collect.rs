@@ -75,6 +75,7 @@ pub(crate) mod workflow_outputs;
 pub(crate) mod workflow_secrets;
 pub(crate) mod workflow_steps;
 pub(crate) mod workflow_structure;
+mod workflow_permissions;
 pub(crate) mod workflow_triggers;
 pub(crate) mod workflow_variables;
 pub(crate) mod working_directory;

@@ -31,7 +31,7 @@ use crate::git_ignore::is_ignored;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
-use crate::local_actions::{local_actions, secrets_of, undeclared_outputs};
+use crate::local_actions::{local_actions, secrets_of, undeclared_inputs, undeclared_outputs};
 use crate::missing::{made, missing};
 use crate::named_elsewhere::NamedElsewhere;
 use crate::record::{Record, Use, UseKind, problem, unread};
@@ -271,6 +271,8 @@ impl Parts {
         facts
     }
 
+        let inputs = undeclared_inputs(&facts.workflow_files, &facts.local_actions);
+        facts.workflow_flaws.extend(inputs);
     /// Gives each missing file the scope of the file that names it; what a deploying workflow names is deployed.
     fn scoped(&self, mut missing: Vec<MissingFile>, scopes: &BTreeMap<String, Scope>) -> Vec<MissingFile> {
         for file in &mut missing {

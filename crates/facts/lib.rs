@@ -92,4 +92,4 @@ pub use workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, GATE_IN_LOOP, SecretFallback, SilencedGate,
     StringCompare, WorkflowFlaw, WorkflowSecret,
 };
-pub use workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
+pub use workflow_call::{Access, AskedPermission, Granted, Parameter, Takes, WorkflowCall, WorkflowFile};

@@ -194,7 +194,7 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
              before writes it to `$GITHUB_ENV`.{hint}"
         ),
         FlawKind::Input => {
-            format!("`{written}` is empty: the workflow declares no such input.{hint}")
+            format!("`{written}` is empty: the workflow, or the action, declares no such input.{hint}")
         }
         FlawKind::WithoutDollar => format!(
             "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
