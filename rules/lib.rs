@@ -71,6 +71,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("dockerfile/package-lists-missing", include_str!("dockerfile/package-lists-missing.md")),
     ("dockerfile/run-file-missing", include_str!("dockerfile/run-file-missing.md")),
     ("dockerfile/run-needs-dev-dependency", include_str!("dockerfile/run-needs-dev-dependency.md")),
+    ("dockerfile/run-not-permitted", include_str!("dockerfile/run-not-permitted.md")),
     ("dockerfile/run-without-effect", include_str!("dockerfile/run-without-effect.md")),
     ("env/env-file-duplicate-key", include_str!("env/env-file-duplicate-key.md")),
     ("env/env-file-key-missing", include_str!("env/env-file-key-missing.md")),

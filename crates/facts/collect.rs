@@ -14,6 +14,7 @@ pub(crate) mod compose_services;
 pub(crate) mod config_maps;
 pub(crate) mod conflicts;
 pub(crate) mod cut_commands;
+mod denied_folders;
 pub(crate) mod deploying;
 pub(crate) mod dockerfile;
 pub(crate) mod dockerfile_flaws;

@@ -47,6 +47,13 @@ pub enum DockerfileFlawKind {
         /// The line of the RUN, counted from 1.
         line: u32,
     },
+    /// A folder that a RUN makes where its user may not.
+    Denied {
+        /// Where the user is named.
+        user: Place,
+    },
+    /// An instruction's keyword where the shell of a RUN expects a program: `RUN RUN make`.
+    Keyword,
     /// A RUN that changes only the shell that it runs in.
     NoEffect,
     /// A COPY that replaces the file which another one has just given this name.

@@ -25,6 +25,8 @@ enum About {
     Swallowed,
     /// What ends with the shell of its RUN.
     NoEffect,
+    /// Folders that the user of a RUN may not make.
+    Denied,
     /// Files that are replaced as soon as they are there.
     Replaced,
 }
@@ -59,6 +61,23 @@ impl Policy {
                     flaw.written
                 );
                 Some(Fault::new(format!("{} in a RUN", flaw.written), flaw.at.clone(), message))
+            }
+            (DockerfileFlawKind::Keyword, About::Swallowed) => {
+                let message = format!(
+                    "`{}` stands where the shell of this RUN expects a program, and there is none of that name: it ends with \
+                     \"not found\" and the build stops. Leave it out, or put it on a line of its own",
+                    flaw.written
+                );
+                Some(Fault::new(format!("{} as a program", flaw.written), flaw.at.clone(), message))
+            }
+            (DockerfileFlawKind::Denied { user }, About::Denied) => {
+                let message = format!(
+                    "this RUN makes `{}` as a user that may not: the folder around it is root's, so `mkdir` ends with \"Permission \
+                     denied\" and the build stops. Make it before `USER`, and give it to that user with `chown`",
+                    flaw.written
+                );
+                let fault = Fault::new(flaw.written.clone(), flaw.at.clone(), message);
+                Some(fault.because(user.clone(), "from here on this user runs the commands"))
             }
             (DockerfileFlawKind::NoEffect, About::NoEffect) => {
                 let instead = match flaw.written.as_str() {
