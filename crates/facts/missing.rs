@@ -97,8 +97,15 @@ fn missing_file(
             return Some(not_there(&used.at, name, MissingKind::PackageScript, missing.similar));
         }
         UseKind::MakeTarget { target, file } => {
-            let missing = make_targets::missing_target(inventory, used, file.as_deref(), target)?;
-            return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
+            let file = file.as_deref();
+            if let Some(missing) = make_targets::missing_target(inventory, used, file, target) {
+                return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
+            }
+            // A step says its folder.
+            let is_told = FileKind::of(&used.at.path) == FileKind::Workflow;
+            let needed =
+                is_told.then(|| make_targets::missing_prerequisite(inventory, used, file, target))??;
+            return Some(not_there(&used.at, &needed, MissingKind::MakeTarget, None));
         }
         _ => {}
     }
