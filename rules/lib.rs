@@ -99,6 +99,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("environment/variable-never-read", include_str!("environment/variable-never-read.md")),
     ("environment/variable-never-set", include_str!("environment/variable-never-set.md")),
     ("environment/variable-undefined", include_str!("environment/variable-undefined.md")),
+    ("kubernetes/helm-template-refused", include_str!("kubernetes/helm-template-refused.md")),
     ("kubernetes/kubernetes-host-unknown", include_str!("kubernetes/kubernetes-host-unknown.md")),
     ("kubernetes/kubernetes-key-missing", include_str!("kubernetes/kubernetes-key-missing.md")),
     ("kubernetes/kubernetes-port-missing", include_str!("kubernetes/kubernetes-port-missing.md")),

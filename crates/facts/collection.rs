@@ -28,6 +28,7 @@ use crate::collect::tasks;
 use crate::compose_additions::other_services;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
+use crate::helm_templates;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
@@ -78,6 +79,8 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     made::settle(&inventory, &mut images.built);
     let mut facts = parts.join(&inventory, declared, &uses, images);
     // Another file that names a variable may export it before it starts the script.
+    facts.shell_flaws.extend(refused(&inventory, &uses));
+    facts.refused_files.extend(helm_templates::refused(&inventory));
     let unset = facts.shell_flaws.iter().filter(|flaw| flaw.kind == ShellFlawKind::Unbound);
     let unset: Vec<&str> = unset.map(|flaw| flaw.name.as_str()).collect();
     let named = NamedElsewhere::of(&inventory, &unset);

@@ -23,6 +23,7 @@ mod file_system;
 mod git_ignore;
 mod given_twice;
 mod ignore_rules;
+mod helm_templates;
 mod image_files;
 mod images;
 mod imports;
