@@ -35,6 +35,7 @@ use crate::inventory::Inventory;
 use crate::local_actions::{local_actions, secrets_of, undeclared_inputs, undeclared_outputs};
 use crate::missing::{made, missing};
 use crate::named_elsewhere::NamedElsewhere;
+use crate::openshift::refused;
 use crate::record::{Record, Use, UseKind, problem, unread};
 use crate::rule_files::unmatched_rules;
 use crate::run_command::RunCommand;
@@ -78,15 +79,16 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     made::mark(&inventory, &mut images.missing);
     made::settle(&inventory, &mut images.built);
     let mut facts = parts.join(&inventory, declared, &uses, images);
-    // Another file that names a variable may export it before it starts the script.
     facts.shell_flaws.extend(refused(&inventory, &uses));
     facts.refused_files.extend(helm_templates::refused(&inventory));
-    let unset = facts.shell_flaws.iter().filter(|flaw| flaw.kind == ShellFlawKind::Unbound);
+    // Another file that names a variable may export it before it starts the script.
+    let may_be_given = |kind| matches!(kind, ShellFlawKind::Unbound | ShellFlawKind::Misspelt);
+    let unset = facts.shell_flaws.iter().filter(|flaw| may_be_given(flaw.kind));
     let unset: Vec<&str> = unset.map(|flaw| flaw.name.as_str()).collect();
     let named = NamedElsewhere::of(&inventory, &unset);
-    facts.shell_flaws.retain(|flaw| {
-        flaw.kind != ShellFlawKind::Unbound || !named.has(&inventory, &flaw.name, Some(&flaw.at.path))
-    });
+    facts
+        .shell_flaws
+        .retain(|flaw| !may_be_given(flaw.kind) || !named.has(&inventory, &flaw.name, Some(&flaw.at.path)));
     facts
 }
 
@@ -269,13 +271,13 @@ impl Parts {
         facts.unfound_modules = unfound_modules(inventory, uses);
         let of_actions = facts.local_actions.iter().flat_map(secrets_of);
         facts.workflow_flaws.extend(of_actions);
+        let inputs = undeclared_inputs(&facts.workflow_files, &facts.local_actions);
+        facts.workflow_flaws.extend(inputs);
         facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, uses, &self.without_detectors, &mut facts);
         facts
     }
 
-        let inputs = undeclared_inputs(&facts.workflow_files, &facts.local_actions);
-        facts.workflow_flaws.extend(inputs);
     /// Gives each missing file the scope of the file that names it; what a deploying workflow names is deployed.
     fn scoped(&self, mut missing: Vec<MissingFile>, scopes: &BTreeMap<String, Scope>) -> Vec<MissingFile> {
         for file in &mut missing {

@@ -7,6 +7,7 @@ pub mod environment;
 pub mod image;
 mod model;
 mod named_elsewhere;
+mod openshift;
 mod output_folders;
 
 mod cloud_run;
@@ -22,8 +23,8 @@ pub mod duration;
 mod file_system;
 mod git_ignore;
 mod given_twice;
-mod ignore_rules;
 mod helm_templates;
+mod ignore_rules;
 mod image_files;
 mod images;
 mod imports;

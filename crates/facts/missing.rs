@@ -188,6 +188,7 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Ima
         UseKind::Started { .. }
         | UseKind::PackageScript(_)
         | UseKind::MakeTarget { .. }
+        | UseKind::Template(_)
         | UseKind::Applied => return None,
         UseKind::Kustomize => {
             file.kind = MissingKind::Kustomize;

@@ -101,7 +101,7 @@ pub(super) fn never_set(
         for (written, at, is_weak) in reads(document, step) {
             let variable = written.get("env.".len()..).unwrap_or("").to_ascii_lowercase();
             let is_set = known.contains(&variable) || own.contains(&variable);
-            let is_given = variable == "ci" || OF_ACTIONS.iter().any(|start| variable.starts_with(start));
+            let is_given = variable == "ci" || is_of_an_action(&variable);
             if !is_set && !is_given && !found.iter().any(|flaw| flaw.written == written) {
                 found.push(WorkflowFlaw {
                     known: known.iter().cloned().collect(),
@@ -116,8 +116,13 @@ pub(super) fn never_set(
     found
 }
 
+/// Whether one of the quiet actions, or the platform, may set a variable; its name in lower case.
+pub(super) fn is_of_an_action(variable: &str) -> bool {
+    OF_ACTIONS.iter().any(|start| variable.starts_with(start))
+}
+
 /// The names under `env:` in lower case; `None` where an expression or a merge gives some.
-fn names(level: View<'_>) -> Option<BTreeSet<String>> {
+pub(super) fn names(level: View<'_>) -> Option<BTreeSet<String>> {
     let Some(env) = level.get("env") else { return Some(BTreeSet::new()) };
     if level.get("<<").is_some()
         || env.get("<<").is_some()
@@ -158,7 +163,7 @@ fn is_answered(expression: &str) -> bool {
 }
 
 /// The variables that a step sets for those behind it, in lower case; `None` where that is not known.
-fn set_for_later(document: &Document, step: &Step<'_>) -> Option<Vec<String>> {
+pub(super) fn set_for_later(document: &Document, step: &Step<'_>) -> Option<Vec<String>> {
     let Some(shell) = &step.shell else {
         let action = step.action().split('@').next().unwrap_or("").to_ascii_lowercase();
         let is_quiet = QUIET.iter().any(|quiet| {

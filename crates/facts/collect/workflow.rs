@@ -18,8 +18,10 @@ use crate::collect::gates::{silenced, unheard_health};
 use crate::collect::gh_calls::without_repository;
 use crate::collect::github_env::{not_obeyed, read_too_soon};
 use crate::collect::made_files::made_files;
+use crate::collect::oc_calls::template_calls;
 use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
+use crate::collect::shell_environment::never_given;
 use crate::collect::shell_git_refs::never_equal;
 use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
@@ -69,6 +71,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
             record.workflow_flaws.extend(not_obeyed(document, name, &job.steps));
             record.workflow_flaws.extend(never_set(document, (root, job.view), name, &job.steps));
+            record.workflow_flaws.extend(never_given(document, (root, job.view), name, &job.steps));
             record.workflow_flaws.extend(never_equal(name, &job.steps));
             read_steps_in_order(document, &job, &mut record);
             record.silenced_gates.extend(unheard_health(&job.steps));
@@ -215,6 +218,7 @@ fn own_files(document: &Document, job: &Job<'_>) -> Vec<Use> {
         used.extend(local_action(document, step.view));
         if let Some(shell) = step.posix().filter(|shell| shell.folder().is_some()) {
             used.extend(needed_files(shell));
+            used.extend(template_calls(shell));
             used.extend(working_directory(document, step));
             let (start, end) = (job.view.node().span.start, step.view.node().span.start);
             used.extend(changed_folders(shell, document.slice(Span::new(start, end.max(start)))));

@@ -193,6 +193,10 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
             "`{written}` is empty: neither the workflow nor the job `{job}` nor this step has it under `env:`, and no step \
              before writes it to `$GITHUB_ENV`.{hint}"
         ),
+        FlawKind::ShellUnset => format!(
+            "nothing gives the shell a variable `{written}`, so it is empty here: it stands under no `env:` of this step, the job \
+             or the workflow, no step before writes it to `$GITHUB_ENV`, and the machine has none.{hint}"
+        ),
         FlawKind::Input => {
             format!("`{written}` is empty: the workflow, or the action, declares no such input.{hint}")
         }
