@@ -222,6 +222,11 @@ pub(crate) fn mentions<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item =
     })
 }
 
+/// Whether the name at a place of a text is that of a variable which is read there: `$NAME`, `${NAME}`.
+pub(crate) fn is_read_at(text: &str, at: usize) -> bool {
+    text.get(..at).is_some_and(|before| before.ends_with('$') || before.ends_with("${"))
+}
+
 /// The name that ends at a byte of the text.
 fn name_before(text: &str, at: usize) -> Option<&str> {
     let before = text.get(..at)?;

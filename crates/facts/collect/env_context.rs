@@ -94,26 +94,37 @@ pub(super) fn never_set(
     steps: &[Step<'_>],
 ) -> Vec<WorkflowFlaw> {
     let mut found: Vec<WorkflowFlaw> = Vec::new();
-    let (Some(of_root), Some(of_job)) = (names(root), names(job)) else { return found };
-    let mut known: BTreeSet<String> = of_root.into_iter().chain(of_job).collect();
-    for step in steps {
-        let Some(own) = names(step.view) else { return found };
+    each_step(document, (root, job), steps, &mut |step, set| {
         for (written, at, is_weak) in reads(document, step) {
             let variable = written.get("env.".len()..).unwrap_or("").to_ascii_lowercase();
-            let is_set = known.contains(&variable) || own.contains(&variable);
             let is_given = variable == "ci" || is_of_an_action(&variable);
-            if !is_set && !is_given && !found.iter().any(|flaw| flaw.written == written) {
+            if !set.contains(&variable) && !is_given && !found.iter().any(|flaw| flaw.written == written) {
                 found.push(WorkflowFlaw {
-                    known: known.iter().cloned().collect(),
+                    known: set.iter().cloned().collect(),
                     in_condition: is_weak,
                     ..WorkflowFlaw::new(FlawKind::Variable, name, written, at)
                 });
             }
         }
-        let Some(later) = set_for_later(document, step) else { return found };
+    });
+    found
+}
+
+/// Hands over each step with the variables that are set for it, in lower case, up to where they are not known.
+pub(super) fn each_step(
+    document: &Document,
+    (root, job): (View<'_>, View<'_>),
+    steps: &[Step<'_>],
+    judge: &mut dyn FnMut(&Step<'_>, &BTreeSet<String>),
+) {
+    let (Some(of_root), Some(of_job)) = (names(root), names(job)) else { return };
+    let mut known: BTreeSet<String> = of_root.into_iter().chain(of_job).collect();
+    for step in steps {
+        let Some(own) = names(step.view) else { return };
+        judge(step, &known.union(&own).cloned().collect());
+        let Some(later) = set_for_later(document, step) else { return };
         known.extend(later);
     }
-    found
 }
 
 /// Whether one of the quiet actions, or the platform, may set a variable; its name in lower case.
@@ -122,7 +133,7 @@ pub(super) fn is_of_an_action(variable: &str) -> bool {
 }
 
 /// The names under `env:` in lower case; `None` where an expression or a merge gives some.
-pub(super) fn names(level: View<'_>) -> Option<BTreeSet<String>> {
+fn names(level: View<'_>) -> Option<BTreeSet<String>> {
     let Some(env) = level.get("env") else { return Some(BTreeSet::new()) };
     if level.get("<<").is_some()
         || env.get("<<").is_some()
@@ -163,7 +174,7 @@ fn is_answered(expression: &str) -> bool {
 }
 
 /// The variables that a step sets for those behind it, in lower case; `None` where that is not known.
-pub(super) fn set_for_later(document: &Document, step: &Step<'_>) -> Option<Vec<String>> {
+fn set_for_later(document: &Document, step: &Step<'_>) -> Option<Vec<String>> {
     let Some(shell) = &step.shell else {
         let action = step.action().split('@').next().unwrap_or("").to_ascii_lowercase();
         let is_quiet = QUIET.iter().any(|quiet| {

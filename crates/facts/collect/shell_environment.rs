@@ -5,17 +5,15 @@
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>,
 //! <https://github.com/actions/runner-images/blob/main/images/ubuntu/Ubuntu2404-Readme.md#environment-variables>.
 
-use std::collections::BTreeSet;
-
 use syntax::shell::{self, Reference, ReferenceForm, exec_prefix_stripped};
 use syntax::yaml::View;
 
-use crate::collect::env_context::{is_of_an_action, names, set_for_later};
+use crate::collect::env_context::{each_step, is_of_an_action};
 use crate::collect::gh_calls::is_hosted;
 use crate::collect::shell_text::ShellText;
 use crate::collect::workflow_steps::Step;
 use crate::record::Document;
-use crate::shell_flaws::{is_given, mentions, words};
+use crate::shell_flaws::{is_given, is_read_at, mentions, words};
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
 /// Variables of the machines themselves, in lower case, by how they begin.
@@ -108,26 +106,20 @@ pub(super) fn never_given(
     if !is_hosted(job) || job.get("container").is_some() || document.text.contains("BASH_ENV") {
         return found;
     }
-    let (Some(of_root), Some(of_job)) = (names(root), names(job)) else { return found };
-    let mut known: BTreeSet<String> = of_root.into_iter().chain(of_job).collect();
-    for step in steps {
-        let Some(own) = names(step.view) else { return found };
+    each_step(document, (root, job), steps, &mut |step, set| {
         let shell = step.posix().filter(|_| !is_of_login(step.view, job, root));
         for read in shell.into_iter().flat_map(|shell| reads(shell)) {
-            let variable = read.name.to_ascii_lowercase();
-            let is_set = known.contains(&variable) || own.contains(&variable);
+            let is_set = set.contains(&read.name.to_ascii_lowercase());
             if is_set || found.iter().any(|flaw| flaw.written == read.name) {
                 continue;
             }
             found.push(WorkflowFlaw {
-                known: known.iter().chain(&own).map(|name| name.to_ascii_uppercase()).collect(),
+                known: set.iter().map(|name| name.to_ascii_uppercase()).collect(),
                 in_condition: !read.is_needed,
                 ..WorkflowFlaw::new(FlawKind::ShellUnset, name, read.name, read.at)
             });
         }
-        let Some(later) = set_for_later(document, step) else { return found };
-        known.extend(later);
-    }
+    });
     found
 }
 
@@ -199,10 +191,6 @@ fn is_open(name: &str, text: &str) -> bool {
         && !is_given(name)
         && !is_of_an_action(&lower)
         && mentions(text, name).all(|at| is_read_at(text, at))
-}
-
-fn is_read_at(text: &str, at: usize) -> bool {
-    text.get(..at).is_some_and(|before| before.ends_with('$') || before.ends_with("${"))
 }
 
 /// A command that asks whether there is a value at all.

@@ -4,7 +4,7 @@
 use source::Span;
 use syntax::shell::{AssignmentValue, Command, Reference, ReferenceForm, Script};
 
-use super::{Bound, ShellFlaw, ShellFlawKind, is_given, mentions, words};
+use super::{Bound, ShellFlaw, ShellFlawKind, is_given, is_read_at, mentions, words};
 use crate::collect::shell_text::ShellText;
 use crate::similar::is_slip;
 
@@ -81,8 +81,7 @@ fn is_meant(read: &Reference, set: &str, document: &str) -> bool {
     let name = read.name.as_str();
     let (short, long) = if name.len() < set.len() { (name, set) } else { (set, name) };
     let is_longer = short.len() >= 5 && short.contains('_') && long.starts_with(short);
-    let is_only_read = mentions(document, name)
-        .all(|at| document.get(..at).is_some_and(|before| before.ends_with('$') || before.ends_with("${")));
+    let is_only_read = mentions(document, name).all(|at| is_read_at(document, at));
     (is_longer || is_slip(name, set)) && is_only_read
 }
 

@@ -4,7 +4,7 @@
 use source::{FileKind, file_name};
 use syntax::shell::{Command, OperatorBefore, Word};
 
-use super::{ShellFlaw, ShellFlawKind, is_given, mentions};
+use super::{ShellFlaw, ShellFlawKind, is_given, is_read_at, mentions};
 use crate::collect::commands::{SWITCHES, VALUED};
 use crate::collect::shell_text::ShellText;
 
@@ -136,7 +136,7 @@ fn is_set_elsewhere(shell: &ShellText<'_>, name: &str, word: &Word) -> bool {
     let text = shell.document.text.as_str();
     let own = shell.span(word.span);
     let mut others = mentions(text, name).filter(|at| *at < own.start || *at >= own.end);
-    others.any(|at| !text.get(..at).is_some_and(|before| before.ends_with(['$', '{'])))
+    others.any(|at| !is_read_at(text, at))
 }
 
 #[cfg(test)]
