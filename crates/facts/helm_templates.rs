@@ -20,7 +20,7 @@ pub(crate) fn refused(inventory: &Inventory<'_>) -> Vec<RefusedFile> {
     let is_template = |path: &str| {
         let is_below =
             |folder: &String| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        path.ends_with(".yaml") && charts.iter().any(is_below)
+        file_name(path).rsplit('.').next() == Some("yaml") && charts.iter().any(is_below)
     };
     let files =
         inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File && is_template(&entry.path));

@@ -97,15 +97,7 @@ fn missing_file(
             return Some(not_there(&used.at, name, MissingKind::PackageScript, missing.similar));
         }
         UseKind::MakeTarget { target, file } => {
-            let file = file.as_deref();
-            if let Some(missing) = make_targets::missing_target(inventory, used, file, target) {
-                return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
-            }
-            // A step says its folder.
-            let is_told = FileKind::of(&used.at.path) == FileKind::Workflow;
-            let needed =
-                is_told.then(|| make_targets::missing_prerequisite(inventory, used, file, target))??;
-            return Some(not_there(&used.at, &needed, MissingKind::MakeTarget, None));
+            return missing_target(inventory, used, file.as_deref(), target);
         }
         _ => {}
     }
@@ -148,6 +140,22 @@ fn missing_file(
     file.generated = git_ignore::is_ignored(inventory, &file.path);
     file.similar = inventory.similar(&file.path).map(str::to_owned);
     Some(file)
+}
+
+/// The target that make is asked for, or one that it needs, where no rule makes it.
+fn missing_target(
+    inventory: &Inventory<'_>,
+    used: &Use,
+    file: Option<&str>,
+    target: &str,
+) -> Option<MissingFile> {
+    if let Some(missing) = make_targets::missing_target(inventory, used, file, target) {
+        return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
+    }
+    // A step says its folder.
+    let is_told = FileKind::of(&used.at.path) == FileKind::Workflow;
+    let needed = is_told.then(|| make_targets::missing_prerequisite(inventory, used, file, target))??;
+    Some(not_there(&used.at, &needed, MissingKind::MakeTarget, None))
 }
 
 /// The file that has to be there for a use, as if it were missing; `None` where nothing has to.

@@ -1,4 +1,4 @@
-//! Templates of OpenShift against the commands that fill them in.
+//! Templates of `OpenShift` against the commands that fill them in.
 //!
 //! `oc process` ends at a parameter that the template does not have, and at a required one that it is not given.
 

@@ -361,7 +361,7 @@ pub(crate) enum UseKind {
     Kustomize,
     /// A folder that a tool in the cluster applies, of this repository or of another.
     Applied,
-    /// A template of OpenShift that is filled in.
+    /// A template of `OpenShift` that is filled in.
     Template(TemplateValues),
     /// A folder that a step runs in.
     WorkingDirectory,
@@ -371,7 +371,7 @@ pub(crate) enum UseKind {
     Action,
 }
 
-/// What a template of OpenShift is filled in with.
+/// What a template of `OpenShift` is filled in with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TemplateValues {
     /// The names of the parameters, each with its place.

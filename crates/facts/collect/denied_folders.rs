@@ -95,7 +95,8 @@ fn is_denied(folder: &str, user: &str, before: &str) -> bool {
         _ => return false,
     };
     let is_given_away = ["/home ", "/home\n", " / ", " /\n"].iter().any(|text| before.contains(text));
-    !before.contains(&top) && !is_given_away && !(first == "home" && before.contains(second))
+    let is_of_user = first == "home" && before.contains(second);
+    !(before.contains(&top) || is_given_away || is_of_user)
 }
 
 #[cfg(test)]

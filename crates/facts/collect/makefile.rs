@@ -17,7 +17,8 @@ pub(crate) fn is_one(path: &str) -> bool {
     matches!(source::file_name(path), "GNUmakefile" | "Makefile" | "makefile")
 }
 
-/// The builds in the recipes, and the templates of OpenShift. What other recipes make may be there by then, whatever their order.
+/// The builds in the recipes, and the templates of `OpenShift`. What other recipes make may be there by then, whatever their
+/// order.
 #[must_use]
 pub(crate) fn builds(document: &Document) -> Vec<Use> {
     let folder = directory_of(&document.path);

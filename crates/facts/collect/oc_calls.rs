@@ -1,4 +1,4 @@
-//! Templates of OpenShift that a shell text fills in: `oc process -f api.yml -p NAME=api`.
+//! Templates of `OpenShift` that a shell text fills in: `oc process -f api.yml -p NAME=api`.
 //!
 //! Source: <https://docs.openshift.com/container-platform/4.16/openshift_images/using-templates.html>.
 
@@ -24,7 +24,7 @@ pub(crate) fn template_calls(shell: &ShellText<'_>) -> Vec<Use> {
 }
 
 /// The file of a command and what stands beside it; `None` for other commands, and where unknown parameters are borne.
-fn call<'c>(shell: &ShellText<'_>, command: &'c Command) -> Option<(Word, TemplateValues)> {
+fn call(shell: &ShellText<'_>, command: &Command) -> Option<(Word, TemplateValues)> {
     let (program, arguments) = command.words.split_first()?;
     let at = arguments.iter().position(|word| word.text == "process")?;
     // Before it only options stand, each with its value at most.

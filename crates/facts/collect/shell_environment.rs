@@ -158,7 +158,7 @@ fn reads(shell: &ShellText<'_>) -> Vec<Read> {
                 }
                 Some(_) => {}
                 None => {
-                    found.push(Read { name: name.to_owned(), at: shell.place(reference.span), is_needed })
+                    found.push(Read { name: name.to_owned(), at: shell.place(reference.span), is_needed });
                 }
             }
         }

@@ -36,6 +36,7 @@ use crate::compose_service::ComposeCall;
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 use crate::run_image::ImageName;
+use crate::workflow::WorkflowFlaw;
 use crate::workflow_call::WorkflowCall;
 use crate::{script_flaws, shell_flaws};
 
@@ -66,13 +67,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             let job = Job { root, view: job, steps: read_steps(document, root, job), environment, deploys };
             puts_out |= call_deploys(job.view) || job.steps.iter().any(step_deploys);
-            record.workflow_flaws.extend(without_repository(document, name, job.view, &job.steps));
-            record.workflow_flaws.extend(too_early(document, name, job.view, &job.steps));
-            record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
-            record.workflow_flaws.extend(not_obeyed(document, name, &job.steps));
-            record.workflow_flaws.extend(never_set(document, (root, job.view), name, &job.steps));
-            record.workflow_flaws.extend(never_given(document, (root, job.view), name, &job.steps));
-            record.workflow_flaws.extend(never_equal(name, &job.steps));
+            record.workflow_flaws.extend(flaws_of_steps(document, name, &job));
             read_steps_in_order(document, &job, &mut record);
             record.silenced_gates.extend(unheard_health(&job.steps));
             record.uses.extend(own_files(document, &job));
@@ -121,6 +116,19 @@ struct Job<'d> {
     steps: Vec<Step<'d>>,
     environment: Option<&'static str>,
     deploys: bool,
+}
+
+/// What the steps of a job read and do not have, and what the runner does not take from them.
+fn flaws_of_steps(document: &Document, name: &str, job: &Job<'_>) -> Vec<WorkflowFlaw> {
+    let levels = (job.root, job.view);
+    let mut found = without_repository(document, name, job.view, &job.steps);
+    found.extend(too_early(document, name, job.view, &job.steps));
+    found.extend(read_too_soon(document, name, &job.steps));
+    found.extend(not_obeyed(document, name, &job.steps));
+    found.extend(never_set(document, levels, name, &job.steps));
+    found.extend(never_given(document, levels, name, &job.steps));
+    found.extend(never_equal(name, &job.steps));
+    found
 }
 
 /// The steps in their order: what one makes, fetches or builds is there for those behind it.

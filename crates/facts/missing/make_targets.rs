@@ -7,7 +7,9 @@ use syntax::make::{self, Makefile};
 
 use super::package_scripts::MissingScript;
 use crate::collect::working_directory::untold_folders;
+use crate::git_ignore;
 use crate::inventory::Inventory;
+use crate::output_folders::is_output;
 use crate::record::Use;
 use crate::similar::is_like;
 
@@ -70,7 +72,9 @@ pub(super) fn missing_prerequisite(
     while let Some(next) = open.pop() {
         let needs = files.iter().flat_map(|file| &file.needs).filter(|(target, _)| target == next);
         for (_, needed) in needs {
-            if !files.iter().any(|file| file.may_make(needed)) && !is_there(inventory, folder, needed) {
+            let is_made =
+                || files.iter().any(|file| file.may_make(needed)) || may_be_built(inventory, folder, needed);
+            if !is_made() && !is_there(inventory, folder, needed) {
                 return Some(needed.clone());
             }
             if seen.insert(needed) {
@@ -79,6 +83,12 @@ pub(super) fn missing_prerequisite(
         }
     }
     None
+}
+
+/// Whether a name is that of a folder or file that a step before may build.
+fn may_be_built(inventory: &Inventory<'_>, folder: &str, name: &str) -> bool {
+    let path = join(folder, name).unwrap_or_default();
+    is_output(name) || git_ignore::is_ignored(inventory, &path)
 }
 
 /// A Makefile with those that it includes; `None` where one of them cannot be read, or a build makes it.

@@ -11,7 +11,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Fault> {
     found
 }
 
-/// `API_KEY: API_KEY` among at least three siblings of the form `NAME: $NAME`.
+/// `API_KEY: API_KEY` among siblings of the form `NAME: $NAME`.
 fn lacks_dollar(setting: &Setting, facts: &Facts) -> bool {
     let is_name = |text: &str| {
         text.contains('_')
@@ -34,7 +34,7 @@ fn lacks_dollar(setting: &Setting, facts: &Facts) -> bool {
     };
     let is_own_name = |other: &&Setting| other.value == other.key;
     let siblings = || facts.settings.iter().filter(is_sibling);
-    siblings().filter(has_dollar).count() > 2 && siblings().filter(is_own_name).count() == 1
+    siblings().filter(has_dollar).count() > 1 && siblings().filter(is_own_name).count() == 1
 }
 
 fn without_dollar(setting: &Setting) -> Fault {

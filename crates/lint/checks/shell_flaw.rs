@@ -99,19 +99,7 @@ fn fault(flaw: &ShellFlaw) -> Fault {
              variable's name in the place of its value. Put the text between double quotes, or end the single ones around \
              it: `'\"{written}\"'`"
         ),
-        ShellFlawKind::Misspelt => format!(
-            "nothing sets `{name}`, so it is empty here; a variable of nearly this name is set before and never read. Give both \
-             one name"
-        ),
-        ShellFlawKind::Swallowed => format!(
-            "the name goes on as long as letters and `_` follow: the shell looks for `{}`, which nothing sets, and not for \
-             `{name}`. Write `${{{name}}}` with its braces",
-            written.trim_start_matches('$')
-        ),
-        ShellFlawKind::Program => format!(
-            "`{written}` runs a program called `{name}`, which there is none of (\"command not found\"), and puts nothing in its \
-             place: a Makefile reads variables so, a shell does not. Write `${{{name}}}`"
-        ),
+        ShellFlawKind::Misspelt | ShellFlawKind::Swallowed | ShellFlawKind::Program => other_name(flaw),
         kind if is_refused(kind) => refused(flaw),
         _ => format!(
             "`{written}` holds for this line alone: make gives each line of a recipe a shell of its own, and those behind it \
@@ -178,6 +166,26 @@ fn refused(flaw: &ShellFlaw) -> String {
         _ => format!(
             "`{written}` replaces the name by its value, and nothing gives it one: what is left has no name, and the shell ends \
              with \"not a valid identifier\". Write the name without `$`"
+        ),
+    }
+}
+
+/// Why a variable is not the one that is set.
+fn other_name(flaw: &ShellFlaw) -> String {
+    let (name, written) = (&flaw.name, &flaw.written);
+    match flaw.kind {
+        ShellFlawKind::Misspelt => format!(
+            "nothing sets `{name}`, so it is empty here; a variable of nearly this name is set before and never read. Give both \
+             one name"
+        ),
+        ShellFlawKind::Swallowed => format!(
+            "the name goes on as long as letters and `_` follow: the shell looks for `{}`, which nothing sets, and not for \
+             `{name}`. Write `${{{name}}}` with its braces",
+            written.trim_start_matches('$')
+        ),
+        _ => format!(
+            "`{written}` runs a program called `{name}`, which there is none of (\"command not found\"), and puts nothing in its \
+             place: a Makefile reads variables so, a shell does not. Write `${{{name}}}`"
         ),
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: 
     if command.name().map_or("", file_name) != "cargo" || !is_build {
         return None;
     }
-    let asked = flag_values(command, "--bin").into_iter().find(|word| word.literal)?;
+    let asked = flag_values(command, "--bin")
+        .into_iter()
+        .find(|word| word.literal && !word.text.contains(['*', '?', '[']))?;
     let text = site.read.document.text.as_str();
     let manifest = run.layout.find(site.inventory, &in_container("Cargo.toml", directory))?;
     if MAKERS.iter().any(|maker| text.contains(maker)) || !site.inventory.is_file(&manifest) {
