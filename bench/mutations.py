@@ -66,12 +66,15 @@ CHANGES = [
     ("Compose builds a folder with a slip", COMPOSE, replaced(r"^( +)(build|context): (\./)?([\w./-]+\w)$", r"\1\2: ./\4x"), r"context|dockerfile|path|missing"),
     ("Compose needs an env file that is not there", COMPOSE, unless("env_file:", r"^    (image|build):", "    env_file: settings/absent.env\n    \\1:"), r"env|missing|path"),
     ("Compose mounts a file that is not there", COMPOSE, unless("volumes:", r"^    (image|build):", "    volumes: [./absent/nginx.conf:/etc/nginx/nginx.conf:ro]\n    \\1:"), r"volume|mount|bind|missing|path"),
+    ("a health check's timeout has no unit", COMPOSE, replaced(r"^( +)timeout: (\d+)s$", r"\1timeout: \2"), r"unit|not understood"),
+    ("a command's timeout has no unit", WORKFLOW, replaced(r"((?:kubectl|helm) .*--timeout[= ]\d+)s\b", r"\1"), r"unit"),
+    ("a manifest asks a host with a slip", MANIFEST, replaced(r'^( +- name: \w+_ADDR\n +value: "?[a-z-]+)(:\d+"?)$', r"\1x\2"), r"host"),
     ("a manifest leads to localhost", MANIFEST, replaced(r'^( +)- name: (\w+_(?:ADDR|URL|HOST))\n( +)value: .*$', r'\1- name: \2\n\3value: "http://localhost:8080"'), r"localhost"),
     ("a manifest holds a placeholder", MANIFEST, replaced(r'^( +)- name: (\w+_(?:ADDR|URL|HOST))\n( +)value: .*$', r'\1- name: \2\n\3value: "REPLACE_WITH_ADDRESS"'), r"placeholder"),
     ("a manifest holds template syntax", MANIFEST, replaced(r'^( +)- name: (\w+_(?:ADDR|URL|HOST))\n( +)value: .*$', r'\1- name: \2\n\3value: "{{ address }}"'), r"placeholder"),
     ("Terraform reads a variable that is not declared", TERRAFORM, replaced(r'= var\.(\w+)$', r'= var.\1_x'), r"terraform"),
     ("Terraform declares a variable twice", r"(^|/)variables\.tf$", lambda _, text: text + "".join(re.findall(r'(?ms)^variable "\w+" \{\n.*?^\}\n', text)[:1]), r"terraform"),
-    ("a workflow uses a retired action", WORKFLOW, replaced(r"actions/(?:upload|download)-artifact@\S+", "actions/upload-artifact@v2"), r"action|workflow"),
+    ("a workflow uses a retired action", WORKFLOW, replaced(r"^( +(?:- )?uses: )actions/(?:upload|download)-artifact@\S+", r"\1actions/upload-artifact@v2"), r"action|workflow"),
     ("a workflow builds a Dockerfile with a slip", WORKFLOW, replaced(r"^( +)file: (\S*Dockerfile\S*)$", r"\1file: \2x"), r"dockerfile|path|missing"),
     ("a job's condition reads secrets", WORKFLOW, replaced(r"^(    )runs-on:", r"\1if: secrets.TOKEN != ''\n\1runs-on:"), r"workflow|context"),
 ]
@@ -90,11 +93,54 @@ def excluded(root):
     return None
 
 
+def without_package(root):
+    """The ignore file beside a Dockerfile with `COPY . ` leaves out a Python package that a module beside it imports."""
+    for path in files(root, DOCKERFILE):
+        context = (root / path).parent
+        if not re.search(r"^COPY \. ", (root / path).read_text(), re.MULTILINE):
+            continue
+        for module in sorted(context.glob("*.py")):
+            for name in re.findall(r"^(?:from|import) (\w+)", module.read_text(), re.MULTILINE):
+                if (context / name / "__init__.py").is_file():
+                    ignore = context / ".dockerignore"
+                    text = ignore.read_text() if ignore.exists() else ""
+                    return ignore.relative_to(root).as_posix(), f"{text.rstrip()}\n{name}\n".lstrip()
+    return None
+
+
+def without_key(root):
+    """The `.env` beside a Compose file loses a key that the Compose file uses and gives no default."""
+    for path in files(root, COMPOSE):
+        env = (root / path).parent / ".env"
+        text = env.read_text() if env.is_file() else ""
+        for name in re.findall(r"\$\{(\w+)\}", (root / path).read_text()):
+            if re.search(rf"^{name}=.", text, re.MULTILINE):
+                return env.relative_to(root).as_posix(), re.sub(rf"^{name}=.*\n", "", text, flags=re.MULTILINE)
+    return None
+
+
+def other_host(root):
+    """A Compose service is asked for under a name with a slip."""
+    for path in files(root, COMPOSE):
+        text = (root / path).read_text()
+        for service in re.findall(r"^  ([a-z][\w-]*):\n    ", text, re.MULTILINE):
+            new = re.sub(rf"^( {{6}}\S.*(?://|@|=|: )){service}(:\d+)", rf"\1{service}x\2", text, count=1, flags=re.MULTILINE)
+            if new != text:
+                return path, new
+    return None
+
+
 def mutations(root):
     """Every mutation that applies: what it is, path, new text, rules."""
-    found = excluded(root)
-    if found:
-        yield ("what COPY takes is left out", *found, r"copy-source|context")
+    for what, change, rules in [
+        ("what COPY takes is left out", excluded, r"copy-source|context"),
+        ("a package that is imported is left out", without_package, r"context|import"),
+        ("an env file loses a key that Compose uses", without_key, r"undefined|key-missing|unset|compose"),
+        ("a Compose service is called by a name with a slip", other_host, r"host"),
+    ]:
+        found = change(root)
+        if found:
+            yield (what, *found, rules)
     for what, pattern, change, rules in CHANGES:
         found = changed(root, pattern, lambda path, text: change(path, text))
         if found:
@@ -102,8 +148,12 @@ def mutations(root):
 
 
 def findings(binary, root):
+    """The findings, and as such what stops `check` from understanding a file."""
     run = subprocess.run([binary, "check", str(root), "--format", "json"], capture_output=True, text=True)
-    return json.loads(run.stdout)["findings"]
+    report = json.loads(run.stdout)
+    held = [problem for problem in report["problems"] if problem["blocking"]]
+    as_finding = {"rule": "not understood", "severity": "error", "because": []}
+    return report["findings"] + [as_finding | problem | {"subject": problem["message"]} for problem in held]
 
 
 def key(finding):

@@ -146,6 +146,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("secret/secret-name-drift", include_str!("secret/secret-name-drift.md")),
     ("secret/secret-never-created", include_str!("secret/secret-never-created.md")),
     ("secret/secret-path-as-value", include_str!("secret/secret-path-as-value.md")),
+    ("secret/secret-required", include_str!("secret/secret-required.md")),
     ("secret/secret-wrong-environment", include_str!("secret/secret-wrong-environment.md")),
     ("secret/variable-literal-and-secret", include_str!("secret/variable-literal-and-secret.md")),
     ("secret/workflow-secret-fallback", include_str!("secret/workflow-secret-fallback.md")),

@@ -1,5 +1,7 @@
 //! The examples of every rule file: all rules run over each, and find exactly what it expects.
 
+use std::collections::BTreeSet;
+
 use lint::{Config, Example, Expectation, Options, Outcome, Registry, Rule, Severity, engine};
 
 /// All findings of an example, in the form of its expectations, sorted.
@@ -86,6 +88,20 @@ fn what_stands_under_fails_fails_and_what_stands_under_passes_passes() {
         let speaks = example.expected.iter().any(|expected| expected.rule == rule.id());
         assert_eq!(speaks, example.fails, "{}:{} {}", rule.path, example.line, example.name);
     }
+}
+
+/// A message speaks of names and places; one that is masked has a secret in it, or reads as if it had.
+#[test]
+fn no_message_of_an_example_is_masked() {
+    let registry = Registry::built_in();
+    let mut masked = BTreeSet::new();
+    for (_, example) in examples(&registry) {
+        let found = judged(&example, &registry).findings.into_iter();
+        let shown =
+            found.map(|finding| format!("{}: {}", finding.rule, source::redact::sentence(&finding.message)));
+        masked.extend(shown.filter(|message| message.contains(source::redact::REDACTED)));
+    }
+    assert_eq!(masked, BTreeSet::new());
 }
 
 #[test]

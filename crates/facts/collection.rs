@@ -29,6 +29,7 @@ use crate::compose_additions::other_services;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
 use crate::helm_templates;
+use crate::host::runs_on_host;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
@@ -232,6 +233,7 @@ impl Parts {
             used.holds(path)
                 || declared.services.values().any(|service| service.dockerfile.as_deref() == Some(path))
         };
+        facts.backups_in_use = backups_in_use(self.files.keys(), declared, &named);
         for problem in self.context_problems {
             facts.problems.push(Problem { blocking: true, ..problem });
         }
@@ -249,9 +251,8 @@ impl Parts {
             }
             // An empty one that nothing builds.
             let is_left_over = !named(&path) && self.dockerfiles.get(&path).is_some_and(is_empty);
-            let is_of_tests =
-                part.kind == FileKind::EnvFile && scope.environment.is_some() && !scope.deployed;
-            let counts = blocks(&path, &part) && (!set_aside(&path) && !is_of_tests || named(&path));
+            let is_aside = set_aside(&path) || is_stray_env_file(&path, part.kind, &scope);
+            let counts = blocks(&path, &part) && (!is_aside || named(&path));
             let blocks = is_read || !is_left_over && counts;
             add(&mut facts, &path, part, &scope, is_rendered, blocks);
         }
@@ -265,6 +266,7 @@ impl Parts {
         let undeclared = undeclared_outputs(&facts.workflow_files, &facts.local_actions);
         facts.workflow_flaws.extend(undeclared);
         order::sort(&mut facts);
+        facts.runs_on_host = runs_on_host(inventory, &facts);
         facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
         facts.other_services = other_services(inventory, &facts.compose_services);
         facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
@@ -412,6 +414,27 @@ fn blocks(path: &str, part: &Part) -> bool {
         FileKind::Workflow | FileKind::Shell | FileKind::Python => part.deploys,
         _ => false,
     }
+}
+
+/// The files among backups that are in use all the same.
+fn backups_in_use<'p>(
+    files: impl Iterator<Item = &'p String>,
+    declared: &Declared,
+    named: &dyn Fn(&str) -> bool,
+) -> BTreeSet<String> {
+    let is_declared =
+        |path: &str| declared.environments.values().any(|environment| environment.files.is_match(path));
+    files.filter(|path| is_backup(path) && (named(path) || is_declared(path))).cloned().collect()
+}
+
+/// Whether a file with the name of an env file is of tests, or of no environment and not the one that programs look for
+/// themselves: templates of other names and lists that scripts source are called so too.
+fn is_stray_env_file(path: &str, kind: FileKind, scope: &Scope) -> bool {
+    let is_stray = match &scope.environment {
+        Some(_) => !scope.deployed,
+        None => file_name(path) != ".env",
+    };
+    kind == FileKind::EnvFile && is_stray
 }
 
 /// Whether a Dockerfile is a part of another, which a script puts behind it: it has no FROM, and all else is right.

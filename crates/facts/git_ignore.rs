@@ -16,23 +16,41 @@ pub(crate) fn is_ignored(inventory: &Inventory<'_>, path: &str) -> bool {
             && let Some(rules) = rules(inventory, &directory, &file)
         {
             // The nearest file that says anything decides.
-            // Nothing stands there, so it may become a file or a directory; `dist/` matches only the latter.
-            match rules.matched_path_or_any_parents(path, true) {
-                Match::Ignore(_) => return true,
-                Match::Whitelist(_) => return false,
-                Match::None => {}
+            if let Some(says) = says(&rules, path) {
+                return says;
             }
         }
         if directory.is_empty() {
-            return false;
+            return is_ignored_above(inventory, path);
         }
         directory = directory_of(&directory).to_owned();
     }
 }
 
+/// The same for the files of the repository above the directory that is judged.
+fn is_ignored_above(inventory: &Inventory<'_>, path: &str) -> bool {
+    let files = inventory.tree().ignored_above();
+    let mut said =
+        files.iter().filter_map(|above| says(&rules_of("", &above.patterns)?, &join(&above.root, path)?));
+    said.next().unwrap_or(false)
+}
+
+/// What patterns say of a path, if anything. Nothing stands there, so it may become a file or a directory, which `dist/`
+/// matches alone; of a directory `dist/*` leaves nothing.
+fn says(rules: &Gitignore, path: &str) -> Option<bool> {
+    match rules.matched_path_or_any_parents(path, true) {
+        Match::Ignore(_) => Some(true),
+        Match::Whitelist(_) => Some(false),
+        Match::None => rules.matched(format!("{path}/0"), false).is_ignore().then_some(true),
+    }
+}
+
 fn rules(inventory: &Inventory<'_>, directory: &str, file: &str) -> Option<Gitignore> {
     let bytes = inventory.tree().read(file, MAX_CONFIG_BYTES).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
+    rules_of(directory, &String::from_utf8(bytes).ok()?)
+}
+
+fn rules_of(directory: &str, text: &str) -> Option<Gitignore> {
     let mut builder = GitignoreBuilder::new(directory);
     for line in text.lines() {
         // A line that is no pattern says nothing, as in git.
@@ -57,5 +75,13 @@ mod tests {
         assert!(!is_ignored(&inventory, "web/keep.d.ts"));
         assert!(is_ignored(&inventory, "web/out/x"));
         assert!(!is_ignored(&inventory, "src/main.ts"));
+    }
+
+    #[test]
+    fn a_directory_of_which_nothing_is_kept_is_ignored() {
+        let tree: Memory = [(".gitignore", "dist/*\nlogs/*.log\n")].into_iter().collect();
+        let inventory = Inventory::of(&tree);
+        assert!(is_ignored(&inventory, "dist"));
+        assert!(!is_ignored(&inventory, "logs"));
     }
 }

@@ -24,6 +24,7 @@ mod file_system;
 mod git_ignore;
 mod given_twice;
 mod helm_templates;
+mod host;
 mod ignore_rules;
 mod image_files;
 mod images;

@@ -69,6 +69,10 @@ pub struct Facts {
     pub secrets: Vec<SecretRef>,
     /// Services that are given variables which no file names.
     pub unnamed_variables: Vec<UnnamedVariables>,
+    /// Whether the program runs on a machine as it is, so that loopback addresses lead to other programs there.
+    pub runs_on_host: bool,
+    /// Files among backups that something outside of them names, or that the configuration gives an environment.
+    pub backups_in_use: BTreeSet<String>,
     /// Timeouts and other limits.
     pub limits: Vec<Limit>,
     /// Services as they are deployed, with the variables that each is given.

@@ -40,7 +40,7 @@ pub(crate) fn of_file(
         // A name with two environments says neither.
         _ => None,
     };
-    let set_aside = is_backup(path) || (is_illustration(path) && !evidence.is_used);
+    let set_aside = (is_backup(path) || is_illustration(path)) && !evidence.is_used;
     let deployed = !set_aside
         && match &environment {
             Some(name) => declared

@@ -409,10 +409,12 @@ fn started(stage: &Stage) -> Vec<Spanned<String>> {
     }
 }
 
-/// A word with its variables; `None` where one of them is not known here.
+/// A word with its variables; `None` where one of them is not known here, or made of one that is not.
 fn expanded(word: &Spanned<String>, scope: &Scope) -> Option<String> {
     let expanded = scope.expand(&word.value).ok()?;
-    expanded.unset.is_empty().then_some(expanded.text)
+    let is_partial = |name: &String| scope.variable(name).is_some_and(|variable| variable.partial);
+    let is_known = expanded.unset.is_empty() && !expanded.matched.iter().any(is_partial);
+    is_known.then_some(expanded.text)
 }
 
 /// A source as the builder looks it up: `/x`, `./x` and `../x` all start at the context's root.

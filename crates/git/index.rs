@@ -1,6 +1,6 @@
 //! The files of the index: what would be committed now.
 
-use source::{EntryKind, ReadError, Tree, Walk};
+use source::{EntryKind, IgnoredAbove, ReadError, Tree, Walk, ignored_above};
 
 use crate::batch::Batch;
 use crate::command::{GitError, git, items, text};
@@ -18,6 +18,7 @@ const EMPTY: [&str; 2] = [
 pub struct Index {
     objects: Objects,
     unmerged: Vec<String>,
+    ignored_above: Vec<IgnoredAbove>,
 }
 
 impl Index {
@@ -27,7 +28,8 @@ impl Index {
     /// git gave no answer.
     pub fn open(repository: &Repository) -> Result<Self, GitError> {
         let folder = repository.folder();
-        let mut index = Self { objects: Objects::default(), unmerged: Vec::new() };
+        let ignored_above = ignored_above(folder);
+        let mut index = Self { objects: Objects::default(), unmerged: Vec::new(), ignored_above };
         index.objects.stores.push(Batch::start(folder)?);
         let output = git(folder, &["ls-files", "-s", "-z"], b"", &[0])?;
         let mut found = Vec::new();
@@ -104,6 +106,10 @@ impl Tree for Index {
 
     fn mode(&self, path: &str) -> Option<u32> {
         self.objects.mode(path)
+    }
+
+    fn ignored_above(&self) -> Vec<IgnoredAbove> {
+        self.ignored_above.clone()
     }
 }
 

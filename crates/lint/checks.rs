@@ -82,6 +82,7 @@ mod secret_missing_affix;
 mod secret_name_drift;
 mod secret_never_created;
 mod secret_path_as_value;
+mod secret_required;
 mod secret_wrong_environment;
 mod server_setting_unknown;
 mod serverless_neg;
@@ -243,6 +244,7 @@ const CHECKS: &[(&str, Make)] = &[
     ("secret-name-drift", FromPolicy(secret_name_drift::build)),
     ("secret-never-created", FromPolicy(secret_never_created::build)),
     ("secret-path-as-value", FromPolicy(secret_path_as_value::build)),
+    ("secret-required", FromPolicy(secret_required::build)),
     ("secret-wrong-environment", FromPolicy(secret_wrong_environment::build)),
     ("server-setting-unknown", Plain(server_setting_unknown::check)),
     ("serverless-neg", FromPolicy(read::<serverless_neg::Policy>)),

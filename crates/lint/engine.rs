@@ -312,7 +312,8 @@ impl<'r> Run<'r> {
     /// Whether a fault may be reported where it stands.
     fn is_wanted(&self, raised: &Raised<'_>) -> bool {
         let path = &raised.fault.at.path;
-        !(self.config.excludes(path) || raised.rule.head.values && is_backup(path))
+        let is_set_aside = || is_backup(path) && !self.facts.backups_in_use.contains(&**path);
+        !(self.config.excludes(path) || raised.rule.head.values && is_set_aside())
     }
 
     /// Findings and suppressed findings.

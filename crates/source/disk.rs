@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use crate::{Entry, EntryKind, ReadError, Tree, Walk, directory_of, file_name};
+use crate::{Entry, EntryKind, IgnoredAbove, ReadError, Tree, Walk, directory_of, file_name, ignored_above};
 
 /// Below this depth directories are walked side by side. The library opens those at its last depth for nothing, so each
 /// directory by itself would be opened twice.
@@ -136,6 +136,10 @@ impl Tree for Disk {
     fn mode(&self, path: &str) -> Option<u32> {
         let (_, found) = self.find(path).ok()?;
         Some(permissions(&found))
+    }
+
+    fn ignored_above(&self) -> Vec<IgnoredAbove> {
+        ignored_above(&self.real_root)
     }
 }
 

@@ -4,6 +4,7 @@
 //! overlay that tries a fix. No format and no rule is known here.
 
 mod disk;
+mod ignored_above;
 mod lines;
 mod links;
 mod memory;
@@ -16,6 +17,7 @@ mod tree;
 mod write;
 
 pub use disk::Disk;
+pub use ignored_above::{IgnoredAbove, ignored_above};
 pub use lines::{LineColumn, LineIndex};
 pub use links::follow_links;
 pub use memory::Memory;

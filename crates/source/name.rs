@@ -171,25 +171,66 @@ pub fn relative(from: &str, path: &str) -> String {
 /// never the primary place of a finding on a value, but stays part of the tree.
 #[must_use]
 pub fn is_backup(path: &str) -> bool {
-    const DIRECTORIES: &[&str] = &[
-        "backup",
-        "backups",
-        "bak",
-        "archive",
-        "archives",
-        "archived",
-        "report",
-        "reports",
-        "generated",
-        "deprecated",
-        "old",
-    ];
     const ENDINGS: &[&str] = &["bak", "backup", "old", "orig", "save", "tmp", "disabled"];
     let name = file_name(path);
-    has_word(directory_of(path), DIRECTORIES)
+    is_in_backups(path)
         || is_vendored(path)
         || name.ends_with('~')
         || name.split('.').skip(1).any(|part| has_word(part, ENDINGS))
+}
+
+/// Whether a directory above is one of backups: `backups`, `old-scripts`, `deploy_bak`. A program may be about backups or
+/// reports too: `services/reports`, `backup-worker`.
+fn is_in_backups(path: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "archive",
+        "archived",
+        "archives",
+        "backup",
+        "backups",
+        "bak",
+        "deprecated",
+        "generated",
+        "old",
+        "report",
+        "reports",
+    ];
+    const HOMES: &[&str] =
+        &["apps", "functions", "lambdas", "microservices", "packages", "service", "services"];
+    const PROGRAMS: &[&str] = &[
+        "agent",
+        "api",
+        "app",
+        "backend",
+        "bot",
+        "controller",
+        "cron",
+        "exporter",
+        "frontend",
+        "function",
+        "generator",
+        "handler",
+        "job",
+        "jobs",
+        "lambda",
+        "mailer",
+        "manager",
+        "operator",
+        "processor",
+        "runner",
+        "scheduler",
+        "server",
+        "service",
+        "ui",
+        "web",
+        "worker",
+    ];
+    let mut above = "";
+    directory_of(path).split('/').any(|name| {
+        let parent = std::mem::replace(&mut above, name);
+        let is_program = has_word(parent, HOMES) && !parent.is_empty() || has_word(name, PROGRAMS);
+        has_word(name, WORDS) && !is_program
+    })
 }
 
 /// Whether a package manager or a person put the file here from elsewhere. `vendor` alone may be a part of a shop; the
@@ -411,6 +452,10 @@ mod tests {
         assert!(!is_backup("apps/vendor/docker-compose.yml"));
         assert!(is_backup("config/.env.staging.bak"));
         assert!(!is_backup("services/reporting/.env"));
+        assert!(!is_backup("services/reports/docker-compose.production.yml"));
+        assert!(!is_backup("backup-worker/.env.production"));
+        assert!(is_backup("services/api/old/.env.production"));
+        assert!(is_backup("deploy_backup_2024/.env.production"));
         assert!(is_illustration(".env.example"));
         assert!(is_illustration(".env.model"));
         assert!(!is_illustration("app/model.py"));

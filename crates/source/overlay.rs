@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Entry, EntryKind, ReadError, Tree, Walk, directory_of};
+use crate::{Entry, EntryKind, IgnoredAbove, ReadError, Tree, Walk, directory_of};
 
 /// `base` with other content for some files.
 pub struct Overlay<'t> {
@@ -63,6 +63,10 @@ impl Tree for Overlay<'_> {
 
     fn mode(&self, path: &str) -> Option<u32> {
         self.base.mode(path).or_else(|| self.changed.contains_key(path).then_some(0o644))
+    }
+
+    fn ignored_above(&self) -> Vec<IgnoredAbove> {
+        self.base.ignored_above()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::IgnoredAbove;
+
 /// Files of configuration that are larger than this many bytes are refused with [`ReadError::TooLarge`].
 pub const MAX_CONFIG_BYTES: u64 = 8 << 20;
 
@@ -28,6 +30,11 @@ pub trait Tree: Sync {
 
     /// The permission bits of a file, where the tree knows them.
     fn mode(&self, path: &str) -> Option<u32>;
+
+    /// The `.gitignore` files of the repository above the root, the nearest first, where the tree knows them.
+    fn ignored_above(&self) -> Vec<IgnoredAbove> {
+        Vec::new()
+    }
 }
 
 /// One thing below the root.

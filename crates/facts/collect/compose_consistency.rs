@@ -53,8 +53,8 @@ pub(crate) fn refusals(
     .collect()
 }
 
-/// What does not fit together with every profile on, and whether it does not without any either. Variables that nobody sets are empty, and where Compose cannot read the project then, they
-/// are a number, which is a name, a size and a port too.
+/// What does not fit together with every profile on, and whether it does not without any either. Variables that nobody sets
+/// are empty, and where Compose cannot read the project then, they are a number, which is a name, a size and a port too.
 fn errors(document: &Document, inventory: &Inventory<'_>) -> Vec<(ProjectError, bool)> {
     let files = project_files(&document.path, inventory);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();

@@ -38,16 +38,18 @@ pub(crate) fn share_host(root: View<'_>) -> bool {
 }
 
 /// Whether an annotation or a label asks a controller for a container: `vault.hashicorp.com/agent-inject`,
-/// `sidecar.opentelemetry.io/inject`, `linkerd.io/inject`, `dapr.io/enabled`, `consul.hashicorp.com/connect-inject`.
+/// `sidecar.opentelemetry.io/inject`, `linkerd.io/inject`, `dapr.io/enabled`, `consul.hashicorp.com/connect-inject`. Other
+/// wishes of `sidecar.istio.io` change a container that takes calls for the program and answers none of its own.
 #[must_use]
 pub(crate) fn has_injected_container(root: View<'_>) -> bool {
     let maps = pod(root).into_iter().flat_map(|pod| {
         [pod.path(&["metadata", "annotations"]), pod.path(&["metadata", "labels"])].into_iter().flatten()
     });
     maps.flat_map(|map| map.entries()).any(|(key, value)| {
-        let asks = key
-            .as_str()
-            .is_some_and(|key| key == "dapr.io/enabled" || key.contains("inject") || key.contains("sidecar"));
+        let asks = key.as_str().is_some_and(|key| {
+            let is_sidecar = key.contains("sidecar") && !key.starts_with("sidecar.istio.io/");
+            key == "dapr.io/enabled" || key.contains("inject") || is_sidecar
+        });
         asks && !matches!(value.as_str(), Some("false" | "disabled" | "no"))
     })
 }

@@ -234,10 +234,11 @@ impl Reader<'_, '_> {
                 Some("steps") => {
                     for (at, step) in steps(self.job.view).into_iter().enumerate() {
                         for (key, value) in step.entries() {
-                            if key.as_str() == Some("with") {
-                                self.read_inputs(value, at);
-                            } else {
-                                self.read(value, key.as_str() == Some("if"), Some(at));
+                            match key.as_str() {
+                                Some("with") => self.read_inputs(value, at),
+                                Some("env") => self.read_variables(value, step, at),
+                                Some("name") => self.read_bearing(value, Some(at), true),
+                                key => self.read(value, key == Some("if"), Some(at)),
                             }
                             if matches!(key.as_str(), Some("with" | "env")) {
                                 self.without_dollar(value);
@@ -247,14 +248,9 @@ impl Reader<'_, '_> {
                     }
                 }
                 // The matrix may be made of what other jobs give; it cannot read itself.
-                key => {
-                    let first = self.flaws.len();
-                    self.read(value, key == Some("if"), None);
-                    // Of these an empty text is a nuisance and stops nothing.
-                    let is_label = matches!(key, Some("concurrency" | "name"));
-                    let added = self.flaws.iter_mut().skip(first);
-                    added.for_each(|flaw| flaw.in_condition |= is_label);
-                }
+                Some("if") => self.read(value, true, None),
+                // Of these an empty text is a nuisance and stops nothing.
+                key => self.read_bearing(value, None, matches!(key, Some("concurrency" | "name"))),
             }
         }
     }
@@ -281,11 +277,28 @@ impl Reader<'_, '_> {
             self.read(inputs, false, Some(step));
         }
         for (key, value) in entries {
-            let first = self.flaws.len();
-            self.read(value, false, Some(step));
             let is_optional = key.as_str().is_some_and(|key| OPTIONAL.contains(&key));
-            self.flaws.iter_mut().skip(first).for_each(|flaw| flaw.in_condition |= is_optional);
+            self.read_bearing(value, Some(step), is_optional);
         }
+    }
+
+    /// What the expressions of a step's variables read. One that the commands of the step do not name, nor any program of
+    /// the repository that they run, may well be empty.
+    fn read_variables(&mut self, variables: View<'_>, step: View<'_>, at: usize) {
+        let commands = step.get("run").and_then(|run| run.as_str());
+        let runs_own = |text: &str| text.contains(['/', '@']) || OWN.iter().any(|word| text.contains(word));
+        for (name, value) in variables.entries() {
+            let name = name.as_str().unwrap_or("");
+            let is_unread = commands.is_some_and(|text| !text.contains(name) && !runs_own(text));
+            self.read_bearing(value, Some(at), is_unread);
+        }
+    }
+
+    /// What the expressions of a value read, which may be empty without any harm or not.
+    fn read_bearing(&mut self, value: View<'_>, step: Option<usize>, bears_nothing: bool) {
+        let first = self.flaws.len();
+        self.read(value, false, step);
+        self.flaws.iter_mut().skip(first).for_each(|flaw| flaw.in_condition |= bears_nothing);
     }
 
     /// What the expressions of a value read.
@@ -485,6 +498,10 @@ fn falls_back_on_literal(text: &str, written: &str) -> bool {
             fallback.starts_with('\'') && !fallback.starts_with("''")
         })
 }
+
+/// Words of commands that run programs of the repository, which read variables that the step does not name.
+const OWN: [&str; 12] =
+    ["make", "npm", "pnpm", "yarn", "bun", "python", "node", "compose", "cargo", "task", "just", "TF_"];
 
 /// Whether an input is itself a program or a template, in which a dollar may mean anything.
 fn is_program(input: &str) -> bool {

@@ -161,6 +161,14 @@ pub struct SecretRef {
     pub source: SettingSource,
 }
 
+impl SecretRef {
+    /// Whether the name stands there as it is, and is not put together when it is used.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        !self.name.contains(['$', '{', '%', '<'])
+    }
+}
+
 /// A timeout or another limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {

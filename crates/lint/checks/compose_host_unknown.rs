@@ -54,7 +54,14 @@ fn fault(
     facts: &Facts,
     known: &BTreeSet<String>,
 ) -> Option<Fault> {
-    let host = host(setting)?.to_ascii_lowercase();
+    let fallback = fallback(&setting.value);
+    let is_replaced = |name: &str| facts.settings.iter().any(|other| other.key == name && !hands_on(other));
+    let value = match fallback {
+        Some((variable, _)) if is_replaced(variable) => return None,
+        Some((_, value)) => value,
+        None => &setting.value,
+    };
+    let host = service_in(&setting.key, value)?.to_ascii_lowercase();
     let in_file = || facts.compose_services.iter().filter(|service| service.at.path == client.at.path);
     if !client.has_own_networks || known.contains(&host) {
         return None;
@@ -75,7 +82,10 @@ fn fault(
     let fault = Fault::new(settings::subject(setting), setting.at.clone(), message)
         .because(meant.at.clone(), "the service is named here")
         .in_environment(setting.scope.environment.as_deref());
-    let is_certain = setting.scope.deployed && client.file_stands_alone && !is_illustration(&setting.at.path);
+    let is_certain = setting.scope.deployed
+        && fallback.is_none()
+        && client.file_stands_alone
+        && !is_illustration(&setting.at.path);
     // A test may be made to fail.
     let most = if source::is_test(&setting.at.path) { Severity::Info } else { Severity::Warning };
     Some(if is_certain { fault } else { fault.at_most(most) })
@@ -133,23 +143,41 @@ pub(super) fn is_container_of(host: &str, service: &str) -> bool {
     is_number && before.is_some_and(|before| before.ends_with(&service.to_ascii_lowercase()))
 }
 
+/// The variable and the text of a value that is a variable with a fallback: `${API_URL:-http://api:8000}`.
+fn fallback(value: &str) -> Option<(&str, &str)> {
+    let (name, text) = value.trim().strip_prefix("${")?.strip_suffix('}')?.split_once('-')?;
+    let name = name.strip_suffix(':').unwrap_or(name);
+    let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    is_name.then_some((name, text))
+}
+
+/// Whether a setting gives a variable only the value that it has already: `API_URL: ${API_URL:-http://api:8000}`.
+fn hands_on(setting: &Setting) -> bool {
+    setting.value.contains(&format!("${{{}", setting.key))
+}
+
 /// The host of a value that can only be the name of a service: one word, in a URL or under a key that says so.
-fn host(setting: &Setting) -> Option<&str> {
-    let host = host_of(setting)?;
+fn service_in<'v>(key: &str, value: &'v str) -> Option<&'v str> {
+    let host = host_in(key, value)?;
     let is_word = host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
     is_word.then_some(host)
 }
 
-/// The host of a URL, or of a value under a key that says that it is one.
+/// The host of a setting's value, see [`host_in`].
 pub(super) fn host_of(setting: &Setting) -> Option<&str> {
-    let value = setting.value.trim();
+    host_in(&setting.key, &setting.value)
+}
+
+/// The host of a URL, or of a value under a key that says that it is one.
+fn host_in<'v>(key: &str, value: &'v str) -> Option<&'v str> {
+    let value = value.trim();
     let authority = match value.split_once("://") {
         Some((scheme, rest)) if is_of_network(scheme) => rest.split(['/', '?', '#']).next()?,
         Some(_) => return None,
         // `HOST` and `HOSTNAME` alone are where a server listens and what it is called.
         None if ["_HOST", "_HOSTNAME", "_ADDR", "_ADDRESS", "_SERVER"]
             .iter()
-            .any(|ending| setting.key.ends_with(ending)) =>
+            .any(|ending| key.ends_with(ending)) =>
         {
             value
         }
@@ -167,6 +195,8 @@ fn is_of_network(scheme: &str) -> bool {
     const SCHEMES: &[&str] = &[
         "amqp",
         "amqps",
+        "bolt",
+        "clickhouse",
         "grpc",
         "http",
         "https",
@@ -174,8 +204,10 @@ fn is_of_network(scheme: &str) -> bool {
         "ldaps",
         "mariadb",
         "mongodb",
+        "mqtt",
         "mysql",
         "nats",
+        "neo4j",
         "postgres",
         "postgresql",
         "redis",

@@ -44,6 +44,10 @@ impl ForbiddenValue {
         facts: &Facts,
     ) -> Option<Fault> {
         let found = self.policy.find(setting)?;
+        // On a machine without containers this is where the other programs are.
+        if self.policy.is_of_hosts() && facts.runs_on_host && !self.policy.is_for_browsers(&setting.key) {
+            return None;
+        }
         // The default of an image for the machine that a developer runs it on; who deploys it sets another.
         if setting.source == SettingSource::DockerfileEnv && found.says.contains("docker.internal") {
             return None;

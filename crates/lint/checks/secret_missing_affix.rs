@@ -75,7 +75,7 @@ pub(crate) fn inferred(policy: &toml::Table, facts: &Facts) -> BTreeMap<String, 
 fn by_environment(facts: &Facts) -> BTreeMap<&str, Vec<&SecretRef>> {
     let mut by_environment: BTreeMap<&str, Vec<&SecretRef>> = BTreeMap::new();
     let mut unknown: BTreeMap<&str, Vec<&SecretRef>> = BTreeMap::new();
-    for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed && is_literal(&secret.name)) {
+    for secret in facts.secrets.iter().filter(|secret| secret.scope.deployed && secret.is_literal()) {
         match &secret.scope.environment {
             Some(environment) => by_environment.entry(environment).or_default().push(secret),
             None => unknown.entry(&secret.at.path).or_default().push(secret),
@@ -186,10 +186,6 @@ fn is_created_for(secret: &SecretRef, environment: &str, facts: &Facts) -> bool 
         directory_of(&created.at.path) == directory_of(&secret.at.path)
             || created.scope.environment.as_deref() == Some(environment)
     })
-}
-
-fn is_literal(name: &str) -> bool {
-    !name.contains(['$', '{', '%', '<'])
 }
 
 /// Whether a name carries the environment, in any of the words by which it is known.

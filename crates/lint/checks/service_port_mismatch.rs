@@ -25,17 +25,25 @@ struct Policy {
     /// Words of keys whose value is no address to connect to.
     #[serde(default)]
     except_keys: Vec<String>,
+    /// Words of keys whose value may be a part of an address, to which the program adds its port.
+    #[serde(default)]
+    part_keys: Vec<String>,
 }
 
 struct ServicePort {
     image_ports: BTreeMap<String, u16>,
     except_keys: Vec<Phrase>,
+    part_keys: Vec<Phrase>,
 }
 
 pub(super) fn build(table: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
     let policy: Policy = policy(table)?;
-    let except_keys = policy.except_keys.iter().map(|text| Phrase::new(text)).collect();
-    Ok(Box::new(ServicePort { image_ports: policy.image_ports, except_keys }))
+    let phrases = |words: &[String]| words.iter().map(|text| Phrase::new(text)).collect();
+    Ok(Box::new(ServicePort {
+        except_keys: phrases(&policy.except_keys),
+        part_keys: phrases(&policy.part_keys),
+        image_ports: policy.image_ports,
+    }))
 }
 
 impl Check for ServicePort {
@@ -66,7 +74,8 @@ struct Listens<'f> {
 
 impl ServicePort {
     fn is_destination(&self, setting: &Setting) -> bool {
-        !any_in(&self.except_keys, &setting.key)
+        let is_part = has_host_alone(&setting.value) && any_in(&self.part_keys, &setting.key);
+        !is_part && !any_in(&self.except_keys, &setting.key)
     }
 
     fn of_compose(&self, asked: &Asked<'_>, facts: &Facts) -> Option<Fault> {
@@ -134,6 +143,11 @@ impl ServicePort {
             is_of_image: true,
         })
     }
+}
+
+/// Whether a URL ends with its host: no port, no path.
+fn has_host_alone(value: &str) -> bool {
+    value.trim().split_once("://").is_some_and(|(_, rest)| !rest.contains([':', '/']))
 }
 
 /// Where a container of the repository's own image listens.

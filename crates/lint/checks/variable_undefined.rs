@@ -1,11 +1,11 @@
-//! Variables of a deployed Compose file that its env files do not have.
+//! Variables of a Compose file that its env files do not have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::environment::is_deployed;
 use facts::{ComposeVariable, Facts, Setting, SettingSource};
 use serde::Deserialize;
-use source::directory_of;
+use source::{directory_of, file_name};
 
 use crate::check::{Check, CheckContext};
 use crate::nearest::nearest;
@@ -18,6 +18,10 @@ struct Policy {
     provided: Vec<String>,
     /// Which part of a file's variables its env files must have before the rest counts as forgotten, from 0 to 1.
     share: f64,
+    /// The same for a file that is not known to be deployed and has a `.env` beside it.
+    share_of_env: f64,
+    /// How many of its variables that `.env` must have.
+    least_of_env: usize,
 }
 
 pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
@@ -27,31 +31,29 @@ pub(super) fn build(policy: &toml::Table, _: CheckContext<'_>) -> Result<Box<dyn
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut by_file: BTreeMap<&str, Vec<&ComposeVariable>> = BTreeMap::new();
-        for variable in facts.compose_variables.iter().filter(|variable| variable.scope.deployed) {
+        for variable in &facts.compose_variables {
             by_file.entry(&variable.at.path).or_default().push(variable);
         }
-        by_file.into_iter().flat_map(|(path, variables)| self.of_file(facts, path, &variables)).collect()
+        if by_file.is_empty() {
+            return Vec::new();
+        }
+        let elsewhere = by_jobs_and_scripts(facts);
+        let judged = by_file.into_iter();
+        judged.flat_map(|(path, variables)| self.of_file(facts, path, &variables, &elsewhere)).collect()
     }
 }
 
 impl Policy {
-    fn of_file(&self, facts: &Facts, path: &str, variables: &[&ComposeVariable]) -> Vec<Fault> {
-        let folder = directory_of(path);
-        // Compose reads the `.env` of the project; which one that is the one who starts it says.
-        let in_env_files = facts.settings.iter().filter(|setting| {
-            setting.source == SettingSource::EnvFile && directory_of(&setting.at.path) == folder
-        });
-        let mut known: BTreeMap<&str, &Setting> = BTreeMap::new();
-        for setting in in_env_files {
-            known.entry(&setting.key).or_insert(setting);
-        }
-        // A job may start the services with its own variables; one that tests starts others.
-        let by_scripts = facts.settings.iter().filter(|setting| match setting.source {
-            SettingSource::Script => true,
-            SettingSource::Workflow => setting.scope.environment.as_deref().is_none_or(is_deployed),
-            _ => false,
-        });
-        let elsewhere: BTreeSet<&str> = by_scripts.map(|setting| setting.key.as_str()).collect();
+    /// `elsewhere`: what else may set a variable.
+    fn of_file(
+        &self,
+        facts: &Facts,
+        path: &str,
+        variables: &[&ComposeVariable],
+        elsewhere: &BTreeSet<&str>,
+    ) -> Vec<Fault> {
+        let is_deployed = variables.iter().any(|variable| variable.scope.deployed);
+        let known = in_env_files(facts, path, is_deployed);
         let mut names: BTreeMap<&str, &ComposeVariable> = BTreeMap::new();
         for variable in variables.iter().filter(|variable| !self.is_provided(&variable.name)) {
             names.entry(&variable.name).or_insert(variable);
@@ -61,7 +63,9 @@ impl Policy {
         #[expect(clippy::cast_precision_loss, reason = "a file names few variables")]
         let share = with.len() as f64 / (with.len() + without.len()).max(1) as f64;
         let Some(shown) = with.iter().find_map(|name| known.get(name)) else { return Vec::new() };
-        if share < self.share {
+        let (share_asked, least) =
+            if is_deployed { (self.share, 1) } else { (self.share_of_env, self.least_of_env) };
+        if share < share_asked || with.len() < least {
             return Vec::new();
         }
         let forgotten = without.iter().filter_map(|name| names.get(name));
@@ -74,6 +78,33 @@ impl Policy {
             None => name == known,
         })
     }
+}
+
+/// What the env files beside a Compose file set. Compose reads the `.env` of the project; which one that is for a deployed
+/// file the one who starts it says, and a template tells what it holds.
+fn in_env_files<'f>(facts: &'f Facts, path: &str, is_deployed: bool) -> BTreeMap<&'f str, &'f Setting> {
+    let folder = directory_of(path);
+    let beside = facts.settings.iter().filter(|setting| {
+        let file = &setting.at.path;
+        setting.source == SettingSource::EnvFile
+            && directory_of(file) == folder
+            && (is_deployed || file_name(file) == ".env")
+    });
+    let mut known: BTreeMap<&str, &Setting> = BTreeMap::new();
+    for setting in beside {
+        known.entry(&setting.key).or_insert(setting);
+    }
+    known
+}
+
+/// What a job or a script sets, which may start the services with its own variables; one that tests starts others.
+fn by_jobs_and_scripts(facts: &Facts) -> BTreeSet<&str> {
+    let set = facts.settings.iter().filter(|setting| match setting.source {
+        SettingSource::Script => true,
+        SettingSource::Workflow => setting.scope.environment.as_deref().is_none_or(is_deployed),
+        _ => false,
+    });
+    set.map(|setting| setting.key.as_str()).collect()
 }
 
 fn fault<'n>(variable: &ComposeVariable, shown: &Setting, known: impl Iterator<Item = &'n str>) -> Fault {

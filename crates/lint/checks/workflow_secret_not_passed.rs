@@ -23,8 +23,8 @@ fn faults(call: &WorkflowCall, facts: &Facts) -> Vec<Fault> {
     lacking
         .map(|(name, read)| {
             let message = format!(
-                "`{}` reads the secret `{name}`, and this call hands it no such secret: a called workflow has only what \
-                 its caller gives it, so the value is empty. Write `secrets: inherit`, or declare and hand over `{name}`",
+                "`{}` reads the secret `{name}`, and this call does not hand it over. A called workflow has only what \
+                 its caller gives it, so the value is empty. Hand over all of them with `inherit`, or declare and hand over `{name}`",
                 file_name(&call.path)
             );
             Fault::new(format!("{} {name}", call.job), call.at.clone(), message)
