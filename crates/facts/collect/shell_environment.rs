@@ -169,7 +169,9 @@ fn reads(shell: &ShellText<'_>) -> Vec<Read> {
 /// The variables that a command reads plainly, each with whether it is a word of its own that may well be left out.
 fn references<'c>(command: &'c shell::Command, text: &'c str) -> Vec<(&'c Reference, bool)> {
     let mut found = Vec::new();
-    for word in words(command) {
+    // `export $NAME=value` is told by itself.
+    let is_named = |word: &&shell::Word| command.name() != Some("export") || !word.text.starts_with('$');
+    for word in words(command).filter(is_named) {
         let plain = word.references.iter().filter(|reference| reference.form == ReferenceForm::Plain);
         found.extend(plain.map(|reference| {
             let before = text.get(..word.span.start).unwrap_or("").trim_end();
