@@ -48,27 +48,18 @@ fn exceeded(call: &WorkflowCall, file: &WorkflowFile) -> Vec<Fault> {
             continue;
         }
         let message = format!(
-            "the job `{}` of `{}` asks for `{matter}: {}`, and this job is allowed `{matter}: {}` alone: {REFUSED}. Write \
-             `{matter}: {}` under the `permissions:` of this job, beside what else it needs",
+            "the job `{}` of `{}` asks to {} `{matter}`, and this call has {}: {REFUSED}. Allow it under the `permissions:` of this \
+             job, beside what else it needs",
             asked.job,
             source::file_name(&call.path),
-            word(asked.access),
-            word(granted),
-            word(asked.access),
+            if asked.access == Access::Write { "write" } else { "read" },
+            if granted == Access::None { "no right to it" } else { "the right to read it alone" },
         );
         found.push(
             Fault::new(subject, call.at.clone(), message).because(asked.at.clone(), "it is asked for here"),
         );
     }
     found
-}
-
-fn word(access: Access) -> &'static str {
-    match access {
-        Access::None => "none",
-        Access::Read => "read",
-        Access::Write => "write",
-    }
 }
 
 fn judged(
