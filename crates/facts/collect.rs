@@ -47,6 +47,7 @@ pub(crate) mod refused_files;
 pub(crate) mod run_images;
 pub(crate) mod scalar_text;
 pub(crate) mod script;
+pub(crate) mod script_constants;
 pub(crate) mod script_values;
 pub(crate) mod settings_yaml;
 mod shell_environment;

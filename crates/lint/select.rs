@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use facts::environment::canonical;
+use facts::environment::{canonical, is_deployed};
 use facts::{Facts, Problem};
 use source::FileKind;
 
@@ -57,7 +57,8 @@ pub(crate) fn reach(facts: &Facts) -> Option<Problem> {
                        deployment YAML or workflow here";
         return Some(whole(message.to_owned(), true));
     }
-    if !facts.environments.is_empty() {
+    let of_files = facts.files.iter().flat_map(|file| &file.environments);
+    if !facts.environments.is_empty() || of_files.into_iter().any(|name| is_deployed(name)) {
         return None;
     }
     let consequence = if facts.settings.iter().any(|setting| setting.scope.deployed) {

@@ -6,7 +6,7 @@ use syntax::dockerignore::Builder;
 use crate::collect::pairs::{build_argument, pairs, secret, setting};
 use crate::collect::{cloud_run, compose_project};
 use crate::duration;
-use crate::environment::{is_deployed, named_by_words};
+use crate::environment::{canonical, is_deployed, is_marker, named_by_words, only};
 use crate::record::{Build, Presence, Record, Submission, Use, UseKind};
 use crate::run_image::{ImageName, RunImage, Source};
 use crate::{Limit, Role, Scope, Setting, SettingSource, UnnamedVariables};
@@ -310,21 +310,52 @@ impl Command<'_> {
         keeps || self.flag(&["--env-vars-file"]).is_some() || flags.iter().any(holds_pairs)
     }
 
-    /// The environment that the service's or the project's name says, else that of the place.
+    /// The environment that the service's or the project's name says, else a marker among the variables that it is
+    /// given, else that of the place.
     fn own_environment(&self) -> Option<String> {
         let project = self.flag(&["--project"]).and_then(|(word, start)| word.text().get(start..));
-        let named =
-            self.service().as_deref().and_then(named_by_words).or_else(|| project.and_then(named_by_words));
-        named.or(self.environment).map(str::to_owned)
+        let service = self.service();
+        let named = service.as_deref().and_then(named_by_words).or_else(|| project.and_then(named_by_words));
+        named.or_else(|| self.marker()).or(self.environment).map(str::to_owned)
     }
 
+    /// `--set-env-vars ENVIRONMENT=staging`; `NODE_ENV` says how code is built.
+    fn marker(&self) -> Option<&'static str> {
+        let words = self.flags(&["--set-env-vars", "--update-env-vars"]).into_iter();
+        let pairs = words.flat_map(|(word, start)| pairs(word, start));
+        let markers = pairs.filter(|pair| is_marker(&pair.name) && pair.name != "NODE_ENV");
+        only(markers.filter_map(|pair| canonical(pair.value.trim())))
+    }
+
+    /// The service, job or function that the command deploys or changes: behind the verb, or behind all flags.
     fn service(&self) -> Option<String> {
-        let deploy = self.words.iter().position(|word| word.text() == "deploy")?;
-        let name = self.words.get(deploy + 1)?.text.as_deref()?;
-        (self.runs(&["gcloud", "run", "deploy"]) && !name.starts_with('-') && !name.contains(['$', '{']))
-            .then(|| name.to_owned())
+        let verbs = DEPLOYS.iter().find(|verbs| self.runs(verbs))?.last()?;
+        let after = self.words.iter().position(|word| word.text() == *verbs)? + 1;
+        let arguments = self.words.get(after..)?;
+        let is_flag = |word: &Word| word.text().starts_with('-');
+        let takes_next = |word: &Word| is_flag(word) && !word.text().contains('=');
+        let mut places = arguments.iter().enumerate().filter(|(at, word)| {
+            let before = at.checked_sub(1).and_then(|at| arguments.get(at));
+            !is_flag(word) && !before.is_some_and(takes_next)
+        });
+        let name = places.next()?.1.text.as_deref()?;
+        (!name.contains(['$', '{'])).then(|| name.to_owned())
     }
 }
+
+/// Commands of gcloud that give a service, a job or a function its variables.
+const DEPLOYS: &[&[&str]] = &[
+    &["gcloud", "run", "deploy"],
+    &["gcloud", "alpha", "run", "deploy"],
+    &["gcloud", "beta", "run", "deploy"],
+    &["gcloud", "run", "services", "update"],
+    &["gcloud", "beta", "run", "services", "update"],
+    &["gcloud", "run", "jobs", "create"],
+    &["gcloud", "run", "jobs", "deploy"],
+    &["gcloud", "run", "jobs", "update"],
+    &["gcloud", "beta", "run", "jobs", "deploy"],
+    &["gcloud", "functions", "deploy"],
+];
 
 /// Commands that build an image.
 const BUILDS: &[&[&str]] = &[

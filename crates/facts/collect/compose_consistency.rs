@@ -106,7 +106,9 @@ fn may_be_said_elsewhere(word: &str, path: &str, reach: Reach, inventory: &Inven
     let directory = directory_of(path);
     let own = project_files(path, inventory);
     let is_merged = OVERRIDE_NAMES.contains(&file_name(path)) && own.len() < 2;
-    if is_merged || !merge::stands_alone(path) && has_default_above(directory, inventory) {
+    // A service of which the base says more may be that of a third file.
+    let is_overlay = || reach == Reach::Tree && has_default(directory, inventory);
+    if is_merged || !merge::stands_alone(path) && (is_overlay() || has_default_above(directory, inventory)) {
         return true;
     }
     let is_near = |other: &str| {
@@ -131,9 +133,14 @@ fn has_default_above(directory: &str, inventory: &Inventory<'_>) -> bool {
     let mut above = directory;
     while !above.is_empty() {
         above = directory_of(above);
-        if !compose::project::default_files(above, &|path| inventory.is_file(path)).is_empty() {
+        if has_default(above, inventory) {
             return true;
         }
     }
     false
+}
+
+/// Whether a folder has a project of its own.
+fn has_default(folder: &str, inventory: &Inventory<'_>) -> bool {
+    !compose::project::default_files(folder, &|path| inventory.is_file(path)).is_empty()
 }

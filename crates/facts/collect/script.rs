@@ -13,6 +13,7 @@ use crate::collect::oc_calls::template_calls;
 use crate::collect::ports;
 use crate::collect::programs::{mark_guarded_builds, needed_files};
 use crate::collect::recipe_lines;
+use crate::collect::script_constants::{constants, spoken};
 use crate::collect::script_values;
 use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
@@ -65,7 +66,9 @@ fn add_shell(shell: &ShellText<'_>, environment: Option<&str>, record: &mut Reco
     record.shell_flaws = shell_flaws::of_script(shell);
     record.script_flaws = script_flaws::of_file(shell.document).into_iter().collect();
     let first = record.uses.len();
+    let constants = constants(shell.script());
     for (words, folder) in shell_commands(shell) {
+        let environment = environment.or_else(|| spoken(&words, &constants));
         Command { words: &words, folder: folder.as_deref(), environment, only_for: None }.add_to(record);
     }
     mark_guarded_builds(shell, record.uses.get_mut(first..).unwrap_or_default());

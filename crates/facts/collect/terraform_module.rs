@@ -169,6 +169,10 @@ impl Reader<'_> {
                 };
                 self.file.has_remote_values |= block.body.blocks.iter().any(remote);
                 self.given_providers(&block.body);
+                // OpenTofu reads variables there.
+                for backend in block.body.blocks_of("backend") {
+                    self.body(&backend.body);
+                }
             }
             ("check", [_]) => self.check(&block.body),
             ("import", []) => self.import(&block.body),

@@ -361,7 +361,7 @@ impl Reader<'_, '_> {
             }
             self.flaw(kind, &written, place(self.document, scalar, &written), known);
             if let Some(flaw) = self.flaws.last_mut() {
-                flaw.in_condition = is_condition || has_fallback || is_only_shown(text, &written);
+                flaw.in_condition = is_condition || has_fallback || is_only_shown_or_asked(text, &written);
             }
         }
     }
@@ -482,11 +482,30 @@ fn has_text_beside(condition: &str) -> bool {
     condition.contains("${{") && inside.is_none_or(|inside| inside.contains("${{"))
 }
 
-/// Whether a shell text only prints what an expression gives.
-fn is_only_shown(text: &str, written: &str) -> bool {
+/// Whether all that a script does with a value is to print it, to ask for it, or to take another one where it is empty.
+fn is_only_shown_or_asked(text: &str, written: &str) -> bool {
     let mut lines = text.lines().filter(|line| line.contains(written)).map(str::trim).peekable();
     lines.peek().is_some()
-        && lines.all(|line| line.starts_with("echo ") && !line.contains(['>', '|', ';', '&', '`']))
+        && lines.all(|line| {
+            let is_shown = line.starts_with("echo ") && !line.contains(['>', '|', ';', '&', '`']);
+            is_shown || is_asked(line, written) || has_default(text, line)
+        })
+}
+
+/// Whether a line of a script reads a value in its condition alone: `if [ -n "${{ inputs.tag }}" ]; then`.
+fn is_asked(line: &str, written: &str) -> bool {
+    const CONDITIONS: [&str; 6] = ["if ", "elif ", "case ", "while ", "[ ", "[[ "];
+    let end = ["; then", " in ", "; do", " && ", " || "].iter().filter_map(|end| line.find(end)).min();
+    let behind = end.and_then(|end| line.get(end..)).unwrap_or("");
+    CONDITIONS.iter().any(|start| line.starts_with(start)) && !behind.contains(written)
+}
+
+/// Whether a line sets a variable of the shell that the script gives a default: `TAG="${{ inputs.tag }}"`, `${TAG:-latest}`.
+fn has_default(text: &str, line: &str) -> bool {
+    let name = line.split_once('=').map_or("", |(name, _)| name);
+    let is_name =
+        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    is_name && text.contains(&format!("${{{name}:-"))
 }
 
 /// Whether a literal stands in for what is read: `steps.python.outputs.version || '3.11'`.

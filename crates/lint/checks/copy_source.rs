@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facts::Facts;
 use facts::image::{Copied, CopyStatus, Image};
 use serde::Deserialize;
-use source::{FileKind, Place};
+use source::{FileKind, Place, file_name, has_word};
 
 use crate::{Check, Fault, Severity};
 
@@ -132,10 +132,15 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
             Severity::Info,
         ),
         CopyStatus::Missing { generated: false, similar } => {
-            let hint = similar.as_ref().map_or(String::new(), |path| format!("; did you mean `{path}`?"));
-            // Whoever builds it may give the argument another value than its default.
-            let may_differ = written.contains('$') && image.built_by.is_empty();
-            let severity = if may_differ { grave(image).min(Severity::Warning) } else { grave(image) };
+            let hint = match similar {
+                _ if is_credential(written) => {
+                    "; if it is a secret, it has to be laid there before".to_owned()
+                }
+                Some(path) => format!("; did you mean `{path}`?"),
+                None => String::new(),
+            };
+            let may_be_there = is_credential(written) || may_differ(image, copied, similar.as_deref());
+            let severity = if may_be_there { grave(image).min(Severity::Warning) } else { grave(image) };
             (format!("`{written}` does not exist in {context}, so the build stops here{hint}"), severity)
         }
         CopyStatus::NoMatch { excluded_by: None, only_source: true, generated } => (
@@ -148,6 +153,22 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
         _ => return None,
     };
     Some(fault(image, copied, message, severity))
+}
+
+/// Whether somebody who builds a Dockerfile that nothing here builds may have what is missing: an argument with another
+/// value than its default, or a context one folder above the repository.
+fn may_differ(image: &Image, copied: &Copied, similar: Option<&str>) -> bool {
+    let below = copied.source.split_once('/').map(|(_, rest)| rest);
+    let is_from_above = below.is_some() && below == similar;
+    image.built_by.is_empty() && (copied.written.contains('$') || is_from_above)
+}
+
+/// Whether a name is that of a key or of credentials, which no repository holds.
+fn is_credential(path: &str) -> bool {
+    const ENDINGS: [&str; 6] = [".jks", ".key", ".p12", ".pem", ".pfx", "kubeconfig"];
+    let name = file_name(path).to_ascii_lowercase();
+    let is_account = has_word(&name, &["credential", "credentials"]) && has_word(&name, &["json"]);
+    is_account || name.starts_with("id_rsa") || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 fn excluded(image: &Image, copied: &Copied) -> Option<Fault> {

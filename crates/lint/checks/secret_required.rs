@@ -4,16 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::environment::canonical;
 use facts::{Facts, SecretRef};
+use serde::Deserialize;
 
 use crate::Fault;
 use crate::check::{Check, CheckContext};
 use crate::config::Secrets;
 
+/// What is required the configuration's `[secrets]` say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policy {}
+
 struct SecretRequired {
     secrets: Secrets,
 }
 
-pub(super) fn build(_: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+pub(super) fn build(policy: &toml::Table, context: CheckContext<'_>) -> Result<Box<dyn Check>, String> {
+    let Policy {} = super::policy(policy)?;
     Ok(Box::new(SecretRequired { secrets: context.config.secrets.clone() }))
 }
 
