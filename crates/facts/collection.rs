@@ -28,13 +28,15 @@ use crate::collect::tasks;
 use crate::compose_additions::other_services;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
+use crate::helm_templates;
 use crate::host::runs_on_host;
 use crate::image::Image;
 use crate::images::{self, Images, ReadDockerfile};
 use crate::inventory::Inventory;
-use crate::local_actions::{local_actions, secrets_of, undeclared_outputs};
+use crate::local_actions::{local_actions, secrets_of, undeclared_inputs, undeclared_outputs};
 use crate::missing::{made, missing};
 use crate::named_elsewhere::NamedElsewhere;
+use crate::openshift::refused;
 use crate::record::{Record, Use, UseKind, problem, unread};
 use crate::rule_files::unmatched_rules;
 use crate::run_command::RunCommand;
@@ -78,13 +80,16 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     made::mark(&inventory, &mut images.missing);
     made::settle(&inventory, &mut images.built);
     let mut facts = parts.join(&inventory, declared, &uses, images);
+    facts.shell_flaws.extend(refused(&inventory, &uses));
+    facts.refused_files.extend(helm_templates::refused(&inventory));
     // Another file that names a variable may export it before it starts the script.
-    let unset = facts.shell_flaws.iter().filter(|flaw| flaw.kind == ShellFlawKind::Unbound);
+    let may_be_given = |kind| matches!(kind, ShellFlawKind::Unbound | ShellFlawKind::Misspelt);
+    let unset = facts.shell_flaws.iter().filter(|flaw| may_be_given(flaw.kind));
     let unset: Vec<&str> = unset.map(|flaw| flaw.name.as_str()).collect();
     let named = NamedElsewhere::of(&inventory, &unset);
-    facts.shell_flaws.retain(|flaw| {
-        flaw.kind != ShellFlawKind::Unbound || !named.has(&inventory, &flaw.name, Some(&flaw.at.path))
-    });
+    facts
+        .shell_flaws
+        .retain(|flaw| !may_be_given(flaw.kind) || !named.has(&inventory, &flaw.name, Some(&flaw.at.path)));
     facts
 }
 
@@ -268,6 +273,8 @@ impl Parts {
         facts.unfound_modules = unfound_modules(inventory, uses);
         let of_actions = facts.local_actions.iter().flat_map(secrets_of);
         facts.workflow_flaws.extend(of_actions);
+        let inputs = undeclared_inputs(&facts.workflow_files, &facts.local_actions);
+        facts.workflow_flaws.extend(inputs);
         facts.unserved_paths = unserved(inventory, &facts);
         detect(inventory, declared, uses, &self.without_detectors, &mut facts);
         facts

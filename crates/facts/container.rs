@@ -47,6 +47,13 @@ pub enum DockerfileFlawKind {
         /// The line of the RUN, counted from 1.
         line: u32,
     },
+    /// A folder that a RUN makes where its user may not.
+    Denied {
+        /// Where the user is named.
+        user: Place,
+    },
+    /// An instruction's keyword where the shell of a RUN expects a program: `RUN RUN make`.
+    Keyword,
     /// A RUN that changes only the shell that it runs in.
     NoEffect,
     /// A COPY that replaces the file which another one has just given this name.
@@ -112,13 +119,15 @@ pub struct LiteralVariable {
     pub is_last: bool,
 }
 
-/// A variable of a Compose file with a backslash before it, which does not escape it.
+/// A variable of a Compose file with a backslash before it, which does not escape it, or with its dollar inside of the braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EscapedVariable {
     /// The variable.
     pub name: String,
     /// Where its `$` stands.
     pub at: Place,
+    /// Whether it stands between braces, `{$NAME}`, which then stay in the value.
+    pub in_braces: bool,
 }
 
 /// The name of an image without its tag and digest. The registry before it may have a port.

@@ -7,6 +7,7 @@ pub mod environment;
 pub mod image;
 mod model;
 mod named_elsewhere;
+mod openshift;
 mod output_folders;
 
 mod cloud_run;
@@ -22,6 +23,7 @@ pub mod duration;
 mod file_system;
 mod git_ignore;
 mod given_twice;
+mod helm_templates;
 mod host;
 mod ignore_rules;
 mod image_files;
@@ -93,4 +95,4 @@ pub use workflow::{
     ActionUse, ContextUse, CutCommand, EnvironmentWord, FlawKind, GATE_IN_LOOP, SecretFallback, SilencedGate,
     StringCompare, WorkflowFlaw, WorkflowSecret,
 };
-pub use workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
+pub use workflow_call::{Access, AskedPermission, Granted, Parameter, Takes, WorkflowCall, WorkflowFile};

@@ -23,6 +23,8 @@ pub struct LocalAction {
     pub inputs: Vec<Parameter>,
     /// What it reads of the context `secrets`, which actions do not have, with its place.
     pub secrets: Vec<(String, Place)>,
+    /// What it reads of the context `inputs` with nothing to stand in for it, with its place.
+    pub inputs_read: Vec<(String, Place)>,
     /// The names of its outputs.
     pub outputs: Vec<String>,
     /// Whether it is made of steps, which see only the inputs that it declares; a program sees all that it is given.
@@ -45,12 +47,40 @@ pub(crate) fn secrets_of(action: &LocalAction) -> Vec<WorkflowFlaw> {
     flaws.collect()
 }
 
-/// What an action reads of `secrets`, in its descriptions as well.
-fn secrets(document: &Document, root: View<'_>) -> Vec<(String, Place)> {
+/// The inputs that actions of steps read, and neither declare nor are given by any step.
+pub(crate) fn undeclared_inputs(files: &[WorkflowFile], actions: &[LocalAction]) -> Vec<WorkflowFlaw> {
+    let mut found: Vec<WorkflowFlaw> = Vec::new();
+    for action in actions.iter().filter(|action| action.is_composite) {
+        let calls = files.iter().flat_map(|file| &file.action_calls);
+        let given: Vec<&str> = calls
+            .filter(|call| call.path == action.folder)
+            .flat_map(|call| call.inputs.iter().map(|(name, _)| name.as_str()))
+            .collect();
+        for (written, at) in &action.inputs_read {
+            let name = written.split('.').nth(1).unwrap_or("");
+            let is_name = |known: &str| known.eq_ignore_ascii_case(name);
+            let is_known =
+                action.inputs.iter().any(|input| is_name(&input.name)) || given.iter().copied().any(is_name);
+            if !is_known && name != "*" && !name.is_empty() {
+                found.push(WorkflowFlaw {
+                    known: action.inputs.iter().map(|input| input.name.clone()).collect(),
+                    ..WorkflowFlaw::new(FlawKind::Input, &action.folder, written.as_str(), at.clone())
+                });
+            }
+        }
+    }
+    found
+}
+
+/// What an action reads of a context, in its descriptions as well.
+fn reads(document: &Document, root: View<'_>, context: &str) -> Vec<(String, Place)> {
     let mut found = Vec::new();
     for scalar in scalars(root) {
-        let read = expressions(scalar.as_str().unwrap_or("")).into_iter().flat_map(contexts);
-        let secrets = read.filter(|(context, _)| context == "secrets");
+        let read = expressions(scalar.as_str().unwrap_or("")).into_iter();
+        // What has a fallback may well be empty.
+        let read =
+            read.filter(|expression| context != "inputs" || !expression.contains(['|', '!', '&', '=']));
+        let secrets = read.flat_map(contexts).filter(|(of, _)| of == context);
         found.extend(secrets.map(|(_, written)| {
             let at = place(document, scalar, &written);
             (written, at)
@@ -75,7 +105,8 @@ fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
         folder: folder.to_owned(),
         at,
         inputs: parameters(declared.map(|(_, inputs)| inputs)),
-        secrets: secrets(&document, root),
+        secrets: reads(&document, root, "secrets"),
+        inputs_read: root.get("runs").map(|runs| reads(&document, runs, "inputs")).unwrap_or_default(),
         outputs: names(root.get("outputs")),
         is_composite: using == "composite",
     })

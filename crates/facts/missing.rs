@@ -97,8 +97,7 @@ fn missing_file(
             return Some(not_there(&used.at, name, MissingKind::PackageScript, missing.similar));
         }
         UseKind::MakeTarget { target, file } => {
-            let missing = make_targets::missing_target(inventory, used, file.as_deref(), target)?;
-            return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
+            return missing_target(inventory, used, file.as_deref(), target);
         }
         _ => {}
     }
@@ -143,6 +142,22 @@ fn missing_file(
     Some(file)
 }
 
+/// The target that make is asked for, or one that it needs, where no rule makes it.
+fn missing_target(
+    inventory: &Inventory<'_>,
+    used: &Use,
+    file: Option<&str>,
+    target: &str,
+) -> Option<MissingFile> {
+    if let Some(missing) = make_targets::missing_target(inventory, used, file, target) {
+        return Some(not_there(&used.at, target, MissingKind::MakeTarget, missing.similar));
+    }
+    // A step says its folder.
+    let is_told = FileKind::of(&used.at.path) == FileKind::Workflow;
+    let needed = is_told.then(|| make_targets::missing_prerequisite(inventory, used, file, target))??;
+    Some(not_there(&used.at, &needed, MissingKind::MakeTarget, None))
+}
+
 /// The file that has to be there for a use, as if it were missing; `None` where nothing has to.
 fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Image]) -> Option<MissingFile> {
     let mut file = MissingFile {
@@ -181,6 +196,7 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Ima
         UseKind::Started { .. }
         | UseKind::PackageScript(_)
         | UseKind::MakeTarget { .. }
+        | UseKind::Template(_)
         | UseKind::Applied => return None,
         UseKind::Kustomize => {
             file.kind = MissingKind::Kustomize;

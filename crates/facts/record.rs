@@ -361,12 +361,23 @@ pub(crate) enum UseKind {
     Kustomize,
     /// A folder that a tool in the cluster applies, of this repository or of another.
     Applied,
+    /// A template of `OpenShift` that is filled in.
+    Template(TemplateValues),
     /// A folder that a step runs in.
     WorkingDirectory,
     /// The folder that a step changes to.
     ChangedFolder,
     /// An action or a workflow of the repository itself.
     Action,
+}
+
+/// What a template of `OpenShift` is filled in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TemplateValues {
+    /// The names of the parameters, each with its place.
+    pub given: Vec<(String, Place)>,
+    /// Whether a file or a variable may give others.
+    pub may_be_more: bool,
 }
 
 /// A folder that is uploaded to be built there as a configuration says.

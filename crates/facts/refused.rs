@@ -24,6 +24,8 @@ pub enum RefusedBy {
     ComposeProject,
     /// Cloud Build.
     CloudBuild,
+    /// Helm, of a template of a chart.
+    Helm,
 }
 
 /// Why a file is refused.

@@ -1,7 +1,9 @@
 //! Places of shell scripts that do something else than they seem to.
 
 mod durations;
+mod misspelt;
 mod quoted;
+mod refused;
 
 use std::collections::BTreeSet;
 
@@ -43,6 +45,26 @@ pub enum ShellFlawKind {
     Quoted,
     /// A line of a recipe that sets something for its own shell alone, and there is another one for each line.
     OwnShell,
+    /// A variable that nothing sets, where another one of nearly that name is set and never read.
+    Misspelt,
+    /// A variable whose name goes on with the text behind it.
+    Swallowed,
+    /// The name of a variable where a program is run: `$(NAME)`.
+    Program,
+    /// A build that names no folder.
+    NoContext,
+    /// A build that names several.
+    Contexts,
+    /// A change of infrastructure that asks whether it may, where nobody answers.
+    Unapproved,
+    /// A parameter that the template which is filled in does not have.
+    Parameter,
+    /// A parameter that it must be given, and is not.
+    ParameterMissing,
+    /// The text of a shell without the option before it that says so: it is looked for as a file.
+    NoScript,
+    /// An assignment without a name: `export $NAME=value`.
+    NoName,
 }
 
 /// Words that stand for a value and for no offset.
@@ -126,13 +148,15 @@ fn of_text(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
     found.extend(statuses(shell));
     found.extend(durations::without_unit(shell));
     found.extend(quoted::variables(shell, &bound));
+    found.extend(misspelt::variables(shell, &bound));
+    found.extend(refused::commands(shell));
     found.sort_by(|one, other| one.at.cmp(&other.at));
     found.dedup();
     found
 }
 
 /// Every word of a command.
-fn words(command: &Command) -> impl Iterator<Item = &Word> {
+pub(crate) fn words(command: &Command) -> impl Iterator<Item = &Word> {
     let assigned = command.assignments.iter().flat_map(|assignment| match &assignment.value {
         AssignmentValue::Word(word) => std::slice::from_ref(word),
         AssignmentValue::Array(words) => words,
@@ -186,6 +210,21 @@ impl<'t> Bound<'t> {
     fn has(&self, name: &str) -> bool {
         self.names.contains(name)
     }
+}
+
+/// Where a text speaks of a name, as a whole word.
+pub(crate) fn mentions<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> {
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let found = text.match_indices(name).map(|(at, _)| at);
+    found.filter(move |at| {
+        let (before, after) = (text.get(..*at).unwrap_or(""), text.get(at + name.len()..).unwrap_or(""));
+        !before.ends_with(is_of_name) && !after.starts_with(is_of_name)
+    })
+}
+
+/// Whether the name at a place of a text is that of a variable which is read there: `$NAME`, `${NAME}`.
+pub(crate) fn is_read_at(text: &str, at: usize) -> bool {
+    text.get(..at).is_some_and(|before| before.ends_with('$') || before.ends_with("${"))
 }
 
 /// The name that ends at a byte of the text.
@@ -376,7 +415,7 @@ fn is_option(script: &Script, command: &Command) -> bool {
 }
 
 /// Whether a shell, a system or a platform sets a variable by itself.
-fn is_given(name: &str) -> bool {
+pub(crate) fn is_given(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "CI", "DISPLAY", "EDITOR", "EUID", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LINENO",
         "LOGNAME", "MACHTYPE", "OLDPWD", "OPTARG", "OPTIND", "OSTYPE", "PATH", "PPID", "PS1", "PWD",

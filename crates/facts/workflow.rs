@@ -87,6 +87,8 @@ pub enum FlawKind {
     CalledBelow,
     /// A variable of the context `env` that nothing sets.
     Variable,
+    /// A variable that the shell of a step reads and nothing gives.
+    ShellUnset,
     /// A key that the matrix does not have.
     MatrixKey,
     /// A context between braces without the dollar before them: nothing is filled in.

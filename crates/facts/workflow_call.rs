@@ -20,6 +20,8 @@ pub struct WorkflowFile {
     pub secrets: Vec<(String, Place)>,
     /// The actions of this repository that its steps use; the path of each is its folder.
     pub action_calls: Vec<WorkflowCall>,
+    /// What its jobs ask a token to be allowed.
+    pub permissions: Vec<AskedPermission>,
     /// What it reads of the outputs of the called workflows and actions of this repository.
     pub(crate) outputs_read: Vec<OutputRead>,
 }
@@ -68,4 +70,56 @@ pub struct WorkflowCall {
     pub inputs: Vec<(String, Place)>,
     /// The names under `secrets:`; `None` where all are handed on (`inherit`).
     pub secrets: Option<Vec<(String, Place)>>,
+    /// What the token of the calling job is allowed, which the called jobs cannot exceed.
+    pub granted: Granted,
+}
+
+/// How far a token may go in one matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Not at all.
+    None,
+    /// It may read.
+    Read,
+    /// It may read and write.
+    Write,
+}
+
+/// What the token of a job is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Granted {
+    /// Nothing is said here: the settings of the repository tell, or the workflow's own caller.
+    Elsewhere,
+    /// Everything, so far.
+    All(Access),
+    /// These matters, in lower case, and no others.
+    These(Vec<(String, Access)>),
+}
+
+impl Granted {
+    /// How far the token may go in a matter; `None` where that is not known.
+    #[must_use]
+    pub fn access(&self, matter: &str) -> Option<Access> {
+        match self {
+            Self::Elsewhere => None,
+            Self::All(access) => Some(*access),
+            Self::These(list) => {
+                let found = list.iter().find(|(name, _)| name == matter);
+                Some(found.map_or(Access::None, |(_, access)| *access))
+            }
+        }
+    }
+}
+
+/// Something that a job asks its token to be allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedPermission {
+    /// The job.
+    pub job: String,
+    /// What it is about: `id-token`.
+    pub matter: String,
+    /// How far.
+    pub access: Access,
+    /// Where it stands.
+    pub at: Place,
 }

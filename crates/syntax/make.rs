@@ -18,6 +18,8 @@ pub struct Makefile {
     /// The lines of recipes with those that continue them, without the tab and the marks of make (`@`, `-`, `+`) before the
     /// command. Variables of make, `$(NAME)`, stand in them as they are written.
     pub recipes: Vec<Span>,
+    /// What targets need to be made before, with the target: names of other targets by their form, and no files.
+    pub needs: Vec<(String, String)>,
     /// Whether it may have targets that its text does not name: computed ones, a rule for everything else.
     pub is_open: bool,
 }
@@ -106,12 +108,28 @@ impl Makefile {
             self.is_open = true;
         }
         let Some((names, rest)) = rule else { return };
+        self.add_needs(names, rest);
         for name in names.split_whitespace() {
             match name.trim_end_matches('&') {
                 ".DEFAULT" => self.is_open = true,
                 ".PHONY" => self.add_names(rest),
                 name => self.add_names(name),
             }
+        }
+    }
+
+    /// The prerequisites that are names of targets. `a: NAME = x` sets a variable, and `a: %.o: %.c` is a pattern.
+    fn add_needs(&mut self, names: &str, rest: &str) {
+        let rest = rest.split(';').next().unwrap_or("");
+        if rest.contains(['=', ':']) || names.starts_with('.') {
+            return;
+        }
+        let is_name = |word: &&str| {
+            word.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
+        };
+        for name in names.split_whitespace() {
+            let needed = rest.split_whitespace().filter(is_name);
+            self.needs.extend(needed.map(|needed| (name.to_owned(), needed.to_owned())));
         }
     }
 
@@ -176,6 +194,13 @@ mod tests {
             assert!(!file.may_make(target), "{target}");
         }
         assert_eq!(file.includes, ["common.mk"]);
+    }
+
+    #[test]
+    fn prerequisites_are_names_of_targets() {
+        let file = parse("a b: c-d dist/x $(Y) | e ; f\ng: H = i\n.PHONY: j\nk: %.o: %.c\n");
+        let needs: Vec<_> = file.needs.iter().map(|(target, needed)| (&**target, &**needed)).collect();
+        assert_eq!(needs, [("a", "c-d"), ("a", "e"), ("b", "c-d"), ("b", "e")]);
     }
 
     #[test]

@@ -370,7 +370,7 @@ const BUILDS: &[&[&str]] = &[
 /// Flags of these commands that take the word behind them. Sources:
 /// <https://docs.docker.com/reference/cli/docker/buildx/build/>,
 /// <https://docs.podman.io/en/stable/markdown/podman-build.1.html>.
-const VALUED: &[&str] = &[
+pub(crate) const VALUED: &[&str] = &[
     "--add-host",
     "--allow",
     "--annotation",
@@ -426,7 +426,7 @@ const VALUED: &[&str] = &[
 ];
 
 /// Those that take none.
-const SWITCHES: &[&str] = &[
+pub(crate) const SWITCHES: &[&str] = &[
     "--check",
     "--compress",
     "--debug",

@@ -234,11 +234,27 @@ fn escaped(document: &Document, file: &compose::ComposeFile) -> Vec<EscapedVaria
         found.extend(dollars.into_iter().filter(is_escaped).map(|start| EscapedVariable {
             name: used.name.clone(),
             at: document.place(Span::new(start, start + 1)),
+            in_braces: false,
+        }));
+        found.extend(is_in_braces(document, used.span, &used.name).then(|| EscapedVariable {
+            name: used.name.clone(),
+            at: document.place(Span::new(used.span.start, used.span.start + 1)),
+            in_braces: true,
         }));
     }
     found.sort_by(|one, other| (&one.at, &one.name).cmp(&(&other.at, &other.name)));
     found.dedup();
     found
+}
+
+/// `postgres://{$USER}:…`: the braces around a variable of an address, which have no place there.
+fn is_in_braces(document: &Document, span: Span, name: &str) -> bool {
+    let text = document.text.as_str();
+    let (before, rest) = text.split_at(text.floor_char_boundary(span.start));
+    let before = before.strip_suffix('{').filter(|before| !before.ends_with(['$', '{']));
+    let line = before.and_then(|before| before.rsplit(['\n', ' ', '"', '\'']).next()).unwrap_or("");
+    let after = rest.strip_prefix('$').and_then(|rest| rest.strip_prefix(name)?.strip_prefix('}'));
+    line.contains("://") && after.is_some_and(|after| !after.starts_with('}'))
 }
 
 /// `ENVIRONMENT=staging` of a service speaks of that service, not of the others in its file. `NODE_ENV` says how code is

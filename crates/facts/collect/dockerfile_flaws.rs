@@ -6,7 +6,7 @@ use source::{directory_of, file_name};
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Command, Dockerfile, Instruction, Kind};
 
-use crate::collect::{lost_lines, package_lists};
+use crate::collect::{denied_folders, lost_lines, package_lists};
 use crate::container::{DockerfileFlaw, DockerfileFlawKind};
 use crate::images::ReadDockerfile;
 
@@ -18,6 +18,7 @@ pub(crate) fn flaws(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
         .filter_map(|instruction| no_json(read, instruction).or_else(|| health_form(read, instruction)))
         .collect();
     found.extend(package_lists::missing(read));
+    found.extend(denied_folders::flaws(read));
     let instructions = read.parsed.tree.instructions.iter();
     found.extend(instructions.flat_map(|instruction| lost_lines::flaws(read, instruction)));
     found.extend(replaced(read));

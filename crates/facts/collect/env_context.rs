@@ -94,26 +94,42 @@ pub(super) fn never_set(
     steps: &[Step<'_>],
 ) -> Vec<WorkflowFlaw> {
     let mut found: Vec<WorkflowFlaw> = Vec::new();
-    let (Some(of_root), Some(of_job)) = (names(root), names(job)) else { return found };
-    let mut known: BTreeSet<String> = of_root.into_iter().chain(of_job).collect();
-    for step in steps {
-        let Some(own) = names(step.view) else { return found };
+    each_step(document, (root, job), steps, &mut |step, set| {
         for (written, at, is_weak) in reads(document, step) {
             let variable = written.get("env.".len()..).unwrap_or("").to_ascii_lowercase();
-            let is_set = known.contains(&variable) || own.contains(&variable);
-            let is_given = variable == "ci" || OF_ACTIONS.iter().any(|start| variable.starts_with(start));
-            if !is_set && !is_given && !found.iter().any(|flaw| flaw.written == written) {
+            let is_given = variable == "ci" || is_of_an_action(&variable);
+            if !set.contains(&variable) && !is_given && !found.iter().any(|flaw| flaw.written == written) {
                 found.push(WorkflowFlaw {
-                    known: known.iter().cloned().collect(),
+                    known: set.iter().cloned().collect(),
                     in_condition: is_weak,
                     ..WorkflowFlaw::new(FlawKind::Variable, name, written, at)
                 });
             }
         }
-        let Some(later) = set_for_later(document, step) else { return found };
+    });
+    found
+}
+
+/// Hands over each step with the variables that are set for it, in lower case, up to where they are not known.
+pub(super) fn each_step(
+    document: &Document,
+    (root, job): (View<'_>, View<'_>),
+    steps: &[Step<'_>],
+    judge: &mut dyn FnMut(&Step<'_>, &BTreeSet<String>),
+) {
+    let (Some(of_root), Some(of_job)) = (names(root), names(job)) else { return };
+    let mut known: BTreeSet<String> = of_root.into_iter().chain(of_job).collect();
+    for step in steps {
+        let Some(own) = names(step.view) else { return };
+        judge(step, &known.union(&own).cloned().collect());
+        let Some(later) = set_for_later(document, step) else { return };
         known.extend(later);
     }
-    found
+}
+
+/// Whether one of the quiet actions, or the platform, may set a variable; its name in lower case.
+pub(super) fn is_of_an_action(variable: &str) -> bool {
+    OF_ACTIONS.iter().any(|start| variable.starts_with(start))
 }
 
 /// The names under `env:` in lower case; `None` where an expression or a merge gives some.

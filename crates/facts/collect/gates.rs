@@ -31,11 +31,11 @@ const GATES: &[&[&str]] = &[
 #[must_use]
 pub(crate) fn silenced(step: View<'_>, shell: &ShellText<'_>) -> Vec<SilencedGate> {
     let goes_on = step.get("continue-on-error").and_then(|value| value.as_str()) == Some("true");
+    let mut found = if shell.text.contains("if !") { only_told(shell) } else { Vec::new() };
     if !goes_on && !shell.text.contains("||") {
-        return Vec::new();
+        return found;
     }
     let commands = &shell.script().commands;
-    let mut found = Vec::new();
     for (index, command) in commands.iter().enumerate() {
         let next = commands.get(index + 1);
         let ignored = next.is_some_and(|next| {
@@ -53,13 +53,55 @@ pub(crate) fn silenced(step: View<'_>, shell: &ShellText<'_>) -> Vec<SilencedGat
     found
 }
 
-fn gate(command: &Command) -> Option<String> {
-    let is = |gate: &&&[&str]| {
-        gate.iter()
-            .enumerate()
-            .all(|(index, word)| command.words.get(index).is_some_and(|have| have.text == *word))
+/// `if ! docker build .; then echo "failed"; fi` at the end of a step: the failure is told, and the step is green.
+fn only_told(shell: &ShellText<'_>) -> Vec<SilencedGate> {
+    let script = shell.script();
+    let end = script.commands.iter().map(|last| last.span.end).max().unwrap_or(0);
+    let holds = |block: &Block, command: &Command| {
+        block.span.start <= command.span.start && command.span.end <= block.span.end
     };
-    GATES.iter().find(is).map(|gate| gate.join(" "))
+    let last = script.blocks.iter().filter(|block| block.kind == BlockKind::If && end <= block.span.end);
+    let found = last.filter_map(|block| {
+        let inside = script.commands.iter().filter(|command| holds(block, command));
+        let (asked, done): (Vec<&Command>, Vec<&Command>) = inside.partition(|command| command.in_condition);
+        let [asked] = asked.as_slice() else { return None };
+        let is_told =
+            !done.is_empty() && done.iter().all(|command| matches!(command.name(), Some("echo" | "printf")));
+        let is_alone = asked.negated && asked.operator_before == OperatorBefore::Start;
+        let is_built = gate(asked).or_else(|| build(asked)).filter(|_| is_told && is_alone)?;
+        let outer =
+            script.blocks.iter().filter(|other| other.span != block.span && holds(other, asked)).count();
+        (outer == 0).then(|| SilencedGate {
+            gate: is_built,
+            by: "if ! …; then echo",
+            at: shell.place(asked.span),
+        })
+    });
+    found.collect()
+}
+
+/// The first words of a command that builds images.
+fn build(command: &Command) -> Option<String> {
+    const BUILDS: &[&[&str]] = &[
+        &["docker", "build"],
+        &["docker", "buildx", "build"],
+        &["docker", "compose", "build"],
+        &["docker-compose", "build"],
+    ];
+    first_words(command, BUILDS)
+}
+
+fn gate(command: &Command) -> Option<String> {
+    first_words(command, GATES)
+}
+
+/// The words of a list that a command begins with.
+fn first_words(command: &Command, lists: &[&[&str]]) -> Option<String> {
+    let begins = |list: &&&[&str]| {
+        list.len() <= command.words.len()
+            && list.iter().zip(&command.words).all(|(word, have)| have.text == *word)
+    };
+    lists.iter().find(begins).map(|list| list.join(" "))
 }
 
 /// The loop behind a deployment that asks whether it is healthy, and succeeds where no try did: the last that a job

@@ -14,6 +14,7 @@ use crate::kubernetes::{
 };
 use crate::ports::AskedPath;
 use crate::record::Document;
+use crate::{ShellFlaw, ShellFlawKind};
 
 /// Kinds whose controllers make a Secret or ConfigMap of the object's name, or of a name inside it.
 const MAKERS: [&str; 7] = [
@@ -56,6 +57,29 @@ pub(crate) fn object(document: &Document, root: View<'_>) -> Option<KubernetesOb
         body,
         scope: Scope::default(),
     })
+}
+
+/// Commands of containers that give a shell its text without `-c`: it takes the text for the name of a file.
+#[must_use]
+pub(crate) fn unread_scripts(document: &Document, root: View<'_>) -> Vec<ShellFlaw> {
+    let mut found = Vec::new();
+    for container in containers(root) {
+        let words = container.get("command").map(|list| list.items()).unwrap_or_default();
+        let [shell, text] = words.as_slice() else { continue };
+        let (Some(program), Some(written)) = (shell.as_str(), text.as_str()) else { continue };
+        let is_shell = matches!(source::file_name(program), "sh" | "bash" | "ash" | "dash");
+        let is_command = written.trim().contains(' ') && !written.starts_with(['-', '$', '{']);
+        if is_shell && is_command && is_known(written) {
+            found.push(ShellFlaw {
+                kind: ShellFlawKind::NoScript,
+                name: source::file_name(program).to_owned(),
+                written: written.split_whitespace().next().unwrap_or("").to_owned(),
+                at: document.place(text.node().inner),
+                because: None,
+            });
+        }
+    }
+    found
 }
 
 /// The paths that the probes of a workload ask of its containers; Cloud Run's services have the same form.

@@ -2,6 +2,7 @@
 //! effect ends with their shell.
 
 use source::{Span, file_name};
+use syntax::Spanned;
 use syntax::dockerfile::{Command, Instruction, KEYWORDS, Kind};
 use syntax::shell;
 
@@ -23,6 +24,7 @@ pub(super) fn flaws(read: &ReadDockerfile, instruction: &Instruction) -> Vec<Doc
     let Kind::Run(Command::Shell(text)) = &instruction.kind else { return Vec::new() };
     let mut found = swallowed(read, instruction);
     if is_posix(read, instruction) {
+        found.extend(keywords(read, text));
         found.extend(without_effect(&text.value).map(|written| DockerfileFlaw {
             kind: DockerfileFlawKind::NoEffect,
             at: read.document.place(text.span),
@@ -71,6 +73,27 @@ fn swallowed(read: &ReadDockerfile, instruction: &Instruction) -> Vec<Dockerfile
         is_after_empty = false;
     }
     found
+}
+
+/// Keywords of instructions that the shell of a RUN is to run as programs. Behind an empty line they are told already.
+fn keywords(read: &ReadDockerfile, text: &Spanned<String>) -> Vec<DockerfileFlaw> {
+    let script = shell::parse_run(&text.value).tree;
+    let first = script.commands.iter().filter(|command| command.assignments.is_empty());
+    let named = first.filter_map(|command| command.words.first());
+    let keywords = named.filter(|word| KEYWORDS.contains(&word.text.as_str()) && !word.quoted);
+    let found = keywords.filter(|word| is_after_command(&text.value, word.span.start));
+    let flaw = |word: &shell::Word| DockerfileFlaw {
+        kind: DockerfileFlawKind::Keyword,
+        at: read.document.place(word.span.shifted(text.span.start)),
+        written: word.text.clone(),
+    };
+    found.map(flaw).collect()
+}
+
+/// Whether a command begins the text, or follows another one on the same line or the line before.
+fn is_after_command(text: &str, start: usize) -> bool {
+    let before = text.get(..start).unwrap_or("").trim_end_matches([' ', '\t']);
+    before.is_empty() || before.ends_with(['&', '|', ';'])
 }
 
 /// The first words of a RUN all of whose commands change only their own shell.

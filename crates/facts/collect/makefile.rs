@@ -1,10 +1,11 @@
-//! Makefiles: the images that their recipes build.
+//! Makefiles: the images that their recipes build, and the templates that they fill in.
 
 use source::{directory_of, join};
 use syntax::make;
 
 use super::commands::Command;
 use super::made_files::made_files;
+use super::oc_calls::template_calls;
 use super::programs::mark_guarded_builds;
 use super::script::shell_commands;
 use super::shell_text::ShellText;
@@ -16,7 +17,8 @@ pub(crate) fn is_one(path: &str) -> bool {
     matches!(source::file_name(path), "GNUmakefile" | "Makefile" | "makefile")
 }
 
-/// The builds in the recipes. What other recipes make may be there by then, whatever their order.
+/// The builds in the recipes, and the templates of `OpenShift`. What other recipes make may be there by then, whatever their
+/// order.
 #[must_use]
 pub(crate) fn builds(document: &Document) -> Vec<Use> {
     let folder = directory_of(&document.path);
@@ -34,6 +36,7 @@ pub(crate) fn builds(document: &Document) -> Vec<Use> {
         let mut builds: Vec<Use> = builds.collect();
         mark_guarded_builds(&shell, &mut builds);
         found.extend(builds);
+        found.extend(template_calls(&shell));
     }
     for used in &mut found {
         used.comes_after(&made);

@@ -230,7 +230,7 @@ pub(super) fn missing(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
     // The lists at the end of each stage, and the image that it stands on.
     let mut ends: Vec<(Lists, &str)> = Vec::new();
     for (stage, below) in dockerfile.stages.iter().zip(base_stages(dockerfile, &|_| None)) {
-        let start = if is_without_lists(&stage.base.value) { Lists::Absent } else { Lists::Unknown };
+        let start = if is_official(&stage.base.value) { Lists::Absent } else { Lists::Unknown };
         let below = below.and_then(|below| ends.get(below)).copied();
         let (mut lists, base) = below.unwrap_or((start, &stage.base.value));
         for (_, instruction) in dockerfile.instructions_of(stage.index) {
@@ -248,7 +248,8 @@ pub(super) fn missing(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
     found
 }
 
-fn is_without_lists(base: &str) -> bool {
+/// Whether an image is an official one on Debian or Ubuntu, by its name and tag.
+pub(super) fn is_official(base: &str) -> bool {
     let name = image_name(base);
     let own = name.strip_prefix("docker.io/").unwrap_or(name);
     let own = own.strip_prefix("library/").unwrap_or(own);
@@ -353,7 +354,7 @@ fn names_packages(words: &[&str], base: &str) -> bool {
 mod tests {
     use syntax::shell;
 
-    use super::{Lists, follow, is_without_lists};
+    use super::{Lists, follow, is_official};
 
     fn installs(text: &str) -> bool {
         installs_on("python:3.12", text)
@@ -399,10 +400,10 @@ mod tests {
     #[test]
     fn bases_of_debian() {
         for base in ["python:3.12-slim", "docker.io/library/debian:12", "node"] {
-            assert!(is_without_lists(base), "{base}");
+            assert!(is_official(base), "{base}");
         }
         for base in ["python:3.12-alpine", "ghcr.io/acme/python:3", "node:$TAG", "acme/debian"] {
-            assert!(!is_without_lists(base), "{base}");
+            assert!(!is_official(base), "{base}");
         }
     }
 }

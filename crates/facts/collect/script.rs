@@ -9,6 +9,7 @@ use crate::collect::compose_calls::compose_calls;
 use crate::collect::cut_commands::cut_commands;
 use crate::collect::made_files::made_files;
 use crate::collect::makefile;
+use crate::collect::oc_calls::template_calls;
 use crate::collect::ports;
 use crate::collect::programs::{mark_guarded_builds, needed_files};
 use crate::collect::recipe_lines;
@@ -32,6 +33,7 @@ pub(crate) const SIGNS: &[&str] = &[
     "set-env-vars",
     "set-secrets",
     "\"docker\"",
+    "oc process",
     "terraform plan",
     "terraform apply",
     "terraform output",
@@ -57,6 +59,7 @@ pub(crate) fn record(document: &Document) -> Record {
 fn add_shell(shell: &ShellText<'_>, environment: Option<&str>, record: &mut Record) {
     record.terraform_runs = shell.terraform_runs();
     record.uses = needed_files(shell);
+    record.uses.extend(template_calls(shell));
     record.compose_calls = compose_calls(shell);
     record.string_compares = string_compares(shell);
     record.cut_commands = cut_commands(shell);

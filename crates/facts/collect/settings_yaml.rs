@@ -86,6 +86,7 @@ pub(crate) fn record(document: &Document, inventory: &Inventory<'_>) -> (Record,
         if !reader.is_template {
             reader.record.objects.extend(kubernetes::object(document, root));
             reader.record.asked_paths.extend(kubernetes::asked_paths(document, root));
+            reader.record.shell_flaws.extend(kubernetes::unread_scripts(document, root));
             reader.record.run_images.extend(run_images::of_workload(document, root));
             reader.record.run_commands.extend(run_images::commands_of_workload(document, root));
             reader.record.given_twice.extend(given_twice::of_manifest(document, root));

@@ -90,6 +90,29 @@ fn constant_text(expression: &Expression) -> Option<String> {
     hcl::constant(expression, &|_| None)?.text()
 }
 
+/// Blocks of resources that may be stated once. Sources: the references of the resources at
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function> and beside it.
+const SINGLE_BLOCKS: &[(&str, &[&str])] = &[
+    ("aws_cloudfront_distribution", &["default_cache_behavior", "restrictions", "viewer_certificate"]),
+    ("aws_ecs_service", &["deployment_circuit_breaker", "deployment_controller", "network_configuration"]),
+    ("aws_ecs_task_definition", &["ephemeral_storage", "runtime_platform"]),
+    (
+        "aws_lambda_function",
+        &[
+            "dead_letter_config",
+            "environment",
+            "ephemeral_storage",
+            "image_config",
+            "tracing_config",
+            "vpc_config",
+        ],
+    ),
+    ("google_cloud_run_service", &["metadata", "template"]),
+    ("google_cloud_run_v2_service", &["template"]),
+    ("google_sql_database_instance", &["settings"]),
+    ("kubernetes_deployment", &["metadata", "spec"]),
+];
+
 /// Arguments of every module call that are no variables of the module.
 const META_ARGUMENTS: &[&str] = &["source", "version", "providers", "count", "for_each", "depends_on"];
 
@@ -223,6 +246,20 @@ impl Reader<'_> {
         if let Some(defined) = self.file.definitions.last_mut() {
             defined.instances =
                 ["count", "for_each"].into_iter().find(|key| block.body.attribute(key).is_some());
+        }
+        self.single_blocks(block);
+    }
+
+    /// The blocks of which a resource takes one, where it has several.
+    fn single_blocks(&mut self, block: &Block) {
+        let [kind, name] = block.labels.as_slice() else { return };
+        let of_kind = SINGLE_BLOCKS.iter().filter(|(of, _)| *of == kind.value).flat_map(|(_, names)| *names);
+        for single in of_kind.copied().chain(["lifecycle"]) {
+            let stated: Vec<&Block> = block.body.blocks_of(single).collect();
+            for one in stated.iter().filter(|_| stated.len() > 1) {
+                let address = format!("{}.{}.{single}", kind.value, name.value);
+                self.definition(address, one.kind.span, false, one.span);
+            }
         }
     }
 

@@ -18,8 +18,10 @@ use crate::collect::gates::{silenced, unheard_health};
 use crate::collect::gh_calls::without_repository;
 use crate::collect::github_env::{not_obeyed, read_too_soon};
 use crate::collect::made_files::made_files;
+use crate::collect::oc_calls::template_calls;
 use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
+use crate::collect::shell_environment::never_given;
 use crate::collect::shell_git_refs::never_equal;
 use crate::collect::shell_text::ShellText;
 use crate::collect::string_compares::string_compares;
@@ -34,6 +36,7 @@ use crate::compose_service::ComposeCall;
 use crate::environment::named_by_words;
 use crate::record::{Build, Document, Record, Use, UseKind};
 use crate::run_image::ImageName;
+use crate::workflow::WorkflowFlaw;
 use crate::workflow_call::WorkflowCall;
 use crate::{script_flaws, shell_flaws};
 
@@ -64,12 +67,7 @@ pub(crate) fn record(document: &Document) -> (Record, bool) {
             record.secret_fallbacks.extend(workflow_fallbacks::fallbacks(document, job, environment));
             let job = Job { root, view: job, steps: read_steps(document, root, job), environment, deploys };
             puts_out |= call_deploys(job.view) || job.steps.iter().any(step_deploys);
-            record.workflow_flaws.extend(without_repository(document, name, job.view, &job.steps));
-            record.workflow_flaws.extend(too_early(document, name, job.view, &job.steps));
-            record.workflow_flaws.extend(read_too_soon(document, name, &job.steps));
-            record.workflow_flaws.extend(not_obeyed(document, name, &job.steps));
-            record.workflow_flaws.extend(never_set(document, (root, job.view), name, &job.steps));
-            record.workflow_flaws.extend(never_equal(name, &job.steps));
+            record.workflow_flaws.extend(flaws_of_steps(document, name, &job));
             read_steps_in_order(document, &job, &mut record);
             record.silenced_gates.extend(unheard_health(&job.steps));
             record.uses.extend(own_files(document, &job));
@@ -118,6 +116,19 @@ struct Job<'d> {
     steps: Vec<Step<'d>>,
     environment: Option<&'static str>,
     deploys: bool,
+}
+
+/// What the steps of a job read and do not have, and what the runner does not take from them.
+fn flaws_of_steps(document: &Document, name: &str, job: &Job<'_>) -> Vec<WorkflowFlaw> {
+    let levels = (job.root, job.view);
+    let mut found = without_repository(document, name, job.view, &job.steps);
+    found.extend(too_early(document, name, job.view, &job.steps));
+    found.extend(read_too_soon(document, name, &job.steps));
+    found.extend(not_obeyed(document, name, &job.steps));
+    found.extend(never_set(document, levels, name, &job.steps));
+    found.extend(never_given(document, levels, name, &job.steps));
+    found.extend(never_equal(name, &job.steps));
+    found
 }
 
 /// The steps in their order: what one makes, fetches or builds is there for those behind it.
@@ -215,6 +226,7 @@ fn own_files(document: &Document, job: &Job<'_>) -> Vec<Use> {
         used.extend(local_action(document, step.view));
         if let Some(shell) = step.posix().filter(|shell| shell.folder().is_some()) {
             used.extend(needed_files(shell));
+            used.extend(template_calls(shell));
             used.extend(working_directory(document, step));
             let (start, end) = (job.view.node().span.start, step.view.node().span.start);
             used.extend(changed_folders(shell, document.slice(Span::new(start, end.max(start)))));

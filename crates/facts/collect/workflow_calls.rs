@@ -5,9 +5,9 @@ use syntax::yaml::{self, Budget, View};
 
 use super::workflow::own_path;
 use super::workflow_contexts::{contexts, expressions, place, scalars};
-use super::workflow_outputs;
+use super::{workflow_outputs, workflow_permissions as permissions};
 use crate::record::{Document, Record};
-use crate::workflow_call::{Parameter, Takes, WorkflowCall, WorkflowFile};
+use crate::workflow_call::{Granted, Parameter, Takes, WorkflowCall, WorkflowFile};
 
 /// Adds one document of a workflow file.
 pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
@@ -15,14 +15,24 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
     let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
     let outputs_read = workflow_outputs::read(document, &jobs);
     let secrets = jobs.iter().flat_map(|(_, job)| secrets(document, *job)).collect();
-    let calls = jobs.into_iter().filter_map(|(name, job)| call(document, name.as_str()?, job));
+    let permissions = jobs
+        .iter()
+        .flat_map(|(name, job)| permissions::asked(document, root, name.as_str().unwrap_or(""), *job));
+    let permissions = permissions.collect();
+    let takes = takes(on);
+    let calls = jobs.into_iter().filter_map(|(name, job)| {
+        let granted = permissions::granted(root, job);
+        Some(WorkflowCall { granted, ..call(document, name.as_str()?, job)? })
+    });
+    let calls = calls.collect();
     record.workflow_files.push(WorkflowFile {
         at: document.place(on.node().inner),
-        takes: takes(on),
+        takes,
         is_only_called: is_only_called(on),
-        calls: calls.collect(),
+        calls,
         secrets,
         action_calls: Vec::new(),
+        permissions,
         outputs_read,
     });
 }
@@ -49,6 +59,7 @@ pub(crate) fn never_loaded(document: &Document) -> Option<Record> {
         calls: Vec::new(),
         secrets: Vec::new(),
         action_calls: Vec::new(),
+        permissions: Vec::new(),
         outputs_read: Vec::new(),
     };
     Some(Record { workflow_files: vec![file], ..Record::default() })
@@ -126,7 +137,10 @@ pub(super) fn call(document: &Document, job: &str, view: View<'_>) -> Option<Wor
         return None;
     }
     let inputs = names(view.get("with"))?;
-    Some(WorkflowCall { job: job.to_owned(), path, at: document.place(uses.node().inner), inputs, secrets })
+    let at = document.place(uses.node().inner);
+    // An action has the token of the job that it is a part of.
+    let granted = Granted::Elsewhere;
+    Some(WorkflowCall { job: job.to_owned(), path, at, inputs, secrets, granted })
 }
 
 #[cfg(test)]

@@ -157,6 +157,11 @@ impl Site<'_> {
         let directory = given.map_or_else(|| workdir.clone(), |given| in_container(&given.value, workdir));
         let mut similar = None;
         let (path, kind) = match &point.target {
+            // A name with a slash is that of no module, whatever lies there.
+            Target::PythonModule { module, .. } if module.contains('/') => {
+                similar = Some(module.trim_end_matches(".py").replace('/', "."));
+                (module.clone(), MissingKind::Module)
+            }
             Target::PythonModule { module, .. } => {
                 let roots = self.roots(point, &directory)?;
                 let missing = self.missing_module(module, &roots).or_else(|| {

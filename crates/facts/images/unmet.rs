@@ -1,5 +1,6 @@
 //! RUN instructions and containers that cannot succeed: the file, the script or the program that they need is not there.
 
+mod cargo_programs;
 mod dev_dependencies;
 mod needed_files;
 mod programs;
@@ -64,6 +65,7 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
         for (command, directory) in commands.iter().filter(|(command, _)| is_unconditional(command)) {
             let lacks = needed_files::lacking(site, run, command, directory)
                 .or_else(|| programs::lacking(site, plan, run, command, directory))
+                .or_else(|| cargo_programs::lacking(site, run, command, directory))
                 .or_else(|| installs.lacking(site, run, command, directory));
             found.extend(lacks.map(|lacks| unmet_run(command, run, lacks, Phase::Build)));
             installs.command(run, command, directory);

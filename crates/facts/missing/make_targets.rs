@@ -1,11 +1,15 @@
 //! Targets that commands ask make for and that no rule makes.
 
+use std::collections::BTreeSet;
+
 use source::{EntryKind, MAX_CONFIG_BYTES, directory_of, join};
-use syntax::make;
+use syntax::make::{self, Makefile};
 
 use super::package_scripts::MissingScript;
 use crate::collect::working_directory::untold_folders;
+use crate::git_ignore;
 use crate::inventory::Inventory;
+use crate::output_folders::is_output;
 use crate::record::Use;
 use crate::similar::is_like;
 
@@ -46,25 +50,61 @@ fn makefile(inventory: &Inventory<'_>, folder: &str, file: Option<&str>) -> Opti
 
 /// The targets that a Makefile and what it includes have; `None` where one of them, or a rule of make's own, may make this.
 fn targets(inventory: &Inventory<'_>, folder: &str, path: String, target: &str) -> Option<Vec<String>> {
-    let is_made = SOURCES.iter().any(|name| join(folder, name).is_some_and(|path| inventory.is_file(&path)));
-    if is_made || is_there(inventory, folder, target) {
+    if is_there(inventory, folder, target) {
         return None;
     }
-    let mut found = Vec::new();
-    let mut open = vec![path];
-    let mut read = 0;
+    let files = files(inventory, folder, path)?;
+    let is_made = files.iter().any(|file| file.may_make(target));
+    (!is_made).then(|| files.into_iter().flat_map(|file| file.targets).collect())
+}
+
+/// What a target needs before it, itself or by way of others, and no rule makes.
+pub(super) fn missing_prerequisite(
+    inventory: &Inventory<'_>,
+    used: &Use,
+    file: Option<&str>,
+    target: &str,
+) -> Option<String> {
+    let folder = used.path.as_str();
+    let files = files(inventory, folder, makefile(inventory, folder, file)?)?;
+    let mut open = vec![target];
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        let needs = files.iter().flat_map(|file| &file.needs).filter(|(target, _)| target == next);
+        for (_, needed) in needs {
+            let is_made =
+                || files.iter().any(|file| file.may_make(needed)) || may_be_built(inventory, folder, needed);
+            if !is_made() && !is_there(inventory, folder, needed) {
+                return Some(needed.clone());
+            }
+            if seen.insert(needed) {
+                open.push(needed);
+            }
+        }
+    }
+    None
+}
+
+/// Whether a name is that of a folder or file that a step before may build.
+fn may_be_built(inventory: &Inventory<'_>, folder: &str, name: &str) -> bool {
+    let path = join(folder, name).unwrap_or_default();
+    is_output(name) || git_ignore::is_ignored(inventory, &path)
+}
+
+/// A Makefile with those that it includes; `None` where one of them cannot be read, or a build makes it.
+fn files(inventory: &Inventory<'_>, folder: &str, path: String) -> Option<Vec<Makefile>> {
+    if SOURCES.iter().any(|name| join(folder, name).is_some_and(|path| inventory.is_file(&path))) {
+        return None;
+    }
+    let (mut found, mut open) = (Vec::new(), vec![path]);
     while let Some(path) = open.pop() {
-        read += 1;
-        let is_followed = read <= MOST_FILES && inventory.kind(&path) == Some(EntryKind::File);
+        let is_followed = found.len() < MOST_FILES && inventory.kind(&path) == Some(EntryKind::File);
         let bytes = is_followed.then(|| inventory.tree().read(&path, MAX_CONFIG_BYTES).ok())??;
         let parsed = make::parse(&String::from_utf8_lossy(&bytes));
-        if parsed.may_make(target) {
-            return None;
+        for include in &parsed.includes {
+            open.push(join(folder, include)?);
         }
-        found.extend(parsed.targets);
-        for include in parsed.includes {
-            open.push(join(folder, &include)?);
-        }
+        found.push(parsed);
     }
     Some(found)
 }

@@ -2,7 +2,7 @@
 
 use facts::{DockerfileFlaw, DockerfileFlawKind, Facts};
 use serde::Deserialize;
-use source::is_illustration;
+use source::{Place, is_illustration};
 
 use crate::check::Check;
 use crate::{Fault, Severity};
@@ -25,6 +25,8 @@ enum About {
     Swallowed,
     /// What ends with the shell of its RUN.
     NoEffect,
+    /// Folders that the user of a RUN may not make.
+    Denied,
     /// Files that are replaced as soon as they are there.
     Replaced,
 }
@@ -60,6 +62,8 @@ impl Policy {
                 );
                 Some(Fault::new(format!("{} in a RUN", flaw.written), flaw.at.clone(), message))
             }
+            (DockerfileFlawKind::Denied { user }, About::Denied) => Some(denied(flaw, user)),
+            (DockerfileFlawKind::Keyword, About::Swallowed) => Some(keyword(flaw)),
             (DockerfileFlawKind::NoEffect, About::NoEffect) => {
                 let instead = match flaw.written.as_str() {
                     "cd" => "Write WORKDIR, or put it in one RUN with what follows",
@@ -85,6 +89,25 @@ impl Policy {
             _ => None,
         }
     }
+}
+
+fn denied(flaw: &DockerfileFlaw, user: &Place) -> Fault {
+    let message = format!(
+        "this RUN makes `{}` as a user that may not: the folder around it is root's, so `mkdir` ends with \"Permission denied\" \
+         and the build stops. Make it before `USER`, and give it to that user with `chown`",
+        flaw.written
+    );
+    let fault = Fault::new(flaw.written.clone(), flaw.at.clone(), message);
+    fault.because(user.clone(), "from here on this user runs the commands")
+}
+
+fn keyword(flaw: &DockerfileFlaw) -> Fault {
+    let message = format!(
+        "`{}` stands where the shell of this RUN expects a program, and there is none of that name: it ends with \"not found\" \
+         and the build stops. Leave it out, or put it on a line of its own",
+        flaw.written
+    );
+    Fault::new(format!("{} as a program", flaw.written), flaw.at.clone(), message)
 }
 
 fn no_json(flaw: &DockerfileFlaw, keyword: &str, is_argument: bool) -> Fault {

@@ -21,6 +21,7 @@ enum By {
     Compose,
     ComposeProject,
     CloudBuild,
+    Helm,
 }
 
 impl Check for Policy {
@@ -30,6 +31,7 @@ impl Check for Policy {
             By::Compose => RefusedBy::Compose,
             By::ComposeProject => RefusedBy::ComposeProject,
             By::CloudBuild => RefusedBy::CloudBuild,
+            By::Helm => RefusedBy::Helm,
         };
         facts.refused_files.iter().filter(|file| file.reader == reader).map(fault).collect()
     }
@@ -41,6 +43,7 @@ fn fault(file: &RefusedFile) -> Fault {
         RefusedBy::Compose | RefusedBy::ComposeProject => {
             "Compose refuses the file, and starts none of its services"
         }
+        RefusedBy::Helm => "Helm cannot read the template, and installs nothing of the chart",
         RefusedBy::CloudBuild => "Cloud Build refuses the build, and none of its steps runs",
     };
     match &file.why {

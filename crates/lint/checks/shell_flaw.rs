@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use facts::{Facts, ShellFlaw, ShellFlawKind};
 use serde::Deserialize;
 
-use crate::Fault;
 use crate::check::Check;
+use crate::{Fault, Severity};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +28,10 @@ enum About {
     Durations,
     /// Variables between single quotes.
     Quotes,
+    /// Variables that are read under another name than they are set.
+    Names,
+    /// Commands that their programs refuse.
+    Commands,
     /// Lines of recipes that do nothing for the lines behind them.
     Recipes,
 }
@@ -39,6 +43,16 @@ impl Check for Policy {
             ShellFlawKind::Status => self.about == About::Statuses,
             ShellFlawKind::Unitless => self.about == About::Durations,
             ShellFlawKind::Quoted => self.about == About::Quotes,
+            ShellFlawKind::Misspelt | ShellFlawKind::Swallowed | ShellFlawKind::Program => {
+                self.about == About::Names
+            }
+            ShellFlawKind::NoContext
+            | ShellFlawKind::Contexts
+            | ShellFlawKind::Unapproved
+            | ShellFlawKind::NoScript
+            | ShellFlawKind::Parameter
+            | ShellFlawKind::ParameterMissing
+            | ShellFlawKind::NoName => self.about == About::Commands,
             ShellFlawKind::OwnShell => self.about == About::Recipes,
             ShellFlawKind::Unbound => self.about == About::Unbound && !is_set(&flaw.name, facts),
         };
@@ -46,8 +60,14 @@ impl Check for Policy {
         // One such place of a script tells of its others.
         let is_first =
             |flaw: &&ShellFlaw| flaw.kind != ShellFlawKind::Status || statuses.insert(flaw.at.path.clone());
-        facts.shell_flaws.iter().filter(is_meant).filter(is_first).map(fault).collect()
+        let judged = facts.shell_flaws.iter().filter(is_meant).filter(is_first);
+        judged.map(|flaw| fault(flaw).at_most(severity(flaw.kind))).collect()
     }
+}
+
+/// A run that is started elsewhere may be approved there, by the settings of a workspace.
+fn severity(kind: ShellFlawKind) -> Severity {
+    if kind == ShellFlawKind::Unapproved { Severity::Warning } else { Severity::Error }
 }
 
 /// Whether something of the repository gives a variable of this name, to whomever.
@@ -79,22 +99,93 @@ fn fault(flaw: &ShellFlaw) -> Fault {
              variable's name in the place of its value. Put the text between double quotes, or end the single ones around \
              it: `'\"{written}\"'`"
         ),
-        ShellFlawKind::OwnShell => format!(
+        ShellFlawKind::Misspelt | ShellFlawKind::Swallowed | ShellFlawKind::Program => other_name(flaw),
+        kind if is_refused(kind) => refused(flaw),
+        _ => format!(
             "`{written}` holds for this line alone: make gives each line of a recipe a shell of its own, and those behind it \
              know nothing of it. Join them with `&& \\`, or write `.ONESHELL:` in this Makefile"
         ),
     };
-    let subject =
-        if flaw.kind == ShellFlawKind::Unitless { format!("{name} {written}") } else { name.clone() };
+    let is_of_both = flaw.kind == ShellFlawKind::Unitless || is_refused(flaw.kind);
+    let subject = if is_of_both { format!("{name} {written}") } else { name.clone() };
     let fault = Fault::new(subject, flaw.at.clone(), message);
     match &flaw.because {
         Some(at) if flaw.kind == ShellFlawKind::OwnShell => {
             fault.because(at.clone(), "this line runs without it")
+        }
+        Some(at) if is_refused(flaw.kind) => fault.because(at.clone(), "its parameters are declared here"),
+        Some(at) if flaw.kind == ShellFlawKind::Misspelt => {
+            fault.because(at.clone(), "this is set, and nothing reads it")
         }
         Some(at) if flaw.kind == ShellFlawKind::Status => {
             fault.because(at.clone(), "`$?` is of this command")
         }
         Some(at) => fault.because(at.clone(), "the shell is told here to end at unset variables"),
         None => fault,
+    }
+}
+
+fn is_refused(kind: ShellFlawKind) -> bool {
+    matches!(
+        kind,
+        ShellFlawKind::NoContext
+            | ShellFlawKind::Contexts
+            | ShellFlawKind::Unapproved
+            | ShellFlawKind::NoName
+    )
+}
+
+/// Why a program refuses a command.
+fn refused(flaw: &ShellFlaw) -> String {
+    let (name, written) = (&flaw.name, &flaw.written);
+    match flaw.kind {
+        ShellFlawKind::Parameter => format!(
+            "`{name}` has no parameter `{written}`: `oc process` ends with \"unknown parameter name\" and nothing is applied. \
+             Declare it under its `parameters:`, or leave it out"
+        ),
+        ShellFlawKind::ParameterMissing => format!(
+            "`{name}` requires the parameter `{written}`, which has no value of its own and is not given here: `oc process` ends \
+             with \"parameter {written} is required and must be specified\" and nothing is applied"
+        ),
+        ShellFlawKind::NoScript => format!(
+            "without `-c` before it `{name}` takes this text for the name of a file, which there is none of: the container ends as \
+             soon as it starts. Write `[\"{name}\", \"-c\", \"{written} …\"]`"
+        ),
+        ShellFlawKind::NoContext => format!(
+            "`{written}` names no folder to build from: it ends with \"requires exactly 1 argument\". Write the context behind the \
+             options: `.`"
+        ),
+        ShellFlawKind::Contexts => format!(
+            "this build is given `{written}` beside its options, and takes one folder: it ends with \"requires exactly 1 \
+             argument\". A blank in a name makes two words of it; expressions are written `${{{{ … }}}}`"
+        ),
+        ShellFlawKind::Unapproved => format!(
+            "`{written}` asks whether it may go on, and nobody answers in a workflow: it ends with \"error asking for approval\" \
+             and changes nothing. Give it the plan that was made before, or `-auto-approve`"
+        ),
+        _ => format!(
+            "`{written}` replaces the name by its value, and nothing gives it one: what is left has no name, and the shell ends \
+             with \"not a valid identifier\". Write the name without `$`"
+        ),
+    }
+}
+
+/// Why a variable is not the one that is set.
+fn other_name(flaw: &ShellFlaw) -> String {
+    let (name, written) = (&flaw.name, &flaw.written);
+    match flaw.kind {
+        ShellFlawKind::Misspelt => format!(
+            "nothing sets `{name}`, so it is empty here; a variable of nearly this name is set before and never read. Give both \
+             one name"
+        ),
+        ShellFlawKind::Swallowed => format!(
+            "the name goes on as long as letters and `_` follow: the shell looks for `{}`, which nothing sets, and not for \
+             `{name}`. Write `${{{name}}}` with its braces",
+            written.trim_start_matches('$')
+        ),
+        _ => format!(
+            "`{written}` runs a program called `{name}`, which there is none of (\"command not found\"), and puts nothing in its \
+             place: a Makefile reads variables so, a shell does not. Write `${{{name}}}`"
+        ),
     }
 }

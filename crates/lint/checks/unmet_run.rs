@@ -80,8 +80,9 @@ fn without_file(UnmetRun { command, at, .. }: &UnmetRun, lacking: &LackingFile) 
 fn without_script(UnmetRun { command, at, .. }: &UnmetRun, lacking: &LackingScript) -> Fault {
     let LackingScript { name, manifest, known } = lacking;
     let hint = did_you_mean(name, known.iter().map(String::as_str));
+    let what = if manifest.ends_with("Cargo.toml") { "program" } else { "script" };
     let message =
-        format!("`{command}` fails: {manifest} has no script `{name}`, so the build stops here.{hint}");
+        format!("`{command}` fails: {manifest} has no {what} `{name}`, so the build stops here.{hint}");
     Fault::new(format!("{command} {name}"), at.clone(), message)
 }
 

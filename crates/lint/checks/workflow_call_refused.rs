@@ -1,6 +1,6 @@
 //! Calls of workflows that give what the called one does not take, or leave out what it needs.
 
-use facts::{Facts, Parameter, Takes, WorkflowCall, WorkflowFile};
+use facts::{Access, Facts, Parameter, Takes, WorkflowCall, WorkflowFile};
 use source::Place;
 
 use crate::Fault;
@@ -28,6 +28,36 @@ fn faults(call: &WorkflowCall, file: &WorkflowFile) -> Vec<Fault> {
     let mut found = judged(call, file, "input", &call.inputs, inputs);
     if let Some(given) = &call.secrets {
         found.extend(judged(call, file, "secret", given, secrets));
+    }
+    found.extend(exceeded(call, file));
+    found
+}
+
+/// What the jobs of the called workflow ask their tokens to be allowed, and the calling job is not; each matter once.
+fn exceeded(call: &WorkflowCall, file: &WorkflowFile) -> Vec<Fault> {
+    let mut found: Vec<Fault> = Vec::new();
+    // To read the repository's description every token is allowed.
+    for asked in file.permissions.iter().filter(|asked| asked.matter != "metadata") {
+        let Some(granted) = call.granted.access(&asked.matter).filter(|granted| *granted < asked.access)
+        else {
+            continue;
+        };
+        let matter = &asked.matter;
+        let subject = format!("{} {matter}", call.job);
+        if found.iter().any(|fault| fault.subject == subject) {
+            continue;
+        }
+        let message = format!(
+            "the job `{}` of `{}` asks to {} `{matter}`, and this call has {}: {REFUSED}. Allow it under the `permissions:` of this \
+             job, beside what else it needs",
+            asked.job,
+            source::file_name(&call.path),
+            if asked.access == Access::Write { "write" } else { "read" },
+            if granted == Access::None { "no right to it" } else { "the right to read it alone" },
+        );
+        found.push(
+            Fault::new(subject, call.at.clone(), message).because(asked.at.clone(), "it is asked for here"),
+        );
     }
     found
 }

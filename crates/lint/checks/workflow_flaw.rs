@@ -194,7 +194,7 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
              before writes it to `$GITHUB_ENV`.{hint}"
         ),
         FlawKind::Input => {
-            format!("`{written}` is empty: the workflow declares no such input.{hint}")
+            format!("`{written}` is empty: the workflow, or the action, declares no such input.{hint}")
         }
         FlawKind::WithoutDollar => format!(
             "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
@@ -204,6 +204,7 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         | FlawKind::NestedExpression
         | FlawKind::Context
         | FlawKind::NoNeeds
+        | FlawKind::ShellUnset
         | FlawKind::SingleBrace => of_expression(flaw, &hint),
         FlawKind::BeforeCheckout => format!(
             "`{written}` is an action of this repository, and the job `{job}` has not checked it out by then: the step ends \
@@ -342,6 +343,10 @@ fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
         FlawKind::NoNeeds => format!(
             "the job `{job}` waits for no job, so `{written}` holds nothing and this is never true, whatever the others end \
              with. List them under `needs:`"
+        ),
+        FlawKind::ShellUnset => format!(
+            "nothing gives the shell a variable `{written}`, so it is empty here: it stands under no `env:` of this step, the job \
+             or the workflow, no step before writes it to `$GITHUB_ENV`, and the machine has none.{hint}"
         ),
         FlawKind::SingleBrace => format!(
             "`{written}` stands in one pair of braces: the platform fills nothing in, and the text is handed on as it stands; \

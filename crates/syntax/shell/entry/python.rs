@@ -164,7 +164,10 @@ fn server(name: &str, arguments: &Arguments<'_>) -> Vec<Found> {
     let directory =
         arguments.option(&["--app-dir", "--chdir", "--pythonpath", "--working-dir"]).map(Value::spanned);
     let own = || arguments.own(&SERVER_VALUED).filter(|word| word.literal);
-    let application = own().find(|word| is_application(&word.text));
+    // The others take a path for that of a file; these two import it as a name.
+    let imports = matches!(name, "gunicorn" | "uvicorn");
+    let is_one = |text: &str| is_application(text) || imports && is_application(&text.replace('/', "."));
+    let application = own().find(|word| is_one(&word.text));
     // Only gunicorn takes a module alone; its application is then called `application`.
     let application =
         application.or_else(|| own().next().filter(|word| name == "gunicorn" && is_dotted(&word.text)));

@@ -1,0 +1,53 @@
+//! Programs that cargo is asked for and that no package of the tree has: `cargo build --bin app`.
+
+use source::{directory_of, file_name, join};
+use syntax::shell::{Command, flag_values};
+
+use super::super::entry::in_container;
+use super::Site;
+use crate::image::{Lack, LackingScript};
+use crate::stages::Run;
+
+/// Signs of a Dockerfile that makes or changes packages by itself.
+const MAKERS: &[&str] =
+    &["cargo init", "cargo new", "git clone", "sed -i", "> Cargo.toml", ">Cargo.toml", "Cargo.toml <<"];
+
+/// The program that no package of the tree has, where cargo starts with a package of the tree.
+pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: &str) -> Option<Lack> {
+    let subcommand = command.words.get(1).map_or("", |word| word.text.as_str());
+    let is_build = matches!(subcommand, "build" | "b" | "rustc" | "run" | "r");
+    if command.name().map_or("", file_name) != "cargo" || !is_build {
+        return None;
+    }
+    let asked = flag_values(command, "--bin")
+        .into_iter()
+        .find(|word| word.literal && !word.text.contains(['*', '?', '[']))?;
+    let text = site.read.document.text.as_str();
+    let manifest = run.layout.find(site.inventory, &in_container("Cargo.toml", directory))?;
+    if MAKERS.iter().any(|maker| text.contains(maker)) || !site.inventory.is_file(&manifest) {
+        return None;
+    }
+    let known = programs(site)?;
+    (!known.contains(&asked.text))
+        .then(|| Lack::Script(LackingScript { name: asked.text.clone(), manifest: manifest.into(), known }))
+}
+
+/// The programs of all packages of the tree; `None` where a manifest cannot be read.
+fn programs(site: &Site<'_>) -> Option<Vec<String>> {
+    let entries = site.inventory.entries().iter().map(|entry| entry.path.as_str());
+    let mut found = Vec::new();
+    for path in entries {
+        if file_name(path) == "Cargo.toml" {
+            let described = site.code.manifest(site.inventory, path);
+            let manifest = &described.as_ref().as_ref()?.content;
+            let Some(package) = &manifest.package else { continue };
+            let has_main =
+                join(directory_of(path), "src/main.rs").is_some_and(|main| site.inventory.is_file(&main));
+            found.extend(has_main.then(|| package.name.clone()));
+            found.extend(package.programs.iter().map(|(name, _)| name.clone()));
+        } else if let Some((_, name)) = path.rsplit_once("src/bin/") {
+            found.extend(name.strip_suffix("/main.rs").or(name.strip_suffix(".rs")).map(str::to_owned));
+        }
+    }
+    Some(found)
+}
