@@ -29,6 +29,8 @@ pub struct Report {
     pub otherwise: Served,
     /// Whether the run ended in the middle of a step.
     pub(crate) cut_off: bool,
+    /// Whether somebody else has deployed since, so that what users see is not for this run to end.
+    pub(crate) overtaken: bool,
     /// The command to go on with.
     pub next: String,
     /// What the gate found.
@@ -75,6 +77,7 @@ impl Report {
             serving: None,
             otherwise: Served::Before,
             cut_off: false,
+            overtaken: false,
             next: format!("shipworthy deploy {target}"),
             findings: Vec::new(),
             judged: None,

@@ -4,6 +4,7 @@ mod back;
 mod candidate;
 mod history;
 mod hold;
+mod overtaken;
 mod places;
 mod platform;
 mod protected;
@@ -117,8 +118,10 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
         report.otherwise = Served::Unknown;
         report
     });
-    let shipped =
-        settled.and_then(|()| run::ship(&opened, &candidate, &clearance, &plan, (request, &hold), progress));
+    let shipped = settled.and_then(|()| {
+        run::not_overtaken(&candidate, &plan, &hold)?;
+        run::ship(&opened, &candidate, &clearance, &plan, (request, &hold), progress)
+    });
     match shipped {
         Ok(report) => Ok(hold.release(report)),
         Err(report) => Err(hold.release(report)),
@@ -251,6 +254,8 @@ mod tests;
 mod tests_cloud_run;
 #[cfg(test)]
 mod tests_lock;
+#[cfg(test)]
+mod tests_overtaken;
 #[cfg(test)]
 mod tests_protected;
 #[cfg(test)]

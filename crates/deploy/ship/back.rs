@@ -3,6 +3,7 @@
 use super::candidate::Opened;
 use super::history::{self, Deployment};
 use super::hold::Hold;
+use super::overtaken;
 use super::run::{carry_out, ended};
 use super::{Attempt, Progress, Request};
 use crate::config::Target;
@@ -35,7 +36,7 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&plan.id)).map_err(unsure)?;
     let known = history::journal(&places, &last.plan.id);
     let begun = known.and_then(|known| Ok((known, history::journal(&places, &plan.id)?)));
-    let begun = begun.and_then(|(known, journal)| begin(&plan, &known, journal));
+    let begun = begun.and_then(|(known, journal)| begin(&plan, &known, journal, &hold));
     let mut journal = begun.map_err(|error| unsure(error.to_string()))?;
     let ending = carry_out(&candidate, &plan, (&snapshot, &hold), &mut journal, progress, None);
     snapshot.remove();
@@ -59,13 +60,15 @@ fn last_of(all: &[Deployment]) -> Result<&Deployment, String> {
 }
 
 /// Writes down what is about to be done, and what the other deployment had recorded.
-fn begin(plan: &Plan, known: &Journal, mut journal: Journal) -> Result<Journal, JournalError> {
+fn begin(plan: &Plan, known: &Journal, mut journal: Journal, hold: &Hold) -> Result<Journal, JournalError> {
     journal.write(Draft::new(&plan.id, State::Planned, Phase::Done).plan(plan))?;
     for (service, facts) in known.known() {
         let service = Some(service.as_str()).filter(|name| !name.is_empty());
         let copied = Draft::new(&plan.id, State::Recorded, Phase::Observed).step("", service).observed(facts);
         journal.write(copied)?;
     }
+    // After the copies: what counts is who holds the target now.
+    overtaken::held_again(&mut journal, hold)?;
     Ok(journal)
 }
 

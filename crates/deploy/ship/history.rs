@@ -109,7 +109,7 @@ fn target_of(id: &str) -> Option<&str> {
 }
 
 /// The number in a deployment's name.
-fn number(plan: &Plan) -> usize {
+pub(super) fn number(plan: &Plan) -> usize {
     plan.id.rsplit('-').nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
