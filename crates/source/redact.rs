@@ -11,8 +11,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use forms::{is_provider_credential, url_password};
-use names::is_hidden_name;
-pub use names::is_secret_name;
+pub use names::{is_hidden_name, is_secret_name};
 pub use words::words;
 
 /// What stands in JSON fields in place of a secret value.

@@ -108,7 +108,7 @@ const HIDDEN: &[&str] =
 
 /// Whether the value under this name is kept out of outputs: that of a secret, and of what may be one.
 #[must_use]
-pub(super) fn is_hidden_name(name: &str) -> bool {
+pub fn is_hidden_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let last = upper.rsplit(|c: char| !c.is_ascii_alphanumeric()).find(|word| !word.is_empty());
     is_secret_name(name) || last.is_some_and(|last| is_one_of(last, HIDDEN))
