@@ -39,6 +39,8 @@ pub struct Report {
     pub judged: Option<Judged>,
     /// What could not be judged or done.
     pub problems: Vec<Problem>,
+    /// Which findings refuse, where that is not every one in the repository.
+    pub scope: Option<&'static str>,
     /// The plan, where nothing but it was asked for.
     pub plan: Option<Plan>,
 }
@@ -82,13 +84,15 @@ impl Report {
             findings: Vec::new(),
             judged: None,
             problems: Vec::new(),
+            scope: None,
             plan: None,
         })
     }
 
     /// The same with something that went wrong.
     pub(crate) fn because(mut self: Box<Self>, message: impl Into<String>) -> Box<Self> {
-        self.problems.push(Problem { path: "".into(), line: 1, message: message.into(), blocking: true });
+        let message = source::redact::sentence(&message.into()).into_owned();
+        self.problems.push(Problem { path: "".into(), line: 1, message, blocking: true });
         self
     }
 

@@ -61,7 +61,13 @@ fn problem(path: &str, blocking: bool) -> Problem {
 
 fn as_text(outcome: &Outcome, quiet: bool, colors: bool) -> String {
     let mut bytes = Vec::new();
-    text(outcome, &tree(), &TextOptions { colors, quiet, fail_on: Severity::Error }, &mut bytes).unwrap();
+    text(
+        outcome,
+        &tree(),
+        &TextOptions { colors, quiet, fail_on: Severity::Error, check: "shipworthy check" },
+        &mut bytes,
+    )
+    .unwrap();
     String::from_utf8(bytes).unwrap()
 }
 

@@ -25,6 +25,10 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     let places = opened.places();
     let failed = |error: JournalError| Report::on(&request.target, Exit::Unsure).because(error.to_string());
     let all = history::of(&places, Some(&request.target)).map_err(failed)?;
+    if all.is_empty() {
+        // Where the name is that of no target, that is what is wrong.
+        opened.committed()?;
+    }
     let last = last_of(&all).map_err(|why| Report::on(&request.target, Exit::Usage).because(why))?;
     let candidate = opened.candidate_of(&last.plan)?;
     let hold = Hold::take(&candidate, &format!("taking back {}", last.plan.id), request)?;
@@ -32,6 +36,7 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     if plan.steps.is_empty() {
         return Err(candidate.report(Exit::Usage).because(no_way_back(&candidate.target)));
     }
+    candidate.has_programs(&plan).map_err(|why| candidate.report(Exit::Usage).because(why))?;
     let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&plan.id)).map_err(unsure)?;
     let known = history::journal(&places, &last.plan.id);

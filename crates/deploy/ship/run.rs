@@ -131,6 +131,8 @@ pub(super) fn carry_out(
     progress: &mut dyn Progress,
     give_up: Option<&str>,
 ) -> Result<Ending, String> {
+    let (steps, undo) = platform::steps(&candidate.target, false);
+    let plan = &plan.clone().completed(&steps, &undo)?;
     let mut runner = command_runner(candidate, plan, snapshot)?;
     if let Some(fence) = hold.fence() {
         runner.set("SHIPWORTHY_FENCE", &fence.to_string());
@@ -231,7 +233,9 @@ pub(super) fn ended(candidate: &Candidate<'_>, plan: &Plan, ending: Result<Endin
     match ending.exit {
         Exit::Done => report.next = format!("shipworthy deploy status {target}"),
         Exit::Interrupted => {}
-        Exit::RollbackFailed => report.next = format!("shipworthy deploy rollback {target}"),
+        Exit::RollbackFailed if plan.leads_back() => {
+            report.next = format!("shipworthy deploy rollback {target}");
+        }
         _ => report.next = format!("shipworthy deploy {target}"),
     }
     if ending.exit == Exit::Done { report } else { report.because(ending.note) }
@@ -356,6 +360,10 @@ fn go_on(
     again.break_glass = Some(plan.reason.clone()).filter(|reason| !reason.is_empty());
     match candidate.clear(&again) {
         Ok(clearance) if clearance.policy() == plan.policy => {
+            if let Err(why) = candidate.has_programs(plan) {
+                note_hold(candidate, plan, hold).map_err(unsure)?;
+                return Err(untouched(candidate, earlier, *candidate.report(Exit::Usage).because(why)));
+            }
             ship(opened, candidate, &clearance, plan, (&again, hold), progress)
         }
         Ok(_) => {
