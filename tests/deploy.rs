@@ -170,6 +170,49 @@ fn what_is_written_has_the_shape_that_is_documented() {
     conforms("receipt", &serde_json::from_str(&read(format!("receipts/{id}.json"))).unwrap());
 }
 
+#[test]
+fn nobody_is_asked_only_where_that_is_said() {
+    let folder = repository("fixed", "provider = \"simulator\"\n");
+    let silent = run(folder.path(), &["deploy", "staging"]);
+    assert_eq!(silent.status.code(), Some(2));
+    assert!(String::from_utf8(silent.stderr).unwrap().contains("add `--yes`"));
+    assert!(!folder.path().join(".git/shipworthy").exists());
+    assert_eq!(run(folder.path(), &["deploy", "staging", "--dry-run"]).status.code(), Some(0));
+}
+
+#[test]
+fn text_and_json_end_with_the_same_words() {
+    let target = "provider = \"command\"\ndeploy = [[\"true\"]]\n[gate]\nscope = \"environment\"\n";
+    let folder = repository("fixed", target);
+    let (directory, other) = (folder.path().display().to_string(), repository("fixed", target));
+    let told = json(&run(folder.path(), &["deploy", "staging", "--yes", "--format", "json"]));
+    let serving = told["serving"].as_str().unwrap();
+    assert!(serving.starts_with("commit "), "{serving}");
+    assert_eq!(told["next"], format!("shipworthy deploy status staging -C {directory}"));
+    assert_eq!(told["scope"], "environment");
+    let text = run(other.path(), &["deploy", "staging", "--yes"]).stdout;
+    let text = String::from_utf8(text).unwrap();
+    let last = text.lines().last().unwrap();
+    assert!(
+        last.contains(", serving commit ") && last.contains("judged for the environment alone"),
+        "{last}"
+    );
+}
+
+#[test]
+fn what_is_asked_for_in_vain_is_a_mistake_of_the_command_line() {
+    let folder = repository("tree", "provider = \"simulator\"\n");
+    let ends = |words: &[&str]| run(folder.path(), words).status.code();
+    assert_eq!(ends(&["deploy", "staging", "--yes", "--break-glass", "", "--override", "x"]), Some(2));
+    assert_eq!(ends(&["deploy", "staging", "--yes", "--break-glass", "down", "--override", "nope"]), Some(2));
+    assert_eq!(ends(&["deploy", "rollback", "nope"]), Some(2));
+    let folder = repository("fixed", "provider = \"simulator\"\n");
+    assert_eq!(
+        run(folder.path(), &["deploy", "staging", "--yes", "--apply", "nope.json"]).status.code(),
+        Some(2)
+    );
+}
+
 /// What refuses is told with its line and the verdict of the gate, from wherever the command is run.
 #[test]
 fn a_refusal_is_told_as_the_gate_judged_it() {

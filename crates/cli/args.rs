@@ -6,6 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use facts::{Builder, Dialect};
 use lint::{Severity, Shard};
 
+use crate::output;
+
 /// Proves that nothing in a repository will break the deployment it describes.
 #[derive(Debug, Parser)]
 #[command(name = "shipworthy", version, propagate_version = false, max_term_width = 100)]
@@ -113,6 +115,25 @@ pub(crate) struct CheckArgs {
 impl CheckArgs {
     pub(crate) fn fail_on(&self) -> Severity {
         self.fail_on.parse().unwrap_or(Severity::Error)
+    }
+
+    /// The command that judges the same again, as a shell takes it.
+    pub(crate) fn again(&self) -> String {
+        let path = self.path.iter().map(|path| path.to_string_lossy().into_owned());
+        let named = |flag: &'static str, values: &[String]| -> Vec<String> {
+            values.iter().flat_map(|value| [flag.to_owned(), value.clone()]).collect()
+        };
+        let baseline: Vec<String> =
+            self.baseline.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+        let words = path
+            .chain(self.staged.then(|| "--staged".to_owned()))
+            .chain(named("--env", &self.env))
+            .chain(named("--rule", &self.rule))
+            .chain(named("--baseline", &baseline))
+            .chain(self.no_allow.then(|| "--no-allow".to_owned()));
+        words.fold("shipworthy check".to_owned(), |command, word| {
+            format!("{command} {}", output::quoted(&word))
+        })
     }
 }
 

@@ -62,7 +62,13 @@ fn request_for(request: Request, target: &str, args: &DeployArgs) -> Request {
 }
 
 fn deploy(request: &Request, common: &Common) -> Result<u8, String> {
-    let asks = !common.yes && !request.dry_run && std::io::stdin().is_terminal();
+    let asks = !common.yes && !request.dry_run;
+    if asks && !std::io::stdin().is_terminal() {
+        let target = &request.target;
+        return Err(format!(
+            "nobody can be asked whether to deploy to `{target}`: there is no terminal; add `--yes`"
+        ));
+    }
     if asks && !agreed(&request.target)? {
         return Ok(Exit::Interrupted.code());
     }
@@ -85,7 +91,7 @@ struct Lines;
 
 impl Progress for Lines {
     fn tell(&mut self, line: &str) {
-        output::note(line);
+        output::note(&source::redact::sentence(line));
     }
 }
 
@@ -96,7 +102,7 @@ fn watched(
     work: impl FnOnce(&mut dyn Progress) -> Box<Report> + Send,
 ) -> Result<u8, String> {
     signals::ask(&request.interrupt)?;
-    let report = pool::run(None, || Shown::of(work(&mut Lines), &request.root))?;
+    let report = pool::run(None, || Shown::of(work(&mut Lines), &request.root, common.directory.as_deref()))?;
     let Shown { text, json, exit } = report?;
     output::print(if common.format == Format::Json { &json } else { &text })?;
     Ok(exit)
@@ -110,16 +116,16 @@ struct Shown {
 }
 
 impl Shown {
-    /// `root` is the directory of the repository that was asked about.
-    fn of(report: Box<Report>, root: &Path) -> Result<Self, String> {
+    /// `root` is the directory of the repository that was asked about, `directory` how the caller has named it.
+    fn of(report: Box<Report>, root: &Path, directory: Option<&Path>) -> Result<Self, String> {
         let exit = report.exit.code();
-        let json = json_of(&report)?;
-        let text = text_of(*report, root)?;
+        let json = json_of(&report, directory)?;
+        let text = text_of(*report, root, directory)?;
         Ok(Self { text, json, exit })
     }
 }
 
-fn json_of(report: &Report) -> Result<Vec<u8>, String> {
+fn json_of(report: &Report, directory: Option<&Path>) -> Result<Vec<u8>, String> {
     let mut value = json!({
         "version": 1,
         "target": report.target,
@@ -129,8 +135,9 @@ fn json_of(report: &Report) -> Result<Vec<u8>, String> {
         "commit": report.commit,
         "tree": report.tree,
         "deploy": report.deploy,
-        "serving": report.serving,
-        "next": report.next,
+        "serving": serving(report),
+        "next": next(&report.next, directory),
+        "scope": report.scope,
         "findings": ::report::findings_json(&report.findings),
         "problems": ::report::problems_json(&report.problems),
     });
@@ -142,22 +149,26 @@ fn json_of(report: &Report) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn text_of(report: Report, root: &Path) -> Result<Vec<u8>, String> {
+fn text_of(report: Report, root: &Path, directory: Option<&Path>) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     if let Some(plan) = &report.plan {
         bytes.extend(plan.bytes());
         // Standard output is the plan and nothing else, so that it can be compared and kept.
-        output::note(&last_line(&report));
+        output::note(&last_line(&report, directory));
         return Ok(bytes);
     }
-    let last = last_line(&report);
-    write_findings(report, root, &mut bytes)?;
+    let last = last_line(&report, directory);
+    write_findings(report, (root, directory), &mut bytes)?;
     writeln!(bytes, "{last}").map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
 /// Findings and problems, with the lines of the commit that they are about.
-fn write_findings(report: Report, root: &Path, bytes: &mut Vec<u8>) -> Result<(), String> {
+fn write_findings(
+    report: Report,
+    (root, directory): (&Path, Option<&Path>),
+    bytes: &mut Vec<u8>,
+) -> Result<(), String> {
     if report.findings.is_empty() {
         for problem in &report.problems {
             let at = if problem.path.is_empty() {
@@ -165,7 +176,7 @@ fn write_findings(report: Report, root: &Path, bytes: &mut Vec<u8>) -> Result<()
             } else {
                 format!("{}:{}: ", problem.path, problem.line)
             };
-            let line = source::redact::text(&problem.message);
+            let line = source::redact::sentence(&problem.message);
             writeln!(bytes, "{at}{line}").map_err(|error| error.to_string())?;
         }
         return Ok(());
@@ -184,7 +195,9 @@ fn write_findings(report: Report, root: &Path, bytes: &mut Vec<u8>) -> Result<()
         problems: report.problems,
         environments: Vec::new(),
     };
-    let options = TextOptions { colors: output::colors(), quiet: false, fail_on: judged.fail_on };
+    let check = next("shipworthy check", directory);
+    let options =
+        TextOptions { colors: output::colors(), quiet: false, fail_on: judged.fail_on, check: &check };
     let nothing = source::Memory::new();
     let written = match &tree {
         Some(tree) => ::report::text(&outcome, tree, &options, bytes),
@@ -193,22 +206,51 @@ fn write_findings(report: Report, root: &Path, bytes: &mut Vec<u8>) -> Result<()
     written.map_err(|error| error.to_string())
 }
 
-/// Target, state, what serves, and the command to go on with.
-fn last_line(report: &Report) -> String {
-    let serving = match (&report.serving, report.otherwise) {
-        (Some(serving), _) => format!("serving {serving}"),
-        (None, Served::Before) => "serving what it served before".to_owned(),
+/// What users see, in the words of every output; none where nobody knows, or where there is nothing to say.
+fn serving(report: &Report) -> Option<String> {
+    // Of a target that nobody knows, and where nothing was done, there is nothing to say.
+    if report.environment.is_none() || report.exit == Exit::Usage {
+        return None;
+    }
+    match (&report.serving, report.otherwise) {
+        (Some(serving), _) => Some(serving.clone()),
+        (None, Served::Before) => Some("what it served before".to_owned()),
         (None, Served::Commit) => {
             let commit = report.commit.as_deref().unwrap_or("");
-            format!("serving commit {}", commit.get(..12).unwrap_or(commit))
+            Some(format!("commit {}", commit.get(..12).unwrap_or(commit)))
         }
-        (None, Served::Unknown) => "serving unknown, look at the platform".to_owned(),
+        (None, Served::Unknown) => None,
+    }
+}
+
+/// Target, state, what serves, and the command to go on with.
+fn last_line(report: &Report, directory: Option<&Path>) -> String {
+    let is_unknown = report.otherwise == Served::Unknown && report.environment.is_some();
+    let serving = match serving(report) {
+        Some(serving) => format!(", serving {serving}"),
+        None if is_unknown && report.exit != Exit::Usage => {
+            ", serving unknown, look at the platform".to_owned()
+        }
+        None => String::new(),
     };
     let target = if report.target == ANY { "no target" } else { &report.target };
-    // Of a target that nobody knows, and where nothing was done, there is nothing to say.
-    let is_known = report.environment.is_some() && report.exit != Exit::Usage;
-    let serving = if is_known { format!(", {serving}") } else { String::new() };
-    format!("{target}: {} (exit {}){serving}; next: {}", report.state, report.exit.code(), report.next)
+    let (state, exit, next) = (report.state, report.exit.code(), next(&report.next, directory));
+    let scope = report.scope.map(|scope| format!(", judged for the {scope} alone")).unwrap_or_default();
+    format!("{target}: {state} (exit {exit}){serving}{scope}; next: {next}")
+}
+
+/// A command that is given to go on with, for the same repository.
+fn next(command: &str, directory: Option<&Path>) -> String {
+    let Some(directory) = directory else { return command.to_owned() };
+    let directory = directory.to_string_lossy();
+    let directory = output::quoted(&directory);
+    if let Some(rest) = command.strip_prefix("shipworthy check") {
+        return format!("shipworthy check {directory}{rest}");
+    }
+    match command.strip_prefix("git ") {
+        Some(rest) => format!("git -C {directory} {rest}"),
+        None => format!("{command} -C {directory}"),
+    }
 }
 
 fn history(request: &Request, target: Option<&str>, common: &Common) -> Result<u8, String> {
@@ -240,9 +282,14 @@ fn status(request: &Request, target: Option<&str>, common: &Common) -> Result<u8
     {
         return Ok(exit);
     }
-    let waits = last.iter().any(|one| one.exit.is_none());
+    let waits = last.iter().any(|one| one.exit.is_none() && one.held_by.is_none());
+    let runs = last.iter().any(|one| one.held_by.is_some());
     print_deployments(&last, common)?;
-    Ok(if waits { Exit::Interrupted.code() } else { Exit::Done.code() })
+    Ok(match (waits, runs) {
+        (true, _) => Exit::Interrupted.code(),
+        (false, true) => Exit::Locked.code(),
+        (false, false) => Exit::Done.code(),
+    })
 }
 
 /// Says so where a target that was never deployed to is none at all.
@@ -254,7 +301,7 @@ fn unknown(request: &Request, target: Option<&str>, common: &Common) -> Result<O
 }
 
 fn print_report(report: Box<Report>, request: &Request, common: &Common) -> Result<u8, String> {
-    let Shown { text, json, exit } = Shown::of(report, &request.root)?;
+    let Shown { text, json, exit } = Shown::of(report, &request.root, common.directory.as_deref())?;
     output::print(if common.format == Format::Json { &json } else { &text })?;
     Ok(exit)
 }
@@ -279,10 +326,14 @@ fn print_deployments(all: &[Deployment], common: &Common) -> Result<u8, String> 
     }
     for one in all {
         let commit = one.plan.commit.get(..12).unwrap_or(&one.plan.commit);
-        let end = one.exit.map_or_else(
-            || format!("not ended; next: shipworthy deploy resume {}", one.plan.id),
-            |exit| format!("exit {}", exit.code()),
-        );
+        let end = match (one.exit, &one.held_by) {
+            (Some(exit), _) => format!("exit {}", exit.code()),
+            (None, Some(who)) => format!("at work: {who}"),
+            (None, None) => {
+                let resume = format!("shipworthy deploy resume {}", one.plan.id);
+                format!("not ended; next: {}", next(&resume, common.directory.as_deref()))
+            }
+        };
         let commit =
             if one.is_rollback() { format!("took back {commit}") } else { format!("commit {commit}") };
         let broken = if one.plan.overrides.is_empty() { "" } else { ", glass broken" };

@@ -44,7 +44,7 @@ pub(crate) struct DeployOptions {
     #[arg(long, value_name = "FILE")]
     pub(crate) receipt: Option<PathBuf>,
     /// Deploy although the rules that --override names have findings; plan, journal and receipt record the reason
-    #[arg(long, value_name = "REASON", requires = "overrides")]
+    #[arg(long, value_name = "REASON", requires = "overrides", value_parser = reason)]
     pub(crate) break_glass: Option<String>,
     /// A rule whose findings are passed over; may be repeated
     #[arg(long = "override", id = "overrides", value_name = "RULE", requires = "break_glass")]
@@ -57,6 +57,11 @@ pub(crate) struct DeployOptions {
     pub(crate) no_cache: bool,
 }
 
+/// A reason that says something.
+fn reason(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("break-glass needs a reason") } else { Ok(text.to_owned()) }
+}
+
 /// What every deploying command can be told.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
@@ -66,7 +71,7 @@ pub(crate) struct Common {
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub(crate) format: Format,
-    /// Do not ask for confirmation
+    /// Do not ask for confirmation; needed where there is no terminal
     #[arg(long, global = true)]
     pub(crate) yes: bool,
     /// How long to wait where somebody else deploys to the target, such as `10m`
@@ -189,6 +194,7 @@ mod tests {
     fn glass_is_broken_for_a_reason_and_for_named_rules() {
         assert!(read(&["staging", "--break-glass", "down"]).is_err());
         assert!(read(&["staging", "--override", "x"]).is_err());
+        assert!(read(&["staging", "--break-glass", " ", "--override", "x"]).is_err());
         let read = read(&["staging", "--break-glass", "down", "--override", "x", "--override", "y"]).unwrap();
         assert_eq!(read.options.overrides, ["x", "y"]);
     }

@@ -57,12 +57,13 @@ impl<'r> Reports<'r> {
         let mut bytes = Vec::new();
         let out: &mut dyn Write = &mut bytes;
         let fail_on = self.args.fail_on();
+        let check = &self.args.again();
         let around =
-            Surroundings { tree: self.tree, registry: &self.registry, prefix: &self.prefix, fail_on };
+            Surroundings { tree: self.tree, registry: &self.registry, prefix: &self.prefix, fail_on, check };
         let written = match format {
             ReportFormat::Json => report::json(self.outcome, out),
             ReportFormat::Text => {
-                let options = TextOptions { colors, quiet: self.args.quiet, fail_on };
+                let options = TextOptions { colors, quiet: self.args.quiet, fail_on, check };
                 report::text(self.outcome, self.tree, &options, out)
             }
             ReportFormat::Sarif => report::sarif(self.outcome, &around, out),

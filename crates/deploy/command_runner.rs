@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use source::redact;
+
 use crate::config::{Argv, Target};
 use crate::http::{self, Address, Answer};
 use crate::plan::{Plan, Step};
@@ -53,12 +55,14 @@ impl CommandRunner {
         caller: Vec<(String, String)>,
     ) -> Self {
         let secret = |(name, value): &(String, String)| {
-            let named = source::redact::is_secret_name(name) || target.pass_env.contains(name);
+            let named = redact::is_secret_name(name) || target.pass_env.contains(name);
             named.then(|| value.clone())
         };
         let secrets: Vec<String> = caller.iter().filter_map(secret).collect();
-        let own = target.env.iter().filter(|(name, _)| source::redact::is_secret_name(name));
-        let known = secrets.iter().map(String::as_str).chain(own.map(|(_, value)| value.as_str()));
+        let own = target.env.iter().filter(|(name, _)| redact::is_secret_name(name));
+        let steps = plan.steps.iter().chain(&plan.undo).flat_map(|step| &step.commands);
+        let written: Vec<String> = steps.flat_map(left_out).collect();
+        let known = secrets.iter().chain(own.map(|(_, value)| value)).chain(&written).map(String::as_str);
         let redactor = Redactor::new(known);
         let mut env = allowed(&target.pass_env, caller.into_iter());
         env.extend(target.env.clone());
@@ -155,8 +159,8 @@ impl CommandRunner {
 
     /// Adds what came of a program to a reply; whether it succeeded.
     pub(crate) fn note(&self, reply: &mut Reply, argv: &Argv, answer: Result<Output, String>) -> bool {
-        let shown: Argv = argv.iter().map(|word| self.redactor.clean(word).0).collect();
-        reply.argv.push(shown);
+        let known: Argv = argv.iter().map(|word| self.redactor.without_known(word).0).collect();
+        reply.argv.push(redact::words(&known));
         match answer {
             Err(why) => {
                 reply.trouble = Some(self.redactor.clean(&why).0);
@@ -179,6 +183,15 @@ impl CommandRunner {
     pub(crate) fn clean(&self, bytes: &[u8]) -> (String, usize) {
         self.redactor.clean(&String::from_utf8_lossy(bytes))
     }
+}
+
+/// What is not shown of the words of a command, which the program may repeat.
+fn left_out(argv: &Argv) -> Vec<String> {
+    let secret = |(word, shown): (&String, String)| {
+        let (before, after) = shown.split_once(redact::REDACTED)?;
+        Some(word.strip_prefix(before)?.strip_suffix(after)?.to_owned())
+    };
+    argv.iter().zip(redact::words(argv)).filter_map(secret).collect()
 }
 
 /// What to say of a program that failed.

@@ -47,6 +47,7 @@ pub(crate) fn wait(
     subject: &mut dyn Subject,
 ) -> Result<(), String> {
     let end = Instant::now() + health.deadline;
+    let shown = source::redact::sentence(url);
     // Warm-up; whatever comes of it.
     let _ = subject.fetch(url, health.within.max(health.deadline / 2));
     let mut good = 0;
@@ -65,13 +66,13 @@ pub(crate) fn wait(
         }
         if wrong.is_err() && asked.is_none_or(|asked: Instant| asked.elapsed() > CRASH_PAUSE) {
             if let Some(why) = subject.crashed() {
-                return Err(format!("{url} will not become healthy: {why}"));
+                return Err(format!("{shown} will not become healthy: {why}"));
             }
             asked = Some(Instant::now());
         }
         if Instant::now() >= end {
             let why = wrong.err().unwrap_or_else(|| "too few good answers in a row".to_owned());
-            return Err(format!("{url} is not healthy after {}: {why}", seconds(health.deadline)));
+            return Err(format!("{shown} is not healthy after {}: {why}", seconds(health.deadline)));
         }
         thread::sleep(PAUSE);
     }

@@ -122,8 +122,8 @@ impl Place {
             return Err(LeaseError::Held(why));
         }
         let what = format!("taken away by hand: {reason}");
-        let free =
-            Note { state: State::Free, what, fence: before.fence + 1, renewed: now(), ..before.clone() };
+        // The number stays: nobody has held the target meanwhile, and the next holder gets the one after it.
+        let free = Note { state: State::Free, what, renewed: now(), ..before.clone() };
         match self.write(Some(&id), &free)? {
             Some(_) => Ok(Some(before)),
             None => Err(LeaseError::Held("somebody was quicker".to_owned())),

@@ -2,6 +2,7 @@
 //! of steps.
 
 pub(crate) mod infra;
+mod shown;
 pub(crate) mod staged;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct Plan {
     pub tree: String,
     /// SHA-256 of what the files were judged by.
     pub policy: String,
+    /// Which findings refuse: those of the `repository`, or of the `environment`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
     /// What break-glass passes over, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<String>,
@@ -120,6 +124,12 @@ impl Plan {
         self.steps.first().is_some_and(|step| step.act == Act::Restore)
     }
 
+    /// Whether it, or its way back, brings back what was recorded.
+    #[must_use]
+    pub fn leads_back(&self) -> bool {
+        self.is_rollback() || self.undo.iter().any(|step| step.act == Act::Restore)
+    }
+
     /// Gives the plan its name.
     #[must_use]
     pub fn named(mut self, finished_before: usize) -> Self {
@@ -130,11 +140,11 @@ impl Plan {
         self
     }
 
-    /// The plan as it is printed, saved, compared and executed.
+    /// The plan as it is printed, saved and compared; what is executed differs from it in the words that are secret.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         // A plan holds nothing that cannot be written as JSON.
-        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        let mut bytes = serde_json::to_vec_pretty(&self.shown()).unwrap_or_default();
         bytes.push(b'\n');
         bytes
     }

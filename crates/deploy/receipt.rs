@@ -4,7 +4,7 @@
 //! known summaries have no place.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lint::gate::Clearance;
@@ -172,27 +172,30 @@ impl Receipt {
     }
 }
 
-/// Signs a file that holds a receipt; the signature stands beside it, with `.sig` added to the name.
+/// The signature of a receipt.
 ///
 /// # Errors
 /// `ssh-keygen` is not there, or does not take the key.
-pub(crate) fn sign(runner: &mut dyn Runner, key: &Path, file: &Path) -> Result<(), ReceiptError> {
-    let argv = [
-        "ssh-keygen",
-        "-Y",
-        "sign",
-        "-q",
-        "-f",
-        &key.display().to_string(),
-        "-n",
-        NAMESPACE,
-        &file.display().to_string(),
-    ];
-    let mut beside = file.as_os_str().to_owned();
+pub(crate) fn sign(runner: &mut dyn Runner, key: &Path, receipt: &[u8]) -> Result<String, ReceiptError> {
+    let key = absolute(key)?;
+    keygen(runner, &["ssh-keygen", "-Y", "sign", "-q", "-f", &key, "-n", NAMESPACE], receipt.to_vec())
+        .map_err(|why| {
+            ReceiptError(format!("it cannot be signed (ssh-keygen -Y sign): {why}; nothing was written"))
+        })
+}
+
+/// Where the signature of a receipt stands.
+pub(crate) fn signature_of(receipt: &Path) -> PathBuf {
+    let mut beside = receipt.as_os_str().to_owned();
     beside.push(".sig");
-    // `ssh-keygen` asks before it overwrites, and nobody is there to answer.
-    let _ = std::fs::remove_file(beside);
-    keygen(runner, &argv, Vec::new()).map(drop)
+    beside.into()
+}
+
+/// A path as `ssh-keygen` takes it, which does not run where the caller is.
+fn absolute(path: &Path) -> Result<String, ReceiptError> {
+    let absolute = std::path::absolute(path);
+    let absolute = absolute.map_err(|error| ReceiptError(format!("{}: {error}", path.display())))?;
+    Ok(absolute.display().to_string())
 }
 
 /// Who signed the receipt, among those that `signers` (the text of an allowed signers file) names.
@@ -207,26 +210,29 @@ pub(crate) fn signer(
     scratch: &Path,
 ) -> Result<String, ReceiptError> {
     let failed = |error: std::io::Error| ReceiptError(error.to_string());
+    if !signature.exists() {
+        return Err(ReceiptError(format!("it is not signed: there is no {}", signature.display())));
+    }
     files::private_directory(scratch).map_err(failed)?;
     let allowed = scratch.join("allowed_signers");
     files::write_private(&allowed, signers).map_err(failed)?;
-    let (allowed, signature) = (allowed.display().to_string(), signature.display().to_string());
+    let (allowed, signature) = (absolute(&allowed)?, absolute(signature)?);
     let find = ["ssh-keygen", "-Y", "find-principals", "-s", &signature, "-f", &allowed];
-    let who = keygen(runner, &find, Vec::new())?;
+    let bad = |why: String| ReceiptError(format!("the signature is not good (ssh-keygen -Y verify): {why}"));
+    let who = keygen(runner, &find, Vec::new()).map_err(bad)?;
     let who = who.lines().next().unwrap_or("").to_owned();
     let check = ["ssh-keygen", "-Y", "verify", "-f", &allowed, "-I", &who, "-n", NAMESPACE, "-s", &signature];
-    keygen(runner, &check, receipt.to_vec()).map(|_| who)
+    keygen(runner, &check, receipt.to_vec()).map(|_| who).map_err(bad)
 }
 
-fn keygen(runner: &mut dyn Runner, argv: &[&str], input: Vec<u8>) -> Result<String, ReceiptError> {
+/// What `ssh-keygen` writes; else what it says is wrong.
+fn keygen(runner: &mut dyn Runner, argv: &[&str], input: Vec<u8>) -> Result<String, String> {
     let argv: Argv = argv.iter().map(|word| (*word).to_owned()).collect();
     let env = crate::runner::allowed(&[], std::env::vars());
-    let what = argv.get(2).cloned().unwrap_or_default();
     let invocation = Invocation { argv, folder: std::env::temp_dir(), env, input, limit: SIGNING };
-    let output = runner.run(&invocation).map_err(ReceiptError)?;
+    let output = runner.run(&invocation)?;
     if output.succeeded() {
         return Ok(String::from_utf8_lossy(&output.out).into_owned());
     }
-    let why = String::from_utf8_lossy(&output.err).lines().next().unwrap_or("no reason given").to_owned();
-    Err(ReceiptError(format!("the signature is not good (ssh-keygen -Y {what}): {why}")))
+    Err(String::from_utf8_lossy(&output.err).lines().next().unwrap_or("no reason given").to_owned())
 }

@@ -28,6 +28,15 @@ impl Redactor {
     /// The text without secrets, and how many places were changed.
     #[must_use]
     pub fn clean(&self, text: &str) -> (String, usize) {
+        let (clean, count) = self.without_known(text);
+        let masked = redact::text(&clean);
+        let count = count + usize::from(*masked != *clean);
+        (masked.into_owned(), count)
+    }
+
+    /// The text without the values that are known, and how many places were changed.
+    #[must_use]
+    pub fn without_known(&self, text: &str) -> (String, usize) {
         let mut clean = text.to_owned();
         let mut count = 0;
         for form in &self.forms {
@@ -37,9 +46,7 @@ impl Redactor {
                 clean = clean.replace(form.as_str(), REDACTED);
             }
         }
-        let masked = redact::text(&clean);
-        let count = count + usize::from(*masked != *clean);
-        (masked.into_owned(), count)
+        (clean, count)
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Report {
     pub otherwise: Served,
     /// Whether the run ended in the middle of a step.
     pub(crate) cut_off: bool,
+    /// Whether somebody else has deployed since, so that what users see is not for this run to end.
+    pub(crate) overtaken: bool,
     /// The command to go on with.
     pub next: String,
     /// What the gate found.
@@ -37,6 +39,8 @@ pub struct Report {
     pub judged: Option<Judged>,
     /// What could not be judged or done.
     pub problems: Vec<Problem>,
+    /// Which findings refuse, where that is not every one in the repository.
+    pub scope: Option<&'static str>,
     /// The plan, where nothing but it was asked for.
     pub plan: Option<Plan>,
 }
@@ -75,17 +79,20 @@ impl Report {
             serving: None,
             otherwise: Served::Before,
             cut_off: false,
+            overtaken: false,
             next: format!("shipworthy deploy {target}"),
             findings: Vec::new(),
             judged: None,
             problems: Vec::new(),
+            scope: None,
             plan: None,
         })
     }
 
     /// The same with something that went wrong.
     pub(crate) fn because(mut self: Box<Self>, message: impl Into<String>) -> Box<Self> {
-        self.problems.push(Problem { path: "".into(), line: 1, message: message.into(), blocking: true });
+        let message = source::redact::sentence(&message.into()).into_owned();
+        self.problems.push(Problem { path: "".into(), line: 1, message, blocking: true });
         self
     }
 

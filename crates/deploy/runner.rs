@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::config::Argv;
 
-pub(crate) use find::Programs;
+pub(crate) use find::{Programs, absolute, is_absolute};
 pub(crate) use process::Processes;
 
 /// A program to run.

@@ -4,8 +4,10 @@ mod back;
 mod candidate;
 mod history;
 mod hold;
+mod overtaken;
 mod places;
 mod platform;
+mod programs;
 mod protected;
 mod run;
 
@@ -93,18 +95,21 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     let finished = history::finished(&places, &request.target);
     let finished = finished.map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
     let plan = candidate.plan(&clearance, finished, request.no_cache);
+    candidate.has_programs(&plan).map_err(|why| candidate.report(Exit::Usage).because(why))?;
     if let Some(path) = &request.plan_out {
         let written = files::write_private(path, &plan.bytes());
         written
             .map_err(|error| candidate.report(Exit::Usage).because(format!("{}: {error}", path.display())))?;
     }
     if let Some(path) = &request.apply {
-        same_plan(path, &plan).map_err(|why| candidate.report(Exit::Unsure).because(why))?;
+        let saved = files::read(path)
+            .map_err(|error| candidate.report(Exit::Usage).because(format!("{}: {error}", path.display())))?;
+        same_plan(path, &saved, &plan).map_err(|why| candidate.report(Exit::Unsure).because(why))?;
     }
     if request.dry_run {
         let mut report = candidate.report(Exit::Done).next(format!("shipworthy deploy {}", request.target));
         report.deploy = Some(plan.id.clone());
-        report.plan = Some(plan);
+        report.plan = Some(plan.shown());
         return Ok(report);
     }
     if request.interrupt.is_asked() {
@@ -117,16 +122,17 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
         report.otherwise = Served::Unknown;
         report
     });
-    let shipped =
-        settled.and_then(|()| run::ship(&opened, &candidate, &clearance, &plan, (request, &hold), progress));
+    let shipped = settled.and_then(|()| {
+        run::not_overtaken(&candidate, &plan, &hold)?;
+        run::ship(&opened, &candidate, &clearance, &plan, (request, &hold), progress)
+    });
     match shipped {
         Ok(report) => Ok(hold.release(report)),
         Err(report) => Err(hold.release(report)),
     }
 }
 
-fn same_plan(path: &Path, plan: &Plan) -> Result<(), String> {
-    let saved = files::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+fn same_plan(path: &Path, saved: &[u8], plan: &Plan) -> Result<(), String> {
     if saved == plan.bytes() {
         return Ok(());
     }
@@ -177,7 +183,7 @@ pub fn is_target(request: &Request) -> Result<(), Box<Report>> {
 pub fn deployments(request: &Request, target: Option<&str>) -> Result<Vec<Deployment>, Box<Report>> {
     let name = target.unwrap_or("");
     let unread = |error: JournalError| Report::on(name, Exit::Unsure).because(error.to_string());
-    history::of(&Opened::of(request, name)?.places(), target).map_err(unread)
+    history::with_holders(&Opened::of(request, name)?.places(), target).map_err(unread)
 }
 
 /// Reads a receipt.
@@ -199,10 +205,18 @@ pub fn write_receipt(
     file: &Path,
     key: Option<&Path>,
 ) -> Result<(), ReceiptError> {
-    files::write_private(file, &receipt.bytes())
-        .map_err(|error| ReceiptError(format!("{}: {error}", file.display())))?;
-    let Some(key) = key else { return Ok(()) };
-    receipt::sign(&mut opened(request)?.runner(), key, file)
+    let failed = |at: &Path, error: std::io::Error| ReceiptError(format!("{}: {error}", at.display()));
+    let bytes = receipt.bytes();
+    let signed = key.map(|key| receipt::sign(&mut opened(request)?.runner(), key, &bytes)).transpose()?;
+    let beside = receipt::signature_of(file);
+    // That of an earlier receipt would be one of other bytes.
+    let _ = std::fs::remove_file(&beside);
+    files::write_private(file, &bytes).map_err(|error| failed(file, error))?;
+    let Some(signature) = signed else { return Ok(()) };
+    files::write_private(&beside, signature.as_bytes()).map_err(|error| {
+        let _ = std::fs::remove_file(file);
+        failed(&beside, error)
+    })
 }
 
 /// Whether a receipt is for the commit that is checked out, and signed by one of `signers`; without these, by one of
@@ -251,6 +265,8 @@ mod tests;
 mod tests_cloud_run;
 #[cfg(test)]
 mod tests_lock;
+#[cfg(test)]
+mod tests_overtaken;
 #[cfg(test)]
 mod tests_protected;
 #[cfg(test)]

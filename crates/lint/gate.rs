@@ -92,7 +92,8 @@ pub fn gate(
     }));
     outcome.problems.extend(unrecognised(&outcome, policy));
     let found = std::mem::take(&mut outcome.findings);
-    let (kept, suppressed) = allowed::part(found, &config, &registry, policy.today);
+    let (mut kept, suppressed) = allowed::part(found, &config, &registry, policy.today);
+    allowed::tell(&mut kept, commit, &config, &registry);
     let allowed = suppressed.len();
     let mut settled = Settled { kept, suppressed, problems: outcome.problems, notes: Vec::new() };
     settled.apply_baseline(commit, policy, &registry, protected);

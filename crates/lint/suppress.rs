@@ -84,9 +84,7 @@ fn of_comment(comment: &Comment) -> Allowance<'_> {
         reason: &comment.reason,
         until: None,
         subject: comment.rule.clone(),
-        covers: Box::new(|finding| {
-            finding.at.place.path == comment.at.path && comment.lines.contains(&finding.at.start.line)
-        }),
+        covers: Box::new(|finding| comment.covers(finding)),
     }
 }
 

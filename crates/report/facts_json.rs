@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use source::{Place, redact};
 
 use crate::detect;
+use crate::hidden::Hidden;
 
 /// The kinds of facts, by the keys of the JSON object.
 pub const KINDS: &[&str] = &[
@@ -116,12 +117,10 @@ fn at(place: &Place, rest: Value) -> Value {
 }
 
 fn settings(facts: &Facts) -> Vec<Value> {
-    let shown = facts.settings.iter().map(|setting| {
+    let hidden = Hidden::of(facts);
+    let shown = facts.settings.iter().enumerate().map(|(index, setting)| {
         let Scope { environment, service, .. } = &setting.scope;
-        let masked = |value| {
-            let is_secret = setting.is_of_secret();
-            if is_secret { redact::REDACTED.into() } else { redact::value(&setting.key, value) }
-        };
+        let masked = |value| hidden.shown(index, setting, value);
         at(
             &setting.at,
             json!({

@@ -10,6 +10,7 @@ mod env;
 mod facts_json;
 mod github;
 mod gitlab;
+mod hidden;
 mod json;
 mod junit;
 mod markdown;

@@ -34,7 +34,7 @@ pub fn markdown(outcome: &Outcome, around: &Surroundings<'_>, out: &mut dyn Writ
     if !outcome.suppressed.is_empty() {
         writeln!(out, "\n{} allowed; `--no-allow` shows them.", outcome.suppressed.len())?;
     }
-    if let Some(command) = summary::next_command(outcome, around.fail_on) {
+    if let Some(command) = summary::next_command(outcome, around.fail_on, around.check) {
         writeln!(out, "\nNext: `{command}`")?;
     }
     Ok(())

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use lint::{Finding, Outcome, Safety, Severity, Verdict};
 
+use crate::TextOptions;
+
 /// What a run for one environment alone would say.
 pub(crate) struct Row {
     /// The environment; `verdict` for the whole where none is known.
@@ -32,13 +34,13 @@ pub(crate) fn rows(outcome: &Outcome, fail_on: Severity) -> Vec<Row> {
 }
 
 /// Writes one line for each environment, and the next command.
-pub(crate) fn write(outcome: &Outcome, fail_on: Severity, out: &mut dyn Write) -> io::Result<()> {
-    let rows = rows(outcome, fail_on);
+pub(crate) fn write(outcome: &Outcome, options: &TextOptions<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let rows = rows(outcome, options.fail_on);
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
     for Row { name, verdict, found } in rows {
         writeln!(out, "{name:width$}  {:6}  {found}", verdict.name())?;
     }
-    if let Some(command) = next_command(outcome, fail_on) {
+    if let Some(command) = next_command(outcome, options.fail_on, options.check) {
         writeln!(out, "next: {command}")?;
     }
     Ok(())
@@ -75,10 +77,10 @@ fn counted(count: usize, one: &str, many: &str) -> Option<String> {
 }
 
 /// What to do next: fix what can be fixed, else read about the gravest finding.
-pub(crate) fn next_command(outcome: &Outcome, fail_on: Severity) -> Option<String> {
+pub(crate) fn next_command(outcome: &Outcome, fail_on: Severity, check: &str) -> Option<String> {
     let is_safe = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
     if outcome.findings.iter().any(is_safe) {
-        return Some("shipworthy check --fix".to_owned());
+        return Some(format!("{check} --fix"));
     }
     let gravest = outcome.findings.iter().max_by_key(|finding| finding.severity);
     let held = outcome.findings.iter().find(|finding| finding.severity >= fail_on);

@@ -17,6 +17,8 @@ pub struct Surroundings<'r> {
     pub prefix: &'r str,
     /// The mildest severity that holds the deployment back.
     pub fail_on: Severity,
+    /// The command that judges the same again, as a shell takes it.
+    pub check: &'r str,
 }
 
 impl Surroundings<'_> {

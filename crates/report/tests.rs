@@ -61,7 +61,13 @@ fn problem(path: &str, blocking: bool) -> Problem {
 
 fn as_text(outcome: &Outcome, quiet: bool, colors: bool) -> String {
     let mut bytes = Vec::new();
-    text(outcome, &tree(), &TextOptions { colors, quiet, fail_on: Severity::Error }, &mut bytes).unwrap();
+    text(
+        outcome,
+        &tree(),
+        &TextOptions { colors, quiet, fail_on: Severity::Error, check: "shipworthy check" },
+        &mut bytes,
+    )
+    .unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -178,4 +184,34 @@ fn facts_hide_secret_values() {
     facts_text(&known, &[], &mut bytes).unwrap();
     let shown = String::from_utf8(bytes).unwrap();
     assert!(shown.contains("a.py:1  name=PORT  required=false  default=80"), "{shown}");
+}
+
+/// The name of the variable, of a map around the value or of the flag before it says that the value is secret.
+#[test]
+fn facts_hide_what_only_its_place_calls_secret() {
+    let mut tree = source::Memory::new();
+    tree.insert(
+        "main.tf",
+        "variable \"db_password\" {\n  default = \"CANARY\"\n}\nvariable \"tok\" {\n  sensitive = true\n  default = \"CANARY\"\n}\n\
+         variable \"secrets\" {\n  default = { jwt = \"CANARY\" }\n}\noutput \"x\" {\n  value = \"CANARY\"\n  sensitive = true\n}\n\
+         locals {\n  secrets = { a = \"CANARY\" }\n}\nvariable \"place\" {\n  default = \"us-central1\"\n}\n",
+    );
+    tree.insert(
+        "staging.tfvars",
+        "secrets = { jwt = \"CANARY\", other = { key = \"CANARY\" } }\nplace = \"here\"\n",
+    );
+    tree.insert(
+        "k8s/api.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, namespace: staging}\nspec:\n  template:\n    spec:\n      \
+         containers:\n      - name: api\n        image: x\n        args: [\"--api-key\", \"CANARY\", \"--url\", \"http://there\", \"-p\", \"CANARY\"]\n",
+    );
+    let known = facts::collect(&tree, &facts::Declared::default());
+    let mut bytes = Vec::new();
+    facts_json(&known, &[], &mut bytes).unwrap();
+    facts_text(&known, &[], &mut bytes).unwrap();
+    let shown = String::from_utf8(bytes).unwrap();
+    for wanted in ["us-central1", "here", "http://there", "<redacted>"] {
+        assert!(shown.contains(wanted), "{wanted}: {shown}");
+    }
+    assert!(!shown.contains("CANARY"), "{shown}");
 }

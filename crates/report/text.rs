@@ -17,20 +17,22 @@ const MOST_EVIDENCE: usize = 5;
 
 /// How the text is written.
 #[derive(Debug, Clone, Copy)]
-pub struct TextOptions {
+pub struct TextOptions<'o> {
     /// Whether colours are wanted.
     pub colors: bool,
     /// Whether only what holds the deployment back is shown.
     pub quiet: bool,
     /// The mildest severity that holds the deployment back.
     pub fail_on: Severity,
+    /// The command that judges the same again, as a shell takes it: `shipworthy check --env staging`.
+    pub check: &'o str,
 }
 
 /// Writes findings with the lines they are about, problems, and one line for each environment.
 pub fn text(
     outcome: &Outcome,
     tree: &dyn Tree,
-    options: &TextOptions,
+    options: &TextOptions<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let is_shown = |severity: Severity| !options.quiet || severity >= options.fail_on;
@@ -50,7 +52,7 @@ pub fn text(
     if !outcome.suppressed.is_empty() && !options.quiet {
         writeln!(out, "{} allowed; `--no-allow` shows them", outcome.suppressed.len())?;
     }
-    summary::write(outcome, options.fail_on, out)
+    summary::write(outcome, options, out)
 }
 
 fn write_finding(finding: &Finding, masked: &Masked, colors: bool, out: &mut dyn Write) -> io::Result<()> {

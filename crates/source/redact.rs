@@ -1,16 +1,18 @@
 //! Secret values never leave the program: every output shows a masked copy of the text.
 
+mod commands;
 mod forms;
 mod manifests;
 mod named;
 mod names;
+mod words;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 pub use forms::{is_provider_credential, url_password};
-use names::is_hidden_name;
-pub use names::is_secret_name;
+pub use names::{is_hidden_name, is_secret_name};
+pub use words::words;
 
 /// What stands in JSON fields in place of a secret value.
 pub const REDACTED: &str = "<redacted>";
@@ -45,6 +47,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
 fn ranges(text: &str) -> Vec<Range<usize>> {
     let mut hidden = forms::ranges(text);
     hidden.extend(named::ranges(text));
+    hidden.extend(commands::ranges(text));
     hidden
 }
 
@@ -82,6 +85,9 @@ fn is_reference(value: &str) -> bool {
 /// `projects/p/secrets/name/versions/3`.
 fn is_secret_reference(value: &str) -> bool {
     let value = value.trim_matches(['"', '\'']);
+    if value.contains('=') && value.split(',').all(is_mapping) {
+        return true;
+    }
     let is_name = |name: &str| {
         name.contains(['-', '_'])
             && name
@@ -92,6 +98,16 @@ fn is_secret_reference(value: &str) -> bool {
         || value.starts_with("projects/")
             && value.contains("/secrets/")
             && !value.contains(char::is_whitespace)
+}
+
+/// `VARIABLE=secret:version` or `/path=secret:version`, as `--set-secrets` takes it.
+fn is_mapping(value: &str) -> bool {
+    let Some((_, secret)) = value.split_once('=') else { return false };
+    let Some((name, version)) = secret.split_once(':') else { return false };
+    let is_version =
+        version == "latest" || version.len() <= 6 && version.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    is_version && !version.is_empty() && !name.is_empty() && name.bytes().all(is_name)
 }
 
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
@@ -154,6 +170,23 @@ mod tests {
             "a: 1\n---\ndata: # why\n  k: CANARY\n  'l': CANARY\nkind: Secret\n---\nb: 1",
             "{kind: Secret, stringData: {other: CANARY, k: \"CANARY\"}}",
             "resource \"kubernetes_secret\" \"a\" {\n  data = {\n    other = \"CANARY\"\n    \"k\" = \"CANARY\"\n  }\n}",
+            "curl -H \"Authorization: Bearer CANARY\" https://x",
+            "Authorization: CANARY",
+            "headers = {'Authorization': 'Basic CANARY'}",
+            "curl --oauth2-bearer CANARY https://x",
+            "sshpass -p CANARY ssh x",
+            "sshpass -pCANARY ssh x",
+            "redis-cli -h x -a CANARY ping",
+            "mysql -uroot -pCANARY",
+            "aws configure set aws_secret_access_key CANARY",
+            "kubectl create secret generic n --from-literal=foo=CANARY \\\n  --from-literal bar=CANARY",
+            "gcloud secrets versions add n --data-file=<(echo -n \"CANARY\")",
+            "echo -n CANARY | gcloud secrets create n --data-file=-",
+            "echo CANARY | docker login -u me --password-stdin",
+            "git clone https://CANARY@github.com/a/b",
+            "openssl enc -k CANARY",
+            "openssl rsa -passin pass:CANARY",
+            "run --token=CANARY --image=x",
             "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----",
         ] {
             let shown = text(line);
@@ -182,9 +215,48 @@ mod tests {
             "password = var.password",
             "HOST=localhost",
             "timeout: 30",
+            "gcloud run deploy --set-secrets=JWT=jwt-key:latest,DB=db-key:3 --image x",
+            "gcloud secrets versions access latest --secret=jwt-key",
+            "  secret_id = \"jwt-key-staging\"",
+            "    secrets: [jwt-key, db_key]",
+            "    secrets: inherit",
+            "echo $TOKEN | docker login --password-stdin && gcloud run deploy",
+            "SECRET_MAPPINGS=\"JWT=jwt-key:latest\"",
+            "curl -H \"Authorization: Bearer $TOKEN\" https://x",
+            "curl -H \"Authorization: Bearer ${TOKEN}\" https://x",
+            "mysql -p$PASSWORD",
+            "kubectl create configmap n --from-literal=a=b",
+            "PWD=/home/me",
         ] {
             assert_eq!(text(line), line);
         }
+    }
+
+    #[test]
+    fn words_of_commands_show_all_but_their_secrets() {
+        let shown = |line: &str| words(&line.split(' ').collect::<Vec<_>>()).join(" ");
+        for (line, wanted) in [
+            ("./ship.sh --password CANARY --image x", "./ship.sh --password <redacted> --image x"),
+            ("./ship.sh --token=CANARY x", "./ship.sh --token=<redacted> x"),
+            ("x postgres://u:CANARY@h/db", "x postgres://u:<redacted>@h/db"),
+            ("x -p CANARY", "x -p <redacted>"),
+            ("x -p 8080:80", "x -p 8080:80"),
+            ("sshpass -p CANARY ssh", "sshpass -p <redacted> ssh"),
+            ("mysql -uroot -pCANARY", "mysql -uroot -p<redacted>"),
+            ("curl -H Authorization: Bearer CANARY", "curl -H Authorization: Bearer <redacted>"),
+            (
+                "gcloud deploy --set-secrets=<secrets> --image=<image>",
+                "gcloud deploy --set-secrets=<secrets> --image=<image>",
+            ),
+            ("gcloud describe latest --secret=jwt-key", "gcloud describe latest --secret=jwt-key"),
+        ] {
+            assert_eq!(shown(line), wanted);
+        }
+        assert_eq!(
+            words(&["curl", "-H", "Authorization: Bearer CANARY"])[2],
+            "Authorization: Bearer <redacted>"
+        );
+        assert_eq!(words(&["x", "--password", "two CANARY words"])[2], REDACTED);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
 use super::{Argv, Deploying, gate, target};
+use crate::runner;
 
 /// What is wrong with the configuration of deployments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,6 +181,9 @@ impl Reader<'_> {
             let argv = self.strings(name, item)?;
             if argv.first().is_none_or(String::is_empty) {
                 return self.error(item, format!("a command of `{name}` names no program"));
+            }
+            if let Some(program) = argv.first().filter(|program| runner::is_absolute(program)) {
+                return self.error(item, format!("`{name}`: {}", runner::absolute(program)));
             }
             commands.push(argv);
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use source::redact;
 
 use crate::config::Argv;
 use crate::{Exit, State, time};
@@ -132,7 +133,7 @@ impl Draft {
     /// The same with the plan.
     #[must_use]
     pub fn plan(mut self, plan: &crate::Plan) -> Self {
-        self.0.plan = Some(plan.clone());
+        self.0.plan = Some(plan.shown());
         self
     }
 
@@ -152,6 +153,8 @@ impl Draft {
 
     pub(super) fn into_record(mut self, seq: u64, prev: String) -> Record {
         (self.0.seq, self.0.prev, self.0.ts) = (seq, prev, time::rfc3339(time::unix()));
+        self.0.note = redact::sentence(&self.0.note).into_owned();
+        self.0.argv = self.0.argv.iter().map(|argv| redact::words(argv)).collect();
         self.0
     }
 }

@@ -45,6 +45,7 @@ fn plan() -> Plan {
         commit: text(),
         tree: text(),
         policy: text(),
+        scope: String::new(),
         overrides: Vec::new(),
         reason: String::new(),
         require_up_to_date: None,

@@ -30,14 +30,14 @@ impl Programs {
         if let Some(found) = self.found.get(&key) {
             return Ok(found.clone());
         }
-        let found = if name.contains('/') { self.in_snapshot(name, folder)? } else { self.on_path(name)? };
+        let found = if name.contains('/') { Self::in_snapshot(name, folder)? } else { self.on_path(name)? };
         self.found.insert(key, found.clone());
         Ok(found)
     }
 
-    fn in_snapshot(&self, name: &str, folder: &Path) -> Result<PathBuf, String> {
-        if Path::new(name).is_absolute() {
-            return self.trusted(name, Path::new(name));
+    fn in_snapshot(name: &str, folder: &Path) -> Result<PathBuf, String> {
+        if is_absolute(name) {
+            return Err(absolute(name));
         }
         let inside = source::join("", name).ok_or_else(|| format!("`{name}` leads out of the repository"))?;
         let file = folder.join(inside);
@@ -72,6 +72,20 @@ impl Programs {
         // The path that was found, not what a link leads to: some programs look at their own name.
         Ok(file.to_owned())
     }
+}
+
+/// Whether the name of a program is a path that no commit holds.
+#[must_use]
+pub(crate) fn is_absolute(name: &str) -> bool {
+    name.starts_with('/') || Path::new(name).is_absolute()
+}
+
+/// What is wrong with such a name, and what to write.
+pub(crate) fn absolute(name: &str) -> String {
+    format!(
+        "`{name}` is an absolute path, whose bytes nobody has judged; name a file of the commit by its path in the \
+         repository, or a program of the machine without a folder, to be found on PATH"
+    )
 }
 
 #[cfg(unix)]
@@ -130,6 +144,10 @@ mod tests {
         assert_eq!(programs.find("./scripts/ship.sh", &snapshot).unwrap(), snapshot.join("scripts/ship.sh"));
         assert!(programs.find("./data", &snapshot).unwrap_err().contains("chmod"));
         assert!(programs.find("../tree/x", &snapshot).is_err());
+        let outside = folder.path().join("outside.sh");
+        program(&outside);
+        let refused = programs.find(&outside.display().to_string(), &snapshot).unwrap_err();
+        assert!(refused.contains("absolute path"), "{refused}");
         assert!(programs.find("scripts/none", &snapshot).is_err());
     }
 }

@@ -3,6 +3,7 @@
 use super::candidate::Opened;
 use super::history::{self, Deployment};
 use super::hold::Hold;
+use super::overtaken;
 use super::run::{carry_out, ended};
 use super::{Attempt, Progress, Request};
 use crate::config::Target;
@@ -24,6 +25,10 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     let places = opened.places();
     let failed = |error: JournalError| Report::on(&request.target, Exit::Unsure).because(error.to_string());
     let all = history::of(&places, Some(&request.target)).map_err(failed)?;
+    if all.is_empty() {
+        // Where the name is that of no target, that is what is wrong.
+        opened.committed()?;
+    }
     let last = last_of(&all).map_err(|why| Report::on(&request.target, Exit::Usage).because(why))?;
     let candidate = opened.candidate_of(&last.plan)?;
     let hold = Hold::take(&candidate, &format!("taking back {}", last.plan.id), request)?;
@@ -31,11 +36,12 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     if plan.steps.is_empty() {
         return Err(candidate.report(Exit::Usage).because(no_way_back(&candidate.target)));
     }
+    candidate.has_programs(&plan).map_err(|why| candidate.report(Exit::Usage).because(why))?;
     let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&plan.id)).map_err(unsure)?;
     let known = history::journal(&places, &last.plan.id);
     let begun = known.and_then(|known| Ok((known, history::journal(&places, &plan.id)?)));
-    let begun = begun.and_then(|(known, journal)| begin(&plan, &known, journal));
+    let begun = begun.and_then(|(known, journal)| begin(&plan, &known, journal, &hold));
     let mut journal = begun.map_err(|error| unsure(error.to_string()))?;
     let ending = carry_out(&candidate, &plan, (&snapshot, &hold), &mut journal, progress, None);
     snapshot.remove();
@@ -59,13 +65,15 @@ fn last_of(all: &[Deployment]) -> Result<&Deployment, String> {
 }
 
 /// Writes down what is about to be done, and what the other deployment had recorded.
-fn begin(plan: &Plan, known: &Journal, mut journal: Journal) -> Result<Journal, JournalError> {
+fn begin(plan: &Plan, known: &Journal, mut journal: Journal, hold: &Hold) -> Result<Journal, JournalError> {
     journal.write(Draft::new(&plan.id, State::Planned, Phase::Done).plan(plan))?;
     for (service, facts) in known.known() {
         let service = Some(service.as_str()).filter(|name| !name.is_empty());
         let copied = Draft::new(&plan.id, State::Recorded, Phase::Observed).step("", service).observed(facts);
         journal.write(copied)?;
     }
+    // After the copies: what counts is who holds the target now.
+    overtaken::held_again(&mut journal, hold)?;
     Ok(journal)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use git::{Change, Commit, Repository};
-use lint::gate::{Clearance, GatePolicy, gate};
+use lint::gate::{Clearance, GatePolicy, GateScope, gate};
 use lint::{Config, Severity};
 use source::Tree;
 
@@ -67,7 +67,12 @@ impl Opened {
 
     /// Runs programs that are not part of the work tree.
     pub(super) fn runner(&self) -> Processes {
-        Processes::new(Programs::new(self.path.clone(), self.repository.top())).heeding(&self.interrupt)
+        Processes::new(self.programs()).heeding(&self.interrupt)
+    }
+
+    /// Finds programs that are not part of the work tree.
+    pub(super) fn programs(&self) -> Programs {
+        Programs::new(self.path.clone(), self.repository.top())
     }
 
     /// The allowed signers that `REVISION:PATH` names, never from the commit that they vouch for.
@@ -83,10 +88,9 @@ impl Opened {
     pub(super) fn signer(&self, receipt: &Path, signers: &[u8]) -> Result<String, ReceiptError> {
         let bytes =
             files::read(receipt).map_err(|error| ReceiptError(format!("{}: {error}", receipt.display())))?;
-        let mut signature = receipt.as_os_str().to_owned();
-        signature.push(".sig");
+        let signature = receipt::signature_of(receipt);
         let scratch = self.places().out("receipt");
-        receipt::signer(&mut self.runner(), &bytes, Path::new(&signature), signers, &scratch)
+        receipt::signer(&mut self.runner(), &bytes, &signature, signers, &scratch)
     }
 
     /// Chooses the commit and reads the target from it.
@@ -166,6 +170,8 @@ impl Candidate<'_> {
         report.environment = Some(self.target.environment.clone());
         report.commit = Some(self.commit.id().to_owned());
         report.tree = Some(self.commit.tree_id().to_owned());
+        report.scope =
+            Some(self.gate.scope).filter(|scope| *scope != GateScope::Repository).map(GateScope::name);
         report
     }
 
@@ -191,9 +197,12 @@ impl Candidate<'_> {
         let answer = gate(&self.commit, &self.target.name, &self.policy(), &protected);
         match (answer, &request.break_glass) {
             (Ok(clearance), _) => Ok(clearance),
-            (Err(refusal), Some(reason)) => refusal
-                .break_glass(reason, &request.overrides)
-                .map_err(|refusal| refused(*refusal, self.report(Exit::Refused))),
+            (Err(refusal), Some(reason)) => match refusal.unknown(&request.overrides) {
+                Some(unknown) => Err(self.report(Exit::Usage).because(unknown)),
+                None => refusal
+                    .break_glass(reason, &request.overrides)
+                    .map_err(|refusal| refused(*refusal, self.report(Exit::Refused))),
+            },
             (Err(refusal), None) => Err(refused(*refusal, self.report(Exit::Refused))),
         }
     }
@@ -240,6 +249,7 @@ impl Candidate<'_> {
             commit: clearance.commit().to_owned(),
             tree: clearance.tree().to_owned(),
             policy: clearance.policy().to_owned(),
+            scope: clearance.scope().name().to_owned(),
             overrides: overridden.map_or_else(Vec::new, |one| one.rules.clone()),
             reason: overridden.map_or_else(String::new, |one| one.reason.clone()),
             require_up_to_date: self.gate.require_up_to_date.clone(),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Places;
 use crate::journal::{FileStore, Journal, JournalError, ReadOnly};
+use crate::lock::Lock;
 use crate::{Plan, State, files};
 
 /// A deployment that was made or begun before.
@@ -20,6 +21,8 @@ pub struct Deployment {
     pub exit: Option<crate::Exit>,
     /// What there was to say at the end.
     pub note: String,
+    /// Who holds the target on this machine now, where it has not ended: it may be running.
+    pub held_by: Option<String>,
 }
 
 impl Deployment {
@@ -39,8 +42,13 @@ pub(super) fn journal(places: &Places, id: &str) -> Result<Journal, JournalError
 
 /// Looks at the journal of a deployment, whose writer may be in the middle of a line that is not ours to remove.
 pub(super) fn looked_at(places: &Places, id: &str) -> Result<Journal, JournalError> {
-    Journal::open(Box::new(ReadOnly(places.journal(id))))
-        .map_err(|error| JournalError(format!("{id}: {error}")))
+    let file = places.journal(id);
+    Journal::open(Box::new(ReadOnly(file.clone()))).map_err(|error| {
+        let file = file.display();
+        JournalError(format!(
+            "{id}: {error}; what it did cannot be told: look at the platform, then move {file} away"
+        ))
+    })
 }
 
 /// Every deployment to a target, or to all, in the order in which they began.
@@ -66,9 +74,20 @@ pub(super) fn of(places: &Places, target: Option<&str>) -> Result<Vec<Deployment
             state: journal.state(),
             exit: ending.and_then(|record| record.exit),
             note: ending.map(|record| record.note.clone()).unwrap_or_default(),
+            held_by: None,
         });
     }
     all.sort_by(|one, other| (&one.began, number(&one.plan)).cmp(&(&other.began, number(&other.plan))));
+    Ok(all)
+}
+
+/// The same with who is at work on those that have not ended.
+pub(super) fn with_holders(places: &Places, target: Option<&str>) -> Result<Vec<Deployment>, JournalError> {
+    let mut all = of(places, target)?;
+    for one in all.iter_mut().filter(|one| one.exit.is_none()) {
+        let lock = places.lock(&one.plan.target);
+        one.held_by = if lock.exists() { Lock::held_by(&lock) } else { None };
+    }
     Ok(all)
 }
 
@@ -109,7 +128,7 @@ fn target_of(id: &str) -> Option<&str> {
 }
 
 /// The number in a deployment's name.
-fn number(plan: &Plan) -> usize {
+pub(super) fn number(plan: &Plan) -> usize {
     plan.id.rsplit('-').nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 

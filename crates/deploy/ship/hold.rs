@@ -51,6 +51,7 @@ impl Hold {
     pub(super) fn release(self, report: Box<Report>) -> Box<Report> {
         let is_left = matches!(report.exit, Exit::Interrupted | Exit::Unsure);
         let is_mixed = report.cut_off || report.otherwise == Served::Unknown;
+        let is_left = is_left && !report.overtaken;
         if let Some(lease) = self.lease
             && !(is_left && is_mixed)
         {

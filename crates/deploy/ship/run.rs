@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::candidate::{Candidate, Opened};
 use super::history::{self, Deployment};
 use super::hold::Hold;
+use super::overtaken::{self, overtaken};
 use super::{Attempt, Places, Progress, Request, platform, said};
 use crate::command_runner::CommandRunner;
 use crate::journal::{Draft, Journal, JournalError, Phase, Record};
@@ -40,8 +41,10 @@ pub(super) fn ship(
     written.map_err(|error| unsure(format!("the receipt cannot be written: {error}")))?;
     let mut journal = history::journal(&places, &plan.id).map_err(|error| unsure(error.to_string()))?;
     if journal.records().is_empty() {
-        let begun = begin(&mut journal, plan, &snapshot, &receipt.digest(), (request.no_cache, hold.fence()));
+        let begun = begin(&mut journal, plan, &snapshot, &receipt.digest(), (request.no_cache, hold));
         begun.map_err(|error| unsure(error.to_string()))?;
+    } else {
+        overtaken::held_again(&mut journal, hold).map_err(|error| unsure(error.to_string()))?;
     }
     let ending = carry_out(candidate, plan, (&snapshot, hold), &mut journal, progress, None);
     let report = ended(candidate, plan, ending);
@@ -58,7 +61,7 @@ fn begin(
     plan: &Plan,
     snapshot: &Snapshot,
     receipt: &str,
-    (no_cache, fence): (bool, Option<u64>),
+    (no_cache, hold): (bool, &Hold),
 ) -> Result<(), JournalError> {
     let record = |state| Draft::new(&plan.id, state, Phase::Done);
     let facts = |pairs: &[(&str, Value)]| -> Map<String, Value> {
@@ -73,8 +76,7 @@ fn begin(
     ]);
     let note = if plan.reason.is_empty() { String::new() } else { format!("glass broken: {}", plan.reason) };
     journal.write(record(State::Gated).observed(gated).note(note))?;
-    let locked = fence.map(|fence| facts(&[("fence", json!(fence))])).unwrap_or_default();
-    journal.write(record(State::Locked).observed(locked))?;
+    journal.write(record(State::Locked).observed(overtaken::fence_as_map(hold)))?;
     Ok(())
 }
 
@@ -129,6 +131,8 @@ pub(super) fn carry_out(
     progress: &mut dyn Progress,
     give_up: Option<&str>,
 ) -> Result<Ending, String> {
+    let (steps, undo) = platform::steps(&candidate.target, false);
+    let plan = &plan.clone().completed(&steps, &undo)?;
     let mut runner = command_runner(candidate, plan, snapshot)?;
     if let Some(fence) = hold.fence() {
         runner.set("SHIPWORTHY_FENCE", &fence.to_string());
@@ -198,7 +202,7 @@ impl Watch for Guard<'_, '_> {
 }
 
 /// A report on a deployment that was begun, with what its journal says on the disk.
-fn begun(candidate: &Candidate<'_>, plan: &Plan, exit: Exit) -> Box<Report> {
+pub(super) fn begun(candidate: &Candidate<'_>, plan: &Plan, exit: Exit) -> Box<Report> {
     let journal = history::looked_at(&candidate.opened.places(), &plan.id).ok();
     candidate.report(exit).on_begun(plan, journal.as_ref())
 }
@@ -229,7 +233,9 @@ pub(super) fn ended(candidate: &Candidate<'_>, plan: &Plan, ending: Result<Endin
     match ending.exit {
         Exit::Done => report.next = format!("shipworthy deploy status {target}"),
         Exit::Interrupted => {}
-        Exit::RollbackFailed => report.next = format!("shipworthy deploy rollback {target}"),
+        Exit::RollbackFailed if plan.leads_back() => {
+            report.next = format!("shipworthy deploy rollback {target}");
+        }
         _ => report.next = format!("shipworthy deploy {target}"),
     }
     if ending.exit == Exit::Done { report } else { report.because(ending.note) }
@@ -250,6 +256,20 @@ fn add_images(mut receipt: crate::Receipt, journal: &Journal, places: &Places, p
     }
 }
 
+/// Whether a plan that was begun before, by its name, may be gone on with.
+pub(super) fn not_overtaken(candidate: &Candidate<'_>, plan: &Plan, hold: &Hold) -> Result<(), Box<Report>> {
+    let places = candidate.opened.places();
+    let unsure = |error: JournalError| candidate.report(Exit::Unsure).because(error.to_string());
+    let all = history::of(&places, Some(&plan.target)).map_err(unsure)?;
+    if all.iter().all(|one| one.plan.id != plan.id || one.exit.is_some()) {
+        return Ok(());
+    }
+    match overtaken(&places, plan, hold).map_err(unsure)? {
+        Some(why) => Err(overtaken::left_alone(candidate, plan, &why)),
+        None => Ok(()),
+    }
+}
+
 /// Brings an earlier deployment to the target to its end, unless it is the one that is planned now.
 pub(super) fn settle_earlier(
     opened: &Opened,
@@ -260,10 +280,15 @@ pub(super) fn settle_earlier(
     let failed = |why: String| Ending { state: State::Planned, exit: Exit::Unsure, note: why, serving: None };
     let all = history::of(&opened.places(), Some(&plan.target)).map_err(|error| failed(error.to_string()))?;
     for earlier in all.into_iter().filter(|one| one.exit.is_none() && one.plan.id != plan.id) {
-        progress.tell(&format!(
-            "{} was not brought to an end; going back from {}",
-            earlier.plan.id, earlier.state
-        ));
+        let id = &earlier.plan.id;
+        let places = opened.places();
+        let closed = |why: String| overtaken::close(&places, &earlier.plan, &why).map(|_| why);
+        let why = overtaken(&places, &earlier.plan, hold).and_then(|why| why.map(closed).transpose());
+        if let Some(why) = why.map_err(|error| failed(error.to_string()))? {
+            progress.tell(&format!("{id} was not brought to an end, and is left as it is: {why}"));
+            continue;
+        }
+        progress.tell(&format!("{id} was not brought to an end; going back from {}", earlier.state));
         // Its way forward is the way back of another.
         let give_up = (!earlier.is_rollback()).then_some("another deployment takes its place");
         let ending = bring_to_an_end(opened, &earlier, give_up, hold, progress).map_err(failed)?;
@@ -286,6 +311,7 @@ fn bring_to_an_end(
     let places = opened.places();
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&earlier.plan.id))?;
     let mut journal = history::journal(&places, &earlier.plan.id).map_err(|error| error.to_string())?;
+    overtaken::held_again(&mut journal, hold).map_err(|error| error.to_string())?;
     let ending = carry_out(&candidate, &earlier.plan, (&snapshot, hold), &mut journal, progress, give_up);
     snapshot.remove();
     ending
@@ -299,42 +325,68 @@ pub fn resume(request: &Request, id: &str, progress: &mut dyn Progress) -> Box<R
         let candidate = opened.candidate_of(&earlier.plan)?;
         let hold = Hold::take(&candidate, &format!("going on with {}", earlier.plan.id), request)
             .map_err(|report| untouched(&candidate, &earlier, *report))?;
-        let mut again = request.clone();
-        again.target.clone_from(&earlier.plan.target);
-        again.overrides.clone_from(&earlier.plan.overrides);
-        again.break_glass = Some(earlier.plan.reason.clone()).filter(|reason| !reason.is_empty());
-        if earlier.exit.is_some() {
-            let journal = history::journal(&opened.places(), &earlier.plan.id)
-                .map_err(|error| candidate.report(Exit::Unsure).because(error.to_string()))?;
-            return Ok(hold.release(settled(&candidate, &earlier, &journal)));
-        }
-        if earlier.is_rollback() {
-            // What leads back has asked no gate when it began, either.
-            let ending = bring_to_an_end(&opened, &earlier, None, &hold, progress);
-            return Ok(hold.release(ended(&candidate, &earlier.plan, ending)));
-        }
-        let shipped = match candidate.clear(&again) {
-            Ok(clearance) if clearance.policy() == earlier.plan.policy => {
-                ship(&opened, &candidate, &clearance, &earlier.plan, (&again, &hold), progress)
-            }
-            Ok(_) => {
-                let why = "the rules or the program have changed since";
-                Ok(back(&opened, (&candidate, &hold), &earlier, why, progress))
-            }
-            Err(refusal) if refusal.exit == Exit::Refused => {
-                let why = "the gate does not clear it any more";
-                let report = back(&opened, (&candidate, &hold), &earlier, why, progress);
-                Ok(report.telling(*refusal))
-            }
-            // What could not be judged is no reason to take anything from users.
-            Err(report) => Err(untouched(&candidate, &earlier, *report)),
-        };
-        let (Ok(report) | Err(report)) = shipped;
+        let resumed = go_on(request, (&candidate, &hold), &earlier, progress);
+        let (Ok(report) | Err(report)) = resumed;
         Ok(hold.release(report))
     };
     match attempt() {
         Ok(report) | Err(report) => report,
     }
+}
+
+fn go_on(
+    request: &Request,
+    (candidate, hold): (&Candidate<'_>, &Hold),
+    earlier: &Deployment,
+    progress: &mut dyn Progress,
+) -> Attempt {
+    let (opened, plan) = (candidate.opened, &earlier.plan);
+    let unsure = |error: JournalError| candidate.report(Exit::Unsure).because(error.to_string());
+    if earlier.exit.is_some() {
+        let journal = history::journal(&opened.places(), &plan.id).map_err(unsure)?;
+        return Ok(settled(candidate, earlier, &journal));
+    }
+    if let Some(why) = overtaken(&opened.places(), plan, hold).map_err(unsure)? {
+        return Err(overtaken::left_alone(candidate, plan, &why));
+    }
+    if earlier.is_rollback() {
+        // What leads back has asked no gate when it began, either.
+        let ending = bring_to_an_end(opened, earlier, None, hold, progress);
+        return Ok(ended(candidate, plan, ending));
+    }
+    let mut again = request.clone();
+    again.target.clone_from(&plan.target);
+    again.overrides.clone_from(&plan.overrides);
+    again.break_glass = Some(plan.reason.clone()).filter(|reason| !reason.is_empty());
+    match candidate.clear(&again) {
+        Ok(clearance) if clearance.policy() == plan.policy => {
+            if let Err(why) = candidate.has_programs(plan) {
+                note_hold(candidate, plan, hold).map_err(unsure)?;
+                return Err(untouched(candidate, earlier, *candidate.report(Exit::Usage).because(why)));
+            }
+            ship(opened, candidate, &clearance, plan, (&again, hold), progress)
+        }
+        Ok(_) => {
+            let why = "the rules or the program have changed since";
+            Ok(back(opened, (candidate, hold), earlier, why, progress))
+        }
+        Err(refusal) if refusal.exit == Exit::Refused => {
+            let why = "the gate does not clear it any more";
+            let report = back(opened, (candidate, hold), earlier, why, progress);
+            Ok(report.telling(*refusal))
+        }
+        // What could not be judged is no reason to take anything from users.
+        Err(report) => {
+            note_hold(candidate, plan, hold).map_err(unsure)?;
+            Err(untouched(candidate, earlier, *report))
+        }
+    }
+}
+
+/// A run that does nothing has held the target all the same.
+fn note_hold(candidate: &Candidate<'_>, plan: &Plan, hold: &Hold) -> Result<(), JournalError> {
+    let mut journal = history::journal(&candidate.opened.places(), &plan.id)?;
+    overtaken::held_again(&mut journal, hold)
 }
 
 /// A report on a deployment that was begun before, and that this run has left as it was.
@@ -376,7 +428,19 @@ pub fn abort(request: &Request, id: &str, reason: &str, progress: &mut dyn Progr
         let candidate = opened.candidate_of(&earlier.plan)?;
         let hold = Hold::take(&candidate, &format!("giving up {}", earlier.plan.id), request)
             .map_err(|report| untouched(&candidate, &earlier, *report))?;
-        let report = back(&opened, (&candidate, &hold), &earlier, reason, progress);
+        let unsure = |error: JournalError| candidate.report(Exit::Unsure).because(error.to_string());
+        let open = earlier.exit.is_none();
+        let why =
+            if open { overtaken(&opened.places(), &earlier.plan, &hold).map_err(unsure)? } else { None };
+        let report = match why {
+            Some(why) => {
+                let ending = overtaken::close(&opened.places(), &earlier.plan, &why).map_err(unsure)?;
+                let mut report = ended(&candidate, &earlier.plan, Ok(ending));
+                report.otherwise = Served::Unknown;
+                report
+            }
+            None => back(&opened, (&candidate, &hold), &earlier, reason, progress),
+        };
         Ok(hold.release(report))
     };
     match attempt() {

@@ -227,6 +227,33 @@ fn a_gate_command_that_fails_refuses() {
     assert_eq!(yard.log(), ["test"]);
 }
 
+/// What is missed in the middle of a deployment is missed too late.
+#[cfg(unix)]
+#[test]
+fn a_program_that_is_not_there_is_missed_before_anything_runs() {
+    let deploys =
+        |command: &str| format!("provider = \"command\"\ndeploy = [[\"./ship.sh\", \"one\"], {command}]\n");
+    for (target, wanted) in [
+        (deploys("[\"no-such-program\"]"), "no program `no-such-program` on PATH"),
+        (deploys("[\"./none.sh\"]"), "not a file of the commit"),
+        (deploys("[\"./Dockerfile\"]"), "not executable"),
+        (deploys("[\"../ship.sh\"]"), "leads out of the repository"),
+        (deploys("[\"/bin/true\"]"), "absolute path"),
+        (format!("{TWO}rollback = [[\"no-such-program\"]]\n"), "no-such-program"),
+        (format!("{TWO}observe = [[\"./none.sh\"]]\n"), "./none.sh"),
+        (format!("{TWO}smoke = [[\"/usr/bin/env\"]]\n"), "absolute path"),
+        (format!("{TWO}[gate]\ncommands = [[\"./none.sh\"]]\n"), "./none.sh"),
+    ] {
+        let yard = Yard::new(&target);
+        for dry_run in [true, false] {
+            let report = deploy(&Request { dry_run, ..yard.request() }, &mut Told::default());
+            assert_eq!(report.exit, Exit::Usage, "{target}: {:?}", report.problems);
+            assert!(report.problems[0].message.contains(wanted), "{target}: {:?}", report.problems);
+        }
+        assert!(yard.log().is_empty() && !yard.own("deploys").exists(), "{target}");
+    }
+}
+
 #[test]
 fn what_is_printed_is_what_runs() {
     let yard = Yard::new(TWO);
@@ -264,10 +291,12 @@ fn a_step_that_writes_to_the_snapshot_stops_the_deployment() {
 fn no_secret_is_left_anywhere() {
     let canary = "CANARY-7f3e-secret";
     let print = format!(
-        "#!/bin/sh\necho token $API_TOKEN\nprintf %s \"$API_TOKEN\" | base64 >&2\necho {canary}x >&2\nexit 1\n"
+        "#!/bin/sh\necho token $API_TOKEN\nprintf %s \"$API_TOKEN\" | base64 >&2\necho {canary}x >&2\necho \"$3 $4\"\n\
+         echo \"Authorization: Bearer CANARY8\"\nexit 1\n"
     );
+    let words = "\"--password\", \"CANARY1\", \"postgres://u:CANARY3@h/db\"";
     let target = format!(
-        "provider = \"command\"\ndeploy = [[\"./leak.sh\", \"--token={canary}\"]]\nrollback = [[\"./leak.sh\"]]\n"
+        "provider = \"command\"\ndeploy = [[\"./leak.sh\", \"--token={canary}\", {words}]]\nrollback = [[\"./leak.sh\"]]\n"
     );
     let yard = Yard::new(&target);
     yard.trial.script("leak.sh", &print);
@@ -275,6 +304,9 @@ fn no_secret_is_left_anywhere() {
     yard.trial
         .write("shipworthy.toml", &text.replace("env = { ", &format!("env = {{ API_TOKEN = \"{canary}\", ")));
     yard.trial.record();
+    let out = yard.trial.outside("plan.json");
+    let dry = Request { dry_run: true, plan_out: Some(out.clone()), ..yard.request() };
+    let planned = format!("{:?}", deploy(&dry, &mut Told::default()));
     let mut told = Told::default();
     let report = deploy(&yard.request(), &mut told);
     assert_eq!(report.exit, Exit::RollbackFailed);
@@ -282,13 +314,43 @@ fn no_secret_is_left_anywhere() {
     let mut said: BTreeMap<&str, String> = BTreeMap::new();
     said.insert("journal", crate::trial::text(&yard.own(&format!("deploys/{id}.jsonl"))));
     said.insert("receipt", crate::trial::text(&yard.own(&format!("receipts/{id}.json"))));
+    said.insert("dry run", planned);
+    said.insert("plan", crate::trial::text(&out));
     said.insert("progress", told.0.join("\n"));
     said.insert("report", format!("{report:?}"));
     for (place, text) in said {
-        // The plan repeats the configuration, which is committed; only there the word of the command stands.
-        let text = text.replace(&format!("--token={canary}"), "");
         assert!(!text.contains("CANARY") && !text.contains("Q0FOQVJZ"), "{place}: {text}");
     }
+}
+
+/// What is left out of the plan is there again when a run is gone on with.
+#[test]
+fn a_secret_word_that_no_journal_holds_is_run_all_the_same() {
+    let yard = Yard::new(
+        "provider = \"command\"\ndeploy = [[\"./ship.sh\", \"one\"], [\"./check.sh\", \"--password\", \"CANARY\"]]\n\
+         rollback = [[\"./check.sh\", \"--password\", \"CANARY\"]]\n",
+    );
+    yard.trial.script("check.sh", "#!/bin/sh\ntest \"$2\" = CANARY && echo right >> \"$LOG\"\n");
+    yard.trial.record();
+    let stopped = deploy(&yard.request(), &mut super::tests_resume::StopBefore(3));
+    assert_eq!(stopped.exit, Exit::Interrupted);
+    assert_eq!(resume(&yard.request(), "", &mut Told::default()).exit, Exit::Done);
+    assert_eq!(rollback(&yard.request(), &mut Told::default()).exit, Exit::Done);
+    assert_eq!(yard.log(), ["one", "right", "right"]);
+}
+
+#[test]
+fn the_address_that_is_asked_shows_no_token() {
+    let health =
+        "health = { url = \"http://127.0.0.1:9/x?token=CANARY7\", within = \"1s\", deadline = \"1s\" }\n";
+    let yard = Yard::new(&format!("{TWO}{health}"));
+    let mut told = Told::default();
+    let report = deploy(&yard.request(), &mut told);
+    assert_eq!(report.exit, Exit::RollbackFailed);
+    let journal =
+        crate::trial::text(&yard.own(&format!("deploys/{}.jsonl", report.deploy.as_ref().unwrap())));
+    let said = format!("{report:?} {} {journal}", told.0.join("\n"));
+    assert!(said.contains("127.0.0.1:9/x?token=<redacted>") && !said.contains("CANARY"), "{said}");
 }
 
 #[test]

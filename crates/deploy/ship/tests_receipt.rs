@@ -131,8 +131,37 @@ fn a_program_of_the_work_tree_neither_signs_nor_verifies() {
     let told = |answer: Result<(), ReceiptError>| answer.unwrap_err().0;
     for why in [
         told(write_receipt(&request, &receipt, &file, Some(Path::new("key")))),
-        told(verify_receipt(&request, &file, Some(&signers)).map(drop)),
+        told({
+            write_receipt(&request, &receipt, &file, None).unwrap();
+            std::fs::write(crate::receipt::signature_of(&file), "").unwrap();
+            verify_receipt(&request, &file, Some(&signers)).map(drop)
+        }),
     ] {
         assert!(why.contains("inside the work tree"), "{why}");
     }
+}
+
+/// A path means what it means where the caller is, and no receipt is left that looks as if it were signed.
+#[test]
+fn paths_are_those_of_the_caller_and_nothing_unsigned_is_left() {
+    let yard = Yard::new(TWO);
+    let Some(key) = keygen(&yard, "key") else { return };
+    let receipt = make_receipt(&yard.request()).unwrap();
+    let folder = tempfile::Builder::new().tempdir_in(".").unwrap();
+    let here = Path::new(folder.path().file_name().unwrap());
+    let (file, own) = (here.join("receipt.json"), here.join("key"));
+    let missing = write_receipt(&yard.request(), &receipt, &file, Some(&own)).unwrap_err();
+    assert!(missing.0.contains("cannot be signed"), "{missing}");
+    assert!(!file.exists() && !crate::receipt::signature_of(&file).exists());
+    std::fs::copy(&key, &own).unwrap();
+    crate::files::set_mode(&own, 0o600).unwrap();
+    write_receipt(&yard.request(), &receipt, &file, Some(&own)).unwrap();
+    let signers = here.join("signers");
+    let public = crate::trial::text(&key.with_extension("pub"));
+    std::fs::write(&signers, format!("ci@example.org {public}")).unwrap();
+    assert_eq!(verify_receipt(&yard.request(), &file, Some(&signers)), Ok("ci@example.org".to_owned()));
+    // Without a key the signature of the one before is gone.
+    write_receipt(&yard.request(), &receipt, &file, None).unwrap();
+    let unsigned = verify_receipt(&yard.request(), &file, Some(&signers)).unwrap_err();
+    assert!(unsigned.0.contains("it is not signed"), "{unsigned}");
 }

@@ -6,7 +6,7 @@ use super::tests::{TWO, Told, Yard, ends};
 use super::*;
 
 /// Stops before the step of this number.
-struct StopBefore(usize);
+pub(super) struct StopBefore(pub(super) usize);
 
 impl Progress for StopBefore {
     fn tell(&mut self, _line: &str) {}

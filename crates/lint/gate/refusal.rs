@@ -70,10 +70,17 @@ impl Refusal {
         Ok(self.withheld)
     }
 
+    /// What is wrong with the first of `rules` that is no rule at all.
+    #[must_use]
+    pub fn unknown(&self, rules: &[String]) -> Option<String> {
+        let rule = rules.iter().find(|rule| !self.known_rules.contains(rule))?;
+        let hint = did_you_mean(rule, self.known_rules.iter().map(String::as_str));
+        Some(format!("there is no rule named `{rule}` to override.{hint}"))
+    }
+
     fn cannot_override(&self, rule: &str) -> Option<String> {
-        if !self.known_rules.iter().any(|known| known == rule) {
-            let hint = did_you_mean(rule, self.known_rules.iter().map(String::as_str));
-            return Some(format!("there is no rule named `{rule}` to override.{hint}"));
+        if let Some(unknown) = self.unknown(&[rule.to_owned()]) {
+            return Some(unknown);
         }
         let protects =
             |pattern: &String| Glob::new(pattern).map_or(true, |glob| glob.compile_matcher().is_match(rule));

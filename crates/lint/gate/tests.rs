@@ -90,12 +90,21 @@ fn only_an_allowance_that_will_end_counts() {
         let trial = broken(&allow(until));
         let answer = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]);
         assert_eq!(answer.is_ok(), passes, "{until}");
+        if let Err(refusal) = answer {
+            let told = &refusal.holding().next().unwrap().because[0];
+            let why = if until.is_empty() { "without `until`" } else { "until 2025-12-31 only" };
+            assert!(told.message.contains(why), "{}", told.message);
+            assert_eq!(&*told.at.place.path, FILE_NAME);
+        }
     }
     let trial = Trial::with(&[
         ("Dockerfile", "FROM scratch\n# shipworthy: allow(copy-source-missing) built\nCOPY missing.txt /\n"),
         (FILE_NAME, STAGING),
     ]);
-    assert!(gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]).is_err());
+    let refusal = gate(&trial.commit("HEAD"), "staging", &policy("2026-01-01"), &[]).unwrap_err();
+    let told = &refusal.holding().next().unwrap().because[0];
+    assert!(told.message.contains("by a comment"), "{}", told.message);
+    assert_eq!((&*told.at.place.path, told.at.start.line), ("Dockerfile", 2));
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@ use memchr::memmem;
 use source::{FileKind, Place, Span};
 
 use crate::document::Document;
+use crate::finding::Finding;
 
 /// What every suppression holds.
 const MARK: &str = "shipworthy: allow(";
@@ -21,6 +22,18 @@ pub(crate) struct Comment {
     pub(crate) at: Place,
     /// The 1-based lines that it speaks of.
     pub(crate) lines: RangeInclusive<u32>,
+}
+
+impl Comment {
+    /// Whether it stands where the finding does.
+    pub(crate) fn covers(&self, finding: &Finding) -> bool {
+        finding.at.place.path == self.at.path && self.lines.contains(&finding.at.start.line)
+    }
+
+    /// Whether it names the finding's rule, where the finding stands.
+    pub(crate) fn is_about(&self, finding: &Finding) -> bool {
+        self.rule == finding.rule && self.covers(finding)
+    }
 }
 
 /// Whether files of this kind can hold suppressions at all.

@@ -66,16 +66,44 @@ impl Form {
             let (Some(head), Some(name)) = (found.get(0), found.get(1)) else { break };
             // The value may hold further names: `ENV A=1 API_KEY=x`, `--set-env-vars=API_KEY=x`.
             at = head.end();
+            // A flag's value is one word: `--token=x --image y`.
+            let is_flag = text.get(..name.start()).is_some_and(|before| before.ends_with("--"));
+            let form = if is_flag && self.value == Value::Line { Value::Word } else { self.value };
             if is_hidden_name(name.as_str())
-                && let Some(value) = self.value.range(text, head.end())
+                && let Some(value) = form.range(text, head.end())
             {
                 at = value.end.max(at);
-                if !is_reference(text.get(value.clone()).unwrap_or("")) {
+                let written = text.get(value.clone()).unwrap_or("");
+                if !is_reference(written) && !names_a_secret(name.as_str(), written) {
                     ranges.push(value);
                 }
             }
         }
         ranges
+    }
+}
+
+/// Whether what stands after such a name is the name of a secret, which everybody may know, and not its value: `secret_id`
+/// and `--secret` of Google Cloud, `--secret id=…` of Docker, lists under `secrets:`, `secrets: inherit`.
+pub(super) fn names_a_secret(key: &str, value: &str) -> bool {
+    let key = key.to_ascii_lowercase().replace('-', "_");
+    let value = value.trim();
+    let is_name = |name: &str| {
+        let name = name.trim().trim_matches(['"', '\'']);
+        name.contains(['-', '_'])
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+    };
+    match key.as_str() {
+        "set_secrets" | "update_secrets" | "remove_secrets" => {
+            value.split(',').all(|one| !one.contains("://"))
+        }
+        "secret" => is_name(value) || value.starts_with("id=") || value.starts_with("type="),
+        "secret_id" => is_name(value),
+        "secrets" => {
+            let listed = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+            value == "inherit" || listed.is_some_and(|names| names.split(',').all(is_name))
+        }
+        _ => false,
     }
 }
 
@@ -94,7 +122,9 @@ impl Value {
         let length = match self {
             Self::Line => line.len(),
             Self::WholeLine if !line.contains(':') && first != '-' => line.len(),
-            Self::Word if first != '-' => line.find(char::is_whitespace).unwrap_or(line.len()),
+            Self::Word if !matches!(first, '-' | '&' | '|' | ';' | '>' | '<') => {
+                line.find(char::is_whitespace).unwrap_or(line.len())
+            }
             Self::WholeLine | Self::Word | Self::Quoted => return None,
         };
         (length > 0 && first != ',').then(|| start..end_of_value(text, start, start + length))

@@ -62,6 +62,7 @@ const ABOUT: &[&str] = &[
     "AUDIENCE",
     "SCOPE",
     "SCOPES",
+    "STDIN",
 ];
 
 /// Words before `KEY` that make it a secret.
@@ -103,11 +104,11 @@ const COUNTS: &[&str] = &[
 
 /// Last words of names whose value is not shown, though it may be none that matters: a seed may be of a test.
 const HIDDEN: &[&str] =
-    &["AUTH", "COOKIE", "ENCRYPTION", "LICENSE", "OTP", "PEPPER", "PIN", "PW", "SEED", "MNEMONIC"];
+    &["AUTH", "BEARER", "COOKIE", "ENCRYPTION", "LICENSE", "OTP", "PEPPER", "PIN", "PW", "SEED", "MNEMONIC"];
 
 /// Whether the value under this name is kept out of outputs: that of a secret, and of what may be one.
 #[must_use]
-pub(super) fn is_hidden_name(name: &str) -> bool {
+pub fn is_hidden_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let last = upper.rsplit(|c: char| !c.is_ascii_alphanumeric()).find(|word| !word.is_empty());
     is_secret_name(name) || last.is_some_and(|last| is_one_of(last, HIDDEN))
@@ -116,6 +117,10 @@ pub(super) fn is_hidden_name(name: &str) -> bool {
 /// Whether the name of a setting says that its value is a secret.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
+    // The shell's own names for the folder that it is in.
+    if matches!(name, "PWD" | "OLDPWD") {
+        return false;
+    }
     let name = name.to_ascii_uppercase();
     let words: Vec<&str> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
@@ -168,6 +173,8 @@ mod tests {
             "API_TOKENS",
             "HMAC_KEY",
             "SERVICE_ROLE_KEY",
+            "pwd",
+            "DB_PWD",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -180,6 +187,9 @@ mod tests {
             "MAX_TOKENS",
             "TOKENS_TOTAL",
             "AUTHOR",
+            "PWD",
+            "OLDPWD",
+            "password-stdin",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }

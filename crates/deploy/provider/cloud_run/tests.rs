@@ -42,6 +42,7 @@ fn platform(runner: Box<dyn Runner>) -> CloudRun {
         commit: text(),
         tree: text(),
         policy: text(),
+        scope: String::new(),
         overrides: Vec::new(),
         reason: String::new(),
         require_up_to_date: None,
