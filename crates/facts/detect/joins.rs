@@ -32,6 +32,12 @@ struct Leaf {
     changes: Vec<(Slot, Content)>,
 }
 
+impl Leaf {
+    fn sets_a_variable(&self) -> bool {
+        self.changes.iter().any(|(slot, _)| matches!(slot, Slot::Variable(_)))
+    }
+}
+
 /// Why a piece is done again.
 enum Again {
     /// Its ways do not come together.
@@ -51,6 +57,8 @@ impl Machine<'_> {
         site: usize,
         work: &mut dyn FnMut(&mut Self) -> Eval<Value>,
     ) -> Eval<Value> {
+        let before = self.journal.mark();
+        let mut is_again = false;
         for _ in 0..MAX_RESTARTS {
             if self.takes_apart
                 || self.failures.borrow().get(&site).is_some_and(|failures| *failures >= MAX_FAILURES)
@@ -58,8 +66,13 @@ impl Machine<'_> {
                 break;
             }
             self.pieces.push(site);
-            let tried = self.tried_as_one(frame, span, work);
+            let loaded = self.loaded.mark();
+            let tried = self.tried_as_one(frame, span, is_again, work);
             self.pieces.pop();
+            if tried.is_err() {
+                // A module that one way has loaded may find other variables on another.
+                self.take_back_loads(loaded);
+            }
             match tried {
                 Ok(result) => return result,
                 Err(Again::Never(unknown)) => return Err(Flow::Stop(unknown)),
@@ -72,8 +85,12 @@ impl Machine<'_> {
                         self.failures.borrow_mut().insert(site, MAX_FAILURES);
                         break;
                     }
+                    is_again = true;
                 }
             }
+        }
+        if is_again {
+            self.take_back(before);
         }
         work(self)
     }
@@ -82,10 +99,11 @@ impl Machine<'_> {
         &mut self,
         frame: &Frame,
         span: Span,
+        is_again: bool,
         work: &mut dyn FnMut(&mut Self) -> Eval<Value>,
     ) -> Result<Eval<Value>, Again> {
         let inquiry = self.oracle.begin();
-        let mark = self.journal.mark();
+        let (mark, loaded) = (self.journal.mark(), self.loaded.mark());
         let (branch, returned) = (self.branch.clone(), self.returned.clone());
         let moment = self.moment;
         let result = work(self);
@@ -98,7 +116,11 @@ impl Machine<'_> {
         self.oracle.follow(&inquiry, Vec::new());
         self.finish(inquiry);
         (self.branch, self.returned) = (branch, returned);
-        let ends = ends(leaves?)?;
+        let leaves = leaves?;
+        if (is_again || self.loaded.mark() > loaded) && leaves.iter().any(Leaf::sets_a_variable) {
+            return Err(Again::Apart);
+        }
+        let ends = ends(leaves)?;
         let at = frame.module.loaded.place(span);
         let contents: Option<Vec<_>> = ends.iter().map(|leaves| self.come_together(&at, leaves)).collect();
         let contents = contents.ok_or(Again::Apart)?;
@@ -176,7 +198,7 @@ impl Machine<'_> {
         may_change: &dyn Fn(&Slot, &Content) -> bool,
     ) -> Eval<bool> {
         let inquiry = self.oracle.begin();
-        let mark = self.journal.mark();
+        let (mark, loaded) = (self.journal.mark(), self.loaded.mark());
         let (branch, returned) = (self.branch.clone(), self.returned.clone());
         let moment = self.moment;
         let mut is_quiet = true;
@@ -192,6 +214,9 @@ impl Machine<'_> {
         self.oracle.follow(&inquiry, Vec::new());
         self.finish(inquiry);
         (self.branch, self.returned) = (branch, returned);
+        if leaves.is_err() || !is_quiet {
+            self.take_back_loads(loaded);
+        }
         match leaves {
             Err(Again::Never(unknown)) => Err(Flow::Stop(unknown)),
             leaves => Ok(leaves.is_ok() && is_quiet),
