@@ -427,12 +427,12 @@ fn backups_in_use<'p>(
     files.filter(|path| is_backup(path) && (named(path) || is_declared(path))).cloned().collect()
 }
 
-/// Whether a file with the name of an env file is of tests, or of no environment and not the one that programs look for
-/// themselves: templates of other names and lists that scripts source are called so too.
+/// Whether a file with the name of an env file is of tests, or ends with a word that is no environment, as templates do:
+/// `.env.rename_me`.
 fn is_stray_env_file(path: &str, kind: FileKind, scope: &Scope) -> bool {
     let is_stray = match &scope.environment {
         Some(_) => !scope.deployed,
-        None => file_name(path) != ".env",
+        None => file_name(path).starts_with(".env."),
     };
     kind == FileKind::EnvFile && is_stray
 }
