@@ -204,7 +204,9 @@ impl Parts {
         let missing = self.scoped(images.missing, &scopes);
         // What one example names in another is still an example.
         let used = Named::of(uses.iter().filter(|used| !set_aside(&used.at.path)));
-        let rendered = self.rendered;
+        let mut rendered = self.rendered;
+        let modules = self.files.values().filter_map(|part| part.record.terraform.as_deref());
+        rendered.extend(modules.flat_map(|file| &file.templates).map(|call| call.path().to_owned()));
         let fragments: BTreeSet<String> = self
             .dockerfiles
             .iter()

@@ -154,7 +154,10 @@ impl Command<'_> {
         let context_text = positional.text.as_deref()?;
         let folder = self.folder?;
         let context = join(folder, context_text)?;
-        let named = self.flag(&["-f", "--file"]);
+        // `-f-` is `-f -`: the Dockerfile comes from the standard input.
+        let is_joined = |word: &&Word| word.text().starts_with("-f") && word.text().len() > 2;
+        let joined = self.words.iter().find(is_joined).map(|word| (word, 2));
+        let named = self.flag(&["-f", "--file"]).or(joined);
         let names_file = named.is_some();
         let (path, at) = match named {
             Some((word, start)) => {

@@ -13,13 +13,35 @@ pub(crate) fn text_of<'d>(document: &'d Document, scalar: View<'d>) -> Option<(C
     if matches!(&scalar.node().kind, NodeKind::Scalar { style: Style::Folded, .. }) {
         return Some((Cow::Owned(folded(document.slice(inner))), inner.start));
     }
-    let plain = matches!(&scalar.node().kind, NodeKind::Scalar { style: Style::Plain, .. });
-    if plain && document.slice(inner).contains('\n') {
-        return Some((Cow::Owned(document.slice(inner).replace('\n', " ")), inner.start));
+    let NodeKind::Scalar { style, .. } = &scalar.node().kind else { return None };
+    let plain = *style == Style::Plain;
+    let is_quoted = matches!(style, Style::SingleQuoted | Style::DoubleQuoted);
+    // What quotes hide has another length than what they say.
+    let has_escapes = is_quoted && document.slice(inner).contains(['\\', '\'']);
+    if (plain || is_quoted && !has_escapes) && document.slice(inner).contains('\n') {
+        return Some((Cow::Owned(flowed(document.slice(inner))), inner.start));
+    }
+    if has_escapes && document.slice(inner).contains('\n') {
+        return Some((Cow::Borrowed(text), inner.start));
     }
     // The lines of a block scalar are read as they stand, so that places stay those of the file.
     let stands = plain || document.slice(inner).lines().count() >= text.lines().count();
     Some((Cow::Borrowed(if stands { document.slice(inner) } else { text }), inner.start))
+}
+
+/// A plain or quoted text over several lines in its own length: a line end is a blank, and an empty line ends one. Source:
+/// <https://yaml.org/spec/1.2.2/#65-line-folding>.
+fn flowed(text: &str) -> String {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let is_empty = |line: Option<&&str>| line.is_some_and(|line| line.trim().is_empty());
+    let mut flowed = String::with_capacity(text.len());
+    for (at, line) in lines.iter().enumerate() {
+        flowed.push_str(line);
+        if at + 1 < lines.len() {
+            flowed.push(if is_empty(lines.get(at + 1)) { '\n' } else { ' ' });
+        }
+    }
+    flowed
 }
 
 /// A folded block in its own length: a line end between two lines of the least indentation is a blank. Source:

@@ -25,6 +25,13 @@ pub(crate) struct TemplateCall {
     given_by: &'static str,
 }
 
+impl TemplateCall {
+    /// The file, relative to the root.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+}
+
 /// The calls of an expression that say both their file and all names that it is given.
 pub(super) fn template_calls(document: &Document, expression: &Spanned<Expression>) -> Vec<TemplateCall> {
     let calls = hcl::calls(expression).into_iter().filter(|call| call.name.value == "templatefile");

@@ -73,8 +73,11 @@ impl ForbiddenValue {
         let is_for_users =
             self.policy.is_for_browsers(&setting.key) || self.policy.is_own_address(&setting.key);
         let here = is_for_users.then(|| published(setting, &found, facts));
-        let is_conditional =
-            condition.is_some() || found.is_doubtful || is_of_steps || here.flatten().is_some();
+        let is_conditional = condition.is_some()
+            || found.is_doubtful
+            || is_of_steps
+            || here.flatten().is_some()
+            || self.policy.starts_tunnel(facts);
         fault.severity = self.consequence(environment.is_some(), is_conditional);
         // What a bundler has written into files stays there.
         let is_default = !self.policy.is_for_browsers(&setting.key) && is_default_of_image(setting, facts);

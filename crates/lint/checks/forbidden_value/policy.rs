@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use facts::{Role, Setting, SettingSource};
+use facts::{Facts, Role, Setting, SettingSource, StartedCommand};
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
-use source::redact;
+use source::{file_name, redact};
 
 use crate::Severity;
 use crate::checks::support::destination::{Hosts, destinations};
@@ -30,6 +30,9 @@ struct Written {
     hosts: Vec<String>,
     /// Words of keys whose value may well be meant: a finding is a warning at most.
     doubtful_keys: Vec<String>,
+    /// Programs that listen for another one in the same container: where a start script has one, a finding is a warning at
+    /// most.
+    tunnels: Vec<String>,
     /// Last words of keys that say where users find the program itself, and not where it connects to.
     own_address_keys: Vec<String>,
     /// What is said of these.
@@ -68,6 +71,7 @@ pub(super) struct Policy {
     except_values: Vec<Regex>,
     hosts: Hosts,
     doubtful_keys: Vec<Phrase>,
+    tunnels: Vec<String>,
     own_address_keys: Vec<Phrase>,
     own_address_message: Option<String>,
     browser_prefixes: Vec<String>,
@@ -105,6 +109,7 @@ impl Policy {
             except_values: regexes(&written.except_values)?,
             hosts: Hosts::new(written.hosts),
             doubtful_keys: phrases(&written.doubtful_keys),
+            tunnels: written.tunnels,
             own_address_keys: phrases(&written.own_address_keys),
             own_address_message: written.own_address_message,
             browser_prefixes: written.browser_prefixes,
@@ -181,6 +186,15 @@ impl Policy {
                 Some(Found { is_doubtful: false, range, says: marker.says.clone() })
             })
         })
+    }
+
+    /// Whether a start script of the repository runs one of the programs that listen for another one.
+    pub(super) fn starts_tunnel(&self, facts: &Facts) -> bool {
+        let starts = |command: &StartedCommand| {
+            let words = command.words.iter().take(2).map(|word| file_name(&word.value));
+            words.into_iter().any(|word| self.tunnels.iter().any(|tunnel| tunnel == word))
+        };
+        facts.started_commands.iter().any(starts)
     }
 
     /// Whether hosts are forbidden, and no words.
