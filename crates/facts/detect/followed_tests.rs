@@ -196,20 +196,3 @@ fn a_token_is_a_text_that_is_not_empty() {
     let token = format!("if secrets.token_hex(8):\n    {NAME}\nreturn \"test\"");
     assert_eq!(answer(&program(&token), &[]), text("staging"));
 }
-
-const PICKS: &str = "import os\n\ndef pick():\n    if os.environ.get(\"FLAG\"):\n        CHANGE\n        \
-                     import settings\n        return settings.NAME\n    import settings\n    return settings.NAME\n\n\
-                     def get_environment():\n    name = pick()\n    return name\n";
-
-#[test]
-fn a_module_that_is_loaded_on_two_ways_finds_the_variables_of_each() {
-    let reads = "import os\n\nNAME = os.environ.get(\"ENVIRONMENT\")\n";
-    let asks =
-        "import os\n\nNAME = os.environ.get(\"ENVIRONMENT\") + (\"\" if os.environ.get(\"X\") else \"\")\n";
-    for settings in [reads, asks] {
-        let picked = |change: &str| answer(&PICKS.replace("CHANGE", change), &[("settings.py", settings)]);
-        assert_eq!(picked("pass"), text("staging"));
-        let both = picked("os.environ[\"ENVIRONMENT\"] = \"production\"");
-        assert!(matches!(both, Answer::Unknown { .. }), "{both:?}");
-    }
-}

@@ -32,12 +32,6 @@ struct Leaf {
     changes: Vec<(Slot, Content)>,
 }
 
-impl Leaf {
-    fn sets_a_variable(&self) -> bool {
-        self.changes.iter().any(|(slot, _)| matches!(slot, Slot::Variable(_)))
-    }
-}
-
 /// Why a piece is done again.
 enum Again {
     /// Its ways do not come together.
@@ -57,8 +51,6 @@ impl Machine<'_> {
         site: usize,
         work: &mut dyn FnMut(&mut Self) -> Eval<Value>,
     ) -> Eval<Value> {
-        let before = self.journal.mark();
-        let mut is_again = false;
         for _ in 0..MAX_RESTARTS {
             if self.takes_apart
                 || self.failures.borrow().get(&site).is_some_and(|failures| *failures >= MAX_FAILURES)
@@ -66,13 +58,8 @@ impl Machine<'_> {
                 break;
             }
             self.pieces.push(site);
-            let loaded = self.loaded.mark();
-            let tried = self.tried_as_one(frame, span, is_again, work);
+            let tried = self.tried_as_one(frame, span, work);
             self.pieces.pop();
-            if tried.is_err() {
-                // A module that one way has loaded may find other variables on another.
-                self.take_back_loads(loaded);
-            }
             match tried {
                 Ok(result) => return result,
                 Err(Again::Never(unknown)) => return Err(Flow::Stop(unknown)),
@@ -85,12 +72,8 @@ impl Machine<'_> {
                         self.failures.borrow_mut().insert(site, MAX_FAILURES);
                         break;
                     }
-                    is_again = true;
                 }
             }
-        }
-        if is_again {
-            self.take_back(before);
         }
         work(self)
     }
@@ -99,11 +82,10 @@ impl Machine<'_> {
         &mut self,
         frame: &Frame,
         span: Span,
-        is_again: bool,
         work: &mut dyn FnMut(&mut Self) -> Eval<Value>,
     ) -> Result<Eval<Value>, Again> {
         let inquiry = self.oracle.begin();
-        let (mark, loaded) = (self.journal.mark(), self.loaded.mark());
+        let mark = self.journal.mark();
         let (branch, returned) = (self.branch.clone(), self.returned.clone());
         let moment = self.moment;
         let result = work(self);
@@ -116,11 +98,7 @@ impl Machine<'_> {
         self.oracle.follow(&inquiry, Vec::new());
         self.finish(inquiry);
         (self.branch, self.returned) = (branch, returned);
-        let leaves = leaves?;
-        if (is_again || self.loaded.mark() > loaded) && leaves.iter().any(Leaf::sets_a_variable) {
-            return Err(Again::Apart);
-        }
-        let ends = ends(leaves)?;
+        let ends = ends(leaves?)?;
         let at = frame.module.loaded.place(span);
         let contents: Option<Vec<_>> = ends.iter().map(|leaves| self.come_together(&at, leaves)).collect();
         let contents = contents.ok_or(Again::Apart)?;
@@ -198,7 +176,7 @@ impl Machine<'_> {
         may_change: &dyn Fn(&Slot, &Content) -> bool,
     ) -> Eval<bool> {
         let inquiry = self.oracle.begin();
-        let (mark, loaded) = (self.journal.mark(), self.loaded.mark());
+        let mark = self.journal.mark();
         let (branch, returned) = (self.branch.clone(), self.returned.clone());
         let moment = self.moment;
         let mut is_quiet = true;
@@ -214,9 +192,6 @@ impl Machine<'_> {
         self.oracle.follow(&inquiry, Vec::new());
         self.finish(inquiry);
         (self.branch, self.returned) = (branch, returned);
-        if leaves.is_err() || !is_quiet {
-            self.take_back_loads(loaded);
-        }
         match leaves {
             Err(Again::Never(unknown)) => Err(Flow::Stop(unknown)),
             leaves => Ok(leaves.is_ok() && is_quiet),

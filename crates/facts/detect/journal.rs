@@ -237,13 +237,6 @@ impl Machine<'_> {
         }
     }
 
-    /// Takes back what statements of modules have left behind since `mark`: who needs it loads it again.
-    pub(super) fn take_back_loads(&mut self, mark: usize) {
-        for (slot, before) in self.loaded.before.split_off(mark).into_iter().rev() {
-            self.replace(&slot, before);
-        }
-    }
-
     /// Takes back all that has been changed; what was changed, and what was in it then.
     pub(super) fn take_all_back(&mut self) -> Changed {
         let (journal, loaded) = (std::mem::take(&mut self.journal), std::mem::take(&mut self.loaded));
