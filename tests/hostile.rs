@@ -108,6 +108,10 @@ fn syntax_errors_block_only_where_somebody_reads_the_file() {
     assert_one_problem("Dockerfile.api", b"FROM scratch\nCOPYY a b\n", true);
     assert_one_problem("main.tf", b"resource \"a\" {\n  b = = 1\n}\n", true);
     assert_one_problem(".env", b"A='never closed\n", true);
+    assert_one_problem(".env.backend", b"A='never closed\n", true);
+    assert_one_problem(".env.rename_me", b"A=${{A}}\n", false);
+    assert_one_problem("variables.env", b"if true; then\nA=1\nfi\n", false);
+    assert_one_problem("production.env", b"if true; then\nA=1\nfi\n", true);
     assert_one_problem("examples/docker-compose.yml", b"services:\n  a: [\n", false);
 }
 

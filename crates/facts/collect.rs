@@ -72,6 +72,7 @@ pub(crate) mod workflow_contexts;
 pub(crate) mod workflow_env;
 pub(crate) mod workflow_fallbacks;
 pub(crate) mod workflow_flaws;
+mod workflow_harmless;
 pub(crate) mod workflow_jobs;
 mod workflow_keys;
 mod workflow_matrix;

@@ -253,7 +253,7 @@ impl Parts {
             }
             // An empty one that nothing builds.
             let is_left_over = !named(&path) && self.dockerfiles.get(&path).is_some_and(is_empty);
-            let is_aside = set_aside(&path) || is_stray_env_file(&path, part.kind, &scope);
+            let is_aside = set_aside(&path) || is_stray_env_file(&path, &part, &scope);
             let counts = blocks(&path, &part) && (!is_aside || named(&path));
             let blocks = is_read || !is_left_over && counts;
             add(&mut facts, &path, part, &scope, is_rendered, blocks);
@@ -429,14 +429,14 @@ fn backups_in_use<'p>(
     files.filter(|path| is_backup(path) && (named(path) || is_declared(path))).cloned().collect()
 }
 
-/// Whether a file with the name of an env file is of tests, or ends with a word that is no environment, as templates do:
-/// `.env.rename_me`.
-fn is_stray_env_file(path: &str, kind: FileKind, scope: &Scope) -> bool {
+/// Whether a file with the name of an env file is of tests, or of no environment and written for another reader. `.env` is
+/// what programs look for themselves.
+fn is_stray_env_file(path: &str, part: &Part, scope: &Scope) -> bool {
     let is_stray = match &scope.environment {
         Some(_) => !scope.deployed,
-        None => file_name(path).starts_with(".env."),
+        None => part.record.is_foreign && file_name(path) != ".env",
     };
-    kind == FileKind::EnvFile && is_stray
+    part.kind == FileKind::EnvFile && is_stray
 }
 
 /// Whether a Dockerfile is a part of another, which a script puts behind it: it has no FROM, and all else is right.

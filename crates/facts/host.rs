@@ -7,13 +7,28 @@ use crate::Facts;
 use crate::inventory::Inventory;
 
 /// What restarts a program of a machine.
-const SUPERVISORS: [&[u8]; 4] = [b"systemctl ", b"pm2 ", b"supervisorctl ", b"monit "];
+const RESTARTS: [&[u8]; 6] = [
+    b"systemctl restart",
+    b"systemctl reload",
+    b"pm2 restart",
+    b"pm2 reload",
+    b"pm2 start",
+    b"supervisorctl restart",
+];
+
+/// What brings its files there; tests restart programs of the machine that they run on.
+const TRANSFERS: [&[u8]; 4] = [b"ssh ", b"rsync ", b"scp ", b"git pull"];
+
+/// Words in kinds of Terraform's resources that run containers or functions.
+const CONTAINERS: [&str; 6] = ["cloud_run", "_ecs_", "container", "kubernetes", "lambda", "nomad"];
 
 /// Whether the repository describes a program of a machine, and nothing of it a container: a unit of systemd, a
-/// configuration of pm2 or supervisord, or a script or job that restarts one.
+/// configuration of pm2 or supervisord, or a script or job that brings files there and restarts one.
 #[must_use]
 pub(crate) fn runs_on_host(inventory: &Inventory<'_>, facts: &Facts) -> bool {
-    let has_containers = !facts.images.is_empty()
+    let mut resources = facts.modules.iter().flat_map(|module| &module.resources);
+    let has_containers = resources.any(|resource| CONTAINERS.iter().any(|word| resource.kind.contains(word)))
+        || !facts.images.is_empty()
         || !facts.compose_services.is_empty()
         || !facts.objects.is_empty()
         || !facts.cloud_run_deploys.is_empty();
@@ -31,9 +46,9 @@ fn describes_program(path: &str) -> bool {
 fn restarts_program(inventory: &Inventory<'_>, path: &str) -> bool {
     let is_read = matches!(FileKind::of(path), FileKind::Shell | FileKind::Workflow)
         || matches!(file_name(path), "Makefile" | "Procfile");
-    let text = || inventory.tree().read(path, MAX_CONFIG_BYTES).unwrap_or_default();
     is_read && {
-        let text = text();
-        SUPERVISORS.iter().any(|word| memmem::find(&text, word).is_some())
+        let text = inventory.tree().read(path, MAX_CONFIG_BYTES).unwrap_or_default();
+        let has = |words: &[&[u8]]| words.iter().any(|word| memmem::find(&text, word).is_some());
+        has(&RESTARTS) && has(&TRANSFERS)
     }
 }

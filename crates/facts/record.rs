@@ -52,6 +52,8 @@ pub(crate) struct Record {
     pub addresses: Vec<CodeAddress>,
     /// Modules imported.
     pub imports: Vec<Import>,
+    /// Whether an env file is written for another reader than those of env files.
+    pub is_foreign: bool,
     /// Environments concluded from a platform's variable.
     pub predicates: Vec<PlatformPredicate>,
     /// Modules that Python files use by name when they are loaded, and never import.

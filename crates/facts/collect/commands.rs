@@ -116,7 +116,8 @@ impl Command<'_> {
 
     /// `gcloud run deploy NAME --image IMAGE` or `--source FOLDER`, where it starts what the image does by itself.
     fn run_image(&self) -> Option<RunImage> {
-        let service = self.service()?;
+        // A job has no port, and a function no image of its own.
+        let service = self.service().filter(|_| SERVICES.iter().any(|verbs| self.runs(verbs)))?;
         let has_own_command = self.flag(&["--command", "--args"]).is_some();
         if has_own_command || self.flags(&["--image"]).len() > 1 {
             return None;
@@ -332,7 +333,7 @@ impl Command<'_> {
 
     /// The service, job or function that the command deploys or changes: behind the verb, or behind all flags.
     fn service(&self) -> Option<String> {
-        let verbs = DEPLOYS.iter().find(|verbs| self.runs(verbs))?.last()?;
+        let verbs = SERVICES.iter().chain(OTHERS).find(|verbs| self.runs(verbs))?.last()?;
         let after = self.words.iter().position(|word| word.text() == *verbs)? + 1;
         let arguments = self.words.get(after..)?;
         let is_flag = |word: &Word| word.text().starts_with('-');
@@ -346,11 +347,15 @@ impl Command<'_> {
     }
 }
 
-/// Commands of gcloud that give a service, a job or a function its variables.
-const DEPLOYS: &[&[&str]] = &[
+/// Commands that deploy a service of Cloud Run.
+const SERVICES: &[&[&str]] = &[
     &["gcloud", "run", "deploy"],
     &["gcloud", "alpha", "run", "deploy"],
     &["gcloud", "beta", "run", "deploy"],
+];
+
+/// Other commands that give a service, a job or a function its variables.
+const OTHERS: &[&[&str]] = &[
     &["gcloud", "run", "services", "update"],
     &["gcloud", "beta", "run", "services", "update"],
     &["gcloud", "run", "jobs", "create"],

@@ -106,9 +106,7 @@ fn may_be_said_elsewhere(word: &str, path: &str, reach: Reach, inventory: &Inven
     let directory = directory_of(path);
     let own = project_files(path, inventory);
     let is_merged = OVERRIDE_NAMES.contains(&file_name(path)) && own.len() < 2;
-    // A service of which the base says more may be that of a third file.
-    let is_overlay = || reach == Reach::Tree && has_default(directory, inventory);
-    if is_merged || !merge::stands_alone(path) && (is_overlay() || has_default_above(directory, inventory)) {
+    if is_merged || !merge::stands_alone(path) && has_default_above(directory, inventory) {
         return true;
     }
     let is_near = |other: &str| {
@@ -133,14 +131,9 @@ fn has_default_above(directory: &str, inventory: &Inventory<'_>) -> bool {
     let mut above = directory;
     while !above.is_empty() {
         above = directory_of(above);
-        if has_default(above, inventory) {
+        if !compose::project::default_files(above, &|path| inventory.is_file(path)).is_empty() {
             return true;
         }
     }
     false
-}
-
-/// Whether a folder has a project of its own.
-fn has_default(folder: &str, inventory: &Inventory<'_>) -> bool {
-    !compose::project::default_files(folder, &|path| inventory.is_file(path)).is_empty()
 }

@@ -16,9 +16,28 @@ pub(crate) fn record(document: &Document, dialect: Dialect) -> Record {
         settings: parsed.tree.entries.iter().filter_map(|entry| setting(document, dialect, entry)).collect(),
         repeats: repeats(document, &parsed.tree.entries),
         problems: document.problems(&parsed.errors).collect(),
+        is_foreign: !parsed.errors.is_empty() && is_foreign(&document.text),
         mentioned: mentioned(&document.text),
         ..Record::default()
     }
+}
+
+/// Whether a text that readers of env files refuse is one for somebody else: a template that a script fills in, or a list
+/// with branches or arrays that a shell sources.
+fn is_foreign(text: &str) -> bool {
+    text.contains("${{") || text.lines().any(is_of_shell)
+}
+
+/// Whether a line is one that shells read and env files cannot have: an end of a block, an element, `export NAME` alone.
+fn is_of_shell(line: &str) -> bool {
+    let line = line.trim();
+    let is_name = |text: &str| {
+        !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    };
+    let set = line.split_once('=').and_then(|(name, _)| name.strip_suffix(']')?.split_once('['));
+    matches!(line, "fi" | "done" | "esac")
+        || set.is_some_and(|(name, _)| is_name(name))
+        || line.strip_prefix("export ").is_some_and(is_name)
 }
 
 /// The keys that are set again, each with the nearest place before.

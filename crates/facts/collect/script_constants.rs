@@ -2,17 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use syntax::shell::{AssignmentValue, Script};
+use source::Span;
+use syntax::shell::{AssignmentValue, Block, Command, OperatorBefore, Script};
 
 use crate::collect::commands::Word;
 use crate::environment::{named_by_words, only};
 
-/// Name to value of the variables that a script assigns once, and to a literal text.
+/// Name to value of the variables that a script assigns once, to a literal text, and whatever happens before.
 pub(crate) fn constants(script: &Script) -> BTreeMap<String, String> {
+    let is_certain = |span: Span| {
+        let around = |block: &Block| block.span.start <= span.start && span.end <= block.span.end;
+        let own = script
+            .commands
+            .iter()
+            .find(|command| command.span.start <= span.start && span.end <= command.span.end);
+        let follows =
+            |command: &Command| matches!(command.operator_before, OperatorBefore::And | OperatorBefore::Or);
+        !script.blocks.iter().any(around) && !own.is_some_and(follows)
+    };
     let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (assignment, _) in script.assignments() {
+        let is_certain = is_certain(assignment.span) && !assignment.append;
         let value = match assignment.value {
-            AssignmentValue::Word(word) if word.literal && !assignment.append => Some(word.text),
+            AssignmentValue::Word(word) if word.literal && is_certain => Some(word.text),
             _ => None,
         };
         let entry = values.entry(assignment.name.value);

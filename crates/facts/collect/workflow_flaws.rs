@@ -6,6 +6,7 @@ use source::Place;
 use syntax::yaml::{NodeKind, View};
 
 use super::workflow::own_path;
+use super::workflow_harmless::{falls_back_on_literal, is_only_shown_or_asked, may_read};
 use crate::collect::workflow_comparisons::{after_failure, impossible, may_be_one, names_of_one};
 use crate::collect::workflow_contexts::{CONTEXTS, contexts, expressions, place, scalars, unknown_contexts};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
@@ -286,10 +287,9 @@ impl Reader<'_, '_> {
     /// the repository that they run, may well be empty.
     fn read_variables(&mut self, variables: View<'_>, step: View<'_>, at: usize) {
         let commands = step.get("run").and_then(|run| run.as_str());
-        let runs_own = |text: &str| text.contains(['/', '@']) || OWN.iter().any(|word| text.contains(word));
         for (name, value) in variables.entries() {
             let name = name.as_str().unwrap_or("");
-            let is_unread = commands.is_some_and(|text| !text.contains(name) && !runs_own(text));
+            let is_unread = commands.is_some_and(|text| !may_read(text, name));
             self.read_bearing(value, Some(at), is_unread);
         }
     }
@@ -481,46 +481,6 @@ fn has_text_beside(condition: &str) -> bool {
     let inside = condition.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}"));
     condition.contains("${{") && inside.is_none_or(|inside| inside.contains("${{"))
 }
-
-/// Whether all that a script does with a value is to print it, to ask for it, or to take another one where it is empty.
-fn is_only_shown_or_asked(text: &str, written: &str) -> bool {
-    let mut lines = text.lines().filter(|line| line.contains(written)).map(str::trim).peekable();
-    lines.peek().is_some()
-        && lines.all(|line| {
-            let is_shown = line.starts_with("echo ") && !line.contains(['>', '|', ';', '&', '`']);
-            is_shown || is_asked(line, written) || has_default(text, line)
-        })
-}
-
-/// Whether a line of a script reads a value in its condition alone: `if [ -n "${{ inputs.tag }}" ]; then`.
-fn is_asked(line: &str, written: &str) -> bool {
-    const CONDITIONS: [&str; 6] = ["if ", "elif ", "case ", "while ", "[ ", "[[ "];
-    let end = ["; then", " in ", "; do", " && ", " || "].iter().filter_map(|end| line.find(end)).min();
-    let behind = end.and_then(|end| line.get(end..)).unwrap_or("");
-    CONDITIONS.iter().any(|start| line.starts_with(start)) && !behind.contains(written)
-}
-
-/// Whether a line sets a variable of the shell that the script gives a default: `TAG="${{ inputs.tag }}"`, `${TAG:-latest}`.
-fn has_default(text: &str, line: &str) -> bool {
-    let name = line.split_once('=').map_or("", |(name, _)| name);
-    let is_name =
-        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-    is_name && text.contains(&format!("${{{name}:-"))
-}
-
-/// Whether a literal stands in for what is read: `steps.python.outputs.version || '3.11'`.
-fn falls_back_on_literal(text: &str, written: &str) -> bool {
-    let mut after = text.split(written).skip(1).map(str::trim_start).peekable();
-    after.peek().is_some()
-        && after.all(|rest| {
-            let fallback = rest.strip_prefix("||").map_or("", str::trim_start);
-            fallback.starts_with('\'') && !fallback.starts_with("''")
-        })
-}
-
-/// Words of commands that run programs of the repository, which read variables that the step does not name.
-const OWN: [&str; 12] =
-    ["make", "npm", "pnpm", "yarn", "bun", "python", "node", "compose", "cargo", "task", "just", "TF_"];
 
 /// Whether an input is itself a program or a template, in which a dollar may mean anything.
 fn is_program(input: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use source::{FileKind, MAX_CONFIG_BYTES, directory_of, file_name, has_template_lines, join, template_lines};
+use source::{FileKind, MAX_CONFIG_BYTES, directory_of, has_template_lines, join, template_lines};
 use syntax::dockerfile::{self, Dockerfile, Instruction, Kind};
 use syntax::dotenv::Dialect;
 
@@ -88,24 +88,9 @@ fn dangling(inventory: &Inventory<'_>, path: &str) -> Option<Problem> {
     is_absent.then(|| problem(path, 1, format!("this links to `{target}`, which does not exist")))
 }
 
-/// A file that is named like an env file and is a script, which is sourced: `variables.env` with branches or lists. A `.env`
-/// is read by programs that know neither.
-fn is_program(path: &str, kind: FileKind, text: &str) -> bool {
-    let is_sourced = || !file_name(path).starts_with(".env") && text.lines().any(is_of_shell);
-    kind == FileKind::EnvFile && (text.starts_with("#!") || is_sourced())
-}
-
-/// Whether a line is one that shells read and env files cannot have: an end of a block, an array, `export NAME` alone.
-fn is_of_shell(line: &str) -> bool {
-    let line = line.trim();
-    let is_name = |text: &str| {
-        !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-    };
-    let is_array = line.split_once('=').is_some_and(|(name, value)| {
-        let element = name.strip_suffix(']').and_then(|name| name.split_once('['));
-        is_name(name) && value.starts_with('(') || element.is_some_and(|(name, _)| is_name(name))
-    });
-    matches!(line, "fi" | "done" | "esac") || is_array || line.strip_prefix("export ").is_some_and(is_name)
+/// A file that is named like an env file and is a script, which is sourced.
+fn is_program(kind: FileKind, text: &str) -> bool {
+    kind == FileKind::EnvFile && text.starts_with("#!")
 }
 
 /// A committed link to a file that `.gitignore` leaves to whoever works here: absent from a clone on purpose.
@@ -159,7 +144,7 @@ pub(super) fn read(
         return Some((path, part, none));
     }
     let document = match read {
-        Ok(document) if is_program(path, kind, &document.text) => {
+        Ok(document) if is_program(kind, &document.text) => {
             let message = "this is a script by its first line, and no env file; it was not judged";
             return Some(of_problem(FileKind::Other, problem(path, 1, message.to_owned())));
         }

@@ -56,12 +56,11 @@ fn fault(
 ) -> Option<Fault> {
     let fallback = fallback(&setting.value);
     let is_replaced = |name: &str| facts.settings.iter().any(|other| other.key == name && !hands_on(other));
-    let value = match fallback {
-        Some((variable, _)) if is_replaced(variable) => return None,
-        Some((_, value)) => value,
-        None => &setting.value,
-    };
+    let value = fallback.map_or(setting.value.as_str(), |(_, value)| value);
     let host = service_in(&setting.key, value)?.to_ascii_lowercase();
+    if fallback.is_some_and(|(variable, _)| is_replaced(variable)) {
+        return None;
+    }
     let in_file = || facts.compose_services.iter().filter(|service| service.at.path == client.at.path);
     if !client.has_own_networks || known.contains(&host) {
         return None;

@@ -45,7 +45,8 @@ impl ForbiddenValue {
     ) -> Option<Fault> {
         let found = self.policy.find(setting)?;
         // On a machine without containers this is where the other programs are.
-        if self.policy.is_of_hosts() && facts.runs_on_host && !self.policy.is_for_browsers(&setting.key) {
+        let is_of_host = facts.runs_on_host && setting.source == SettingSource::EnvFile;
+        if is_of_host && self.policy.is_of_hosts() && !self.policy.is_for_browsers(&setting.key) {
             return None;
         }
         // The default of an image for the machine that a developer runs it on; who deploys it sets another.
@@ -77,7 +78,7 @@ impl ForbiddenValue {
             || found.is_doubtful
             || is_of_steps
             || here.flatten().is_some()
-            || self.policy.starts_tunnel(facts);
+            || self.policy.has_tunnel(setting, facts);
         fault.severity = self.consequence(environment.is_some(), is_conditional);
         // What a bundler has written into files stays there.
         let is_default = !self.policy.is_for_browsers(&setting.key) && is_default_of_image(setting, facts);

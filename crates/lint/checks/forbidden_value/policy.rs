@@ -5,7 +5,7 @@ use std::ops::Range;
 use facts::{Facts, Role, Setting, SettingSource, StartedCommand};
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
-use source::{file_name, redact};
+use source::{directory_of, file_name, has_word, redact};
 
 use crate::Severity;
 use crate::checks::support::destination::{Hosts, destinations};
@@ -188,13 +188,14 @@ impl Policy {
         })
     }
 
-    /// Whether a start script of the repository runs one of the programs that listen for another one.
-    pub(super) fn starts_tunnel(&self, facts: &Facts) -> bool {
-        let starts = |command: &StartedCommand| {
+    /// Whether a start script of the setting's program runs one of the programs that listen for another one.
+    pub(super) fn has_tunnel(&self, setting: &Setting, facts: &Facts) -> bool {
+        let starts = |command: &&StartedCommand| {
             let words = command.words.iter().take(2).map(|word| file_name(&word.value));
             words.into_iter().any(|word| self.tunnels.iter().any(|tunnel| tunnel == word))
         };
-        facts.started_commands.iter().any(starts)
+        let mut tunnels = facts.started_commands.iter().filter(starts);
+        tunnels.any(|command| command.words.first().is_some_and(|word| is_of(setting, &word.at.path, facts)))
     }
 
     /// Whether hosts are forbidden, and no words.
@@ -282,6 +283,21 @@ const FILE_ENDINGS: &[&str] = &[
 fn is_path_of_url(value: &str, word: &Range<usize>) -> bool {
     let before = value.get(..word.start).unwrap_or("");
     before.rsplit_once("://").is_some_and(|(_, rest)| rest.contains('/') && !rest.contains([' ', ',']))
+}
+
+/// Whether a setting is of the program that a script starts, as the name of the script's folder says: in the path of the
+/// setting, in the name of its service, or where it names none in that of a service that its file deploys. A script of the
+/// root starts the only program there is.
+fn is_of(setting: &Setting, script: &str, facts: &Facts) -> bool {
+    let folder = file_name(directory_of(script));
+    let is_named = |name: &str| has_word(name, &[folder]);
+    let is_deployed_here = || {
+        let mut here = facts.deployments.iter().filter(|deployment| deployment.at.path == setting.at.path);
+        here.any(|deployment| is_named(&deployment.service))
+    };
+    folder.is_empty()
+        || is_named(&setting.at.path)
+        || setting.scope.service.as_deref().map_or_else(is_deployed_here, is_named)
 }
 
 fn compiled(pattern: &str) -> Result<Regex, String> {
