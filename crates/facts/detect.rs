@@ -34,6 +34,7 @@ mod loggers;
 mod loops;
 mod machine;
 mod machines;
+mod matches;
 mod methods;
 mod model;
 mod names;

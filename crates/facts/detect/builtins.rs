@@ -101,6 +101,9 @@ const NEVER_FAIL: &[&str] = &[
     "datetime.datetime.utcnow",
 ];
 
+/// The module that was started.
+pub(super) const MAIN: &str = "$main";
+
 /// A logger.
 pub(super) const LOGGER: &str = "logging.$";
 
@@ -154,6 +157,9 @@ impl Machine<'_> {
         if let Some(value) = self.path_function(frame, span, name, &arguments) {
             return Ok(value);
         }
+        if let Some(value) = self.match_function(frame, span, name, &arguments) {
+            return Ok(value);
+        }
         let found = match frame.language() {
             Language::Python => self.python_function(frame, span, name, &arguments, keywords)?,
             Language::JavaScript => self.javascript_function(frame, span, name, &arguments)?,
@@ -194,7 +200,16 @@ impl Machine<'_> {
             };
             let flags = flags.or_else(|| arguments.get(positional)).cloned();
             let made = self.python_regex(function, arguments, flags.as_ref());
-            return Ok(made.or_else(|| self.regex_on_unknown(function, arguments)));
+            if let Some(made) = made.or_else(|| self.regex_on_unknown(function, arguments)) {
+                if function == "finditer" {
+                    self.note_matches(&made);
+                }
+                return Ok(Some(made));
+            }
+            return match function {
+                "sub" => self.substituted_by_function(frame, span, arguments),
+                _ => Ok(None),
+            };
         }
         if let Some(function) = name.strip_prefix("urllib.parse.") {
             return Ok(url_function(function, arguments, keywords));
@@ -251,7 +266,7 @@ impl Machine<'_> {
     fn loaded_as(frame: &Frame, arguments: &[Value]) -> Option<Value> {
         match arguments.first()?.as_text()? {
             "pytest" | "_pytest" => Some(Value::None),
-            "__main__" => Some(Value::external("$main")),
+            "__main__" => Some(Value::external(MAIN)),
             name if own_name(frame) == name => Some(Value::Module(Rc::clone(&frame.module))),
             _ => None,
         }

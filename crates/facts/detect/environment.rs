@@ -95,7 +95,8 @@ impl Machine<'_> {
                 self.read_or(frame, span, &name, &default)
             }
             Some(name @ Value::Unknown(_)) => {
-                let derived = self.derived("variable named", &[&name], false);
+                let is_text = default.as_text().is_some();
+                let derived = self.derived("variable named", &[&name, &default], is_text);
                 derived.unwrap_or(Value::None)
             }
             _ => self.unknown(frame, span, "the name of a variable is not followed"),

@@ -196,3 +196,47 @@ fn a_token_is_a_text_that_is_not_empty() {
     let token = format!("if secrets.token_hex(8):\n    {NAME}\nreturn \"test\"");
     assert_eq!(answer(&program(&token), &[]), text("staging"));
 }
+
+#[test]
+fn a_match_in_a_text_that_is_not_known_is_a_match() {
+    let finds = |method: &str| {
+        format!(
+            "import re\nfor found in re.finditer(r\"a(b)\", os.getenv(\"OTHER\", \"\")):\n    try:\n        \
+             name = found.{method}\n    except Exception:\n        return \"test\"\n{NAME}"
+        )
+    };
+    assert_eq!(answer(&program(&finds("group(0).lower()")), &[]), text("staging"));
+    // A group that takes no part is nothing, which has no lower case.
+    assert!(!answer(&program(&finds("group(1).lower()")), &[]).is_known());
+}
+
+#[test]
+fn a_function_that_only_reads_substitutes_without_failing() {
+    let with = |body: &str| {
+        format!(
+            "import re\ndef put(found):\n    {body}\ntry:\n    value = re.sub(r\"a(b)\", put, os.getenv(\"OTHER\", \"\"))\n    \
+             name = value.lower()\nexcept Exception:\n    return \"test\"\n{NAME}"
+        )
+    };
+    assert_eq!(answer(&program(&with("return os.environ.get(found.group(0), \"\")")), &[]), text("staging"));
+    assert!(!answer(&program(&with("return found.start()")), &[]).is_known());
+    assert!(
+        !answer(&program(&with("os.environ[\"ENVIRONMENT\"] = \"test\"\n    return \"\"")), &[]).is_known()
+    );
+}
+
+#[test]
+fn what_is_fixed_in_a_process_is_asked_once() {
+    let twice = |asked: &str| format!("if {asked} and not ({asked}):\n    return \"test\"\n{NAME}");
+    assert_eq!(answer(&program(&twice("\"web\" in os.getcwd()")), &[]), text("staging"));
+    assert_eq!(answer(&program(&twice("\"web\" in sys.modules")), &[]), text("staging"));
+    assert_eq!(
+        answer(&program(&twice("hasattr(sys.modules.get(\"__main__\"), \"__file__\")")), &[]),
+        text("staging")
+    );
+    // Something may have loaded it in between.
+    let later = format!(
+        "first = \"web\" in sys.modules\nclient.ping()\nif not first and \"web\" in sys.modules:\n    return \"test\"\n{NAME}"
+    );
+    assert!(!answer(&program(&later), &[]).is_known());
+}

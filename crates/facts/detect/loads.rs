@@ -220,6 +220,7 @@ impl Machine<'_> {
         if !is_as_it_was || !load.changes.iter().all(|change| change.fits(&self.content(&change.slot))) {
             return false;
         }
+        self.time_passes();
         for change in &load.changes {
             self.write_loaded(&change.slot, change.after.clone());
         }

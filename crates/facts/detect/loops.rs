@@ -114,7 +114,7 @@ impl Machine<'_> {
         }
         let bound = self.bind_anything(frame, target, unknown, body)?;
         let mark = self.journal.mark();
-        let item = self.unknown(frame, target.span, unknown.reason.as_str());
+        let item = self.any_item(frame, target.span, unknown);
         let ended = self.within_limit(|machine| machine.round(frame, target, item, body));
         let lasts = self.changed_since(mark).any(|(slot, before)| lasts(slot, before, &bound));
         match ended {
@@ -138,7 +138,7 @@ impl Machine<'_> {
         }
         let mark = self.journal.mark();
         let Ok(bound) = self.bind_anything(frame, target, unknown, body) else { return false };
-        let item = self.unknown(frame, target.span, unknown.reason.as_str());
+        let item = self.any_item(frame, target.span, unknown);
         let mut round = |machine: &mut Self| {
             let ended = machine.round(frame, target, item.clone(), body)?;
             Ok(Value::Bool(ended == Round::Over))

@@ -86,6 +86,8 @@ pub(super) struct Machine<'m> {
     pub(super) moment: u64,
     /// The terms of what clocks have shown.
     pub(super) readings: HashSet<u64>,
+    /// The terms of what regular expressions have found in texts that are not known.
+    pub(super) finds: HashSet<u64>,
     /// Handlers around what is running.
     pub(super) handlers: u32,
     /// Loops around what is running whose items are not known.
@@ -147,6 +149,7 @@ impl<'m> Machine<'m> {
             fresh: 0,
             moment: 0,
             readings: HashSet::new(),
+            finds: HashSet::new(),
             handlers: 0,
             unknown_rounds: 0,
             endless: HashSet::new(),
@@ -239,16 +242,21 @@ impl<'m> Machine<'m> {
     /// A value of which nothing is known.
     pub(super) fn unknown(&mut self, frame: &Frame, span: Span, reason: impl Into<String>) -> Value {
         self.fresh += 1;
-        let place = frame.module.loaded.place(span);
         let term = term_of(&format!("fresh {}", self.fresh), &[]);
-        Value::Unknown(Rc::new(Unknown {
-            reason: reason.into(),
-            place,
-            term,
-            truth: term,
-            is_text: false,
-            is_number: false,
-        }))
+        Value::Unknown(Rc::new(Unknown::of_anything(reason.into(), frame.module.loaded.place(span), term)))
+    }
+
+    /// Something that is not known of the process, and the same whenever it is asked for: what is asked, and of what.
+    pub(super) fn unknown_of_process(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        reason: String,
+        (asked, parts): (&str, &[&Value]),
+    ) -> Value {
+        let term = term_of(asked, parts);
+        let unknown = Unknown::of_anything(reason, frame.module.loaded.place(span), term);
+        self.kept(Value::Unknown(Rc::new(unknown)))
     }
 
     /// What an operation makes of values of which one is not known; for the same values it is the same.

@@ -8,6 +8,7 @@ use syntax::decision::{Comparison, Expression, Language};
 use super::machine::{Eval, Machine};
 use super::model::Impossible;
 use super::oracle::key_of;
+use super::paths::is_whole_path;
 use super::scope::Frame;
 use super::value::{ClassKind, Value};
 
@@ -134,8 +135,11 @@ impl Machine<'_> {
                     // A deployment is not run by a test runner.
                     false
                 } else {
-                    let unknown =
-                        self.unknown(frame, span, format!("whether `{part}` is loaded is not known"));
+                    // It is as long as nothing happens that no file tells.
+                    let moment = Value::Integer(i64::try_from(self.moment).unwrap_or(i64::MAX));
+                    let reason = format!("whether `{part}` is loaded is not known");
+                    let asked = ("is loaded", &[&item, &moment][..]);
+                    let unknown = self.unknown_of_process(frame, span, reason, asked);
                     self.truth(frame, &unknown)
                 }
             }
@@ -188,7 +192,13 @@ impl Machine<'_> {
                 }
                 Some(value) => self.truth(frame, &value),
                 None => {
-                    let unknown = self.unknown(frame, span, "whether this contains that is not followed");
+                    const REASON: &str = "whether this contains that is not followed";
+                    let unknown = if is_whole_path(&container) {
+                        let asked = ("path contains", &[&container, &item][..]);
+                        self.unknown_of_process(frame, span, REASON.to_owned(), asked)
+                    } else {
+                        self.unknown(frame, span, REASON)
+                    };
                     self.truth(frame, &unknown)
                 }
             },

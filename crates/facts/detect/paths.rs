@@ -36,6 +36,11 @@ pub(super) fn is_path(value: &Value) -> bool {
     matches!(value, Value::External(name) if path_of(name).is_some())
 }
 
+/// Whether a value is a path of which nothing is left out: always the same one.
+pub(super) fn is_whole_path(value: &Value) -> bool {
+    matches!(value, Value::External(name) if path_of(name).is_some_and(|path| !path.contains('?')))
+}
+
 /// The path in the name of a path, or of a method of one.
 pub(super) fn path_of(name: &str) -> Option<&str> {
     name.strip_prefix(PATH)

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use source::Span;
 use syntax::decision::SequenceKind;
 
+use super::builtins::MAIN;
 use super::expressions::put;
 use super::journal::Slot;
 use super::machine::{Eval, Machine};
@@ -286,7 +287,14 @@ impl Machine<'_> {
         name: &str,
     ) -> Eval<Option<Value>> {
         if matches!(object, Value::External(_) | Value::Unknown(_) | Value::Package(_)) {
-            let unknown = self.unknown(frame, span, format!("whether this has `{name}` is not known"));
+            let reason = format!("whether this has `{name}` is not known");
+            let unknown = match object {
+                // How a program was started does not change.
+                Value::External(main) if &**main == MAIN && name == "__file__" => {
+                    self.unknown_of_process(frame, span, reason, ("main has file", &[]))
+                }
+                _ => self.unknown(frame, span, reason),
+            };
             return Ok(Some(Value::Bool(self.truth(frame, &unknown))));
         }
         if let (Value::Instance(_), "__dict__" | "__class__") = (object, name) {

@@ -78,10 +78,7 @@ impl Machine<'_> {
     /// What a pattern that is a literal gives for a text that is not known: it fails for none.
     pub(super) fn regex_on_unknown(&self, function: &str, arguments: &[Value]) -> Option<Value> {
         let text = arguments.get(if function == "sub" { 2 } else { 1 })?;
-        let is_literal = match arguments.first()? {
-            Value::Text(pattern) => self.compiled(pattern, false, Language::Python).is_some(),
-            pattern => matches!(pattern, Value::Regex(_)),
-        };
+        let is_literal = self.is_pattern(arguments.first()?);
         let replaces_alike = function != "sub" || arguments.get(1)?.as_text().is_some();
         let is_text = text.as_unknown().is_some_and(|unknown| unknown.is_text);
         if !is_text || !is_literal || !replaces_alike {
@@ -93,6 +90,14 @@ impl Machine<'_> {
             _ => format!("re.{function}"),
         };
         self.derived(&operation, &parts, function == "sub")
+    }
+
+    /// Whether a value is a regular expression of Python that is followed.
+    pub(super) fn is_pattern(&self, value: &Value) -> bool {
+        match value {
+            Value::Text(pattern) => self.compiled(pattern, false, Language::Python).is_some(),
+            pattern => matches!(pattern, Value::Regex(_)),
+        }
     }
 
     pub(super) fn regex_method(

@@ -134,6 +134,13 @@ pub(super) struct Unknown {
     pub(super) is_number: bool,
 }
 
+impl Unknown {
+    /// Something that may be anything.
+    pub(super) const fn of_anything(reason: String, place: Place, term: u64) -> Self {
+        Self { reason, place, term, truth: term, is_text: false, is_number: false }
+    }
+}
+
 /// A function with the names around it.
 pub(super) struct Closure {
     pub(super) function: Arc<decision::Function>,
