@@ -54,6 +54,7 @@ mod rust_paths;
 mod scope;
 mod shipped;
 mod signs;
+mod started;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -97,6 +98,7 @@ pub(crate) fn detect(
     facts: &mut Facts,
 ) {
     facts.deployments = deployments::deployments(facts, declared, uses);
+    started::note(inventory, uses, facts);
     let mut paths = code(inventory, declared, facts);
     paths.retain(|path| !without.contains(*path));
     let program = Program::new(inventory);

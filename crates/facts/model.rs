@@ -232,6 +232,8 @@ pub struct Deployment {
     pub platform: Option<&'static str>,
     /// Whether nothing else is set.
     pub complete: bool,
+    /// Variables that its program's own start or code may set all the same.
+    pub may_be_set: BTreeSet<String>,
     /// Where it is described.
     pub at: Place,
     /// What each of the files that describe it gives by itself, in path order: a Compose file and a deploy script are

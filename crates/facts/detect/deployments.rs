@@ -60,6 +60,7 @@ fn declared_ones(declared: &Declared) -> Vec<Deployment> {
                 hidden: BTreeSet::new(),
                 platform: None,
                 complete: deploy.complete,
+                may_be_set: BTreeSet::new(),
                 at: Place::file("shipworthy.toml"),
                 descriptions: Vec::new(),
             });
@@ -409,7 +410,19 @@ impl Found {
     fn into_deployment(self, id: String) -> Deployment {
         let Self { service, environment, variables, hidden, platform, complete, at, by_file } = self;
         let descriptions = by_file.into_values().collect();
-        Deployment { id, service, environment, variables, hidden, platform, complete, at, descriptions }
+        let may_be_set = BTreeSet::new();
+        Deployment {
+            id,
+            service,
+            environment,
+            variables,
+            hidden,
+            platform,
+            complete,
+            may_be_set,
+            at,
+            descriptions,
+        }
     }
 }
 
@@ -460,6 +473,7 @@ impl Variables {
             absent: absent.collect(),
             environment: None,
             complete: deployment.complete,
+            may_be_set: deployment.may_be_set.clone(),
             shipped: None,
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Variables {
     pub(crate) environment: Option<String>,
     /// Whether all others are absent.
     pub(crate) complete: bool,
+    /// Those that may be set nevertheless.
+    pub(crate) may_be_set: BTreeSet<String>,
     /// The files beside the program, where they are known.
     pub(crate) shipped: Option<Arc<Shipped>>,
 }
@@ -62,6 +64,9 @@ impl Variables {
         }
         if let Some(environment) = self.environment.as_deref().filter(|_| is_environment_variable(name)) {
             return Known::Value(environment);
+        }
+        if self.may_be_set.contains(name) {
+            return Known::Open;
         }
         if self.complete || self.absent.contains(name) { Known::Absent } else { Known::Open }
     }
