@@ -45,6 +45,7 @@ mod owners;
 mod paths;
 mod platform;
 mod program;
+mod pydantic;
 mod python_builtins;
 mod regexes;
 mod repairs;

@@ -53,6 +53,7 @@ impl Machine<'_> {
                 let found = self.program.submodule(folder, name);
                 self.module_value(found, &format!("{folder}.{name}"))
             }
+            Value::External(module) if &**module == BUNDLER => Ok(self.of_bundler(frame, span, name)),
             Value::External(module) => Ok(external_member(module, name)),
             Value::Variant(..) => match self.method_of_variant(frame, span, &object, name)? {
                 Some(method) => Ok(method),
@@ -248,6 +249,14 @@ impl Machine<'_> {
         }
     }
 
+    fn of_bundler(&mut self, frame: &Frame, span: Span, name: &str) -> Value {
+        if BUNDLED.contains(&name) {
+            let reason = format!("`{name}` is decided by the bundler when it builds");
+            return self.unknown_of_process(frame, span, reason, ("bundled", &[&Value::text(name)]));
+        }
+        self.read_variable(frame, span, name)
+    }
+
     /// What an attribute of an object gives: a property is called, a method is bound.
     fn read_member(&mut self, frame: &Frame, span: Span, member: Value, object: &Value) -> Eval<Value> {
         match &member {
@@ -261,10 +270,18 @@ impl Machine<'_> {
     }
 }
 
+/// What a bundler puts in the place of variables.
+const BUNDLER: &str = "import.meta.env";
+
+/// Names in it that are no variables: the bundler decides them when it builds.
+/// Source: <https://vite.dev/guide/env-and-mode#built-in-constants>.
+const BUNDLED: &[&str] = &["MODE", "PROD", "DEV", "SSR", "BASE_URL"];
+
 /// Attributes of libraries that stand for something known.
 fn external_member(module: &str, name: &str) -> Value {
     match (module, name) {
-        ("os", "environ") | ("process" | "node:process" | "import.meta" | "Bun", "env") => Value::Environ,
+        ("os", "environ") | ("process" | "node:process" | "Bun", "env") => Value::Environ,
+        ("import.meta", "env") => Value::external(BUNDLER),
         ("process" | "node:process", "default") | ("globalThis" | "global", "process") => {
             Value::external("process")
         }

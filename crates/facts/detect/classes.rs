@@ -88,6 +88,9 @@ impl Machine<'_> {
             ClassKind::Dataclass | ClassKind::Model | ClassKind::Settings => {
                 let made = Self::bare_instance(class, false);
                 self.fill_fields(frame, span, class, &made, arguments, keywords)?;
+                if class.kind != ClassKind::Dataclass {
+                    self.validate_whole(frame, span, class, &made)?;
+                }
                 if let Some(method) = Self::member_of_class(class, "__post_init__") {
                     let method = Self::bound(method, &made);
                     self.call(frame, span, method, Vec::new(), Vec::new())?;
@@ -165,13 +168,18 @@ impl Machine<'_> {
             given.insert(name.clone(), value);
         }
         for (name, annotation) in fields {
-            let value = match given.remove(&name) {
+            let given = given.remove(&name);
+            // Models do not validate their defaults, settings do.
+            let is_validated =
+                class.kind == ClassKind::Settings || class.kind == ClassKind::Model && given.is_some();
+            let value = match given {
                 Some(value) => value,
                 None if class.kind == ClassKind::Settings => {
                     self.setting(frame, span, class, &name, annotation.as_deref())?
                 }
                 None => self.field_default(frame, span, class, &name)?,
             };
+            let value = if is_validated { self.validated(frame, span, class, &name, value)? } else { value };
             self.put(Slot::Field(Rc::clone(instance), name), value);
         }
         Ok(())
@@ -328,7 +336,7 @@ fn enumeration_member(class: &Rc<Class>, name: &str, value: Value) -> Value {
 }
 
 /// Fields of the bases first.
-fn all_fields(class: &Class) -> Vec<(String, Option<String>)> {
+pub(super) fn all_fields(class: &Class) -> Vec<(String, Option<String>)> {
     let mut fields: Vec<(String, Option<String>)> = Vec::new();
     for base in &class.bases {
         if let Value::Class(base) = base {

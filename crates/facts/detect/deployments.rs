@@ -474,6 +474,7 @@ impl Variables {
             environment: None,
             complete: deployment.complete,
             may_be_set: deployment.may_be_set.clone(),
+            is_built: true,
             shipped: None,
         }
     }

@@ -8,7 +8,6 @@ use super::machine::{Eval, Flow, Machine};
 use super::scope::Frame;
 use super::value::{Class, Open, Unknown, Value, term_of};
 use super::variables::Known;
-use crate::detect::value::ClassKind;
 
 impl Machine<'_> {
     /// Whether a variable is set; `None` where the deployment does not say.
@@ -117,15 +116,19 @@ impl Machine<'_> {
             let prefix = Self::prefix(class);
             names.push(format!("{prefix}{field}"));
         }
+        let is_exact = matches!(Self::option_of(class, "case_sensitive"), Some(Value::Bool(true)));
         for name in names {
             // Names are compared without regard to case; the deployments write them in upper case.
-            let spelled = self.spelled(&name);
+            let spelled = if is_exact { name } else { self.spelled(&name) };
             if !self.is_set(frame, span, &spelled) {
                 continue;
             }
             let value = self.read_variable(frame, span, &spelled);
             let value = self.settled(value);
             return Ok(self.converted(frame, span, value, annotation));
+        }
+        if let Some(reason) = self.other_source(frame, span, class, annotation) {
+            return Ok(self.unknown(frame, span, reason));
         }
         self.field_default(frame, span, class, field)
     }
@@ -158,23 +161,8 @@ impl Machine<'_> {
 
     /// `env_prefix` of a settings class.
     fn prefix(class: &Rc<Class>) -> String {
-        let config = Self::member_of_class(class, "model_config");
-        let by_map = match config {
-            Some(Value::Map(options)) => options
-                .borrow()
-                .iter()
-                .find(|(key, _)| key.as_text() == Some("env_prefix"))
-                .and_then(|(_, value)| value.as_text().map(str::to_owned)),
-            _ => None,
-        };
-        let by_class = || match Self::member_of_class(class, "Config") {
-            Some(Value::Class(config)) if config.kind == ClassKind::Plain => {
-                Self::member_of_class(&config, "env_prefix")
-                    .and_then(|prefix| prefix.as_text().map(str::to_owned))
-            }
-            _ => None,
-        };
-        by_map.or_else(by_class).unwrap_or_default()
+        let prefix = Self::option_of(class, "env_prefix");
+        prefix.and_then(|prefix| prefix.as_text().map(str::to_owned)).unwrap_or_default()
     }
 
     /// A text as the type of its field.

@@ -90,7 +90,7 @@ impl Machine<'_> {
     }
 
     /// Whether a file is there. One that the repository does not hold is not, unless somebody puts it there.
-    fn is_there(&mut self, frame: &Frame, span: Span, path: &str) -> Value {
+    pub(super) fn is_there(&mut self, frame: &Frame, span: Span, path: &str) -> Value {
         self.marks.asks_files = true;
         let name = file_name(path);
         if is_env_file(path)
