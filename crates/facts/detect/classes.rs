@@ -88,9 +88,6 @@ impl Machine<'_> {
             ClassKind::Dataclass | ClassKind::Model | ClassKind::Settings => {
                 let made = Self::bare_instance(class, false);
                 self.fill_fields(frame, span, class, &made, arguments, keywords)?;
-                if class.kind != ClassKind::Dataclass {
-                    self.validate_whole(frame, span, class, &made)?;
-                }
                 if let Some(method) = Self::member_of_class(class, "__post_init__") {
                     let method = Self::bound(method, &made);
                     self.call(frame, span, method, Vec::new(), Vec::new())?;
@@ -182,7 +179,11 @@ impl Machine<'_> {
             let value = if is_validated { self.validated(frame, span, class, &name, value)? } else { value };
             self.put(Slot::Field(Rc::clone(instance), name), value);
         }
-        Ok(())
+        if class.kind == ClassKind::Dataclass {
+            Ok(())
+        } else {
+            self.validate_whole(frame, span, class, made)
+        }
     }
 
     /// The default of a field, `field(default=..)` and `Field(..)` looked through.

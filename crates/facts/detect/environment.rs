@@ -111,12 +111,18 @@ impl Machine<'_> {
         field: &str,
         annotation: Option<&str>,
     ) -> Eval<Value> {
+        if Self::member_of_class(class, "settings_customise_sources").is_some() {
+            // The environment may be one of them.
+            self.marks.reads.insert(self.spelled(field));
+            return Ok(self.unknown(frame, span, "settings of this class have sources of their own"));
+        }
         let mut names = Self::aliases(class, field);
         if names.is_empty() {
             let prefix = Self::prefix(class);
             names.push(format!("{prefix}{field}"));
         }
-        let is_exact = matches!(Self::option_of(class, "case_sensitive"), Some(Value::Bool(true)));
+        let has = |option: &str| matches!(Self::option_of(class, option), Some(Value::Bool(true)));
+        let (is_exact, ignores_empty) = (has("case_sensitive"), has("env_ignore_empty"));
         for name in names {
             // Names are compared without regard to case; the deployments write them in upper case.
             let spelled = if is_exact { name } else { self.spelled(&name) };
@@ -125,6 +131,10 @@ impl Machine<'_> {
             }
             let value = self.read_variable(frame, span, &spelled);
             let value = self.settled(value);
+            // An empty variable may count as none.
+            if ignores_empty && !self.truth(frame, &value) {
+                continue;
+            }
             return Ok(self.converted(frame, span, value, annotation));
         }
         if let Some(reason) = self.other_source(frame, span, class, annotation) {

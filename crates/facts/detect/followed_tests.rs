@@ -240,3 +240,44 @@ fn what_is_fixed_in_a_process_is_asked_once() {
     );
     assert!(!answer(&program(&later), &[]).is_known());
 }
+
+/// Settings of pydantic with this body, of which `environment` is asked.
+fn settings(imports: &str, body: &str) -> Answer {
+    let code = format!(
+        "from pydantic import {imports}, BaseModel\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n\n\
+         class Settings(BaseSettings):\n    environment: str = \"development\"\n    is_production: bool = False\n{body}\n\n\
+         settings = Settings()\n\ndef get_environment():\n    return settings.environment\n\n\
+         def is_production():\n    return settings.is_production\n"
+    );
+    answer(&code, &[])
+}
+
+#[test]
+fn validators_of_pydantic_are_run() {
+    let validator = |decorator: &str| {
+        format!(
+            "    {decorator}(\"environment\")\n    @classmethod\n    def named(cls, value):\n        return value.replace(\"staging\", \"production\")\n"
+        )
+    };
+    assert_eq!(settings("field_validator", &validator("@field_validator")), text("production"));
+    let other = validator("@field_validator")
+        .replace("\"environment\"", "\"is_production\"")
+        .replace("production", "staging");
+    assert_eq!(settings("field_validator", &other), text("staging"));
+    let whole = "    @model_validator(mode=\"after\")\n    def fill(self):\n        self.environment = \"production\"\n        return self\n";
+    assert_eq!(settings("model_validator", whole), text("production"));
+    let before = whole.replace("after", "before").replace("(self)", "(cls, data)");
+    assert!(!settings("model_validator", &before).is_known());
+}
+
+#[test]
+fn sources_of_settings_are_told_apart() {
+    let config = |options: &str| format!("    model_config = SettingsConfigDict({options})\n");
+    assert_eq!(settings("Field", &config("env_prefix=\"\"")), text("staging"));
+    assert_eq!(settings("Field", &config("env_ignore_empty=True")), text("staging"));
+    // Only `environment` is read then, which nothing sets for certain.
+    assert!(!settings("Field", &config("case_sensitive=True")).is_known());
+    let own =
+        "    @classmethod\n    def settings_customise_sources(cls, *sources):\n        return sources\n";
+    assert!(!settings("Field", own).is_known());
+}

@@ -42,9 +42,6 @@ impl Machine<'_> {
         class: &Rc<Class>,
         annotation: Option<&str>,
     ) -> Option<&'static str> {
-        if Self::member_of_class(class, "settings_customise_sources").is_some() {
-            return Some("settings of this class have sources of their own");
-        }
         // Elsewhere the variable may be set to anything already.
         if !self.variables.complete {
             return None;

@@ -293,6 +293,8 @@ impl Machine<'_> {
                 None => Value::external(written),
             },
             Resolved::Package(folder) => Value::Package(Rc::from(folder)),
+            // The old interface inside the new library.
+            Resolved::External if written == "pydantic.v1" => Value::external("pydantic"),
             Resolved::External => Value::external(written),
         })
     }
