@@ -40,6 +40,8 @@ pub struct ComposeService {
     pub has_own_networks: bool,
     /// The files whose variables it is given, relative to the root.
     pub env_files: Vec<String>,
+    /// Files that an expression names, whose variables it is given too; as written.
+    pub untold_env_files: Vec<String>,
     /// The variables that its `environment:` sets, which hold against those of files.
     pub variables: Vec<String>,
     /// Whether it is started by another command, or with variables of a file.

@@ -32,6 +32,12 @@ pub(crate) fn record(
         exposes: service.expose.iter().filter_map(|port| number(port.value.split('/').next()?)).collect(),
         variable: known.flatten(),
         env_files: env_files(document, service),
+        untold_env_files: service
+            .env_file
+            .iter()
+            .map(|file| file.path.value.clone())
+            .filter(|path| path.contains('$'))
+            .collect(),
         variables: service.environment.iter().map(|variable| variable.name.value.clone()).collect(),
         extra_hosts: service.extra_hosts.clone(),
         other_names: service.other_names.clone(),

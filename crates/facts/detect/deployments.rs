@@ -302,7 +302,7 @@ impl Found {
     fn completed(mut self, facts: &Facts, declared: &Declared, uses: &[Use]) -> Self {
         self.add_unowned(facts);
         self.add_env_files(facts, uses);
-        self.add_companions(uses);
+        self.add_companions(facts, uses);
         self.add_image(facts);
         if let Some(declared) = self.environment.as_ref().and_then(|name| declared.environments.get(name)) {
             for (name, value) in &declared.variables {
@@ -343,6 +343,14 @@ impl Found {
         }
         for (path, own) in &mut self.by_file {
             own.add_env_files(&self.service, facts, uses);
+            let loads_untold = facts.compose_services.iter().any(|service| {
+                !service.untold_env_files.is_empty()
+                    && service.name == self.service
+                    && service.at.path == *path
+            });
+            if loads_untold {
+                (own.complete, own.gives_others, self.complete) = (false, true, false);
+            }
             own.gives_others |= facts.unnamed_variables.iter().any(|more| {
                 more.path == *path && more.service.as_ref().is_none_or(|service| *service == self.service)
             });
@@ -474,7 +482,6 @@ impl Variables {
             environment: None,
             complete: deployment.complete,
             may_be_set: deployment.may_be_set.clone(),
-            is_built: true,
             shipped: None,
         }
     }

@@ -30,6 +30,15 @@ impl Machine<'_> {
                 frame.language() == Language::JavaScript || !self.entries_of(&entries).is_empty()
             }
             Value::Unknown(unknown) => self.decide_truth(&unknown),
+            // True for who checks types alone.
+            Value::External(name) if &*name == "typing.TYPE_CHECKING" => false,
+            Value::External(name) if is_setting_of_library(&name) => {
+                let reason = format!("`{name}` is of a library");
+                let setting = Value::External(Rc::clone(&name));
+                let asked = ("truth", &[&setting][..]);
+                let unknown = self.unknown_of_process(frame, Span::at(0), reason, asked);
+                unknown.as_unknown().is_none_or(|unknown| self.decide_truth(&unknown.clone()))
+            }
             _ => true,
         }
     }
@@ -248,6 +257,13 @@ impl Machine<'_> {
             value.unwrap_or_else(|| self.unknown(frame, span, "the order of these values is not followed"));
         Ok(self.truth(frame, &value))
     }
+}
+
+/// Whether something of a library may be false: no class of it, and nothing that stands for a call or a logger.
+fn is_setting_of_library(name: &str) -> bool {
+    let Some((library, last)) = name.rsplit_once('.') else { return false };
+    let is_class = last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase);
+    !is_class && !name.contains('$') && !matches!(library, "builtins" | "logging" | "sys" | "typing")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "used to compare small numbers")]

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use source::{FileKind, MAX_CONFIG_BYTES, file_name, is_test, join};
+use source::{FileKind, MAX_CONFIG_BYTES, file_name, is_test, is_within, join};
 
 use super::shipped::Shipped;
 use crate::image::Image;
 use crate::inventory::Inventory;
 use crate::record::Use;
-use crate::{Deployment, Facts};
+use crate::{Deployment, Facts, Setting, SettingSource};
 
 /// Tools that decide `NODE_ENV` themselves, as a package's manifest names them.
 /// Source: <https://nextjs.org/docs/app/guides/environment-variables>, <https://vite.dev/guide/env-and-mode>,
@@ -28,6 +28,10 @@ const SET_NODE_ENV: &[&str] = &[
     "\"webpack\"",
     "\"parcel\"",
 ];
+
+/// Beginnings of names that bundlers replace by what they hold in the build.
+const BUNDLED: &[&str] =
+    &["VITE_", "NEXT_PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "GATSBY_", "EXPO_PUBLIC_", "VUE_APP_"];
 
 /// What a command says that loads variables from files: `node --env-file`, `uvicorn --env-file`, `env-cmd`,
 /// `node -r dotenv/config`, `dotenv --`.
@@ -79,6 +83,7 @@ impl Started<'_> {
             if start.contains("flask") && self.may_hold(".flaskenv") {
                 added.loads_files = true;
             }
+            added.names.extend(self.bundled(image, &text));
             self.add_manifest(image, &format!("{text}\n{command}"), &mut added);
             for path in code_of(image) {
                 let is_entry = image.entry.iter().any(|entry| is_written(image, &entry.written, &path));
@@ -86,6 +91,18 @@ impl Started<'_> {
             }
         }
         added
+    }
+
+    /// Variables that a bundler writes into the program when the image is built: those that its Dockerfile names, and those
+    /// of env files in its context.
+    fn bundled(&self, image: &Image, dockerfile: &str) -> BTreeSet<String> {
+        let is_in_context = |setting: &&Setting| {
+            setting.source == SettingSource::EnvFile && is_within(&setting.at.path, &image.context)
+        };
+        let in_files = self.facts.settings.iter().filter(is_in_context).map(|setting| setting.key.as_str());
+        let named = dockerfile.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let is_bundled = |name: &&str| BUNDLED.iter().any(|beginning| name.starts_with(beginning));
+        in_files.chain(named).filter(is_bundled).map(str::to_owned).collect()
     }
 
     /// The words of `entrypoint:` and `command:` of the Compose service that it is.

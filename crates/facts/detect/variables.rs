@@ -21,8 +21,6 @@ pub(crate) struct Variables {
     pub(crate) complete: bool,
     /// Those that may be set nevertheless.
     pub(crate) may_be_set: BTreeSet<String>,
-    /// Whether what a bundler writes into the program is not known: it was built before it was deployed.
-    pub(crate) is_built: bool,
     /// The files beside the program, where they are known.
     pub(crate) shipped: Option<Arc<Shipped>>,
 }
@@ -67,19 +65,11 @@ impl Variables {
         if let Some(environment) = self.environment.as_deref().filter(|_| is_environment_variable(name)) {
             return Known::Value(environment);
         }
-        if self.may_be_set.contains(name) || self.is_built && is_bundled(name) {
+        if self.may_be_set.contains(name) {
             return Known::Open;
         }
         if self.complete || self.absent.contains(name) { Known::Absent } else { Known::Open }
     }
-}
-
-/// Beginnings of names that bundlers replace by what they hold in the build.
-const BUNDLED: &[&str] =
-    &["VITE_", "NEXT_PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "GATSBY_", "EXPO_PUBLIC_", "VUE_APP_"];
-
-fn is_bundled(name: &str) -> bool {
-    BUNDLED.iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// Whether a variable's name says that it names the environment.
