@@ -198,12 +198,24 @@ fn time_grows_as_the_text_does() {
         // Folders that go ever deeper, and stages without end.
         ("deploy.sh", |count| format!("gcloud run deploy api\n{}", "cd a\n".repeat(count / 8))),
         ("Dockerfile", |count| "FROM scratch\n".repeat(count / 8)),
+        // Variables that are set and never read, beside others that are read and never set.
+        ("run.sh", |count| {
+            let lines = |line: fn(usize) -> String| (0..count / 8).map(line).collect::<String>();
+            format!(
+                "gcloud run deploy api\n{}{}",
+                lines(|index| format!("VAR_{index}=x\n")),
+                lines(|index| format!("echo $OTHER_{index}\n"))
+            )
+        }),
+        // Actions of templates that nothing ends.
+        ("chart/templates/a.yaml", |count| "{{\"x\" ".repeat(count)),
     ];
     for (path, text) in CASES {
         let time = |count: usize| {
             let text = text(count);
             let begin = Instant::now();
-            judged(&[(path, text.as_bytes()), ("x/Dockerfile", b"FROM scratch\n")], true);
+            let chart: (&str, &[u8]) = ("chart/Chart.yaml", b"name: a\nversion: 0.1.0\n");
+            judged(&[(path, text.as_bytes()), chart, ("x/Dockerfile", b"FROM scratch\n")], true);
             begin.elapsed()
         };
         let (short, long) = (time(8_000), time(32_000));

@@ -47,7 +47,7 @@ use crate::served::unserved;
 use crate::service_targets::service_targets;
 use crate::unfound_modules::unfound_modules;
 use crate::{
-    Declared, Facts, MissingFile, Problem, Scope, SettingSource, ShellFlawKind, scripts, terraform_modules,
+    Declared, Facts, MissingFile, Problem, Scope, SettingSource, ShellFlaw, scripts, terraform_modules,
 };
 
 /// Reads what a tree states, needs and names.
@@ -83,13 +83,11 @@ pub fn collect(tree: &dyn Tree, declared: &Declared) -> Facts {
     facts.shell_flaws.extend(refused(&inventory, &uses));
     facts.refused_files.extend(helm_templates::refused(&inventory));
     // Another file that names a variable may export it before it starts the script.
-    let may_be_given = |kind| matches!(kind, ShellFlawKind::Unbound | ShellFlawKind::Misspelt);
-    let unset = facts.shell_flaws.iter().filter(|flaw| may_be_given(flaw.kind));
-    let unset: Vec<&str> = unset.map(|flaw| flaw.name.as_str()).collect();
+    let unset: Vec<&str> = facts.shell_flaws.iter().filter_map(ShellFlaw::unset_variable).collect();
     let named = NamedElsewhere::of(&inventory, &unset);
-    facts
-        .shell_flaws
-        .retain(|flaw| !may_be_given(flaw.kind) || !named.has(&inventory, &flaw.name, Some(&flaw.at.path)));
+    facts.shell_flaws.retain(|flaw| {
+        !flaw.unset_variable().is_some_and(|name| named.has(&inventory, name, Some(&flaw.at.path)))
+    });
     facts
 }
 

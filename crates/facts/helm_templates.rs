@@ -5,6 +5,8 @@
 
 use source::{EntryKind, MAX_CONFIG_BYTES, Span, directory_of, file_name, is_illustration};
 
+use syntax::go_template::{ActionEnd, actions};
+
 use crate::inventory::Inventory;
 use crate::record::Document;
 use crate::refused::{Refusal, RefusedBy, RefusedFile};
@@ -39,38 +41,16 @@ fn of_file(inventory: &Inventory<'_>, path: &str) -> Option<RefusedFile> {
     })
 }
 
-/// The first action that cannot be read. One with a text of its own or a comment may hold any sign.
+/// The first action that cannot be read.
 fn fault(text: &str) -> Option<(Span, &'static str)> {
-    let actions = text
-        .match_indices("{{")
-        .filter_map(|(start, _)| Some((start, text.get(start + 2..)?.lines().next()?)));
-    for (start, line) in actions {
-        let before = text.get(..start).and_then(|before| before.rsplit('\n').next()).unwrap_or("");
-        // In a text of another action.
-        if before.rfind("{{") > before.rfind("}}") {
-            continue;
+    actions(text).into_iter().find_map(|action| {
+        if action.span.of(text).starts_with("{{ - ") {
+            let why = "`{{ -` has a blank before its dash, which then stands where a value is expected; write `{{-`";
+            return Some((action.span, why));
         }
-        // Of three braces, as in a map of a text, it is not told which two are meant.
-        if before.ends_with('{') || line.starts_with('{') {
-            continue;
-        }
-        let end = line.find('}').unwrap_or(line.len());
-        let (inside, after) = line.split_at(end);
-        let span = Span::new(start, start + 2 + end);
-        if inside.starts_with(" - ") {
-            return Some((
-                span,
-                "`{{ -` has a blank before its dash, which then stands where a value is expected; write `{{-`",
-            ));
-        }
-        if inside.contains(['"', '`', '\'', '{']) || inside.contains("/*") {
-            continue;
-        }
-        if after.starts_with('}') && !after.starts_with("}}") && !inside.trim().is_empty() {
-            return Some((span, "this action ends with one brace, and needs two: `}}`"));
-        }
-    }
-    None
+        let why = "this action ends with one brace, and needs two: `}}`";
+        (action.end == ActionEnd::OneBrace).then_some((action.span, why))
+    })
 }
 
 #[cfg(test)]
@@ -90,6 +70,8 @@ mod tests {
         for text in [
             "a: {{- .Values.a -}}\nb: {{ -1 }}\n",
             "a: {{ .Values.a\n  }}\n",
+            "{{- /*\n  {{ - x }\n  {{ x }\n*/ -}}\n",
+            "a: |\n  {{`\n  a: {{ - $labels.x }\n  `}}\n",
             "a: {{/* } */}}\n",
             "a: {{ printf \"}\" }}\n",
             "a: {{`{{ .x }`}}\n",

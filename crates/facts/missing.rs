@@ -154,8 +154,9 @@ fn missing_target(
     }
     // A step says its folder.
     let is_told = FileKind::of(&used.at.path) == FileKind::Workflow;
-    let needed = is_told.then(|| make_targets::missing_prerequisite(inventory, used, file, target))??;
-    Some(not_there(&used.at, &needed, MissingKind::MakeTarget, None))
+    let (need, at) = is_told.then(|| make_targets::missing_prerequisite(inventory, used, file, target))??;
+    let missing = not_there(&used.at, &need.needed, MissingKind::MakeTarget, None);
+    Some(MissingFile { needed_by: Some((need.target, at)), ..missing })
 }
 
 /// The file that has to be there for a use, as if it were missing; `None` where nothing has to.
@@ -252,6 +253,7 @@ fn not_there(at: &Place, name: &str, kind: MissingKind, similar: Option<String>)
         made_by: None,
         similar,
         is_alternative: false,
+        needed_by: None,
         seen_from: None,
         scope: Scope::default(),
     }

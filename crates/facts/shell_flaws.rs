@@ -30,6 +30,17 @@ pub struct ShellFlaw {
     pub because: Option<Place>,
 }
 
+impl ShellFlaw {
+    /// The variable that has no value here, where another file may still give it one.
+    pub(crate) fn unset_variable(&self) -> Option<&str> {
+        match self.kind {
+            ShellFlawKind::Unbound | ShellFlawKind::Misspelt | ShellFlawKind::NoName => Some(&self.name),
+            ShellFlawKind::Swallowed => Some(self.written.trim_start_matches('$')),
+            _ => None,
+        }
+    }
+}
+
 /// In which way a place is not what it seems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShellFlawKind {
@@ -212,6 +223,11 @@ impl<'t> Bound<'t> {
     }
 }
 
+/// Whether a command may give variables that the text does not show: it reads another script, or what is handed to it.
+pub(crate) fn brings_variables(command: &Command) -> bool {
+    matches!(command.name(), Some("." | "source" | "eval" | "read" | "getopts" | "mapfile" | "readarray"))
+}
+
 /// Where a text speaks of a name, as a whole word.
 pub(crate) fn mentions<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> {
     let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
@@ -322,9 +338,6 @@ fn always_succeeds(command: &Command) -> bool {
 fn unbound(shell: &ShellText<'_>, read: &[&Reference], bound: &Bound<'_>) -> Vec<ShellFlaw> {
     let (text, script) = (&*shell.text, shell.script());
     let Some(switch) = nounset(script) else { return Vec::new() };
-    let brings_variables = |command: &Command| {
-        matches!(command.name(), Some("." | "source" | "eval" | "read" | "getopts" | "mapfile"))
-    };
     let has_default = |reference: &&&Reference| matches!(reference.form, ReferenceForm::Default(_));
     // Where no variable is given a default, the caller is meant to give them all.
     if script.commands.iter().any(brings_variables) || !read.iter().any(|reference| has_default(&reference)) {
@@ -417,12 +430,53 @@ fn is_option(script: &Script, command: &Command) -> bool {
 /// Whether a shell, a system or a platform sets a variable by itself.
 pub(crate) fn is_given(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "CI", "DISPLAY", "EDITOR", "EUID", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LINENO",
-        "LOGNAME", "MACHTYPE", "OLDPWD", "OPTARG", "OPTIND", "OSTYPE", "PATH", "PPID", "PS1", "PWD",
-        "RANDOM", "REPLY", "SECONDS", "SHELL", "SHLVL", "TERM", "TMPDIR", "UID", "USER",
+        "CI",
+        "COLUMNS",
+        "DIRSTACK",
+        "DISPLAY",
+        "EDITOR",
+        "EPOCHREALTIME",
+        "EPOCHSECONDS",
+        "EUID",
+        "FUNCNAME",
+        "GROUPS",
+        "HOME",
+        "HOSTNAME",
+        "HOSTTYPE",
+        "IFS",
+        "LANG",
+        "LANGUAGE",
+        "LINENO",
+        "LINES",
+        "LOGNAME",
+        "MACHTYPE",
+        "MAPFILE",
+        "OLDPWD",
+        "OPTARG",
+        "OPTERR",
+        "OPTIND",
+        "OSTYPE",
+        "PATH",
+        "PIPESTATUS",
+        "PPID",
+        "PS1",
+        "PS2",
+        "PS4",
+        "PWD",
+        "RANDOM",
+        "REPLY",
+        "SECONDS",
+        "SHELL",
+        "SHELLOPTS",
+        "SHLVL",
+        "SRANDOM",
+        "TERM",
+        "TMPDIR",
+        "UID",
+        "USER",
     ];
     const BEGINNINGS: &[&str] =
-        &["BASH", "CI_", "CODEBUILD_", "GITHUB_", "GITLAB_", "KUBERNETES_", "RUNNER_", "XDG_"];
+        &["BASH", "CI_", "CODEBUILD_", "GITHUB_", "GITLAB_", "KUBERNETES_", "LC_", "RUNNER_", "XDG_"];
     NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 

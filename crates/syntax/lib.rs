@@ -9,6 +9,7 @@ pub mod decision;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod dotenv;
+pub mod go_template;
 pub mod hcl;
 pub mod make;
 pub mod nginx;

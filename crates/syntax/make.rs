@@ -18,10 +18,23 @@ pub struct Makefile {
     /// The lines of recipes with those that continue them, without the tab and the marks of make (`@`, `-`, `+`) before the
     /// command. Variables of make, `$(NAME)`, stand in them as they are written.
     pub recipes: Vec<Span>,
-    /// What targets need to be made before, with the target: names of other targets by their form, and no files.
-    pub needs: Vec<(String, String)>,
+    /// What targets need to be made before; none where make looks for files in other folders as well (`VPATH`).
+    pub needs: Vec<Need>,
+    /// Whether `VPATH` or `vpath` is set.
+    searches: bool,
     /// Whether it may have targets that its text does not name: computed ones, a rule for everything else.
     pub is_open: bool,
+}
+
+/// What a target needs: the name of another target by its form, and no file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The target.
+    pub target: String,
+    /// What it needs.
+    pub needed: String,
+    /// The line of the rule, with those that it goes on from.
+    pub at: Span,
 }
 
 impl Makefile {
@@ -37,7 +50,7 @@ impl Makefile {
             target.len() >= start.len() + end.len() && target.starts_with(start) && target.ends_with(end)
         };
         self.is_open
-            || self.targets.iter().any(|known| known == target)
+            || self.targets.iter().any(|known| known.trim_end_matches('/') == target)
             || self.patterns.iter().any(fits)
             || self.computed.iter().any(may_be)
     }
@@ -50,6 +63,7 @@ pub fn parse(text: &str) -> Makefile {
     let mut is_definition = false;
     let mut continued = String::new();
     let (mut end, mut recipe_continues) = (0, false);
+    let (mut rule_start, mut conditions) = (0, 0_usize);
     for whole in text.split_inclusive('\n') {
         let start = end;
         end += whole.len();
@@ -59,6 +73,9 @@ pub fn parse(text: &str) -> Makefile {
             file.add_recipe(line, start, recipe_continues);
         }
         recipe_continues = is_recipe && line.ends_with('\\');
+        if continued.is_empty() {
+            rule_start = start;
+        }
         if let Some(start) = line.strip_suffix('\\').filter(|_| !is_recipe) {
             continued.push_str(start);
             continued.push(' ');
@@ -70,8 +87,16 @@ pub fn parse(text: &str) -> Makefile {
             "define" => is_definition = true,
             "endef" => is_definition = false,
             _ if is_definition || is_recipe => {}
-            _ => file.add(whole.split('#').next().unwrap_or("")),
+            "ifdef" | "ifndef" | "ifeq" | "ifneq" => conditions += 1,
+            "endif" => conditions = conditions.saturating_sub(1),
+            _ => {
+                let at = Some(Span::new(rule_start, start + line.len())).filter(|_| conditions == 0);
+                file.add(whole.split('#').next().unwrap_or(""), at);
+            }
         }
+    }
+    if file.searches {
+        file.needs.clear();
     }
     file
 }
@@ -89,8 +114,10 @@ impl Makefile {
         }
     }
 
-    fn add(&mut self, line: &str) {
+    /// A line outside of recipes; `at` where no condition decides over it.
+    fn add(&mut self, line: &str, at: Option<Span>) {
         let mut words = line.split_whitespace();
+        self.searches |= line.to_ascii_lowercase().trim_start().starts_with("vpath");
         match words.next().unwrap_or("") {
             "include" | "-include" | "sinclude" => {
                 let (known, computed): (Vec<&str>, Vec<&str>) =
@@ -108,7 +135,9 @@ impl Makefile {
             self.is_open = true;
         }
         let Some((names, rest)) = rule else { return };
-        self.add_needs(names, rest);
+        if let Some(at) = at {
+            self.add_needs(names, rest, at);
+        }
         for name in names.split_whitespace() {
             match name.trim_end_matches('&') {
                 ".DEFAULT" => self.is_open = true,
@@ -119,7 +148,7 @@ impl Makefile {
     }
 
     /// The prerequisites that are names of targets. `a: NAME = x` sets a variable, and `a: %.o: %.c` is a pattern.
-    fn add_needs(&mut self, names: &str, rest: &str) {
+    fn add_needs(&mut self, names: &str, rest: &str, at: Span) {
         let rest = rest.split(';').next().unwrap_or("");
         if rest.contains(['=', ':']) || names.starts_with('.') {
             return;
@@ -129,7 +158,8 @@ impl Makefile {
         };
         for name in names.split_whitespace() {
             let needed = rest.split_whitespace().filter(is_name);
-            self.needs.extend(needed.map(|needed| (name.to_owned(), needed.to_owned())));
+            let need = |needed: &str| Need { target: name.to_owned(), needed: needed.to_owned(), at };
+            self.needs.extend(needed.map(need));
         }
     }
 
@@ -199,8 +229,13 @@ mod tests {
     #[test]
     fn prerequisites_are_names_of_targets() {
         let file = parse("a b: c-d dist/x $(Y) | e ; f\ng: H = i\n.PHONY: j\nk: %.o: %.c\n");
-        let needs: Vec<_> = file.needs.iter().map(|(target, needed)| (&**target, &**needed)).collect();
+        let needs: Vec<_> = file.needs.iter().map(|need| (&*need.target, &*need.needed)).collect();
         assert_eq!(needs, [("a", "c-d"), ("a", "e"), ("b", "c-d"), ("b", "e")]);
+        let text = "x = 1\nifdef A\na: b\nendif\nc: \\\n  d\n";
+        let needs = parse(text).needs;
+        assert_eq!(needs.iter().map(|need| need.at.of(text)).collect::<Vec<_>>(), ["c: \\\n  d"]);
+        assert_eq!(parse("VPATH = src\na: b\n").needs, []);
+        assert!(parse("out/:\n\tmkdir out\n").may_make("out"));
     }
 
     #[test]

@@ -26,6 +26,47 @@ const OF_ROOT: &[&str] = &[
     "workspace",
 ];
 
+/// What the RUN instructions of root before may have made that no text names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Brought {
+    Nothing,
+    /// The folders of packages.
+    Packages,
+    /// Anything: they start scripts, or install packages of one's own.
+    Anything,
+}
+
+impl Brought {
+    fn by(instruction: &Instruction, command: &Command) -> Self {
+        const STARTERS: &[&str] = &[
+            ".", "bash", "dash", "dpkg", "eval", "make", "node", "perl", "php", "python", "python3", "rpm",
+            "ruby", "sh", "source", "zsh",
+        ];
+        const INSTALLERS: &[&str] = &["apk", "apt", "apt-get", "dnf", "microdnf", "yum"];
+        let Command::Shell(text) = command else { return Self::Anything };
+        let of_command = |command: &shell::Command| match command.name() {
+            None => Self::Nothing,
+            Some(name) if name.contains(['/', '$']) || STARTERS.contains(&name) => Self::Anything,
+            Some(name) if INSTALLERS.contains(&name) => {
+                let is_file =
+                    |word: &shell::Word| word.text.contains(['/', '*']) || word.text.contains(".deb");
+                let brings_own = command.words.iter().skip(1).any(is_file);
+                if brings_own { Self::Anything } else { Self::Packages }
+            }
+            Some(_) => Self::Nothing,
+        };
+        let script = shell::parse_run(&text.value).tree;
+        let inner = script.commands.iter().flat_map(shell::exec_prefix_stripped);
+        let found = inner.map(|command| of_command(&command)).max().unwrap_or(Self::Nothing);
+        if instruction.heredocs.is_empty() { found } else { Self::Anything }
+    }
+
+    fn may_hold(self, folder: &str) -> bool {
+        let is_of_packages = ["/etc/", "/opt/", "/srv/"].iter().any(|start| folder.starts_with(start));
+        self == Self::Anything || self == Self::Packages && is_of_packages
+    }
+}
+
 /// The first such folder of each stage that stands on an official image. What any instruction before speaks of may have
 /// been made, or given away, by it.
 pub(super) fn flaws(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
@@ -33,17 +74,20 @@ pub(super) fn flaws(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
     let stages = dockerfile.stages.iter().filter(|stage| is_official(&stage.base.value));
     let found = stages.filter_map(|stage| {
         let mut user: Option<(&str, Span)> = None;
+        let mut brought = Brought::Nothing;
         for (_, instruction) in dockerfile.instructions_of(stage.index) {
             match &instruction.kind {
                 Kind::User(named) => user = Some((named.value.as_str(), named.span)),
-                Kind::Run(Command::Shell(text)) => {
+                Kind::Run(command) => {
                     let Some((name, at)) = user.filter(|(name, _)| is_other_than_root(name)) else {
+                        brought = brought.max(Brought::by(instruction, command));
                         continue;
                     };
+                    let Command::Shell(text) = command else { continue };
                     let before = read.document.text.get(..instruction.span.start).unwrap_or("");
                     let folder = folders(instruction, &text.value)
                         .into_iter()
-                        .find(|folder| is_denied(folder, name, before));
+                        .find(|folder| is_denied(folder, name, before) && !brought.may_hold(folder));
                     if let Some(folder) = folder {
                         return Some(DockerfileFlaw {
                             kind: DockerfileFlawKind::Denied { user: read.document.place(at) },
@@ -62,7 +106,8 @@ pub(super) fn flaws(read: &ReadDockerfile) -> Vec<DockerfileFlaw> {
 
 fn is_other_than_root(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or(user);
-    !name.contains('$') && !matches!(name, "" | "0" | "root")
+    let is_root = matches!(name, "" | "root" | "ContainerAdministrator") || name.parse() == Ok(0_u32);
+    !name.contains('$') && !is_root
 }
 
 /// The folders that `mkdir` is certainly to make in a RUN.
@@ -72,6 +117,16 @@ fn folders(instruction: &Instruction, text: &str) -> Vec<String> {
     }
     let script = shell::parse_run(text).tree;
     if !script.blocks.is_empty() {
+        return Vec::new();
+    }
+    // Behind anything else the status of `mkdir` is not asked for.
+    let is_asked_for = |command: &shell::Command| {
+        !matches!(
+            command.operator_before,
+            OperatorBefore::Semicolon | OperatorBefore::Newline | OperatorBefore::Background
+        )
+    };
+    if !script.commands.iter().all(is_asked_for) {
         return Vec::new();
     }
     let is_certain = |command: &&shell::Command| {
@@ -90,11 +145,13 @@ fn is_denied(folder: &str, user: &str, before: &str) -> bool {
     let (first, second) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     let user = user.split(':').next().unwrap_or(user);
     let top = match first {
+        // They are there, so that `mkdir -p` does nothing.
+        "etc" | "opt" | "srv" if second.is_empty() => return false,
         "home" if !second.is_empty() && second != user => format!("/home/{second}"),
         name if OF_ROOT.contains(&name) => format!("/{name}"),
         _ => return false,
     };
-    let is_given_away = ["/home ", "/home\n", " / ", " /\n"].iter().any(|text| before.contains(text));
+    let is_given_away = ["/home ", "/home\n", " / ", " /\n", " /*"].iter().any(|text| before.contains(text));
     let is_of_user = first == "home" && before.contains(second);
     !(before.contains(&top) || is_given_away || is_of_user)
 }

@@ -98,7 +98,8 @@ pub(super) fn never_set(
         for (written, at, is_weak) in reads(document, step) {
             let variable = written.get("env.".len()..).unwrap_or("").to_ascii_lowercase();
             let is_given = variable == "ci" || is_of_an_action(&variable);
-            if !set.contains(&variable) && !is_given && !found.iter().any(|flaw| flaw.written == written) {
+            let is_set = set.iter().any(|name| name.eq_ignore_ascii_case(&variable));
+            if !is_set && !is_given && !found.iter().any(|flaw| flaw.written == written) {
                 found.push(WorkflowFlaw {
                     known: set.iter().cloned().collect(),
                     in_condition: is_weak,
@@ -110,7 +111,7 @@ pub(super) fn never_set(
     found
 }
 
-/// Hands over each step with the variables that are set for it, in lower case, up to where they are not known.
+/// Hands over each step with the variables that are set for it, up to where they are not known.
 pub(super) fn each_step(
     document: &Document,
     (root, job): (View<'_>, View<'_>),
@@ -132,7 +133,7 @@ pub(super) fn is_of_an_action(variable: &str) -> bool {
     OF_ACTIONS.iter().any(|start| variable.starts_with(start))
 }
 
-/// The names under `env:` in lower case; `None` where an expression or a merge gives some.
+/// The names under `env:`; `None` where an expression or a merge gives some.
 fn names(level: View<'_>) -> Option<BTreeSet<String>> {
     let Some(env) = level.get("env") else { return Some(BTreeSet::new()) };
     if level.get("<<").is_some()
@@ -142,7 +143,7 @@ fn names(level: View<'_>) -> Option<BTreeSet<String>> {
         return None;
     }
     let entries = env.entries().into_iter();
-    Some(entries.filter_map(|(key, _)| Some(key.as_str()?.to_ascii_lowercase())).collect())
+    Some(entries.filter_map(|(key, _)| Some(key.as_str()?.to_owned())).collect())
 }
 
 /// What a step reads of the context with nothing to stand in for it, and whether an empty text may do. Conditions ask whether
@@ -173,7 +174,7 @@ fn is_answered(expression: &str) -> bool {
     ["||", "&&", "==", "!=", "!", "contains("].iter().any(|sign| expression.contains(sign))
 }
 
-/// The variables that a step sets for those behind it, in lower case; `None` where that is not known.
+/// The variables that a step sets for those behind it; `None` where that is not known.
 fn set_for_later(document: &Document, step: &Step<'_>) -> Option<Vec<String>> {
     let Some(shell) = &step.shell else {
         let action = step.action().split('@').next().unwrap_or("").to_ascii_lowercase();
@@ -192,7 +193,7 @@ fn set_for_later(document: &Document, step: &Step<'_>) -> Option<Vec<String>> {
     let given: Vec<Vec<String>> = commands.iter().map(given_to_later_steps).collect();
     let writes = given.iter().filter(|names| !names.is_empty()).count();
     let all = shell.text.matches("GITHUB_ENV").count();
-    let names = given.into_iter().flatten().map(|name| name.to_ascii_lowercase());
+    let names = given.into_iter().flatten();
     (all == writes && !document.text.contains("BASH_ENV")).then(|| names.collect())
 }
 

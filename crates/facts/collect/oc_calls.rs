@@ -9,6 +9,9 @@ use super::commands::is_known_path;
 use super::shell_text::ShellText;
 use crate::record::{TemplateValues, Use, UseKind};
 
+/// Options whose values are no parameters.
+const OF_OTHERS: [&str; 8] = ["-l", "--labels", "-n", "--namespace", "-o", "--output", "-t", "--template"];
+
 /// The templates that the commands of a text fill in, each with the parameters that it is given.
 #[must_use]
 pub(crate) fn template_calls(shell: &ShellText<'_>) -> Vec<Use> {
@@ -34,7 +37,7 @@ fn call(shell: &ShellText<'_>, command: &Command) -> Option<(Word, TemplateValue
     }
     let mut values = TemplateValues { given: Vec::new(), may_be_more: false };
     let mut file = None;
-    let mut words = arguments.get(at + 1..)?.iter();
+    let mut words = arguments.get(at + 1..)?.iter().peekable();
     while let Some(word) = words.next() {
         let (option, attached) = match word.text.split_once('=') {
             Some((option, _)) if is_option(word) => (option, Some(word.tail(option.len() + 1))),
@@ -42,12 +45,24 @@ fn call(shell: &ShellText<'_>, command: &Command) -> Option<(Word, TemplateValue
         };
         let mut value = || attached.clone().or_else(|| words.next().cloned());
         match option {
+            _ if !is_option(word) => {
+                let given = word.text.contains('=').then(|| parameter(shell, word)).flatten();
+                // A variable may hold any of these.
+                values.may_be_more |= given.is_none();
+                values.given.extend(given);
+            }
             "-f" | "--filename" => file = value().filter(|file| is_known_path(&file.text)),
             "-p" | "--param" => values.given.extend(value().and_then(|value| parameter(shell, &value))),
-            "--param-file" => values.may_be_more = true,
             "--ignore-unknown-parameters" | "--parameters" => return None,
-            // A variable may hold any of these.
-            _ => values.may_be_more |= word.text.contains('$'),
+            "--local" | "--raw" => {}
+            _ if OF_OTHERS.contains(&option) => drop(value()),
+            // `-pNAME=value`.
+            _ if word.text.starts_with("-p") => values.given.extend(parameter(shell, &word.tail("-p".len()))),
+            // Whether one that is not known takes the next word for its value is not told.
+            _ => {
+                values.may_be_more = true;
+                words.next_if(|next| attached.is_none() && !is_option(next));
+            }
         }
     }
     Some((file?, values))

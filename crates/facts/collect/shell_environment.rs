@@ -1,11 +1,13 @@
 //! Variables that the shell of a step reads and nothing gives: neither `env:`, nor a step before, nor the step's own text.
 //!
-//! Only on machines of the platform, whose own variables are known. Secrets, variables of the repository and inputs are no
+//! Only on machines of the platform with Linux or macOS, whose own variables are known. Secrets, variables of the repository and inputs are no
 //! variables of a shell until `env:` makes them such. Sources:
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>,
 //! <https://github.com/actions/runner-images/blob/main/images/ubuntu/Ubuntu2404-Readme.md#environment-variables>.
 
-use syntax::shell::{self, Reference, ReferenceForm, exec_prefix_stripped};
+use std::collections::BTreeSet;
+
+use syntax::shell::{self, BlockKind, Reference, ReferenceForm, Script, exec_prefix_stripped};
 use syntax::yaml::View;
 
 use crate::collect::env_context::{each_step, is_of_an_action};
@@ -13,7 +15,7 @@ use crate::collect::gh_calls::is_hosted;
 use crate::collect::shell_text::ShellText;
 use crate::collect::workflow_steps::Step;
 use crate::record::Document;
-use crate::shell_flaws::{is_given, is_read_at, mentions, words};
+use crate::shell_flaws::{brings_variables, is_given, is_read_at, mentions, words};
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
 /// Variables of the machines themselves, in lower case, by how they begin.
@@ -103,18 +105,23 @@ pub(super) fn never_given(
 ) -> Vec<WorkflowFlaw> {
     let mut found: Vec<WorkflowFlaw> = Vec::new();
     // A container of the job's own has the variables of its image.
-    if !is_hosted(job) || job.get("container").is_some() || document.text.contains("BASH_ENV") {
+    let runner = job.get("runs-on").and_then(|runner| runner.as_str()).unwrap_or("");
+    if !is_hosted(job)
+        || runner.starts_with("windows-")
+        || job.get("container").is_some()
+        || document.text.contains("BASH_ENV")
+    {
         return found;
     }
     each_step(document, (root, job), steps, &mut |step, set| {
         let shell = step.posix().filter(|_| !is_of_login(step.view, job, root));
         for read in shell.into_iter().flat_map(|shell| reads(shell)) {
-            let is_set = set.contains(&read.name.to_ascii_lowercase());
+            let is_set = set.contains(&read.name);
             if is_set || found.iter().any(|flaw| flaw.written == read.name) {
                 continue;
             }
             found.push(WorkflowFlaw {
-                known: set.iter().map(|name| name.to_ascii_uppercase()).collect(),
+                known: set.iter().cloned().collect(),
                 in_condition: !read.is_needed,
                 ..WorkflowFlaw::new(FlawKind::ShellUnset, name, read.name, read.at)
             });
@@ -140,15 +147,13 @@ struct Read {
 
 /// What a text reads with nothing to stand in for it, up to where it may get variables from elsewhere.
 fn reads(shell: &ShellText<'_>) -> Vec<Read> {
-    let brings = |command: &shell::Command| {
-        matches!(command.name(), Some("." | "source" | "eval" | "read" | "mapfile" | "readarray" | "getopts"))
-    };
     let text = &*shell.text;
+    let answered = answered(shell.script());
     let mut found: Vec<Read> = Vec::new();
     for command in shell.script().commands.iter().take_while(|command| !brings(command)) {
         for (reference, is_lone) in references(command, text) {
             let name = reference.name.as_str();
-            if !is_open(name, text) || is_tested(command) {
+            if answered.contains(name) || command.in_condition || !is_open(name, text) {
                 continue;
             }
             let is_needed = !is_lone && deploys(command);
@@ -164,6 +169,23 @@ fn reads(shell: &ShellText<'_>) -> Vec<Read> {
         }
     }
     found
+}
+
+/// Whether a command may set variables that the text does not name: `export $(cat .env)`.
+fn brings(command: &shell::Command) -> bool {
+    let is_computed = |word: &shell::Word| word.text.trim_start_matches('"').starts_with(['$', '`']);
+    let is_declaration = matches!(command.name(), Some("export" | "declare" | "typeset"));
+    brings_variables(command) || is_declaration && command.words.iter().skip(1).any(is_computed)
+}
+
+/// The variables that a text asks for, or whose lack it answers, anywhere: it knows that they may be empty.
+fn answered(script: &Script) -> BTreeSet<&str> {
+    let tests = script.commands.iter().filter(|command| is_test(command)).flat_map(words);
+    let cases = script.blocks.iter().filter(|block| block.kind == BlockKind::Case);
+    let asked = tests.chain(cases.flat_map(|block| &block.head)).flat_map(|word| &word.references);
+    let others = script.commands.iter().flat_map(words).flat_map(|word| &word.references);
+    let others = others.filter(|reference| reference.form != ReferenceForm::Plain);
+    asked.chain(others).map(|reference| reference.name.as_str()).collect()
 }
 
 /// The variables that a command reads plainly, each with whether it is a word of its own that may well be left out.
@@ -196,8 +218,8 @@ fn is_open(name: &str, text: &str) -> bool {
 }
 
 /// A command that asks whether there is a value at all.
-fn is_tested(command: &shell::Command) -> bool {
-    command.in_condition || matches!(command.name(), Some("[" | "[[" | "test" | "unset"))
+fn is_test(command: &shell::Command) -> bool {
+    matches!(command.name(), Some("[" | "[[" | "test" | "unset"))
 }
 
 fn deploys(command: &shell::Command) -> bool {
@@ -226,6 +248,8 @@ mod tests {
             ("    - run: docker push \"app:$APP\"\n", false),
             ("    - run: sudo docker push --tag $APP x\n", false),
             ("    - run: docker push $APP\n", true),
+            ("    - run: export TAG=$(cat tag); docker push \"app:$APP\"\n", false),
+            ("    - run: docker push \"app:$APP\"\n      env: {app: x}\n", false),
             ("    - run: echo \"$APP\" > key\n    - run: cosign sign --key key x\n", true),
             ("    - run: terraform plan -var a=$(python a.py ${APP})\n", true),
             (
@@ -242,6 +266,14 @@ mod tests {
             "    - run: docker push \"app:${APP:-x}\"\n",
             "    - run: '[ -z \"$APP\" ] || docker push x'\n",
             "    - run: source a.sh && docker push \"app:$APP\"\n",
+            "    - run: export $(cat .env | xargs); docker push \"app:$APP\"\n",
+            "    - run: declare -x $(cat .env); docker push \"app:$APP\"\n",
+            "    - run: |\n        : \"${APP:=x}\"\n        docker push \"app:$APP\"\n",
+            "    - run: |\n        : \"${APP:?}\"\n        docker push \"app:$APP\"\n",
+            "    - run: '[ -n \"$APP\" ] && docker push \"app:$APP\"'\n",
+            "    - run: if [ -n \"$APP\" ]; then docker push \"app:$APP\"; fi\n",
+            "    - run: test -z \"$APP\" && exit 0; docker push \"app:$APP\"\n",
+            "    - run: docker push \"app:$LC_ALL$PIPESTATUS$EPOCHSECONDS$FUNCNAME$COLUMNS\"\n",
             "    - run: docker push 'app:$APP'; docker push app:\\$APP\n",
             "    - run: docker push \"app:$APP\"\n      env: {APP: a}\n",
             "    - run: echo \"APP=1\" >> $GITHUB_ENV\n    - run: docker push \"app:$APP\"\n",
@@ -251,7 +283,7 @@ mod tests {
         ] {
             assert_eq!(told("ubuntu-latest", steps), [], "{steps}");
         }
-        let read = "    - run: docker push \"app:$APP\"\n";
+        let read = "    - run: docker push \"app:$APP\"\n      shell: bash\n";
         for runner in ["self-hosted", "[self-hosted, linux]", "${{ matrix.os }}", "windows-latest"] {
             assert_eq!(told(runner, read), [], "{runner}");
         }

@@ -197,6 +197,7 @@ impl Site<'_> {
             kind,
             made_by: None,
             is_alternative: false,
+            needed_by: None,
             seen_from: None,
             scope: Scope::default(),
         })
@@ -383,6 +384,7 @@ impl Site<'_> {
             made_by: None,
             similar: missing.similar,
             is_alternative: false,
+            needed_by: None,
             seen_from: None,
             scope: Scope::default(),
         })
@@ -486,6 +488,7 @@ fn stages(dockerfile: &Dockerfile, plan: &Planned, built: &Built) -> Vec<Missing
             generated: false,
             made_by: None,
             is_alternative: false,
+            needed_by: None,
             seen_from: None,
             similar: similar.cloned(),
             scope: Scope::default(),

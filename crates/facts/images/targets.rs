@@ -54,6 +54,7 @@ fn missing_target(
         similar: names.find(|stage| is_variant(stage, &target.to_lowercase())).cloned(),
         // What another file adds to the build may name another Dockerfile.
         is_alternative: build.has_image || build.has_other_files,
+        needed_by: None,
         seen_from: None,
         scope: Scope::default(),
     })

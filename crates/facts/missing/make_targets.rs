@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use source::{EntryKind, MAX_CONFIG_BYTES, directory_of, join};
-use syntax::make::{self, Makefile};
+use source::{EntryKind, MAX_CONFIG_BYTES, Place, directory_of, join};
+use syntax::make::{self, Makefile, Need};
 
 use super::package_scripts::MissingScript;
 use crate::collect::working_directory::untold_folders;
 use crate::git_ignore;
 use crate::inventory::Inventory;
 use crate::output_folders::is_output;
-use crate::record::Use;
+use crate::record::{Document, Use};
 use crate::similar::is_like;
 
 /// The names under which make looks for its file, the first that there is.
@@ -54,28 +54,31 @@ fn targets(inventory: &Inventory<'_>, folder: &str, path: String, target: &str) 
         return None;
     }
     let files = files(inventory, folder, path)?;
-    let is_made = files.iter().any(|file| file.may_make(target));
-    (!is_made).then(|| files.into_iter().flat_map(|file| file.targets).collect())
+    let is_made = files.iter().any(|(_, file)| file.may_make(target));
+    (!is_made).then(|| files.into_iter().flat_map(|(_, file)| file.targets).collect())
 }
 
-/// What a target needs before it, itself or by way of others, and no rule makes.
+/// What a target needs before it, itself or by way of others, and no rule makes: with the target and its rule.
 pub(super) fn missing_prerequisite(
     inventory: &Inventory<'_>,
     used: &Use,
     file: Option<&str>,
     target: &str,
-) -> Option<String> {
+) -> Option<(Need, Place)> {
     let folder = used.path.as_str();
     let files = files(inventory, folder, makefile(inventory, folder, file)?)?;
     let mut open = vec![target];
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     while let Some(next) = open.pop() {
-        let needs = files.iter().flat_map(|file| &file.needs).filter(|(target, _)| target == next);
-        for (_, needed) in needs {
-            let is_made =
-                || files.iter().any(|file| file.may_make(needed)) || may_be_built(inventory, folder, needed);
+        let needs =
+            files.iter().flat_map(|(document, file)| file.needs.iter().map(move |need| (document, need)));
+        for (document, need) in needs.filter(|(_, need)| need.target == next) {
+            let needed = &need.needed;
+            let is_made = || {
+                files.iter().any(|(_, file)| file.may_make(needed)) || may_be_built(inventory, folder, needed)
+            };
             if !is_made() && !is_there(inventory, folder, needed) {
-                return Some(needed.clone());
+                return Some((need.clone(), document.place(need.at)));
             }
             if seen.insert(needed) {
                 open.push(needed);
@@ -88,11 +91,12 @@ pub(super) fn missing_prerequisite(
 /// Whether a name is that of a folder or file that a step before may build.
 fn may_be_built(inventory: &Inventory<'_>, folder: &str, name: &str) -> bool {
     let path = join(folder, name).unwrap_or_default();
-    is_output(name) || git_ignore::is_ignored(inventory, &path)
+    let is_installed = matches!(name, "node_modules" | "vendor" | "venv");
+    is_output(name) || is_installed || git_ignore::is_ignored(inventory, &path)
 }
 
 /// A Makefile with those that it includes; `None` where one of them cannot be read, or a build makes it.
-fn files(inventory: &Inventory<'_>, folder: &str, path: String) -> Option<Vec<Makefile>> {
+fn files(inventory: &Inventory<'_>, folder: &str, path: String) -> Option<Vec<(Document, Makefile)>> {
     if SOURCES.iter().any(|name| join(folder, name).is_some_and(|path| inventory.is_file(&path))) {
         return None;
     }
@@ -100,11 +104,12 @@ fn files(inventory: &Inventory<'_>, folder: &str, path: String) -> Option<Vec<Ma
     while let Some(path) = open.pop() {
         let is_followed = found.len() < MOST_FILES && inventory.kind(&path) == Some(EntryKind::File);
         let bytes = is_followed.then(|| inventory.tree().read(&path, MAX_CONFIG_BYTES).ok())??;
-        let parsed = make::parse(&String::from_utf8_lossy(&bytes));
+        let document = Document::new(path.as_str(), String::from_utf8_lossy(&bytes).into_owned());
+        let parsed = make::parse(&document.text);
         for include in &parsed.includes {
             open.push(join(folder, include)?);
         }
-        found.push(parsed);
+        found.push((document, parsed));
     }
     Some(found)
 }

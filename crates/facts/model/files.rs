@@ -22,6 +22,8 @@ pub struct MissingFile {
     pub made_by: Option<Place>,
     /// The nearest path that exists.
     pub similar: Option<String>,
+    /// For what a target of a Makefile needs, that target and its rule.
+    pub needed_by: Option<(String, Place)>,
     /// Whether a condition decides if it is used at all.
     pub is_alternative: bool,
     /// The folder from which the path exists as it is written, where another Compose file lies that this one may add to.

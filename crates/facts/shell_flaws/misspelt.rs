@@ -1,6 +1,9 @@
 //! Variables that a shell text reads under another name than the one it sets: one that is spelt otherwise, one that swallows
 //! the text behind it, and one between round brackets, which run a program.
 
+use std::cell::LazyCell;
+use std::collections::{HashMap, HashSet};
+
 use source::Span;
 use syntax::shell::{AssignmentValue, Command, Reference, ReferenceForm, Script};
 
@@ -35,15 +38,20 @@ pub(super) fn variables(shell: &ShellText<'_>, bound: &Bound<'_>) -> Vec<ShellFl
         add(ShellFlawKind::Program, name, span, None);
     }
     let unread = unread(script, text);
+    let in_document = LazyCell::new(|| names(&shell.document.text));
+    let mut judged: HashSet<&str> = HashSet::new();
     for read in script.commands.iter().flat_map(words).flat_map(|word| &word.references) {
         if bound.has(&read.name) || is_given(&read.name) || read.form != ReferenceForm::Plain {
             continue;
         }
         if let Some(first) = swallowing(read, bound, text) {
             add(ShellFlawKind::Swallowed, first, read.span, None);
-        } else if let Some((_, at)) = unread.iter().find(|(set, _)| is_meant(read, set, &shell.document.text))
-        {
-            add(ShellFlawKind::Misspelt, &read.name, read.span, Some(*at));
+        } else if judged.insert(&read.name) {
+            let is_only_read = || in_document.get(read.name.as_str()).is_none_or(|name| name.is_only_read);
+            let meant = unread.iter().find(|(set, _)| is_near(&read.name, set)).filter(|_| is_only_read());
+            if let Some((_, at)) = meant {
+                add(ShellFlawKind::Misspelt, &read.name, read.span, Some(*at));
+            }
         }
     }
     found
@@ -72,17 +80,41 @@ fn unread(script: &Script, text: &str) -> Vec<(String, Span)> {
     let alone = script.commands.iter().filter(|command| command.words.is_empty());
     let set = alone.flat_map(|command| &command.assignments).filter(|set| !set.append);
     let plain = set.filter(|set| matches!(set.value, AssignmentValue::Word(_)));
-    let once = plain.filter(|set| mentions(text, &set.name.value).count() == 1);
-    once.map(|set| (set.name.value.clone(), set.name.span)).collect()
+    let names = names(text);
+    let once = plain.filter(|set| names.get(set.name.value.as_str()).is_some_and(|name| name.count == 1));
+    once.take(MOST_UNREAD).map(|set| (set.name.value.clone(), set.name.span)).collect()
 }
 
-/// Whether the name that is read nowhere else in the file is meant for one that is set and never read.
-fn is_meant(read: &Reference, set: &str, document: &str) -> bool {
-    let name = read.name.as_str();
+/// Variables that are set and never read which are compared with those that are read: who sets more hands them to another.
+const MOST_UNREAD: usize = 64;
+
+/// What a text says of a name.
+struct Named {
+    count: usize,
+    is_only_read: bool,
+}
+
+/// All names that a text speaks of, as whole words.
+fn names(text: &str) -> HashMap<&str, Named> {
+    let mut found: HashMap<&str, Named> = HashMap::new();
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find(is_of_name)).map(|start| at + start) {
+        let rest = text.get(start..).unwrap_or("");
+        let name = rest.split(|letter| !is_of_name(letter)).next().unwrap_or(rest);
+        at = start + name.len();
+        let known = found.entry(name).or_insert(Named { count: 0, is_only_read: true });
+        known.count += 1;
+        known.is_only_read &= is_read_at(text, start);
+    }
+    found
+}
+
+/// Whether a name that is read is nearly one that is set and never read.
+fn is_near(name: &str, set: &str) -> bool {
     let (short, long) = if name.len() < set.len() { (name, set) } else { (set, name) };
     let is_longer = short.len() >= 5 && short.contains('_') && long.starts_with(short);
-    let is_only_read = mentions(document, name).all(|at| is_read_at(document, at));
-    (is_longer || is_slip(name, set)) && is_only_read
+    is_longer || is_slip(name, set)
 }
 
 /// `$SERVICE_image.txt`: the variable that is set, where the name goes on behind it in small letters.

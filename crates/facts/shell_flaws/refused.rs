@@ -4,7 +4,7 @@
 use source::{FileKind, file_name};
 use syntax::shell::{Command, OperatorBefore, Word};
 
-use super::{ShellFlaw, ShellFlawKind, is_given, is_read_at, mentions};
+use super::{ShellFlaw, ShellFlawKind, brings_variables, is_given, is_read_at, mentions};
 use crate::collect::commands::{SWITCHES, VALUED};
 use crate::collect::shell_text::ShellText;
 
@@ -26,12 +26,16 @@ const OF_TERRAFORM: &[&str] = &[
 /// Every such command of a text.
 pub(super) fn commands(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
     let of_command = |command: &Command| {
-        let (kind, written) = contexts(shell, command)
-            .or_else(|| unapproved(shell, command))
-            .or_else(|| no_name(shell, command))?;
+        let program = command.name().map_or("", file_name);
+        let of_program = contexts(shell, command).or_else(|| unapproved(shell, command));
+        let (kind, name, written) =
+            of_program.map(|(kind, written)| (kind, program, written)).or_else(|| {
+                let name = no_name(shell, command)?;
+                Some((ShellFlawKind::NoName, name, format!("export ${name}=")))
+            })?;
         Some(ShellFlaw {
             kind,
-            name: command.name().map_or("", file_name).to_owned(),
+            name: name.to_owned(),
             written,
             at: shell.place(command.words.first()?.span.to(command.words.last()?.span)),
             because: None,
@@ -120,15 +124,15 @@ fn unapproved(shell: &ShellText<'_>, command: &Command) -> Option<(ShellFlawKind
     Some((ShellFlawKind::Unapproved, format!("{} {}", program.text, action.text)))
 }
 
-/// `export $NAME=value` where nothing gives the variable: an assignment without a name.
-fn no_name(shell: &ShellText<'_>, command: &Command) -> Option<(ShellFlawKind, String)> {
+/// The variable of `export $NAME=value` where nothing gives it: an assignment without a name.
+fn no_name<'c>(shell: &ShellText<'_>, command: &'c Command) -> Option<&'c str> {
     let words = command.words.iter().skip(1);
     let mut read = words.filter_map(|word| Some((word, word.text.strip_prefix('$')?.split_once('=')?.0)));
     let (word, name) = read.next().filter(|_| command.name() == Some("export"))?;
     let is_name =
         name.len() > 1 && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-    (is_name && !is_given(name) && !is_set_elsewhere(shell, name, word))
-        .then(|| (ShellFlawKind::NoName, format!("export ${name}=")))
+    let may_be_brought = shell.script().commands.iter().any(brings_variables);
+    (is_name && !may_be_brought && !is_given(name) && !is_set_elsewhere(shell, name, word)).then_some(name)
 }
 
 /// Whether the file speaks of a variable in another place than where it is read.
@@ -188,6 +192,8 @@ mod tests {
             "terraform plan",
             "for name in A B; do export $name=value; done",
             "name=A; export $name=value",
+            "source ./names.sh; export $name=value",
+            "read -r name; export $name=value",
             "export A=$name",
         ] {
             assert_eq!(told(text), [""; 0], "{text}");

@@ -85,12 +85,17 @@ fn fault(file: &MissingFile) -> Fault {
         }
         (None, false) => format!("{what} `{path}` does not exist, {consequence}"),
     };
+    let needed = file.needed_by.as_ref().map(|(target, _)| {
+        format!("; the target `{target}` needs it: write a rule for it, or take it out of that line")
+    });
+    let message = message + &needed.unwrap_or_default();
     let fault = Fault::new(path.clone(), file.at.clone(), message)
         .in_environment(file.scope.environment.as_deref())
         .at_most(severity(file));
-    match &file.made_by {
-        Some(at) => fault.because(at.clone(), "this seems to make it; it has to run first"),
-        None => fault,
+    match (&file.made_by, &file.needed_by) {
+        (Some(at), _) => fault.because(at.clone(), "this seems to make it; it has to run first"),
+        (None, Some((_, at))) => fault.because(at.clone(), "this rule needs it"),
+        (None, None) => fault,
     }
 }
 

@@ -38,23 +38,9 @@ enum About {
 
 impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
-        let is_meant = |flaw: &&ShellFlaw| match flaw.kind {
-            ShellFlawKind::Substring => self.about == About::Defaults,
-            ShellFlawKind::Status => self.about == About::Statuses,
-            ShellFlawKind::Unitless => self.about == About::Durations,
-            ShellFlawKind::Quoted => self.about == About::Quotes,
-            ShellFlawKind::Misspelt | ShellFlawKind::Swallowed | ShellFlawKind::Program => {
-                self.about == About::Names
-            }
-            ShellFlawKind::NoContext
-            | ShellFlawKind::Contexts
-            | ShellFlawKind::Unapproved
-            | ShellFlawKind::NoScript
-            | ShellFlawKind::Parameter
-            | ShellFlawKind::ParameterMissing
-            | ShellFlawKind::NoName => self.about == About::Commands,
-            ShellFlawKind::OwnShell => self.about == About::Recipes,
-            ShellFlawKind::Unbound => self.about == About::Unbound && !is_set(&flaw.name, facts),
+        let is_meant = |flaw: &&ShellFlaw| {
+            let may_be_given = flaw.kind == ShellFlawKind::Unbound && is_set(&flaw.name, facts);
+            about(flaw.kind) == self.about && !may_be_given
         };
         let mut statuses = BTreeSet::new();
         // One such place of a script tells of its others.
@@ -62,6 +48,25 @@ impl Check for Policy {
             |flaw: &&ShellFlaw| flaw.kind != ShellFlawKind::Status || statuses.insert(flaw.at.path.clone());
         let judged = facts.shell_flaws.iter().filter(is_meant).filter(is_first);
         judged.map(|flaw| fault(flaw).at_most(severity(flaw.kind))).collect()
+    }
+}
+
+fn about(kind: ShellFlawKind) -> About {
+    match kind {
+        ShellFlawKind::Substring => About::Defaults,
+        ShellFlawKind::Status => About::Statuses,
+        ShellFlawKind::Unitless => About::Durations,
+        ShellFlawKind::Quoted => About::Quotes,
+        ShellFlawKind::Misspelt | ShellFlawKind::Swallowed | ShellFlawKind::Program => About::Names,
+        ShellFlawKind::NoContext
+        | ShellFlawKind::Contexts
+        | ShellFlawKind::Unapproved
+        | ShellFlawKind::NoScript
+        | ShellFlawKind::Parameter
+        | ShellFlawKind::ParameterMissing
+        | ShellFlawKind::NoName => About::Commands,
+        ShellFlawKind::OwnShell => About::Recipes,
+        ShellFlawKind::Unbound => About::Unbound,
     }
 }
 
@@ -100,39 +105,38 @@ fn fault(flaw: &ShellFlaw) -> Fault {
              it: `'\"{written}\"'`"
         ),
         ShellFlawKind::Misspelt | ShellFlawKind::Swallowed | ShellFlawKind::Program => other_name(flaw),
-        kind if is_refused(kind) => refused(flaw),
-        _ => format!(
+        ShellFlawKind::Parameter
+        | ShellFlawKind::ParameterMissing
+        | ShellFlawKind::NoScript
+        | ShellFlawKind::NoContext
+        | ShellFlawKind::Contexts
+        | ShellFlawKind::Unapproved
+        | ShellFlawKind::NoName => refused(flaw),
+        ShellFlawKind::OwnShell => format!(
             "`{written}` holds for this line alone: make gives each line of a recipe a shell of its own, and those behind it \
              know nothing of it. Join them with `&& \\`, or write `.ONESHELL:` in this Makefile"
         ),
     };
-    let is_of_both = flaw.kind == ShellFlawKind::Unitless || is_refused(flaw.kind);
+    let is_of_both = flaw.kind == ShellFlawKind::Unitless || about(flaw.kind) == About::Commands;
     let subject = if is_of_both { format!("{name} {written}") } else { name.clone() };
     let fault = Fault::new(subject, flaw.at.clone(), message);
     match &flaw.because {
-        Some(at) if flaw.kind == ShellFlawKind::OwnShell => {
-            fault.because(at.clone(), "this line runs without it")
-        }
-        Some(at) if is_refused(flaw.kind) => fault.because(at.clone(), "its parameters are declared here"),
-        Some(at) if flaw.kind == ShellFlawKind::Misspelt => {
-            fault.because(at.clone(), "this is set, and nothing reads it")
-        }
-        Some(at) if flaw.kind == ShellFlawKind::Status => {
-            fault.because(at.clone(), "`$?` is of this command")
-        }
-        Some(at) => fault.because(at.clone(), "the shell is told here to end at unset variables"),
+        Some(at) => fault.because(at.clone(), evidence(flaw.kind)),
         None => fault,
     }
 }
 
-fn is_refused(kind: ShellFlawKind) -> bool {
-    matches!(
-        kind,
-        ShellFlawKind::NoContext
-            | ShellFlawKind::Contexts
-            | ShellFlawKind::Unapproved
-            | ShellFlawKind::NoName
-    )
+/// What the other place of a flaw shows.
+fn evidence(kind: ShellFlawKind) -> &'static str {
+    match about(kind) {
+        About::Recipes => "this line runs without it",
+        About::Commands => "its parameters are declared here",
+        About::Names => "this is set, and nothing reads it",
+        About::Statuses => "`$?` is of this command",
+        About::Defaults | About::Unbound | About::Durations | About::Quotes => {
+            "the shell is told here to end at unset variables"
+        }
+    }
 }
 
 /// Why a program refuses a command.
@@ -145,7 +149,8 @@ fn refused(flaw: &ShellFlaw) -> String {
         ),
         ShellFlawKind::ParameterMissing => format!(
             "`{name}` requires the parameter `{written}`, which has no value of its own and is not given here: `oc process` ends \
-             with \"parameter {written} is required and must be specified\" and nothing is applied"
+             with \"parameter {written} is required and must be specified\" and nothing is applied. Give it with `-p {written}=…`, or \
+             give it a `value:` in the template"
         ),
         ShellFlawKind::NoScript => format!(
             "without `-c` before it `{name}` takes this text for the name of a file, which there is none of: the container ends as \
@@ -187,5 +192,38 @@ fn other_name(flaw: &ShellFlaw) -> String {
             "`{written}` runs a program called `{name}`, which there is none of (\"command not found\"), and puts nothing in its \
              place: a Makefile reads variables so, a shell does not. Write `${{{name}}}`"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fault;
+    use facts::{ShellFlaw, ShellFlawKind};
+
+    #[test]
+    fn each_kind_says_what_it_is() {
+        for (kind, expected) in [
+            (ShellFlawKind::Substring, "gives no default"),
+            (ShellFlawKind::Unbound, "unbound variable"),
+            (ShellFlawKind::Status, "status of"),
+            (ShellFlawKind::Unitless, "no unit"),
+            (ShellFlawKind::Quoted, "single quotes"),
+            (ShellFlawKind::OwnShell, "shell of its own"),
+            (ShellFlawKind::Misspelt, "nearly this name"),
+            (ShellFlawKind::Swallowed, "with its braces"),
+            (ShellFlawKind::Program, "command not found"),
+            (ShellFlawKind::NoContext, "Write the context"),
+            (ShellFlawKind::Contexts, "takes one folder"),
+            (ShellFlawKind::Unapproved, "error asking for approval"),
+            (ShellFlawKind::Parameter, "unknown parameter name"),
+            (ShellFlawKind::ParameterMissing, "is required"),
+            (ShellFlawKind::NoScript, "without `-c`"),
+            (ShellFlawKind::NoName, "not a valid identifier"),
+        ] {
+            let (name, written) = ("NAME".to_owned(), "$NAME".to_owned());
+            let at = source::Place::file("deploy.sh");
+            let told = fault(&ShellFlaw { kind, name, written, at, because: None });
+            assert!(told.message.contains(expected), "{}", told.message);
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Calls of workflows that give what the called one does not take, or leave out what it needs.
 
-use facts::{Access, Facts, Parameter, Takes, WorkflowCall, WorkflowFile};
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::{Access, AskedPermission, Facts, Parameter, Takes, WorkflowCall, WorkflowFile};
 use source::Place;
 
 use crate::Fault;
@@ -10,12 +12,26 @@ pub(super) fn check(facts: &Facts) -> Vec<Fault> {
     let files = &facts.workflow_files;
     let called = |call: &WorkflowCall| files.iter().find(|file| *file.at.path == *call.path);
     let calls = files.iter().flat_map(|file| &file.calls);
-    calls.filter_map(|call| Some((call, called(call)?))).flat_map(|(call, file)| faults(call, file)).collect()
+    let mut asked: BTreeMap<&str, Vec<&AskedPermission>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (call, file) in calls.filter_map(|call| Some((call, called(call)?))) {
+        let asked = asked.entry(&file.at.path).or_insert_with(|| asked_once(file));
+        found.extend(faults(call, file, asked));
+    }
+    found
+}
+
+/// What the jobs of a workflow ask their tokens to be allowed, each matter and access once.
+fn asked_once(file: &WorkflowFile) -> Vec<&AskedPermission> {
+    let mut told = BTreeSet::new();
+    // To read the repository's description every token is allowed.
+    let asked = file.permissions.iter().filter(|asked| asked.matter != "metadata");
+    asked.filter(|asked| told.insert((&asked.matter, asked.access == Access::Write))).collect()
 }
 
 const REFUSED: &str = "the platform refuses the calling workflow, and none of its jobs runs";
 
-fn faults(call: &WorkflowCall, file: &WorkflowFile) -> Vec<Fault> {
+fn faults(call: &WorkflowCall, file: &WorkflowFile, asked: &[&AskedPermission]) -> Vec<Fault> {
     let Some(takes) = &file.takes else {
         let message = format!(
             "`{}` cannot be called: it has no `workflow_call` under `on:`, so {REFUSED}",
@@ -29,15 +45,14 @@ fn faults(call: &WorkflowCall, file: &WorkflowFile) -> Vec<Fault> {
     if let Some(given) = &call.secrets {
         found.extend(judged(call, file, "secret", given, secrets));
     }
-    found.extend(exceeded(call, file));
+    found.extend(exceeded(call, asked));
     found
 }
 
 /// What the jobs of the called workflow ask their tokens to be allowed, and the calling job is not; each matter once.
-fn exceeded(call: &WorkflowCall, file: &WorkflowFile) -> Vec<Fault> {
+fn exceeded(call: &WorkflowCall, asked: &[&AskedPermission]) -> Vec<Fault> {
     let mut found: Vec<Fault> = Vec::new();
-    // To read the repository's description every token is allowed.
-    for asked in file.permissions.iter().filter(|asked| asked.matter != "metadata") {
+    for asked in asked {
         let Some(granted) = call.granted.access(&asked.matter).filter(|granted| *granted < asked.access)
         else {
             continue;

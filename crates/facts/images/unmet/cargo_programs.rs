@@ -1,6 +1,7 @@
 //! Programs that cargo is asked for and that no package of the tree has: `cargo build --bin app`.
 
 use source::{directory_of, file_name, join};
+use syntax::dockerfile::{Command as Form, Kind};
 use syntax::shell::{Command, flag_values};
 
 use super::super::entry::in_container;
@@ -9,8 +10,17 @@ use crate::image::{Lack, LackingScript};
 use crate::stages::Run;
 
 /// Signs of a Dockerfile that makes or changes packages by itself.
-const MAKERS: &[&str] =
-    &["cargo init", "cargo new", "git clone", "sed -i", "> Cargo.toml", ">Cargo.toml", "Cargo.toml <<"];
+const MAKERS: &[&str] = &[
+    "cargo init",
+    "cargo new",
+    "git clone",
+    "sed -i",
+    "> Cargo.toml",
+    ">Cargo.toml",
+    "Cargo.toml <<",
+    "tar ",
+    "unzip ",
+];
 
 /// The program that no package of the tree has, where cargo starts with a package of the tree.
 pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: &str) -> Option<Lack> {
@@ -23,8 +33,11 @@ pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: 
         .into_iter()
         .find(|word| word.literal && !word.text.contains(['*', '?', '[']))?;
     let text = site.read.document.text.as_str();
-    let manifest = run.layout.find(site.inventory, &in_container("Cargo.toml", directory))?;
-    if MAKERS.iter().any(|maker| text.contains(maker)) || !site.inventory.is_file(&manifest) {
+    let named = flag_values(command, "--manifest-path").into_iter().next();
+    let named = named.map_or_else(|| "Cargo.toml".to_owned(), |word| word.text);
+    let manifest = run.layout.find(site.inventory, &in_container(&named, directory))?;
+    let is_made = MAKERS.iter().any(|maker| text.contains(maker)) || writes_code(site);
+    if is_made || !site.inventory.is_file(&manifest) || site.inventory.is_file(".gitmodules") {
         return None;
     }
     let known = programs(site)?;
@@ -32,7 +45,15 @@ pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: 
         .then(|| Lack::Script(LackingScript { name: asked.text.clone(), manifest: manifest.into(), known }))
 }
 
-/// The programs of all packages of the tree; `None` where a manifest cannot be read.
+/// Whether a RUN of the Dockerfile names code: it may write programs for a layer of dependencies.
+fn writes_code(site: &Site<'_>) -> bool {
+    site.read.parsed.tree.instructions.iter().any(|instruction| match &instruction.kind {
+        Kind::Run(Form::Shell(text)) => text.value.contains(".rs") || !instruction.heredocs.is_empty(),
+        _ => false,
+    })
+}
+
+/// The programs of all packages of the tree; `None` where a manifest cannot be read, or is not there.
 fn programs(site: &Site<'_>) -> Option<Vec<String>> {
     let entries = site.inventory.entries().iter().map(|entry| entry.path.as_str());
     let mut found = Vec::new();
@@ -40,6 +61,16 @@ fn programs(site: &Site<'_>) -> Option<Vec<String>> {
         if file_name(path) == "Cargo.toml" {
             let described = site.code.manifest(site.inventory, path);
             let manifest = &described.as_ref().as_ref()?.content;
+            let members = manifest.workspace.iter().flat_map(|workspace| &workspace.members);
+            let folders = members.map(|member| {
+                join(directory_of(path), member.value.split(['*', '?', '[']).next()?.trim_end_matches('/'))
+            });
+            if folders
+                .into_iter()
+                .any(|folder| folder.is_none_or(|folder| site.inventory.kind(&folder).is_none()))
+            {
+                return None;
+            }
             let Some(package) = &manifest.package else { continue };
             let has_main =
                 join(directory_of(path), "src/main.rs").is_some_and(|main| site.inventory.is_file(&main));
