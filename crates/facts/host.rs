@@ -19,6 +19,20 @@ const RESTARTS: [&[u8]; 6] = [
 /// What brings its files there; tests restart programs of the machine that they run on.
 const TRANSFERS: [&[u8]; 4] = [b"ssh ", b"rsync ", b"scp ", b"git pull"];
 
+/// Files that describe a program of a platform with containers or functions, which machines beside it do not change.
+const OF_PLATFORMS: [&str; 10] = [
+    "Chart.yaml",
+    "app.yaml",
+    "fly.toml",
+    "netlify.toml",
+    "railway.json",
+    "railway.toml",
+    "render.yaml",
+    "serverless.yaml",
+    "serverless.yml",
+    "vercel.json",
+];
+
 /// Words in kinds of Terraform's resources that run containers or functions.
 const CONTAINERS: [&str; 6] = ["cloud_run", "_ecs_", "container", "kubernetes", "lambda", "nomad"];
 
@@ -35,7 +49,10 @@ pub(crate) fn runs_on_host(inventory: &Inventory<'_>, facts: &Facts) -> bool {
     let is_setting = |path: &str| !is_illustration(path) && !is_backup(path);
     let files = inventory.entries().iter().filter(|entry| entry.kind == EntryKind::File);
     let mut files = files.map(|entry| entry.path.as_str()).filter(|path| is_setting(path));
-    !has_containers && files.any(|path| describes_program(path) || restarts_program(inventory, path))
+    let is_elsewhere = files.clone().any(|path| OF_PLATFORMS.contains(&file_name(path)));
+    !has_containers
+        && !is_elsewhere
+        && files.any(|path| describes_program(path) || restarts_program(inventory, path))
 }
 
 fn describes_program(path: &str) -> bool {

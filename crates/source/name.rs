@@ -182,19 +182,8 @@ pub fn is_backup(path: &str) -> bool {
 /// Whether a directory above is one of backups: `backups`, `old-scripts`, `deploy_bak`. A program may be about backups or
 /// reports too: `services/reports`, `backup-worker`.
 fn is_in_backups(path: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "archive",
-        "archived",
-        "archives",
-        "backup",
-        "backups",
-        "bak",
-        "deprecated",
-        "generated",
-        "old",
-        "report",
-        "reports",
-    ];
+    const LEFT_BEHIND: &[&str] = &["archived", "bak", "deprecated", "old"];
+    const WORDS: &[&str] = &["archive", "archives", "backup", "backups", "generated", "report", "reports"];
     const HOMES: &[&str] =
         &["apps", "functions", "lambdas", "microservices", "packages", "service", "services"];
     const PROGRAMS: &[&str] = &[
@@ -228,8 +217,10 @@ fn is_in_backups(path: &str) -> bool {
     let mut above = "";
     directory_of(path).split('/').any(|name| {
         let parent = std::mem::replace(&mut above, name);
-        let is_program = has_word(parent, HOMES) && !parent.is_empty() || has_word(name, PROGRAMS);
-        has_word(name, WORDS) && !is_program
+        let is_about =
+            |words: &[&str]| tokens(name).next().is_some_and(|first| words.contains(&first.as_str()));
+        let is_program = has_word(parent, HOMES) || has_word(name, PROGRAMS) && is_about(WORDS);
+        has_word(name, LEFT_BEHIND) || has_word(name, WORDS) && !is_program
     })
 }
 

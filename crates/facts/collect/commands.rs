@@ -314,13 +314,13 @@ impl Command<'_> {
         keeps || self.flag(&["--env-vars-file"]).is_some() || flags.iter().any(holds_pairs)
     }
 
-    /// The environment that the service's or the project's name says, else a marker among the variables that it is
-    /// given, else that of the place.
+    /// The environment that the service's or the project's name says, else that of the place, else a marker among the
+    /// variables that it is given: a marker that contradicts its place is a fault of the marker.
     fn own_environment(&self) -> Option<String> {
         let project = self.flag(&["--project"]).and_then(|(word, start)| word.text().get(start..));
         let service = self.service();
         let named = service.as_deref().and_then(named_by_words).or_else(|| project.and_then(named_by_words));
-        named.or_else(|| self.marker()).or(self.environment).map(str::to_owned)
+        named.or(self.environment).or_else(|| self.marker()).map(str::to_owned)
     }
 
     /// `--set-env-vars ENVIRONMENT=staging`; `NODE_ENV` says how code is built.

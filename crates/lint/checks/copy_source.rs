@@ -133,13 +133,14 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
         ),
         CopyStatus::Missing { generated: false, similar } => {
             let hint = match similar {
-                _ if is_credential(written) => {
+                Some(path) => format!("; did you mean `{path}`?"),
+                None if is_credential(written) => {
                     "; if it is a secret, it has to be laid there before".to_owned()
                 }
-                Some(path) => format!("; did you mean `{path}`?"),
                 None => String::new(),
             };
-            let may_be_there = is_credential(written) || may_differ(image, copied, similar.as_deref());
+            let may_be_there =
+                similar.is_none() && is_credential(written) || may_differ(image, copied, similar.as_deref());
             let severity = if may_be_there { grave(image).min(Severity::Warning) } else { grave(image) };
             (format!("`{written}` does not exist in {context}, so the build stops here{hint}"), severity)
         }
@@ -167,7 +168,8 @@ fn may_differ(image: &Image, copied: &Copied, similar: Option<&str>) -> bool {
 fn is_credential(path: &str) -> bool {
     const ENDINGS: [&str; 6] = [".jks", ".key", ".p12", ".pem", ".pfx", "kubeconfig"];
     let name = file_name(path).to_ascii_lowercase();
-    let is_account = has_word(&name, &["credential", "credentials"]) && has_word(&name, &["json"]);
+    let is_account = has_word(&name, &["credential", "credentials"])
+        && name.rsplit_once('.').is_some_and(|(_, ending)| ending == "json");
     is_account || name.starts_with("id_rsa") || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
