@@ -445,6 +445,9 @@ mod tests {
         assert!(!is_backup("services/reporting/.env"));
         assert!(!is_backup("services/reports/docker-compose.production.yml"));
         assert!(!is_backup("backup-worker/.env.production"));
+        assert!(is_backup("services/deprecated/api/.env.production"));
+        assert!(is_backup("api-backup-2024/.env.production"));
+        assert!(is_backup("backend_old/.env.production"));
         assert!(is_backup("services/api/old/.env.production"));
         assert!(is_backup("deploy_backup_2024/.env.production"));
         assert!(is_illustration(".env.example"));

@@ -36,7 +36,7 @@ fn attempt(request: &Request, progress: &mut dyn Progress) -> Attempt {
     if plan.steps.is_empty() {
         return Err(candidate.report(Exit::Usage).because(no_way_back(&candidate.target)));
     }
-    candidate.has_programs(&plan).map_err(|why| candidate.report(Exit::Usage).because(why))?;
+    candidate.has_programs_of_way_back(&plan).map_err(|why| candidate.report(Exit::Usage).because(why))?;
     let unsure = |why: String| candidate.report(Exit::Unsure).because(why);
     let snapshot = Snapshot::create(&candidate.commit, &places.snapshot(&plan.id)).map_err(unsure)?;
     let known = history::journal(&places, &last.plan.id);

@@ -13,11 +13,23 @@ impl Candidate<'_> {
     /// # Errors
     /// The first that cannot be run, and what to do.
     pub(super) fn has_programs(&self, plan: &Plan) -> Result<(), String> {
+        self.has_all(&self.gate.commands, plan)
+    }
+
+    /// The same for the way back, which asks no gate.
+    ///
+    /// # Errors
+    /// As for the way there.
+    pub(super) fn has_programs_of_way_back(&self, plan: &Plan) -> Result<(), String> {
+        self.has_all(&[], plan)
+    }
+
+    fn has_all(&self, gate: &[Vec<String>], plan: &Plan) -> Result<(), String> {
         let steps = plan.steps.iter().chain(&plan.undo).flat_map(|step| &step.commands);
         let asks_by_curl =
             self.asked().any(|url| url.starts_with("https://")).then(|| vec!["curl".to_owned()]);
         let mut programs = self.opened.programs();
-        for argv in self.gate.commands.iter().chain(steps).chain(&asks_by_curl) {
+        for argv in gate.iter().chain(steps).chain(&asks_by_curl) {
             let name = argv.first().map_or("", String::as_str);
             if name.contains('/') {
                 self.holds_program(name)?;
