@@ -1,7 +1,7 @@
 //! Variables that the shell of a step reads and nothing gives: neither `env:`, nor a step before, nor the step's own text.
 //!
-//! Only on machines of the platform with Linux or macOS, whose own variables are known. Secrets, variables of the repository and inputs are no
-//! variables of a shell until `env:` makes them such. Sources:
+//! Only on machines of the platform with Linux or macOS, whose own variables are known. Secrets, variables of the
+//! repository and inputs are no variables of a shell until `env:` makes them such. Sources:
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>,
 //! <https://github.com/actions/runner-images/blob/main/images/ubuntu/Ubuntu2404-Readme.md#environment-variables>.
 
@@ -27,6 +27,7 @@ const OF_MACHINES: &[&str] = &[
     "azure_",
     "bootstrap_haskell",
     "bundle",
+    "cargo_home",
     "chrome",
     "conda",
     "debian_frontend",
@@ -52,6 +53,7 @@ const OF_MACHINES: &[&str] = &[
     "powershell",
     "psmodule",
     "rct_",
+    "rustup_home",
     "selenium_",
     "sgx_",
     "ssh_",

@@ -2,8 +2,8 @@
 //! them from files. What these may set is not known to be absent.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use rayon::prelude::*;
 use source::{FileKind, MAX_CONFIG_BYTES, file_name, is_test, is_within, join};
 
 use super::shipped::Shipped;
@@ -42,7 +42,9 @@ const LOAD_FILES: &[&str] = &["--env-file", "env-cmd", "dotenv"];
 struct Added {
     /// Those that it may set.
     names: BTreeSet<String>,
-    /// Whether it may load any from files.
+    /// The env files that it loads, where they are there.
+    files: BTreeSet<String>,
+    /// Whether it may load any from files that no file tells.
     loads_files: bool,
 }
 
@@ -50,9 +52,23 @@ struct Added {
 /// no variables from files.
 pub(super) fn note(inventory: &Inventory<'_>, uses: &[Use], facts: &mut Facts) {
     let mut deployments = std::mem::take(&mut facts.deployments);
+    let complete = deployments.iter().filter(|deployment| deployment.complete);
+    let services: BTreeSet<String> = complete.map(|deployment| deployment.service.clone()).collect();
+    let started = Started { inventory, facts };
+    let is_deployed = |image: &&Image| image.scope.service.as_ref().is_some_and(|own| services.contains(own));
+    let images: Vec<(&Image, Added)> =
+        facts.images.par_iter().filter(is_deployed).map(|image| (image, started.by_image(image))).collect();
     for deployment in deployments.iter_mut().filter(|deployment| deployment.complete) {
-        let started = Started { inventory, facts, shipped: Shipped::of(facts, uses, deployment) };
-        let added = started.added(deployment);
+        let shipped = Shipped::of(facts, uses, deployment);
+        let may_hold =
+            |path: &String| shipped.as_ref().is_none_or(|shipped| shipped.may_hold(inventory, path));
+        let mut added = Added::default();
+        added.command(&started.command_of(deployment));
+        let own = |image: &Image| image.scope.service.as_deref() == Some(deployment.service.as_str());
+        for (_, by_image) in images.iter().filter(|(image, _)| own(image)) {
+            added.names.extend(by_image.names.iter().cloned());
+            added.loads_files |= by_image.loads_files || by_image.files.iter().any(may_hold);
+        }
         deployment.complete = !added.loads_files || *deployment.at.path == *"shipworthy.toml";
         deployment.may_be_set = added.names;
     }
@@ -62,33 +78,31 @@ pub(super) fn note(inventory: &Inventory<'_>, uses: &[Use], facts: &mut Facts) {
 struct Started<'s> {
     inventory: &'s Inventory<'s>,
     facts: &'s Facts,
-    shipped: Option<Arc<Shipped>>,
 }
 
 impl Started<'_> {
-    fn added(&self, deployment: &Deployment) -> Added {
-        let of_service = |image: &&Image| image.scope.service.as_deref() == Some(deployment.service.as_str());
-        let images: Vec<&Image> = self.facts.images.iter().filter(of_service).collect();
-        let mut added = Added::default();
-        let command = self.command_of(deployment);
-        added.command(&command);
-        for image in &images {
-            match &image.sets {
-                Some(names) => added.names.extend(names.iter().cloned()),
-                None => added.loads_files = true,
-            }
-            let text = self.text(&image.dockerfile).unwrap_or_default();
-            let start = start_of(&text);
-            added.command(&start);
-            if start.contains("flask") && self.may_hold(".flaskenv") {
-                added.loads_files = true;
-            }
-            added.names.extend(self.bundled(image, &text));
-            self.add_manifest(image, &format!("{text}\n{command}"), &mut added);
-            for path in code_of(image) {
-                let is_entry = image.entry.iter().any(|entry| is_written(image, &entry.written, &path));
-                self.add_code(&path, is_entry, &mut added);
-            }
+    fn by_image(&self, image: &Image) -> Added {
+        let text = self.text(&image.dockerfile).unwrap_or_default();
+        let start = start_of(&text);
+        let mut added = Added {
+            names: self.bundled(image, &text),
+            loads_files: image.sets.is_none(),
+            ..Added::default()
+        };
+        added.names.extend(image.sets.iter().flatten().cloned());
+        added.command(&start);
+        if start.contains("flask") {
+            added.files.insert(".flaskenv".to_owned());
+        }
+        let composed = self.facts.compose_services.iter();
+        let composed =
+            composed.filter(|service| image.scope.service.as_deref() == Some(service.name.as_str()));
+        let commands = composed.flat_map(|service| &service.command).map(|word| word.value.as_str());
+        let commands: Vec<&str> = std::iter::once(text.as_str()).chain(commands).collect();
+        self.add_manifest(image, &commands.join(" "), &mut added);
+        for path in code_of(image) {
+            let is_entry = image.entry.iter().any(|entry| is_written(image, &entry.written, &path));
+            self.add_code(&path, is_entry, &mut added);
         }
         added
     }
@@ -147,16 +161,10 @@ impl Started<'_> {
             }
             let line = line.trim_start();
             added.names.extend(set_by(line).map(str::to_owned));
-            if let Some(file) = loaded_by(line) {
-                added.loads_files |= self.may_hold(file);
-            }
+            added.files.extend(loaded_by(line).map(str::to_owned));
             added.loads_files |=
                 line.contains("environ.update(") || line.contains("Object.assign(process.env");
         }
-    }
-
-    fn may_hold(&self, path: &str) -> bool {
-        self.shipped.as_ref().is_none_or(|shipped| shipped.may_hold(self.inventory, path))
     }
 
     fn text(&self, path: &str) -> Option<String> {

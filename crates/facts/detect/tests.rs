@@ -281,3 +281,37 @@ fn the_value_of_an_attribute_is_given_where_it_is_made() {
     let cell = facts.cells.iter().find(|cell| cell.detector.ends_with("Settings.environment")).unwrap();
     assert_eq!((&cell.answer, cell.at.line), (&Answer::Text("staging".to_owned()), 4));
 }
+
+/// Whether it is known that `APP_ENV` is not set, of a Compose service whose image holds these files.
+fn is_known_absent(files: &[(&str, &str)]) -> bool {
+    const COMPOSE: &str =
+        "services:\n  web:\n    build: .\n    environment:\n      API_URL: https://api.example.org\n";
+    const DETECTOR: &str = "import os\nIS_PRODUCTION = os.environ.get(\"APP_ENV\") == \"production\"\n";
+    let all = [("docker-compose.prod.yml", COMPOSE), ("settings.py", DETECTOR)];
+    let tree: Memory = all.into_iter().chain(files.iter().copied()).collect();
+    collect(&tree, &Declared::default()).cells[0].answer.is_known()
+}
+
+#[test]
+fn what_the_start_of_a_program_may_set_is_not_absent() {
+    let dockerfile = |start: &str| format!("FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD {start}\n");
+    let with = |start: &str, main: &str, others: &[(&str, &str)]| {
+        let dockerfile = dockerfile(start);
+        let files = [("Dockerfile", dockerfile.as_str()), ("main.py", main)];
+        is_known_absent(&files.into_iter().chain(others.iter().copied()).collect::<Vec<_>>())
+    };
+    let plain = "import settings\n";
+    let start = "[\"python\", \"main.py\"]";
+    assert!(with(start, plain, &[]));
+    assert!(with(start, "import os\nos.environ[\"OTHER\"] = \"x\"\nimport settings\n", &[]));
+    assert!(!with(start, "import os\nos.environ.setdefault(\"APP_ENV\", \"x\")\nimport settings\n", &[]));
+    assert!(!with(start, "import os\nos.environ[\"APP_ENV\"] = \"x\"\nimport settings\n", &[]));
+    assert!(!with("[\"sh\", \"-c\", \"APP_ENV=production exec python main.py\"]", plain, &[]));
+    assert!(!with("[\"gunicorn\", \"--env\", \"APP_ENV=production\", \"main:app\"]", plain, &[]));
+    assert!(!with(
+        "[\"uvicorn\", \"main:app\", \"--env-file\", \"prod.env\"]",
+        plain,
+        &[("prod.env", "A=b\n")]
+    ));
+    assert!(!with("[\"flask\", \"run\"]", plain, &[(".flaskenv", "APP_ENV=production\n")]));
+}
