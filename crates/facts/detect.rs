@@ -42,11 +42,13 @@ mod numbers;
 mod operators;
 mod oracle;
 mod owners;
+mod past;
 mod paths;
 mod platform;
 mod program;
 mod pydantic;
 mod python_builtins;
+mod recalls;
 mod regexes;
 mod repairs;
 mod rests;
@@ -191,7 +193,7 @@ fn code<'i>(inventory: &'i Inventory<'_>, declared: &Declared, facts: &Facts) ->
 type Glance = (Vec<UnreachableBranch>, Vec<(Arc<Loaded>, Candidate)>);
 
 /// Steps that the evaluation of all detectors may take together, and those that each may take in any case and at most.
-const STEPS_OF_ALL: usize = 8_000_000;
+const STEPS_OF_ALL: usize = 24_000_000;
 const STEPS_OF_EACH: std::ops::RangeInclusive<usize> = 5_000..=200_000;
 
 /// Steps that each of so many detectors may take: the same whatever the order in which they are evaluated.

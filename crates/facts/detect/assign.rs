@@ -14,10 +14,7 @@ impl Machine<'_> {
     /// Gives a target a value.
     pub(super) fn assign(&mut self, frame: &Frame, target: &Expression, value: Value) -> Eval<()> {
         match &target.kind {
-            Kind::Name(name) => {
-                self.bind(frame, name, value);
-                Ok(())
-            }
+            Kind::Name(name) => self.bind_after(frame, name, value),
             Kind::Member { object, name, .. } => {
                 let object = self.expression(frame, object)?;
                 self.set_member(&object, name, value);

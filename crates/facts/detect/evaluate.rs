@@ -14,6 +14,7 @@ use super::model::{Answer, Impossible};
 use super::names::Asks;
 use super::oracle::{Decision, Oracle};
 use super::program::Loaded;
+use super::recalls::Recalls;
 use super::scope::Frame;
 use super::value::{ClassKind, FunctionRole, Value, variant_name};
 use super::variables::{Asked, Variables};
@@ -88,10 +89,15 @@ pub(super) fn evaluate(
     budget: &mut Budget,
     failures: &Rc<RefCell<Failures>>,
 ) -> (Asked, Option<Outcome>) {
+    machine.recalls = Recalls::default();
     let mut trial = Trial { machine, loaded, candidate, budget, failures, found: Found::default() };
     let cut = trial.all_ways();
     let Found { ways, marks: Marks { reads, asks_files, substrings, impossible } } = trial.found;
-    let outcome = joined(&ways, cut);
+    let outcome = if ways.is_empty() {
+        cut.map(|why| unreached(why, loaded.place(candidate.span)))
+    } else {
+        joined(&ways, cut)
+    };
     let asked = Asked { names: reads.clone(), files: asks_files };
     (asked, outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
 }
@@ -186,6 +192,23 @@ fn exhausted(first: &Oracle) -> String {
     match first.taken.first() {
         Some(decision) => format!("{}, and {WHY}", decision.question.reason),
         None => WHY.to_owned(),
+    }
+}
+
+/// What is answered where no way has led to what is asked for, and not all were tried.
+fn unreached(reason: String, at: Place) -> Outcome {
+    Outcome {
+        answer: Answer::Unknown { reason, at: at.clone() },
+        possible: Vec::new(),
+        open: true,
+        so_far: None,
+        as_declared: None,
+        at,
+        branch: None,
+        reads: BTreeSet::new(),
+        substrings: BTreeSet::new(),
+        impossible: BTreeSet::new(),
+        is_other: false,
     }
 }
 

@@ -68,6 +68,27 @@ fn rounds_that_leave_nothing_behind_ask_nothing() {
 }
 
 #[test]
+fn a_text_stays_a_text_where_every_round_leaves_one() {
+    let code = "import os\nimport re\n\ndef get_environment():\n    label = os.environ.get(\"LABEL\", \"\")\n    \
+                try:\n        for pattern in (r\"<(\\w+)>\", r\"`(\\w+)`\"):\n            \
+                for found in re.finditer(pattern, label):\n                \
+                label = label.replace(found.group(0), found.group(1))\n    except TypeError:\n        return \"test\"\n    \
+                return os.environ[\"ENVIRONMENT\"]\n";
+    assert_eq!(answer(code, &[]), text("staging"));
+    let other = code.replace("label = label.replace(found.group(0), found.group(1))", "label = found");
+    assert!(!answer(&other, &[]).is_known());
+}
+
+#[test]
+fn what_is_done_again_meets_the_objects_of_its_own_run() {
+    let code = "import os\n\nclass Env:\n    def __init__(self):\n        self.name = \"production\"\n\n_env = None\n\n\
+                def fill():\n    for name in (\"ENVIRONMENT\", \"ENVIRONMENT\"):\n        _env.name = os.environ[name]\n\n\
+                def get_environment():\n    global _env\n    _env = Env()\n    fill()\n    \
+                if os.environ.get(\"FLAG\"):\n        return _env.name\n    return _env.name.lower()\n";
+    assert_eq!(answer(code, &[]), text("staging"));
+}
+
+#[test]
 fn a_copy_of_all_variables_stays_as_it_was() {
     let code = "import os\n\ndef get_environment():\n    copy = dict(os.environ)\n    os.environ[\"ENVIRONMENT\"] = \"test\"\n    \
                 other = copy.copy()\n    other[\"ENVIRONMENT\"] = \"production\"\n    other.pop(\"LEVEL\", None)\n    \

@@ -8,6 +8,7 @@ use syntax::decision::{Call, ExpressionKind as Kind, Language};
 use super::builtins::LOGGER;
 use super::loggers;
 use super::machine::{Eval, Flow, Machine};
+use super::recalls::{Beginning, Called};
 use super::scope::{Frame, Scope};
 use super::value::{Closure, Value};
 
@@ -103,6 +104,25 @@ impl Machine<'_> {
         if let Some(reason) = closure.function.opaque {
             return Ok(self.unknown(frame, span, format!("{reason} is not followed")));
         }
+        match self.begin_call(Called::new(closure, &arguments, &keywords)) {
+            Beginning::Done(ended) => ended,
+            Beginning::Begun(begun) => {
+                let ended = self.run_closure(frame, span, closure, arguments, keywords);
+                self.end_call(*begun, &ended);
+                ended
+            }
+            Beginning::Unnoted => self.run_closure(frame, span, closure, arguments, keywords),
+        }
+    }
+
+    fn run_closure(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        closure: &Rc<Closure>,
+        arguments: Vec<Value>,
+        keywords: Vec<(String, Value)>,
+    ) -> Eval<Value> {
         let scope = Scope::new(Some(std::sync::Arc::clone(&closure.function)), closure.scope.clone());
         let inner = Frame {
             module: Rc::clone(&closure.module),

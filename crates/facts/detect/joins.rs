@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use source::{Place, Span};
 
-use super::journal::{Content, Entries, Slot};
+use super::journal::{Content, Entries, Mark, Slot};
 use super::machine::{Eval, Flow, Machine};
 use super::oracle::{Decision, Inquiry, Question, key_of};
 use super::scope::Frame;
@@ -102,6 +102,7 @@ impl Machine<'_> {
         let at = frame.module.loaded.place(span);
         let contents: Option<Vec<_>> = ends.iter().map(|leaves| self.come_together(&at, leaves)).collect();
         let contents = contents.ok_or(Again::Apart)?;
+        self.journal.past.goes_on("joins", key_of_ends(&ends));
         let reached = self.reached(&ends);
         let (Some(leaves), Some(contents)) =
             (ends.into_iter().nth(reached), contents.into_iter().nth(reached))
@@ -117,14 +118,7 @@ impl Machine<'_> {
     /// Which of several ends is reached: one question for all that would tell.
     fn reached(&mut self, ends: &[Vec<Leaf>]) -> usize {
         let first = ends.first().and_then(|leaves| leaves.first());
-        let mut hash = DefaultHasher::new();
-        for (index, leaf) in
-            ends.iter().enumerate().flat_map(|(at, end)| end.iter().map(move |leaf| (at, leaf)))
-        {
-            index.hash(&mut hash);
-            leaf.taken.iter().for_each(|decision| (decision.question.key, decision.answer).hash(&mut hash));
-        }
-        let key = hash.finish();
+        let key = key_of_ends(ends);
         for (at, end) in ends.iter().enumerate().skip(1) {
             let other = end.first().or(first);
             let told = first.zip(other).and_then(|(first, other)| {
@@ -207,7 +201,7 @@ impl Machine<'_> {
     fn leaves(
         &mut self,
         inquiry: &Inquiry,
-        (mark, moment): (usize, u64),
+        (mark, moment): (Mark, u64),
         result: Eval<Value>,
         work: &mut dyn FnMut(&mut Self) -> Eval<Value>,
     ) -> Result<Vec<Leaf>, Again> {
@@ -221,9 +215,9 @@ impl Machine<'_> {
                 return Err(Again::Never(Rc::clone(unknown)));
             }
             if matches!(result, Err(Flow::Probed(..))) || self.is_spent() {
-                // What is around this leads there too.
+                // What is around this leads there too, as far as the limit reaches.
                 let mut failures = self.failures.borrow_mut();
-                self.pieces.iter().for_each(|site| {
+                self.pieces.iter().skip(self.limited_from).for_each(|site| {
                     failures.insert(*site, MAX_FAILURES);
                 });
                 return Err(Again::Apart);
@@ -377,6 +371,17 @@ fn ends(leaves: Vec<Leaf>) -> Result<Vec<Vec<Leaf>>, Again> {
         }
     }
     if ends.len() > 1 && ends.len() == all { Err(Again::Apart) } else { Ok(ends) }
+}
+
+/// A number for the questions that lead to each end.
+fn key_of_ends(ends: &[Vec<Leaf>]) -> u64 {
+    let mut hash = DefaultHasher::new();
+    for (index, leaf) in ends.iter().enumerate().flat_map(|(at, end)| end.iter().map(move |leaf| (at, leaf)))
+    {
+        index.hash(&mut hash);
+        leaf.taken.iter().for_each(|decision| (decision.question.key, decision.answer).hash(&mut hash));
+    }
+    hash.finish()
 }
 
 fn end_alike(one: &Eval<Value>, other: &Eval<Value>) -> bool {

@@ -12,7 +12,7 @@ use crate::{Declared, DeclaredDeployment, DeclaredService, collect};
 const OPEN: &[&str] = &["A", "B", "C"];
 const VALUES: &[Option<&str>] = &[None, Some(""), Some("1"), Some("staging")];
 
-const PROGRAMS: u64 = 150;
+const PROGRAMS: u64 = 300;
 const SEED: u64 = 20_261_121;
 
 /// Numbers that are the same on every machine.
@@ -37,6 +37,9 @@ impl Numbers {
             "os.environ.get(\"B\")",
             "local",
             "None",
+            "env.wrapped(\"B\")",
+            "str(load(env, \"B\"))",
+            "get_env().check(\"A\")",
         ])
     }
 
@@ -56,12 +59,20 @@ impl Numbers {
             "os.environ.get(\"C\") in (\"1\", \"staging\")",
             "env.cache",
             "os.getenv(\"D\", \"1\") == \"1\"",
+            "len(env.listed(\"B\")) > 1",
+            "get_env().is_on(\"A\")",
+            "load(env, \"A\") == 1",
+            "env.wrapped(\"A\") == \"1\"",
+            "env.listed(\"A\") == other",
+            "\"x\" in env.last",
+            "len(other) > 1",
+            "get_env().cache",
         ])
     }
 
     fn effect(&mut self) -> String {
         let value = self.value();
-        match self.below(11) {
+        match self.below(16) {
             0 | 1 => format!("env.flag = {value}"),
             2 => format!("env.cache[\"X\"] = {value}"),
             3 => "env.items.append(\"k\")".to_owned(),
@@ -70,6 +81,11 @@ impl Numbers {
             7 => "os.environ.pop(\"C\", None)".to_owned(),
             8 => format!("env.extra = {value}"),
             9 => "env.cache.pop(\"X\", None)".to_owned(),
+            10 => "other = env.listed(\"A\")".to_owned(),
+            11 => "other.append(\"x\")".to_owned(),
+            12 => format!("get_env().cache[\"X\"] = {value}"),
+            13 => "load(get_env(), \"C\")".to_owned(),
+            14 => "env.last = [env.last]".to_owned(),
             _ => "env.ready()".to_owned(),
         }
     }
@@ -102,7 +118,7 @@ impl Numbers {
 
     fn program(&mut self) -> String {
         let mut text = "import os\n\n\nclass Env:\n    def __init__(self):\n        self.flag = None\n        \
-                        self.cache = {}\n        self.items = []\n        self.is_ready = False\n\n    \
+                        self.cache = {}\n        self.items = []\n        self.last = []\n        self.is_ready = False\n\n    \
                         def ready(self):\n        if self.is_ready:\n            return\n        \
                         if self.is_on(\"A\"):\n            self.flag = \"on\"\n        self.is_ready = True\n\n    \
                         def is_on(self, key):\n        if os.environ.get(key):\n            \
@@ -110,8 +126,18 @@ impl Numbers {
                         if key in self.cache:\n            return False\n        return bool(self.flag)\n\n    \
                         def check(self, key):\n        if self.flag and key in self.cache:\n            \
                         return self.cache[key]\n        if key in os.environ:\n            \
-                        self.cache[key] = os.environ[key]\n        return os.environ.get(key, \"test\")\n\n\n\
-                        def get_environment():\n    env = Env()\n    local = \"dev\"\n"
+                        self.cache[key] = os.environ[key]\n        return os.environ.get(key, \"test\")\n\n    \
+                        def listed(self, key):\n        found = []\n        if os.environ.get(key):\n            \
+                        found.append(key)\n        if self.flag:\n            found.append(\"flag\")\n        \
+                        self.last = found\n        return found\n\n    \
+                        def wrapped(self, key):\n        def inner():\n            nonlocal key\n            \
+                        if key in os.environ:\n                key = os.environ[key]\n            return key\n\n        \
+                        first = inner()\n        return first if self.is_on(\"B\") else inner()\n\n\n\
+                        _env = None\n\n\ndef get_env():\n    global _env\n    if _env is None:\n        _env = Env()\n        \
+                        _env.ready()\n    return _env\n\n\n\
+                        def load(env, key):\n    if key not in os.environ:\n        return 0\n    if env.is_on(key):\n        \
+                        return 1\n    for item in env.listed(\"A\"):\n        env.cache[item] = key\n    return 2\n\n\n\
+                        def get_environment():\n    env = Env()\n    local = \"dev\"\n    other = []\n"
             .to_owned();
         for _ in 0..=self.below(5) {
             self.statement(1, 2, &mut text);
@@ -194,7 +220,7 @@ fn what_is_said_of_open_variables_holds_for_every_way_to_set_them() {
         could_be += usize::from(is_one);
         decided += usize::from(is_one && open.answer.is_known());
     }
-    assert!(judged > 120, "{judged} programs were judged");
+    assert!(judged > 240, "{judged} programs were judged");
     // What is the same in all ways is mostly found to be.
     assert!(decided * 10 >= could_be * 7, "{decided} of {could_be}");
 }

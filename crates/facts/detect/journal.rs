@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::machine::Machine;
+use super::past::{Past, Shared};
 use super::scope::{ModuleState, Scope};
 use super::value::{Class, Instance, Value};
 
@@ -97,10 +98,21 @@ impl Content {
     }
 }
 
+/// A moment to go back to.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    at: usize,
+    past: Past,
+}
+
 /// What was in the slots that have been changed, in order.
 #[derive(Default)]
 pub(super) struct Journal {
     before: Vec<(Slot, Content)>,
+    /// The way here.
+    pub(super) past: Past,
+    /// Which objects have been put where others find them.
+    pub(super) shared: Shared,
     /// Objects, and dictionaries that stand for their fields.
     pub(super) views: Vec<(Rc<Instance>, Rc<RefCell<Entries>>)>,
     /// Whether one of the two was changed and the other, which something still holds, was not.
@@ -108,8 +120,21 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub(super) const fn mark(&self) -> usize {
-        self.before.len()
+    pub(super) const fn mark(&self) -> Mark {
+        Mark { at: self.before.len(), past: self.past }
+    }
+
+    /// The slots that have been changed since `mark`, each as often as it was.
+    pub(super) fn writes_since(&self, mark: Mark) -> impl Iterator<Item = &Slot> {
+        self.before.get(mark.at..).unwrap_or(&[]).iter().map(|(slot, _)| slot)
+    }
+
+    /// The slots that have been changed and were not looked at since, which they are now.
+    pub(super) fn unseen(&mut self) -> impl Iterator<Item = Slot> + use<> {
+        let from = std::mem::replace(&mut self.shared.seen, self.before.len());
+        let slots: Vec<Slot> =
+            self.before.get(from..).unwrap_or(&[]).iter().map(|(slot, _)| slot.clone()).collect();
+        slots.into_iter()
     }
 
     fn note_view(&mut self, slot: &Slot) {
@@ -121,9 +146,9 @@ impl Journal {
     }
 
     /// The slots that have been changed since `mark`, in order, with what was in them.
-    fn first_since(&self, mark: usize) -> impl Iterator<Item = &(Slot, Content)> {
+    fn first_since(&self, at: usize) -> impl Iterator<Item = &(Slot, Content)> {
         let mut seen = HashSet::new();
-        let changed = self.before.get(mark..).unwrap_or(&[]);
+        let changed = self.before.get(at..).unwrap_or(&[]);
         changed.iter().filter(move |(slot, _)| seen.insert(slot.key()))
     }
 }
@@ -206,17 +231,17 @@ impl Machine<'_> {
     }
 
     /// The slots that have been changed since `mark`, in order, with what was in them before.
-    pub(super) fn changed_since(&self, mark: usize) -> impl Iterator<Item = &(Slot, Content)> {
-        self.journal.first_since(mark)
+    pub(super) fn changed_since(&self, mark: Mark) -> impl Iterator<Item = &(Slot, Content)> {
+        self.journal.first_since(mark.at)
     }
 
     /// The slots that have been changed since `mark`, in order, with what is in them now.
-    pub(super) fn changes_since(&self, mark: usize) -> Vec<(Slot, Content)> {
-        self.journal.first_since(mark).map(|(slot, _)| (slot.clone(), self.content(slot))).collect()
+    pub(super) fn changes_since(&self, mark: Mark) -> Vec<(Slot, Content)> {
+        self.journal.first_since(mark.at).map(|(slot, _)| (slot.clone(), self.content(slot))).collect()
     }
 
     /// Whether what has been changed since `mark` is again as it was.
-    pub(super) fn is_unchanged_since(&self, mark: usize) -> bool {
+    pub(super) fn is_unchanged_since(&self, mark: Mark) -> bool {
         self.changed_since(mark).all(|(slot, before)| self.content(slot).is_same(before))
     }
 
@@ -231,10 +256,17 @@ impl Machine<'_> {
     }
 
     /// Takes back what has been changed since `mark`.
-    pub(super) fn take_back(&mut self, mark: usize) {
-        for (slot, before) in self.journal.before.split_off(mark).into_iter().rev() {
-            self.replace(&slot, before);
+    pub(super) fn take_back(&mut self, mark: Mark) {
+        let seen = self.journal.shared.seen.saturating_sub(mark.at);
+        let changed = self.journal.before.split_off(mark.at);
+        for (slot, before) in changed.iter().rev() {
+            self.replace(slot, before.clone());
         }
+        self.journal.shared.seen -= seen;
+        for (slot, _) in changed.iter().take(seen) {
+            self.see(slot);
+        }
+        self.journal.past = mark.past;
     }
 
     /// Takes back all that has been changed; what was changed, and what was in it then.

@@ -10,20 +10,23 @@ use source::{Place, Span};
 use super::joins::Failures;
 use super::journal::{Change, Changed, Content, Slot};
 use super::knots::Knots;
-use super::machine::{Eval, Flow, Machine, Marks, STEPS_OF_A_RUN};
+use super::machine::{Eval, Flow, Machine, Marks};
 use super::oracle::Oracle;
+use super::past::Past;
 use super::scope::{Frame, ModuleState};
 use super::value::Value;
 
 /// Loads inside loads that are noted; those deeper run in their place.
 const MAX_DEPTH: usize = 48;
+/// Steps that one load may take.
+const STEPS_OF_A_LOAD: u32 = 20_000;
 /// How often a statement is tried that cannot be told apart from one that is running.
 const MAX_TRIES: u8 = 2;
 /// How deep statements that need each other are done again.
 const MAX_REPLAYS: usize = 256;
 
 /// A statement of a module.
-type Statement = (Rc<ModuleState>, usize);
+pub(super) type Statement = (Rc<ModuleState>, usize);
 
 /// What a statement of a module leaves behind.
 pub(super) struct Load {
@@ -42,6 +45,8 @@ pub(super) struct Loads {
     known: HashMap<(usize, usize), Option<Rc<Load>>>,
     tries: HashMap<(usize, usize), u8>,
     running: Vec<Running>,
+    /// The statements of this run that were not run but done again, in order.
+    pub(super) replayed: Vec<Statement>,
     /// Steps that may still be taken.
     steps_left: u32,
     /// Scopes and classes that may hold themselves.
@@ -70,6 +75,7 @@ struct Suspended {
     failures: Rc<RefCell<Failures>>,
     marks: Marks,
     pieces: Vec<usize>,
+    limited_from: usize,
     knots: Knots,
     probe: Option<(Rc<str>, Span)>,
     branch: Option<Place>,
@@ -120,6 +126,7 @@ impl Machine<'_> {
 
     fn run_in_place(&mut self, module: &Rc<ModuleState>, index: usize) -> Eval<()> {
         self.time_passes();
+        self.journal.past.goes_on("runs", (Rc::as_ptr(module).addr(), index));
         self.write(Slot::Ran(Rc::clone(module), index), Content::Flag(true));
         let loaded = std::sync::Arc::clone(&module.loaded);
         let Some(statement) = loaded.module.body.get(index) else { return Ok(()) };
@@ -176,6 +183,7 @@ impl Machine<'_> {
     /// Runs a statement with nothing else going on; also whether it came upon one that is running.
     fn noted(&mut self, statement: &Statement) -> (Option<Load>, bool) {
         let outer = self.suspend();
+        self.journal.past = Past::of(key_of(statement));
         self.loads.running.push(Running {
             statement: (Rc::clone(&statement.0), statement.1),
             needs: Vec::new(),
@@ -225,10 +233,21 @@ impl Machine<'_> {
             self.write_loaded(&change.slot, change.after.clone());
         }
         self.marks.add(&load.marks);
-        if let Some(running) = self.loads.running.last_mut() {
-            running.needs.push((Rc::clone(&statement.0), statement.1));
+        let statement = (Rc::clone(&statement.0), statement.1);
+        match self.loads.running.last_mut() {
+            Some(running) => running.needs.push(statement),
+            None => self.loads.replayed.push(statement),
         }
         true
+    }
+
+    /// Does again what statements have done; whether that could be done for all.
+    pub(super) fn reload(&mut self, statements: &[Statement]) -> bool {
+        statements.iter().all(|statement| {
+            let has_run = statement.0.ran.borrow().contains(&statement.1);
+            let known = || self.loads.known.get(&key_of(statement)).cloned().flatten();
+            has_run || known().is_some_and(|load| self.replay(statement, &load, 0))
+        })
     }
 
     fn suspend(&mut self) -> Suspended {
@@ -242,6 +261,7 @@ impl Machine<'_> {
             failures: std::mem::take(&mut self.failures),
             marks: std::mem::take(&mut self.marks),
             pieces: std::mem::take(&mut self.pieces),
+            limited_from: std::mem::take(&mut self.limited_from),
             knots: std::mem::take(&mut self.knots),
             probe: self.probe.take(),
             branch: self.branch.take(),
@@ -251,7 +271,7 @@ impl Machine<'_> {
             unknown_rounds: std::mem::take(&mut self.unknown_rounds),
             steps: std::mem::take(&mut self.steps),
             // It is done for all runs, whatever is left to this one.
-            max_steps: std::mem::replace(&mut self.max_steps, *STEPS_OF_A_RUN.end()),
+            max_steps: std::mem::replace(&mut self.max_steps, STEPS_OF_A_LOAD),
             // What a module asks is no answer yet.
             calls: std::mem::replace(&mut self.calls, 1),
             ended: std::mem::take(&mut self.ended),
@@ -265,6 +285,7 @@ impl Machine<'_> {
         self.failures = outer.failures;
         self.marks = outer.marks;
         self.pieces = outer.pieces;
+        self.limited_from = outer.limited_from;
         self.knots = outer.knots;
         self.probe = outer.probe;
         self.branch = outer.branch;

@@ -112,7 +112,7 @@ impl Machine<'_> {
         if self.endless.contains(&body.as_ptr().addr()) {
             return Err(Flow::Stop(Rc::clone(unknown)));
         }
-        let bound = self.bind_anything(frame, target, unknown, body)?;
+        let bound = self.bind_anything(frame, target, unknown, body, &[])?;
         let mark = self.journal.mark();
         let item = self.any_item(frame, target.span, unknown);
         let ended = self.within_limit(|machine| machine.round(frame, target, item, body));
@@ -136,39 +136,87 @@ impl Machine<'_> {
         if self.takes_apart || self.endless.contains(&site) {
             return false;
         }
+        let texts = self.texts_among(frame, bound_names(body));
+        // A text stays one if every round leaves one where it has found one.
+        let passes = !texts.is_empty() && self.all_pass(frame, target, unknown, body, &texts) == Some(true);
+        if passes {
+            return true;
+        }
+        let passed = self.all_pass(frame, target, unknown, body, &[]);
+        if passed.is_none() && !self.is_spent() {
+            self.endless.insert(site);
+        }
+        passed == Some(true)
+    }
+
+    /// Those of some names that are texts.
+    fn texts_among(&self, frame: &Frame, names: Vec<String>) -> Vec<String> {
+        names.into_iter().filter(|name| self.is_text(frame, name)).collect()
+    }
+
+    /// Whether a name of the innermost scope is a text.
+    fn is_text(&self, frame: &Frame, name: &str) -> bool {
+        let value = frame.scope.as_ref().and_then(|scope| scope.names.borrow().get(name).cloned());
+        value.is_some_and(|value| self.is_text_value(&value))
+    }
+
+    fn is_text_value(&self, value: &Value) -> bool {
+        match self.kept(value.clone()) {
+            Value::Text(_) => true,
+            Value::Unknown(unknown) => unknown.is_text,
+            Value::Open(open) => self.is_text_value(&open.default),
+            Value::Either(either) => self.is_text_value(&either.no) && self.is_text_value(&either.yes),
+            _ => false,
+        }
+    }
+
+    /// Whether all rounds pass that leave texts in the names that are `texts`; `None` where nothing can be said of them.
+    /// Where they pass the names are bound, else nothing is left of it.
+    fn all_pass(
+        &mut self,
+        frame: &Frame,
+        target: &Expression,
+        unknown: &Rc<Unknown>,
+        body: &[Statement],
+        texts: &[String],
+    ) -> Option<bool> {
         let mark = self.journal.mark();
-        let Ok(bound) = self.bind_anything(frame, target, unknown, body) else { return false };
+        let Ok(bound) = self.bind_anything(frame, target, unknown, body, texts) else { return Some(false) };
         let item = self.any_item(frame, target.span, unknown);
         let mut round = |machine: &mut Self| {
             let ended = machine.round(frame, target, item.clone(), body)?;
-            Ok(Value::Bool(ended == Round::Over))
+            let stay = texts.iter().all(|name| machine.is_text(frame, name));
+            Ok(Value::Bool(ended == Round::Over && stay))
         };
         let is_quiet = |slot: &Slot, before: &Content| !lasts(slot, before, &bound);
         let passed = self.within_limit(|machine| machine.passes_quietly(&mut round, &is_quiet));
-        if passed.as_ref().is_none_or(Result::is_err) && !self.is_spent() {
-            self.endless.insert(site);
-        }
-        let passes = matches!(passed, Some(Ok(true)));
-        if !passes {
+        let passed = passed.and_then(Result::ok);
+        if passed != Some(true) {
             self.take_back(mark);
         }
-        passes
+        passed
     }
 
-    /// Binds all names that a loop binds to what is not known; which these are.
+    /// Binds all names that a loop binds to what is not known, but that it is a text; which these are.
     fn bind_anything(
         &mut self,
         frame: &Frame,
         target: &Expression,
         unknown: &Rc<Unknown>,
         body: &[Statement],
+        texts: &[String],
     ) -> Eval<HashSet<SlotKey>> {
         let mark = self.journal.mark();
         let anything = |machine: &mut Self| machine.unknown(frame, target.span, unknown.reason.as_str());
         let before = anything(self);
         self.assign(frame, target, before)?;
         for name in bound_names(body) {
-            let before = anything(self);
+            let before = match anything(self) {
+                Value::Unknown(any) if texts.contains(&name) => {
+                    Value::Unknown(Rc::new(Unknown { is_text: true, ..(*any).clone() }))
+                }
+                any => any,
+            };
             self.bind(frame, &name, before);
         }
         Ok(self.changed_since(mark).map(|(slot, _)| slot.key()).collect())
@@ -178,9 +226,11 @@ impl Machine<'_> {
     fn within_limit<T>(&mut self, work: impl FnOnce(&mut Self) -> Eval<T>) -> Option<Eval<T>> {
         let outer = self.max_steps;
         self.max_steps = outer.min(self.steps.saturating_add(STEPS_OF_A_ROUND));
+        let limited_from = std::mem::replace(&mut self.limited_from, self.pieces.len());
         self.unknown_rounds += 1;
         let ended = work(self);
         self.unknown_rounds -= 1;
+        self.limited_from = limited_from;
         let is_spent = self.is_spent();
         self.max_steps = outer;
         (!is_spent).then_some(ended)

@@ -14,15 +14,17 @@ use super::knots::{Knot, Knots};
 use super::loads::Loads;
 use super::model::Impossible;
 use super::oracle::{Oracle, Question, key_of};
+use super::past::Past;
 use super::program::{Program, Resolved};
+use super::recalls::Recalls;
 use super::scope::{Frame, ModuleState, Scope};
 use super::value::{Class, Either, Unknown, Value, term_of};
 use super::variables::Variables;
 
 /// Statements and expressions that one run may take in any case, and at most.
-pub(super) const STEPS_OF_A_RUN: RangeInclusive<u32> = 7_000..=20_000;
+const STEPS_OF_A_RUN: RangeInclusive<u32> = 7_000..=40_000;
 /// Steps that a run may take in any case where it is known of every variable whether it is set: few questions are open.
-const STEPS_OF_A_COMPLETE_RUN: u32 = 12_000;
+const STEPS_OF_A_COMPLETE_RUN: u32 = 40_000;
 /// Calls inside calls.
 const MAX_CALLS: u32 = 40;
 
@@ -61,6 +63,8 @@ pub(super) struct Machine<'m> {
     pub(super) failures: Rc<RefCell<Failures>>,
     /// The pieces of the program that are being tried as one, by their addresses.
     pub(super) pieces: Vec<usize>,
+    /// The first of them that the limit of steps is for.
+    pub(super) limited_from: usize,
     /// Whether no piece is tried as one.
     pub(super) takes_apart: bool,
     /// Variables that the program has set, or removed (`Absent`).
@@ -81,7 +85,9 @@ pub(super) struct Machine<'m> {
     /// Steps that may be taken.
     pub(super) max_steps: u32,
     pub(super) calls: u32,
-    fresh: u64,
+    pub(super) recalls: Recalls,
+    /// How often this run has parted from all others.
+    pub(super) partings: u64,
     /// How often time has passed.
     pub(super) moment: u64,
     /// The terms of what clocks have shown.
@@ -134,6 +140,7 @@ impl<'m> Machine<'m> {
             loads: Loads::of(steps_of_loads),
             failures: Rc::default(),
             pieces: Vec::new(),
+            limited_from: 0,
             takes_apart: false,
             set: BTreeMap::new(),
             marks: Marks::default(),
@@ -146,7 +153,8 @@ impl<'m> Machine<'m> {
             steps: 0,
             max_steps: *STEPS_OF_A_RUN.end(),
             calls: 0,
-            fresh: 0,
+            recalls: Recalls::default(),
+            partings: 0,
             moment: 0,
             readings: HashSet::new(),
             finds: HashSet::new(),
@@ -167,8 +175,11 @@ impl<'m> Machine<'m> {
         self.failures = Rc::clone(failures);
         self.marks = Marks::default();
         self.pieces.clear();
+        self.limited_from = 0;
         self.handling.clear();
-        self.knots = Knots::default();
+        self.loads.replayed.clear();
+        self.recalls.keep(&mut self.knots);
+        self.journal.past = Past::of(self.takes_apart);
         (self.asked_for, self.probe, self.branch, self.returned) = (None, None, None, None);
         self.moment = 0;
         (self.steps, self.calls, self.handlers, self.unknown_rounds, self.ended) = (0, 0, 0, 0, false);
@@ -241,8 +252,7 @@ impl<'m> Machine<'m> {
 
     /// A value of which nothing is known.
     pub(super) fn unknown(&mut self, frame: &Frame, span: Span, reason: impl Into<String>) -> Value {
-        self.fresh += 1;
-        let term = term_of(&format!("fresh {}", self.fresh), &[]);
+        let term = self.fresh_term();
         Value::Unknown(Rc::new(Unknown::of_anything(reason.into(), frame.module.loaded.place(span), term)))
     }
 

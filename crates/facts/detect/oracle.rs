@@ -36,6 +36,8 @@ pub(super) struct Oracle {
     /// Where in `taken` the script begins.
     start: usize,
     pub(super) taken: Vec<Decision>,
+    /// A number for the answers up to each of `taken`.
+    paths: Vec<u64>,
     known: HashMap<u64, bool>,
     known_log: Vec<u64>,
     assumed: HashMap<u64, Value>,
@@ -49,6 +51,19 @@ pub(super) struct Inquiry {
     taken: usize,
     known: usize,
     assumed: usize,
+}
+
+/// How much has been asked and noted at one moment.
+#[derive(Clone, Copy)]
+pub(super) struct SoFar {
+    taken: usize,
+    known: usize,
+}
+
+/// What a part of a run has asked, and the answers that were noted.
+pub(super) struct Told {
+    decisions: Vec<Decision>,
+    noted: Vec<(u64, bool)>,
 }
 
 /// The key of a question about the value with this term.
@@ -74,7 +89,10 @@ impl Oracle {
         if let Some(answer) = self.known(question.key) {
             return answer;
         }
-        let answer = self.script.get(self.taken.len() - self.start).copied().unwrap_or(false);
+        let answer = self.answer_after(0);
+        let mut path = DefaultHasher::new();
+        (self.path(), question.key, answer).hash(&mut path);
+        self.paths.push(path.finish());
         self.taken.push(Decision { question: Rc::clone(question), answer });
         self.note(question.key, answer);
         for (_, term, value) in question.follows.iter().filter(|(with, ..)| *with == answer) {
@@ -82,6 +100,48 @@ impl Oracle {
             self.assumed_log.push((*term, before));
         }
         answer
+    }
+
+    /// The answer to the next new question but so many.
+    fn answer_after(&self, others: usize) -> bool {
+        self.script.get(self.taken.len() - self.start + others).copied().unwrap_or(false)
+    }
+
+    /// A number for all answers that were given.
+    pub(super) fn path(&self) -> u64 {
+        self.paths.last().copied().unwrap_or_default()
+    }
+
+    /// What has been asked and noted so far.
+    pub(super) fn so_far(&self) -> SoFar {
+        SoFar { taken: self.taken.len(), known: self.known_log.len() }
+    }
+
+    /// What has been asked since, and the answers that were noted.
+    pub(super) fn told_since(&self, before: SoFar) -> Told {
+        let noted = self.known_log.get(before.known..).unwrap_or(&[]).iter();
+        Told {
+            decisions: self.taken.get(before.taken..).unwrap_or(&[]).to_vec(),
+            noted: noted.filter_map(|key| Some((*key, self.known(*key)?))).collect(),
+        }
+    }
+
+    /// Whether this run would be told the same.
+    pub(super) fn tells(&self, told: &Told) -> bool {
+        let mut decisions = told.decisions.iter().enumerate();
+        decisions.all(|(at, decision)| {
+            self.known(decision.question.key).is_none() && self.answer_after(at) == decision.answer
+        })
+    }
+
+    /// Asks all of it again.
+    pub(super) fn tell(&mut self, told: &Told) {
+        for decision in &told.decisions {
+            self.ask(&decision.question);
+        }
+        for (key, answer) in &told.noted {
+            self.note(*key, *answer);
+        }
     }
 
     /// Notes an answer that follows from another one.
@@ -126,6 +186,7 @@ impl Oracle {
     /// Forgets what was asked since `inquiry` began, and answers as `script` says from here.
     pub(super) fn follow(&mut self, inquiry: &Inquiry, script: Vec<bool>) {
         self.taken.truncate(inquiry.taken);
+        self.paths.truncate(inquiry.taken);
         for key in self.known_log.drain(inquiry.known..) {
             self.known.remove(&key);
         }

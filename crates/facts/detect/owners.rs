@@ -73,7 +73,7 @@ fn holds(image: &Image, path: &str) -> Runs {
     let kind = FileKind::of(path);
     let mut languages = image.needs.iter().map(|needed| FileKind::of(needed)).filter(|kind| is_code(*kind));
     match languages.next() {
-        Some(first) if first != kind && languages.all(|other| other != kind) => Runs::Perhaps,
+        Some(first) if first != kind && languages.all(|other| other != kind) => Runs::No,
         _ => Runs::Yes,
     }
 }
