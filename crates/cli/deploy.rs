@@ -194,6 +194,7 @@ fn write_findings(
         fixed: Vec::new(),
         problems: report.problems,
         environments: Vec::new(),
+        concealed: report.concealed,
     };
     let check = next("shipworthy check", directory);
     let options =

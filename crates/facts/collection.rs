@@ -26,6 +26,7 @@ use crate::code::Code;
 use crate::collect::settings_yaml::Form;
 use crate::collect::tasks;
 use crate::compose_additions::other_services;
+use crate::concealed::Concealing;
 use crate::detect::detect;
 use crate::git_ignore::is_ignored;
 use crate::helm_templates;
@@ -197,7 +198,17 @@ impl Parts {
         }
     }
 
-    fn join(self, inventory: &Inventory<'_>, declared: &Declared, uses: &[Use], images: Images) -> Facts {
+    /// What all files say to be secret.
+    fn concealing(&mut self) -> Concealing {
+        let mut all = Concealing::default();
+        for part in self.files.values_mut() {
+            all.append(std::mem::take(&mut part.record.concealing));
+        }
+        all
+    }
+
+    fn join(mut self, inventory: &Inventory<'_>, declared: &Declared, uses: &[Use], images: Images) -> Facts {
+        let concealing = self.concealing();
         let scopes = self.scopes(declared);
         let missing = self.scoped(images.missing, &scopes);
         // What one example names in another is still an example.
@@ -266,6 +277,7 @@ impl Parts {
         let undeclared = undeclared_outputs(&facts.workflow_files, &facts.local_actions);
         facts.workflow_flaws.extend(undeclared);
         order::sort(&mut facts);
+        facts.concealed = concealing.join(&facts.settings);
         facts.runs_on_host = runs_on_host(inventory, &facts);
         facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
         facts.other_services = other_services(inventory, &facts.compose_services);

@@ -52,6 +52,7 @@ fn outcome(findings: Vec<Finding>, problems: Vec<Problem>) -> Outcome {
         fixed: Vec::new(),
         problems,
         environments: vec!["production".to_owned(), "staging".to_owned()],
+        concealed: source::redact::Concealed::default(),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn text(
     let is_shown = |severity: Severity| !options.quiet || severity >= options.fail_on;
     let findings: Vec<&Finding> =
         outcome.findings.iter().filter(|finding| is_shown(finding.severity)).collect();
-    let masked = Masked::read(tree, &findings);
+    let masked = Masked::read(tree, &findings, &outcome.concealed);
     for finding in findings {
         write_finding(finding, &masked, options.colors, out)?;
     }

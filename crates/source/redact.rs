@@ -1,6 +1,7 @@
 //! Secret values never leave the program: every output shows a masked copy of the text.
 
 mod commands;
+mod concealed;
 mod forms;
 mod manifests;
 mod named;
@@ -10,6 +11,7 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use concealed::{Concealed, is_hidden_value};
 pub use forms::{is_provider_credential, url_password};
 pub use names::{is_hidden_name, is_secret_name};
 pub use words::words;
@@ -21,7 +23,7 @@ pub const REDACTED: &str = "<redacted>";
 /// masked password in a URL and after another secret's name, else the value itself.
 #[must_use]
 pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    if !value.is_empty() && is_hidden_name(name) && !is_secret_reference(value) {
+    if is_hidden_value(name, value) {
         return Cow::Borrowed(REDACTED);
     }
     replaced(value, ranges(value), |shown, _| shown.push_str(REDACTED))
@@ -39,9 +41,12 @@ pub fn sentence(text: &str) -> Cow<'_, str> {
 pub fn text(text: &str) -> Cow<'_, str> {
     let mut hidden = ranges(text);
     hidden.extend(manifests::ranges(text));
-    replaced(text, hidden, |shown, secret| {
-        shown.extend(secret.chars().map(|c| if c == '\n' || c == '\r' { c } else { '*' }));
-    })
+    replaced(text, hidden, stars)
+}
+
+/// As many `*` as a secret has characters, on as many lines.
+fn stars(shown: &mut String, secret: &str) {
+    shown.extend(secret.chars().map(|c| if c == '\n' || c == '\r' { c } else { '*' }));
 }
 
 fn ranges(text: &str) -> Vec<Range<usize>> {
@@ -185,6 +190,12 @@ mod tests {
             "echo CANARY | docker login -u me --password-stdin",
             "git clone https://CANARY@github.com/a/b",
             "openssl enc -k CANARY",
+            "flyctl secrets set FOO=CANARY 'BAR=CANARY' BAZ=\"CANARY CANARY\"",
+            "vault kv put secret/x a=CANARY \\\n  b=CANARY",
+            "gh secret set NAME --body 'CANARY CANARY'",
+            "gh secret set NAME -b CANARY",
+            "aws ssm put-parameter --name x --type SecureString --value CANARY",
+            "az keyvault secret set --vault-name x --value=CANARY",
             "openssl rsa -passin pass:CANARY",
             "run --token=CANARY --image=x",
             "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----",
@@ -226,6 +237,8 @@ mod tests {
             "curl -H \"Authorization: Bearer ${TOKEN}\" https://x",
             "mysql -p$PASSWORD",
             "kubectl create configmap n --from-literal=a=b",
+            "vault kv put secret/x a=@file b=$VALUE",
+            "gh secret set NAME --env production < file",
             "PWD=/home/me",
         ] {
             assert_eq!(text(line), line);

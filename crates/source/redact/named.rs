@@ -55,11 +55,16 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
 
 /// The values of all secrets that the text names.
 pub(super) fn ranges(text: &str) -> Vec<Range<usize>> {
-    FORMS.iter().flat_map(|form| form.ranges(text)).collect()
+    ranges_of(text, &is_hidden_name)
+}
+
+/// The values of all names in the text that `is_hidden` answers for.
+pub(super) fn ranges_of(text: &str, is_hidden: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
+    FORMS.iter().flat_map(|form| form.ranges(text, is_hidden)).collect()
 }
 
 impl Form {
-    fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+    fn ranges(&self, text: &str, is_hidden: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
         let mut at = 0;
         while let Some(found) = self.head.captures_at(text, at) {
@@ -69,7 +74,7 @@ impl Form {
             // A flag's value is one word: `--token=x --image y`.
             let is_flag = text.get(..name.start()).is_some_and(|before| before.ends_with("--"));
             let form = if is_flag && self.value == Value::Line { Value::Word } else { self.value };
-            if is_hidden_name(name.as_str())
+            if is_hidden(name.as_str())
                 && let Some(value) = form.range(text, head.end())
             {
                 at = value.end.max(at);
