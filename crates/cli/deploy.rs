@@ -198,7 +198,7 @@ fn write_findings(
     };
     let check = next("shipworthy check", directory);
     let options =
-        TextOptions { colors: output::colors(), quiet: false, fail_on: judged.fail_on, check: &check };
+        TextOptions { colors: output::colors(), quiet: false, fail_on: judged.fail_on, check: Some(&check) };
     let nothing = source::Memory::new();
     let written = match &tree {
         Some(tree) => ::report::text(&outcome, tree, &options, bytes),

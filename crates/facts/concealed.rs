@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use source::Place;
-use source::redact::{Concealed, is_hidden_value};
+use source::redact::{Concealed, is_secret_by_name};
 
 use crate::Setting;
 
@@ -61,7 +61,7 @@ impl Concealing {
         let kept = settings.iter().filter(is_kept);
         texts.extend(kept.map(|one| SecretText { at: one.at.clone(), text: one.value.clone() }));
         // The place of what its own name tells: another copy of it has a name of its own.
-        let named = settings.iter().filter(|setting| is_hidden_value(&setting.key, &setting.value));
+        let named = settings.iter().filter(|setting| is_secret_by_name(&setting.key, &setting.value));
         let places = texts.iter().map(|text| &text.at).chain(named.map(|setting| &setting.at));
         let places: Vec<Place> = places.cloned().collect();
         Concealed::new(places, texts.into_iter().map(|secret| secret.text), variables)

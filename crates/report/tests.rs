@@ -65,7 +65,7 @@ fn as_text(outcome: &Outcome, quiet: bool, colors: bool) -> String {
     text(
         outcome,
         &tree(),
-        &TextOptions { colors, quiet, fail_on: Severity::Error, check: "shipworthy check" },
+        &TextOptions { colors, quiet, fail_on: Severity::Error, check: Some("shipworthy check") },
         &mut bytes,
     )
     .unwrap();

@@ -11,7 +11,7 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub use concealed::{Concealed, is_hidden_value};
+pub use concealed::{Concealed, is_secret_by_name};
 pub use forms::{is_provider_credential, url_password};
 pub use names::{is_hidden_name, is_secret_name};
 pub use words::words;
@@ -23,7 +23,7 @@ pub const REDACTED: &str = "<redacted>";
 /// masked password in a URL and after another secret's name, else the value itself.
 #[must_use]
 pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    if is_hidden_value(name, value) {
+    if !value.is_empty() && is_hidden_name(name) && !is_secret_reference(value) {
         return Cow::Borrowed(REDACTED);
     }
     replaced(value, ranges(value), |shown, _| shown.push_str(REDACTED))
@@ -32,7 +32,8 @@ pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
 /// A copy of a sentence in which [`REDACTED`] stands for every secret value.
 #[must_use]
 pub fn sentence(text: &str) -> Cow<'_, str> {
-    replaced(text, ranges(text), |shown, _| shown.push_str(REDACTED))
+    let hidden = [forms::ranges(text), named::ranges_in_prose(text), commands::ranges(text)].concat();
+    replaced(text, hidden, |shown, _| shown.push_str(REDACTED))
 }
 
 /// A copy of a whole file's text in which every secret value is replaced by `*`, one for each character, so that
@@ -282,5 +283,21 @@ mod tests {
         assert_eq!(value("HOST", "localhost"), "localhost");
         assert_eq!(value("HOST", "databaseAPI_KEY=CANARY"), "databaseAPI_KEY=<redacted>");
         assert_eq!(sentence("it is API_KEY=CANARY"), "it is API_KEY=<redacted>");
+    }
+
+    #[test]
+    fn a_sentence_goes_on_behind_a_secret() {
+        for (text, wanted) in [
+            ("given `API_KEY=CANARY` beside its options", "given `API_KEY=<redacted>` beside its options"),
+            ("`API_KEY=CANARY`, `DB_PASSWORD=CANARY`.", "`API_KEY=<redacted>`, `DB_PASSWORD=<redacted>`."),
+            ("given `API_KEY=CAN`ARY` beside", "given `API_KEY=<redacted>` beside"),
+            (
+                "Write `[\"sh\", \"-c\", \"API_KEY=CANARY …\"]`",
+                "Write `[\"sh\", \"-c\", \"API_KEY=<redacted>`",
+            ),
+            ("not in `a`: API_KEY=CANARY and CANARY", "not in `a`: API_KEY=<redacted>"),
+        ] {
+            assert_eq!(sentence(text), wanted);
+        }
     }
 }

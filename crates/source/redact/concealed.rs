@@ -175,10 +175,13 @@ fn found(texts: &AhoCorasick, text: &str) -> Vec<Range<usize>> {
     texts.find_iter(text).map(|found| found.range()).filter(is_apart).collect()
 }
 
-/// Whether the value of a setting of this name is shown as [`REDACTED`] alone.
+/// Whether the name of a setting makes a secret of its value, which is none where it only tells where the secret is.
 #[must_use]
-pub fn is_hidden_value(name: &str, value: &str) -> bool {
-    !value.is_empty() && is_hidden_name(name) && !super::is_secret_reference(value)
+pub fn is_secret_by_name(name: &str, value: &str) -> bool {
+    !value.is_empty()
+        && is_hidden_name(name)
+        && !super::is_reference(value)
+        && !named::names_a_secret(name, value)
 }
 
 #[cfg(test)]
