@@ -67,6 +67,45 @@ fn repository() -> tempfile::TempDir {
             ),
         ),
         (
+            "Dockerfile",
+            format!(
+                "FROM python:3\nENV API_KEY={CANARY} API_URL=http://localhost:1\nCOPY missing.txt /x\nCOPY app /app\nCMD [\"python\", \"-m\", \"app.main\"]\n"
+            ),
+        ),
+        (
+            "js/Dockerfile",
+            format!(
+                "FROM node:22\nWORKDIR /app\nRUN npm ci --//npm.example.com/:_authToken={CANARY}\nCMD ['node', '--token', '{CANARY}']\n"
+            ),
+        ),
+        (
+            "app/main.py",
+            format!(
+                "import os\nTOKEN = os.getenv(\"API_TOKEN\", \"{CANARY}\")\npassword = \"{CANARY}\"; is_staging = os.environ.get(\"ENV\") == \"staging\" or os.environ.get(\"K_SERVICE\")\n"
+            ),
+        ),
+        (
+            "deploy.sh",
+            format!(
+                "gcloud run deploy api-staging --set-env-vars=API_KEY={CANARY},API_URL=http://localhost:1 --timeout 5400\n\
+                 DB_PASSWORD=\"${{DB_PASSWORD:{CANARY}-x}}\"\n\
+                 curl -u deployer:{CANARY} -H 'Authorization: Bearer {CANARY}{CANARY}' http://localhost:1\n"
+            ),
+        ),
+        (
+            "shipworthy.toml",
+            format!("[environment.staging]\nvariables = {{ API_KEY = \"{CANARY}\" }}\nunknown_key = 1\n"),
+        ),
+    ];
+    let files = [files, told_elsewhere()].concat();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
+    folder(&files)
+}
+
+/// Files whose values another file, a block or a command tells to be secret.
+fn told_elsewhere() -> Vec<(&'static str, String)> {
+    vec![
+        (
             "infra/variables.tf",
             "variable \"creds\" {\n  sensitive = true\n}\nvariable \"conf\" {\n  sensitive = true\n}\n"
                 .to_owned(),
@@ -100,39 +139,7 @@ fn repository() -> tempfile::TempDir {
             ),
         ),
         ("kustomize/production.env", format!("API_URL=http://localhost/{CANARY}\n")),
-        (
-            "Dockerfile",
-            format!(
-                "FROM python:3\nENV API_KEY={CANARY} API_URL=http://localhost:1\nCOPY missing.txt /x\nCOPY app /app\nCMD [\"python\", \"-m\", \"app.main\"]\n"
-            ),
-        ),
-        (
-            "js/Dockerfile",
-            format!(
-                "FROM node:22\nWORKDIR /app\nRUN npm ci --//npm.example.com/:_authToken={CANARY}\nCMD ['node', '--token', '{CANARY}']\n"
-            ),
-        ),
-        (
-            "app/main.py",
-            format!(
-                "import os\nTOKEN = os.getenv(\"API_TOKEN\", \"{CANARY}\")\npassword = \"{CANARY}\"; is_staging = os.environ.get(\"ENV\") == \"staging\" or os.environ.get(\"K_SERVICE\")\n"
-            ),
-        ),
-        (
-            "deploy.sh",
-            format!(
-                "gcloud run deploy api-staging --set-env-vars=API_KEY={CANARY},API_URL=http://localhost:1 --timeout 5400\n\
-                 DB_PASSWORD=\"${{DB_PASSWORD:{CANARY}-x}}\"\n\
-                 curl -u deployer:{CANARY} -H 'Authorization: Bearer {CANARY}{CANARY}' http://localhost:1\n"
-            ),
-        ),
-        (
-            "shipworthy.toml",
-            format!("[environment.staging]\nvariables = {{ API_KEY = \"{CANARY}\" }}\nunknown_key = 1\n"),
-        ),
-    ];
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
-    folder(&files)
+    ]
 }
 
 /// Terraform in which the block around a value tells that it is secret, and its own key does not.

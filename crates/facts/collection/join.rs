@@ -14,6 +14,7 @@ use super::{
 };
 use crate::collect::tasks;
 use crate::collect::terraform_module::TerraformFile;
+use crate::collect::terraform_templates::TemplateCall;
 use crate::compose_additions::other_services;
 use crate::concealed::Concealing;
 use crate::detect::detect;
@@ -145,7 +146,7 @@ impl Parts {
     fn filled(&self, inventory: &Inventory<'_>) -> BTreeMap<String, Filling> {
         let modules = self.files.values().filter_map(|part| part.record.terraform.as_deref());
         let templates: BTreeSet<&str> =
-            modules.flat_map(|file| &file.templates).map(|call| call.path()).collect();
+            modules.flat_map(|file| &file.templates).map(TemplateCall::path).collect();
         // Between directives anything may be left out.
         let has_directives = |path: &str| {
             let text = inventory.tree().read(path, MAX_CONFIG_BYTES).unwrap_or_default();
