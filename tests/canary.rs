@@ -97,8 +97,77 @@ fn repository() -> tempfile::TempDir {
             format!("[environment.staging]\nvariables = {{ API_KEY = \"{CANARY}\" }}\nunknown_key = 1\n"),
         ),
     ];
+    let files = [files, told_elsewhere()].concat();
     let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
     folder(&files)
+}
+
+/// Files whose values another file, a block or a command tells to be secret.
+fn told_elsewhere() -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "infra/variables.tf",
+            "variable \"creds\" {\n  sensitive = true\n}\nvariable \"conf\" {\n  sensitive = true\n}\n"
+                .to_owned(),
+        ),
+        (
+            "infra/production.tfvars",
+            format!(
+                "creds = \"http://localhost:8080/{CANARY}\"\nconf = {{ a = \"http://localhost/{CANARY}\", b = [\"{CANARY}\"] }}\n"
+            ),
+        ),
+        (
+            "infra/staging.tfvars.json",
+            format!(
+                "{{\"creds\": \"http://localhost/{CANARY}\", \"conf\": {{\"a\": \"http://localhost/{CANARY}\"}}}}\n"
+            ),
+        ),
+        ("infra/main.tf", told_by_blocks()),
+        (
+            "infra/apply.sh",
+            format!(
+                "export TF_VAR_creds=http://localhost/{CANARY}\nterraform apply -var creds=http://localhost/{CANARY}\n\
+                 gcloud run deploy api-production --set-env-vars TF_VAR_creds=http://localhost/{CANARY}\n\
+                 flyctl secrets set OTHER=http://localhost/{CANARY}\n"
+            ),
+        ),
+        ("infra/.env.production", format!("TF_VAR_creds=http://localhost/{CANARY}\n")),
+        (
+            "kustomize/kustomization.yaml",
+            format!(
+                "secretGenerator:\n  - name: api\n    literals:\n      - OTHER=http://localhost/{CANARY}\n    envs: [production.env]\n"
+            ),
+        ),
+        ("kustomize/production.env", format!("API_URL=http://localhost/{CANARY}\n")),
+    ]
+}
+
+/// Terraform in which the block around a value tells that it is secret, and its own key does not.
+fn told_by_blocks() -> String {
+    let value = format!("http://localhost/{CANARY}");
+    let resource = |kind: &str, body: &str| format!("resource \"{kind}\" \"x\" {{\n{body}\n}}\n");
+    let set = format!("  set {{\n    value = \"{value}\"\n    name = \"auth.password\"\n  }}");
+    let sensitive = format!("  set_sensitive {{\n    name = \"a\"\n    value = \"{value}\"\n  }}");
+    let lists = format!(
+        "  set_sensitive = [{{ name = \"a\", value = \"{value}\" }}]\n  set = [{{ name = \"x.password\", value = \"{value}\" }}]"
+    );
+    let manifest =
+        format!("  manifest = {{\n    kind = \"Secret\"\n    stringData = {{ a = \"{value}\" }}\n  }}");
+    let heredoc = format!(
+        "  data = {{\n    a = <<-EOT\n      {value}\n    EOT\n    b = base64encode(\"{value}\")\n  }}"
+    );
+    [
+        resource("helm_release", &[set, sensitive].join("\n")),
+        resource("helm_release", &lists),
+        resource("kubernetes_secret_v1", &heredoc),
+        resource("kubernetes_manifest", &manifest),
+        resource("aws_ssm_parameter", &format!("  type  = \"SecureString\"\n  value = \"{value}\"")),
+        resource("azurerm_key_vault_secret", &format!("  value = \"{value}\"")),
+        resource("heroku_app", &format!("  sensitive_config_vars = {{ OTHER_URL = \"{value}\" }}")),
+        format!("locals {{\n  thing = sensitive(\"{value}\")\n}}\n"),
+        format!("module \"db\" {{\n  source = \"./db\"\n  creds  = \"{value}\"\n}}\n"),
+    ]
+    .concat()
 }
 
 fn assert_silent(tree: &Path, arguments: &[&str]) {
@@ -168,8 +237,18 @@ fn the_canary_repository_has_findings_beside_every_secret() {
         .iter()
         .map(|finding| finding["path"].as_str().unwrap())
         .collect();
-    for path in [".env.staging", "docker-compose.staging.yml", "staging.tfvars", "Dockerfile", "app/main.py"]
-    {
+    for path in [
+        ".env.staging",
+        "docker-compose.staging.yml",
+        "staging.tfvars",
+        "Dockerfile",
+        "app/main.py",
+        "infra/production.tfvars",
+        "infra/staging.tfvars.json",
+        "infra/main.tf",
+        "infra/.env.production",
+        "kustomize/production.env",
+    ] {
         assert!(paths.contains(path), "no finding in {path}: {paths:?}");
     }
 }

@@ -117,8 +117,12 @@ impl CheckArgs {
         self.fail_on.parse().unwrap_or(Severity::Error)
     }
 
-    /// The command that judges the same again, as a shell takes it.
-    pub(crate) fn again(&self) -> String {
+    /// The command that judges the same again and can be given `--fix`, as a shell takes it; `None` where nothing can be
+    /// repaired for a part of what a command judges.
+    pub(crate) fn again(&self) -> Option<String> {
+        if self.changed_since.is_some() || self.shard.is_some() {
+            return None;
+        }
         let path = self.path.iter().map(|path| path.to_string_lossy().into_owned());
         let named = |flag: &'static str, values: &[String]| -> Vec<String> {
             values.iter().flat_map(|value| [flag.to_owned(), value.clone()]).collect()
@@ -130,10 +134,12 @@ impl CheckArgs {
             .chain(named("--env", &self.env))
             .chain(named("--rule", &self.rule))
             .chain(named("--baseline", &baseline))
-            .chain(self.no_allow.then(|| "--no-allow".to_owned()));
-        words.fold("shipworthy check".to_owned(), |command, word| {
+            .chain(self.no_allow.then(|| "--no-allow".to_owned()))
+            .chain((self.fail_on() != Severity::Error).then(|| format!("--fail-on={}", self.fail_on)));
+        let command = words.fold("shipworthy check".to_owned(), |command, word| {
             format!("{command} {}", output::quoted(&word))
-        })
+        });
+        Some(command)
     }
 }
 
@@ -338,5 +344,31 @@ impl std::str::FromStr for OutputFile {
         let format = ReportFormat::from_str(format, false)
             .map_err(|_| format!("`{format}` is no format; write FORMAT=FILE with one of {names}"))?;
         Ok(Self { format: Some(format), path: path.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::CheckArgs;
+
+    #[derive(Parser)]
+    struct Check {
+        #[command(flatten)]
+        args: CheckArgs,
+    }
+
+    fn again(words: &[&str]) -> Option<String> {
+        Check::parse_from([&["check"], words].concat()).args.again()
+    }
+
+    #[test]
+    fn the_next_command_asks_the_same() {
+        let told = again(&["a b", "--env", "staging", "--fail-on", "warning"]);
+        assert_eq!(told.as_deref(), Some("shipworthy check 'a b' --env staging --fail-on=warning"));
+        // `--fix` repairs no part of what was judged.
+        assert_eq!(again(&["--changed-since", "main"]), None);
+        assert_eq!(again(&["--shard", "1/2"]), None);
     }
 }

@@ -67,7 +67,7 @@ fn work(tree: &Disk, args: &CheckArgs) -> Result<Done, String> {
 fn repaired(tree: &Disk, args: &CheckArgs) -> Result<Outcome, String> {
     let outcome = judge(tree, tree.root(), args)?;
     if args.diff {
-        let notes = fixing::show(tree, args)?;
+        let notes = fixing::show(tree, args, &outcome.concealed)?;
         return Ok(outcome.with_problems(notes, args.fail_on()));
     }
     if !args.fix {

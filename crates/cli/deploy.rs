@@ -194,10 +194,11 @@ fn write_findings(
         fixed: Vec::new(),
         problems: report.problems,
         environments: Vec::new(),
+        concealed: report.concealed,
     };
     let check = next("shipworthy check", directory);
     let options =
-        TextOptions { colors: output::colors(), quiet: false, fail_on: judged.fail_on, check: &check };
+        TextOptions { colors: output::colors(), quiet: false, fail_on: judged.fail_on, check: Some(&check) };
     let nothing = source::Memory::new();
     let written = match &tree {
         Some(tree) => ::report::text(&outcome, tree, &options, bytes),

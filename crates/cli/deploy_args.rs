@@ -71,7 +71,7 @@ pub(crate) struct Common {
     /// What is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub(crate) format: Format,
-    /// Do not ask for confirmation; needed where there is no terminal
+    /// Do not ask before a deployment is begun; needed where there is no terminal
     #[arg(long, global = true)]
     pub(crate) yes: bool,
     /// How long to wait where somebody else deploys to the target, such as `10m`

@@ -6,6 +6,7 @@ use std::path::Path;
 use ::facts::Problem;
 use lint::fixing::{self, Dropped, Repaired};
 use lint::{Finding, Fixed, Options, Outcome, Safety};
+use source::redact::Concealed;
 use source::{Disk, Tree};
 
 use crate::args::{CheckArgs, ReportFormat};
@@ -42,9 +43,12 @@ pub(crate) fn fix(tree: &dyn Tree, disk: &Disk, args: &CheckArgs) -> Done {
 }
 
 /// Shows what `fix` would write.
-pub(crate) fn show(tree: &Disk, args: &CheckArgs) -> Result<Vec<Problem>, String> {
+pub(crate) fn show(tree: &Disk, args: &CheckArgs, concealed: &Concealed) -> Result<Vec<Problem>, String> {
     let repaired = repaired(tree, tree.root(), args);
-    let shown = repaired.files.iter().map(|file| report::difference(&file.path, &file.before, &file.after));
+    let shown = repaired
+        .files
+        .iter()
+        .map(|file| report::difference(&file.path, &file.before, &file.after, concealed));
     let shown: String = shown.collect();
     if args.format == ReportFormat::Text {
         output::print(shown.as_bytes())?;

@@ -57,7 +57,8 @@ impl<'r> Reports<'r> {
         let mut bytes = Vec::new();
         let out: &mut dyn Write = &mut bytes;
         let fail_on = self.args.fail_on();
-        let check = &self.args.again();
+        let again = self.args.again();
+        let check = again.as_deref();
         let around =
             Surroundings { tree: self.tree, registry: &self.registry, prefix: &self.prefix, fail_on, check };
         let written = match format {

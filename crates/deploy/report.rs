@@ -2,6 +2,7 @@
 
 use facts::Problem;
 use lint::{Finding, Severity, Verdict};
+use source::redact::Concealed;
 
 use crate::journal::Journal;
 use crate::{Exit, Plan, State};
@@ -35,6 +36,8 @@ pub struct Report {
     pub next: String,
     /// What the gate found.
     pub findings: Vec<Finding>,
+    /// What of their lines is not shown.
+    pub concealed: Concealed,
     /// How it judged that; none where it was not asked, or has cleared the files.
     pub judged: Option<Judged>,
     /// What could not be judged or done.
@@ -82,6 +85,7 @@ impl Report {
             overtaken: false,
             next: format!("shipworthy deploy {target}"),
             findings: Vec::new(),
+            concealed: Concealed::default(),
             judged: None,
             problems: Vec::new(),
             scope: None,
@@ -110,6 +114,7 @@ impl Report {
     /// The same with what the gate told in another report.
     pub(crate) fn telling(mut self: Box<Self>, other: Self) -> Box<Self> {
         self.findings = other.findings;
+        self.concealed = other.concealed;
         self.judged = other.judged;
         self.problems.extend(other.problems);
         self

@@ -163,6 +163,7 @@ fn refused(refusal: Refusal, mut report: Box<Report>) -> Box<Report> {
     report.next = format!("shipworthy check --env {environment}");
     report.judged = Some(Judged { verdict: refusal.verdict(), fail_on: refusal.fail_on() });
     report.findings = refusal.findings;
+    report.concealed = refusal.concealed;
     report.problems.extend(refusal.problems);
     report.state = State::Snapshot;
     report

@@ -61,6 +61,7 @@ pub(crate) mod terraform_files;
 pub(crate) mod terraform_index;
 pub(crate) mod terraform_module;
 pub(crate) mod terraform_runs;
+pub(crate) mod terraform_secrets;
 pub(crate) mod terraform_templates;
 pub(crate) mod terraform_values;
 pub(crate) mod tools;

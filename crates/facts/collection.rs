@@ -1,7 +1,9 @@
 //! The stages of the collection, and the join of what they give.
 
 mod add;
+mod aside;
 mod flux;
+mod join;
 mod named;
 mod neighbours;
 mod order;
@@ -14,41 +16,27 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, file_name, is_backup, is_illustration};
+use source::{EntryKind, FileKind, MAX_CODE_BYTES, Tree, file_name, is_backup};
 use syntax::Parsed;
 use syntax::dockerfile::{Dockerfile, lacks_only_from};
 
-use self::add::add;
-use self::named::Named;
-use self::neighbours::Neighbours;
+use self::aside::set_aside;
 use self::read::{is_configuration, misplaced_directory, read};
 use crate::code::Code;
 use crate::collect::settings_yaml::Form;
-use crate::collect::tasks;
-use crate::compose_additions::other_services;
-use crate::detect::detect;
 use crate::git_ignore::is_ignored;
 use crate::helm_templates;
-use crate::host::runs_on_host;
 use crate::image::Image;
-use crate::images::{self, Images, ReadDockerfile};
+use crate::images::{self, ReadDockerfile};
 use crate::inventory::Inventory;
-use crate::local_actions::{local_actions, secrets_of, undeclared_inputs, undeclared_outputs};
 use crate::missing::{made, missing};
 use crate::named_elsewhere::NamedElsewhere;
 use crate::openshift::refused;
 use crate::record::{Record, Use, UseKind, problem, unread};
-use crate::rule_files::unmatched_rules;
 use crate::run_command::RunCommand;
 use crate::run_image::RunImage;
 use crate::scope::{Evidence, of_file};
-use crate::script_flaws::StartedScripts;
-use crate::served::unserved;
-use crate::service_targets::service_targets;
-use crate::unfound_modules::unfound_modules;
-use crate::{
-    Declared, Facts, MissingFile, Problem, Scope, SettingSource, ShellFlaw, scripts, terraform_modules,
-};
+use crate::{Declared, Facts, MissingFile, Problem, Scope, SettingSource, ShellFlaw, scripts};
 
 /// Reads what a tree states, needs and names.
 ///
@@ -197,89 +185,6 @@ impl Parts {
         }
     }
 
-    fn join(self, inventory: &Inventory<'_>, declared: &Declared, uses: &[Use], images: Images) -> Facts {
-        let scopes = self.scopes(declared);
-        let missing = self.scoped(images.missing, &scopes);
-        // What one example names in another is still an example.
-        let used = Named::of(uses.iter().filter(|used| !set_aside(&used.at.path)));
-        let mut rendered = self.rendered;
-        let modules = self.files.values().filter_map(|part| part.record.terraform.as_deref());
-        rendered.extend(modules.flat_map(|file| &file.templates).map(|call| call.path().to_owned()));
-        let fragments: BTreeSet<String> = self
-            .dockerfiles
-            .iter()
-            .filter(|(path, read)| is_fragment(path, &read.parsed))
-            .map(|(path, _)| path.clone())
-            .collect();
-        let mut terraform = BTreeMap::new();
-        let mut started = StartedScripts::of(inventory, &images.built, uses);
-        let mut facts = Facts {
-            script_flaws: std::mem::take(&mut started.flaws),
-            shell_flaws: std::mem::take(&mut started.shell_flaws),
-            started_commands: std::mem::take(&mut started.commands),
-            images: images.built,
-            missing,
-            disagreements: images.disagreements,
-            untaken_arguments: images.untaken_arguments,
-            ignore_files: images.ignore_files,
-            given_twice: tasks::given_twice(inventory),
-            state_files: state_files(inventory),
-            written_env_files: made::written_env_files(inventory, uses),
-            ..Facts::default()
-        };
-        facts.problems.extend(self.tree_problems);
-        facts.problems.extend(started.problems);
-        let named = |path: &str| {
-            used.holds(path)
-                || declared.services.values().any(|service| service.dockerfile.as_deref() == Some(path))
-        };
-        facts.backups_in_use = backups_in_use(self.files.keys(), declared, &named);
-        for problem in self.context_problems {
-            facts.problems.push(Problem { blocking: true, ..problem });
-        }
-        let neighbours = Neighbours::of(&self.files, inventory);
-        let substituted = flux::substituted(&self.files);
-        facts.settings.reserve(self.files.values().map(|part| part.record.settings.len()).sum());
-        for (path, mut part) in self.files {
-            neighbours.mark(&path, &mut part);
-            terraform.extend(part.record.terraform.take().map(|file| (path.clone(), *file)));
-            let scope = scopes.get(&path).cloned().unwrap_or_default();
-            let is_rendered = rendered.contains(&path) || flux::is_below(&path, &substituted);
-            let is_read = used.is_read(&path, part.kind) && !is_rendered;
-            if fragments.contains(path.as_str()) && !named(&path) {
-                part = Part::new(FileKind::Other, of_fragment(&path));
-            }
-            // An empty one that nothing builds.
-            let is_left_over = !named(&path) && self.dockerfiles.get(&path).is_some_and(is_empty);
-            let is_aside = set_aside(&path) || is_stray_env_file(&path, &part, &scope);
-            let counts = blocks(&path, &part) && (!is_aside || named(&path));
-            let blocks = is_read || !is_left_over && counts;
-            add(&mut facts, &path, part, &scope, is_rendered, blocks);
-        }
-        facts.modules = terraform_modules::join(inventory, terraform);
-        for image in &mut facts.images {
-            let file = scopes.get(&*image.dockerfile).cloned().unwrap_or_default();
-            image.scope = Scope { service: image.scope.service.take(), ..file };
-        }
-        facts.environments = environments(&facts, declared);
-        facts.local_actions = local_actions(inventory, &facts.workflow_files);
-        let undeclared = undeclared_outputs(&facts.workflow_files, &facts.local_actions);
-        facts.workflow_flaws.extend(undeclared);
-        order::sort(&mut facts);
-        facts.runs_on_host = runs_on_host(inventory, &facts);
-        facts.service_targets = service_targets(inventory, uses, &facts.images, &facts.compose_services);
-        facts.other_services = other_services(inventory, &facts.compose_services);
-        facts.unmatched_rules = unmatched_rules(inventory, uses, &facts.compose_services);
-        facts.unfound_modules = unfound_modules(inventory, uses);
-        let of_actions = facts.local_actions.iter().flat_map(secrets_of);
-        facts.workflow_flaws.extend(of_actions);
-        let inputs = undeclared_inputs(&facts.workflow_files, &facts.local_actions);
-        facts.workflow_flaws.extend(inputs);
-        facts.unserved_paths = unserved(inventory, &facts);
-        detect(inventory, declared, uses, &self.without_detectors, &mut facts);
-        facts
-    }
-
     /// Gives each missing file the scope of the file that names it; what a deploying workflow names is deployed.
     fn scoped(&self, mut missing: Vec<MissingFile>, scopes: &BTreeMap<String, Scope>) -> Vec<MissingFile> {
         for file in &mut missing {
@@ -416,27 +321,6 @@ fn blocks(path: &str, part: &Part) -> bool {
     }
 }
 
-/// The files among backups that are in use all the same.
-fn backups_in_use<'p>(
-    files: impl Iterator<Item = &'p String>,
-    declared: &Declared,
-    named: &dyn Fn(&str) -> bool,
-) -> BTreeSet<String> {
-    let is_declared =
-        |path: &str| declared.environments.values().any(|environment| environment.files.is_match(path));
-    files.filter(|path| is_backup(path) && (named(path) || is_declared(path))).cloned().collect()
-}
-
-/// Whether a file with the name of an env file is of tests, or of no environment and written for another reader. `.env` is
-/// what programs look for themselves.
-fn is_stray_env_file(path: &str, part: &Part, scope: &Scope) -> bool {
-    let is_stray = match &scope.environment {
-        Some(_) => !scope.deployed,
-        None => part.record.is_foreign && file_name(path) != ".env",
-    };
-    part.kind == FileKind::EnvFile && is_stray
-}
-
 /// Whether a Dockerfile is a part of another, which a script puts behind it: it has no FROM, and all else is right.
 fn is_fragment(path: &str, parsed: &Parsed<Dockerfile>) -> bool {
     let is_whole = matches!(file_name(path), "Dockerfile" | "Containerfile");
@@ -450,10 +334,6 @@ fn of_fragment(path: &str) -> Record {
 
 fn is_empty(dockerfile: &ReadDockerfile) -> bool {
     dockerfile.parsed.tree.instructions.is_empty()
-}
-
-fn set_aside(path: &str) -> bool {
-    is_backup(path) || is_illustration(path)
 }
 
 /// The deployed environments that facts belong to, and those that are declared.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::similar::is_slip;
 use source::{Entry, EntryKind, MAX_CONFIG_BYTES, ReadError, Tree, directory_of, file_name};
 
 /// Directories that hold other people's code or a tool's own state. They are not walked; what an image or a
@@ -121,8 +122,8 @@ impl<'t> Inventory<'t> {
         rest.get(..length).unwrap_or(&[])
     }
 
-    /// The existing path that is most like `path`: same name elsewhere nearby, or a name a letter or two away in the
-    /// same directory.
+    /// The existing path that is most like `path`: a name in the same directory that begins alike up to its dot, or the
+    /// same name elsewhere.
     #[must_use]
     pub(crate) fn similar(&self, path: &str) -> Option<&str> {
         let name = file_name(path);
@@ -139,6 +140,36 @@ impl<'t> Inventory<'t> {
         let unique = elsewhere.next().filter(|_| elsewhere.next().is_none());
         sibling.or(unique).map(|entry| entry.path.as_str())
     }
+
+    /// The existing path beside `path` whose name differs by a slip in one word: `ca-bundle.pem` of `ca-bundel.pem`.
+    #[must_use]
+    pub(crate) fn misspelt(&self, path: &str) -> Option<&str> {
+        let (name, directory) = (file_name(path), directory_of(path));
+        let is_meant =
+            |other: &str| directory_of(other) == directory && differs_by_a_slip(file_name(other), name);
+        self.below(directory).iter().map(|entry| entry.path.as_str()).find(|other| is_meant(other))
+    }
+}
+
+/// Letters from which on two words hardly are both meant.
+const LONG_WORD: usize = 5;
+
+/// Whether two names with the same ending differ in one word, and there by a slip. Those that count do not: `key1`, `key2`.
+fn differs_by_a_slip(one: &str, other: &str) -> bool {
+    let words = |name: &str| -> Vec<String> {
+        name.split(|letter: char| !letter.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).collect()
+    };
+    let (one, other) = (words(one), words(other));
+    let mut differing = one.iter().zip(&other).filter(|(one, other)| one != other);
+    let (Some((first, second)), None) = (differing.next(), differing.next()) else { return false };
+    let has_digits = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit());
+    one.len() == other.len()
+        && one.len() > 1
+        && one.last() == other.last()
+        && first.len().min(second.len()) >= LONG_WORD
+        && !has_digits(first)
+        && !has_digits(second)
+        && is_slip(first, second)
 }
 
 /// Whether a name is that of a template of an env file, the leading dot left out: `env.nginx.template` of `.env.nginx`.
@@ -171,5 +202,17 @@ mod tests {
         assert!(!inventory.is_file("a/x"));
         assert_eq!(inventory.similar("a/c/d.config.ts"), Some("a/c/d.config.js"));
         assert_eq!(inventory.similar("q/b.py"), Some("a/b.py"));
+    }
+
+    #[test]
+    fn a_slip_in_a_name() {
+        let tree: Memory = [("certs/ca-bundle.pem", ""), ("certs/server1.key", ""), ("client-a.pem", "")]
+            .into_iter()
+            .collect();
+        let inventory = Inventory::of(&tree);
+        assert_eq!(inventory.misspelt("certs/ca-bundel.pem"), Some("certs/ca-bundle.pem"));
+        for path in ["ca-bundel.pem", "certs/ca-bundel.key", "certs/server2.key", "client-b.pem"] {
+            assert_eq!(inventory.misspelt(path), None, "{path}");
+        }
     }
 }

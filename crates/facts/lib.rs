@@ -16,6 +16,7 @@ mod collect;
 mod collection;
 mod compose_additions;
 mod compose_service;
+mod concealed;
 mod container;
 mod context;
 pub mod detect;

@@ -72,22 +72,29 @@ pub(crate) fn undeclared_inputs(files: &[WorkflowFile], actions: &[LocalAction])
     found
 }
 
-/// What an action reads of a context, in its descriptions as well.
-fn reads(document: &Document, root: View<'_>, context: &str) -> Vec<(String, Place)> {
+/// What the expressions below `root` read of a context, of those that `is_meant` answers for.
+fn reads(
+    document: &Document,
+    root: View<'_>,
+    context: &str,
+    is_meant: fn(&str) -> bool,
+) -> Vec<(String, Place)> {
     let mut found = Vec::new();
     for scalar in scalars(root) {
-        let read = expressions(scalar.as_str().unwrap_or("")).into_iter();
-        // What has a fallback may well be empty.
-        let read =
-            read.filter(|expression| context != "inputs" || !expression.contains(['|', '!', '&', '=']));
-        let secrets = read.flat_map(contexts).filter(|(of, _)| of == context);
-        found.extend(secrets.map(|(_, written)| {
+        let meant = expressions(scalar.as_str().unwrap_or("")).into_iter().filter(|one| is_meant(one));
+        let read = meant.flat_map(contexts).filter(|(of, _)| of == context);
+        found.extend(read.map(|(_, written)| {
             let at = place(document, scalar, &written);
             (written, at)
         }));
     }
     found.sort_by(|one, other| one.1.cmp(&other.1));
     found
+}
+
+/// Whether an expression has nothing that stands in for what is empty, and asks for nothing.
+fn has_no_fallback(expression: &str) -> bool {
+    !expression.contains(['|', '!', '&', '='])
 }
 
 /// Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax>.
@@ -101,12 +108,14 @@ fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
     let using = root.path(&["runs", "using"])?.as_str()?;
     let declared = root.entry("inputs");
     let at = declared.map_or_else(|| Place::file(path), |(key, _)| document.place(key.node().inner));
+    let inputs_read = root.get("runs").map(|runs| reads(&document, runs, "inputs", has_no_fallback));
     Some(LocalAction {
         folder: folder.to_owned(),
         at,
         inputs: parameters(declared.map(|(_, inputs)| inputs)),
-        secrets: reads(&document, root, "secrets"),
-        inputs_read: root.get("runs").map(|runs| reads(&document, runs, "inputs")).unwrap_or_default(),
+        // In its descriptions as well.
+        secrets: reads(&document, root, "secrets", |_| true),
+        inputs_read: inputs_read.unwrap_or_default(),
         outputs: names(root.get("outputs")),
         is_composite: using == "composite",
     })

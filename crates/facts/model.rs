@@ -7,6 +7,7 @@ mod stated;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use source::redact::Concealed;
 use source::{FileKind, Place};
 
 use crate::cloud_run::CloudRunDeploy;
@@ -67,6 +68,8 @@ pub struct Facts {
     pub images: Vec<Image>,
     /// Secrets that configuration refers to by name.
     pub secrets: Vec<SecretRef>,
+    /// What is secret wherever it stands, as far as files tell; no output shows it.
+    pub concealed: Concealed,
     /// Services that are given variables which no file names.
     pub unnamed_variables: Vec<UnnamedVariables>,
     /// Whether the program runs on a machine as it is, so that loopback addresses lead to other programs there.

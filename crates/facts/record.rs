@@ -9,6 +9,7 @@ use syntax::dockerignore::Builder;
 use crate::cloud_run::CloudRunDeploy;
 use crate::collect::terraform_module::TerraformFile;
 use crate::compose_service::{ComposeCall, ComposeService, Stated};
+use crate::concealed::Concealing;
 use crate::container::{
     BuildArgument, BuildKitNeed, DockerfileFlaw, EscapedVariable, LackingTools, LiteralVariable,
     UndefinedBuildVariable,
@@ -36,6 +37,8 @@ pub(crate) struct Record {
     pub settings: Vec<Setting>,
     /// Secrets named.
     pub secrets: Vec<SecretRef>,
+    /// What is secret though its name does not tell.
+    pub concealing: Concealing,
     /// Services that are given variables which the file does not name.
     pub unnamed_variables: Vec<UnnamedVariables>,
     /// Limits stated.
@@ -146,6 +149,7 @@ impl Record {
     pub(crate) fn is_empty(&self) -> bool {
         self.settings.is_empty()
             && self.secrets.is_empty()
+            && self.concealing.is_empty()
             && self.unnamed_variables.is_empty()
             && self.limits.is_empty()
             && self.repeats.is_empty()
@@ -202,6 +206,7 @@ impl Record {
     pub(crate) fn append(&mut self, other: Self) {
         self.settings.extend(other.settings);
         self.secrets.extend(other.secrets);
+        self.concealing.append(other.concealing);
         self.unnamed_variables.extend(other.unnamed_variables);
         self.limits.extend(other.limits);
         self.repeats.extend(other.repeats);

@@ -36,7 +36,18 @@ impl ShellFlaw {
         match self.kind {
             ShellFlawKind::Unbound | ShellFlawKind::Misspelt | ShellFlawKind::NoName => Some(&self.name),
             ShellFlawKind::Swallowed => Some(self.written.trim_start_matches('$')),
-            _ => None,
+            ShellFlawKind::Substring
+            | ShellFlawKind::Status
+            | ShellFlawKind::Unitless
+            | ShellFlawKind::Quoted
+            | ShellFlawKind::OwnShell
+            | ShellFlawKind::Program
+            | ShellFlawKind::NoContext
+            | ShellFlawKind::Contexts
+            | ShellFlawKind::Unapproved
+            | ShellFlawKind::Parameter
+            | ShellFlawKind::ParameterMissing
+            | ShellFlawKind::NoScript => None,
         }
     }
 }

@@ -308,7 +308,8 @@ impl Build<'_> {
             return CopyStatus::Unknown;
         }
         if self.inventory.kind(&path).is_none() {
-            let similar = self.inventory.similar(&path).map(str::to_owned);
+            let similar = self.inventory.misspelt(&path).or_else(|| self.inventory.similar(&path));
+            let similar = similar.map(str::to_owned);
             return CopyStatus::Missing { generated: false, similar };
         }
         match self.context.first_sent(&path) {

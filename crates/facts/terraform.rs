@@ -116,6 +116,8 @@ pub struct TerraformDefinition {
     pub overrides: bool,
     /// `count` or `for_each`, where it has instances that must be named.
     pub instances: Option<&'static str>,
+    /// Whether it is a block of a resource that takes one of its kind.
+    pub is_single_block: bool,
 }
 
 /// Something that an expression refers to.

@@ -118,6 +118,8 @@ pub struct Secrets {
     pub environments: Vec<String>,
     /// Secrets that every such environment has, without affix.
     pub required: Vec<String>,
+    /// Where they are listed.
+    pub required_at: Option<Place>,
     /// Secrets that an environment may have, without affix.
     pub optional: Vec<String>,
 }

@@ -1,10 +1,12 @@
 //! From facts to a verdict: runs the rules, names their faults, takes out what is allowed, and sorts.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use facts::{Facts, Problem};
 use rayon::prelude::*;
+use source::redact::Concealed;
 use source::{FileKind, Place, Tree, is_backup};
 
 use crate::config::{Note, unmatched_notes};
@@ -48,6 +50,8 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// The deployed environments that were judged, by canonical name.
     pub environments: Vec<String>,
+    /// What no report shows.
+    pub concealed: Concealed,
 }
 
 impl Outcome {
@@ -63,6 +67,7 @@ impl Outcome {
             fixed: Vec::new(),
             problems: vec![problem],
             environments: Vec::new(),
+            concealed: Concealed::default(),
         }
     }
 
@@ -169,6 +174,11 @@ fn outcome(
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
     suppressed.sort_by(|one, other| one.finding.order().cmp(&other.finding.order()));
     sort(&mut problems);
+    findings.iter_mut().for_each(|finding| conceal(finding, &facts.concealed));
+    suppressed.iter_mut().for_each(|suppressed| conceal(&mut suppressed.finding, &facts.concealed));
+    for problem in &mut problems {
+        hide(&mut problem.message, &facts.concealed);
+    }
     let judged = |name: &&String| asked.is_empty() || asked.contains(*name);
     Outcome {
         verdict: Verdict::decide(&findings, &problems, options.fail_on),
@@ -178,6 +188,23 @@ fn outcome(
         fixed: Vec::new(),
         problems,
         environments: facts.environments.iter().filter(judged).cloned().collect(),
+        concealed: facts.concealed.clone(),
+    }
+}
+
+/// Hides what the texts of a finding repeat of secrets. Its identity has been made of them as they were.
+fn conceal(finding: &mut Finding, concealed: &Concealed) {
+    hide(&mut finding.subject, concealed);
+    hide(&mut finding.message, concealed);
+    finding.because.iter_mut().for_each(|because| hide(&mut because.message, concealed));
+    if let Some(fix) = &mut finding.fix {
+        hide(&mut fix.title, concealed);
+    }
+}
+
+fn hide(text: &mut String, concealed: &Concealed) {
+    if let Cow::Owned(shown) = concealed.sentence(text) {
+        *text = shown;
     }
 }
 

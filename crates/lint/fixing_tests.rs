@@ -42,6 +42,7 @@ fn judge(tree: &dyn Tree, meant: &dyn Fn(&str) -> Option<(Severity, String)>) ->
         fixed: Vec::new(),
         problems,
         environments: Vec::new(),
+        concealed: source::redact::Concealed::default(),
     }
 }
 

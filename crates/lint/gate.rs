@@ -95,7 +95,8 @@ pub fn gate(
     let (mut kept, suppressed) = allowed::part(found, &config, &registry, policy.today);
     allowed::tell(&mut kept, commit, &config, &registry);
     let allowed = suppressed.len();
-    let mut settled = Settled { kept, suppressed, problems: outcome.problems, notes: Vec::new() };
+    let (problems, concealed) = (outcome.problems, outcome.concealed);
+    let mut settled = Settled { kept, suppressed, problems, notes: Vec::new(), concealed };
     settled.apply_baseline(commit, policy, &registry, protected);
     settled.compare_with_protected(
         weaker::Policy { config: &config, registry: &registry },

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use facts::{Answer, Cell, Deployment, Detector, Facts};
 use serde_json::{Map, Value, json};
-use source::redact;
+use source::redact::Concealed;
 
 /// Writes the table as JSON.
 ///
@@ -15,14 +15,14 @@ pub fn detect_json(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
     let deployments = facts.deployments.iter().map(|deployment| {
         json!({
             "id": deployment.id, "service": deployment.service, "environment": deployment.environment,
-            "complete": deployment.complete, "variables": variables(deployment),
+            "complete": deployment.complete, "variables": variables(deployment, &facts.concealed),
         })
     });
     let report = json!({
         "version": 1,
         "detectors": detectors(facts),
         "deployments": deployments.collect::<Vec<_>>(),
-        "cells": facts.cells.iter().map(cell).collect::<Vec<_>>(),
+        "cells": facts.cells.iter().map(|one| cell(one, &facts.concealed)).collect::<Vec<_>>(),
     });
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out)
@@ -39,13 +39,14 @@ pub(crate) fn detectors(facts: &Facts) -> Vec<Value> {
     shown.collect()
 }
 
-fn variables(deployment: &Deployment) -> Map<String, Value> {
-    let known =
-        deployment.variables.iter().map(|(name, value)| (name.clone(), json!(redact::value(name, value))));
-    known.collect()
+/// The variables of a deployment, for people to read.
+pub(crate) fn variables(deployment: &Deployment, concealed: &Concealed) -> Map<String, Value> {
+    let shown = |name: &str, value: &str| json!(concealed.value(name, value));
+    deployment.variables.iter().map(|(name, value)| (name.clone(), shown(name, value))).collect()
 }
 
-fn cell(cell: &Cell) -> Value {
+fn cell(cell: &Cell, concealed: &Concealed) -> Value {
+    let plain = |answer: &Answer| plain(answer, concealed);
     let (unknown, raises) = match &cell.answer {
         Answer::Unknown { reason, at } => (Some(format!("{reason} ({}:{})", at.path, at.line)), None),
         Answer::Raises(class) => (None, Some(class.clone())),
@@ -53,7 +54,7 @@ fn cell(cell: &Cell) -> Value {
     };
     json!({
         "detector": cell.detector, "deployment": cell.deployment, "answer": plain(&cell.answer),
-        "unknown": unknown.map(|reason| redact::text(&reason).into_owned()),
+        "unknown": unknown.map(|reason| concealed.text(&reason).into_owned()),
         "as_declared": cell.as_declared.as_ref().map(plain),
         "expected": cell.expected.as_ref().map(plain), "agrees": cell.agrees,
         "path": *cell.at.path, "line": cell.at.line, "raises": raises,
@@ -61,10 +62,10 @@ fn cell(cell: &Cell) -> Value {
     })
 }
 
-fn plain(answer: &Answer) -> Value {
+fn plain(answer: &Answer, concealed: &Concealed) -> Value {
     match answer {
         Answer::Bool(value) => json!(value),
-        Answer::Text(text) => json!(redact::text(text)),
+        Answer::Text(text) => json!(concealed.text(text)),
         Answer::Nothing | Answer::Raises(_) | Answer::Unknown { .. } => Value::Null,
     }
 }
@@ -92,14 +93,14 @@ pub fn detect_text(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
     for detector in &facts.detectors {
         writeln!(out, "{} {}:{}", detector.name, detector.at.path, detector.at.line)?;
         for cell in cells.get(detector.id.as_str()).into_iter().flatten() {
-            write_row(cell, width, out)?;
+            write_row(cell, width, &facts.concealed, out)?;
         }
         writeln!(out)?;
     }
     summary(facts, out)
 }
 
-fn write_row(cell: &Cell, width: usize, out: &mut dyn Write) -> io::Result<()> {
+fn write_row(cell: &Cell, width: usize, concealed: &Concealed, out: &mut dyn Write) -> io::Result<()> {
     let mark = match cell.agrees {
         Some(true) => "ok",
         Some(false) => "WRONG",
@@ -111,9 +112,9 @@ fn write_row(cell: &Cell, width: usize, out: &mut dyn Write) -> io::Result<()> {
         }
         (answer, _) => answer.shown(),
     };
-    let answer = redact::text(&shown).into_owned();
+    let answer = concealed.text(&shown).into_owned();
     let expected = match (&cell.expected, cell.agrees) {
-        (Some(expected), Some(false)) => format!(", expected {}", expected.shown()),
+        (Some(expected), Some(false)) => format!(", expected {}", concealed.text(&expected.shown())),
         _ => String::new(),
     };
     let why = match &cell.answer {
@@ -121,7 +122,7 @@ fn write_row(cell: &Cell, width: usize, out: &mut dyn Write) -> io::Result<()> {
         _ => format!("{}:{}", cell.at.path, cell.at.line),
     };
     let row = format!("  {mark:<5} {:<width$}  {answer}{expected}", cell.deployment);
-    writeln!(out, "{row}  [{}]", redact::text(&why))
+    writeln!(out, "{row}  [{}]", concealed.text(&why))
 }
 
 fn summary(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {

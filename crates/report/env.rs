@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use facts::{EnvRead, Facts, SecretRef, Setting, SettingSource};
 use serde_json::{Map, Value, json};
+use source::redact::Concealed;
 use source::{Place, redact};
 
 /// The column of what holds wherever the code runs: `ENV` of a Dockerfile, a Compose file of no environment.
@@ -107,7 +108,7 @@ impl Variables {
         let row = |name: &str| {
             let sets = found.get(name).map_or(&[][..], Vec::as_slice);
             let reads = reads.get(name).map_or(&[][..], Vec::as_slice);
-            row(name, &environments, sets, reads)
+            row(name, &environments, (sets, reads), &facts.concealed)
         };
         let rows = names.into_iter().map(row).collect();
         Self { environments, rows }
@@ -186,7 +187,7 @@ fn found(facts: &Facts) -> BTreeMap<&str, Vec<Found<'_>>> {
         let Setting { key, value, at, scope, .. } = setting;
         if !bound.contains(&(key.as_str(), &*at.path, at.line)) {
             let environment = scope.environment.as_deref();
-            let is_hidden = setting.is_of_secret();
+            let is_hidden = facts.concealed.holds(&setting.at);
             found.entry(key).or_default().push(Found {
                 environment,
                 at,
@@ -240,8 +241,13 @@ fn of_column<'s>(sets: &'s [Found<'s>], column: &'s Column) -> impl Iterator<Ite
     sets.iter().filter(|found| found.environment.unwrap_or(EVERYWHERE) == column.name)
 }
 
-fn row(name: &str, columns: &[Column], sets: &[Found<'_>], reads: &[&EnvRead]) -> Row {
-    let mut read: Vec<Read> = reads.iter().map(|read| shown_read(name, read)).collect();
+fn row(
+    name: &str,
+    columns: &[Column],
+    (sets, reads): (&[Found<'_>], &[&EnvRead]),
+    concealed: &Concealed,
+) -> Row {
+    let mut read: Vec<Read> = reads.iter().map(|read| shown_read(name, read, concealed)).collect();
     read.sort();
     read.dedup();
     let deployed = columns.iter().filter(|column| column.is_deployed);
@@ -252,7 +258,8 @@ fn row(name: &str, columns: &[Column], sets: &[Found<'_>], reads: &[&EnvRead]) -
     let set_somewhere = !values.is_empty();
     let everywhere = sets.iter().any(|found| found.environment.is_none());
     let cell = |column: &Column| {
-        let mut set: Vec<Set> = of_column(sets, column).map(|found| shown_set(name, found)).collect();
+        let mut set: Vec<Set> =
+            of_column(sets, column).map(|found| shown_set(name, found, concealed)).collect();
         set.sort();
         set.dedup();
         let state = match () {
@@ -274,23 +281,23 @@ fn row(name: &str, columns: &[Column], sets: &[Found<'_>], reads: &[&EnvRead]) -
     }
 }
 
-fn shown_set(name: &str, found: &Found<'_>) -> Set {
+fn shown_set(name: &str, found: &Found<'_>, concealed: &Concealed) -> Set {
     let value = if found.is_reference {
         format!("secret {}", redact::sentence(found.value))
     } else if found.is_hidden {
         redact::REDACTED.to_owned()
     } else {
-        redact::value(name, found.value).into_owned()
+        concealed.value(name, found.value).into_owned()
     };
     Set { path: found.at.path.to_string(), line: found.at.line, value }
 }
 
-fn shown_read(name: &str, read: &EnvRead) -> Read {
+fn shown_read(name: &str, read: &EnvRead, concealed: &Concealed) -> Read {
     Read {
         path: read.at.path.to_string(),
         line: read.at.line,
         is_required: read.required,
-        default: read.default.as_ref().map(|value| redact::value(name, value).into_owned()),
+        default: read.default.as_ref().map(|value| concealed.value(name, value).into_owned()),
     }
 }
 

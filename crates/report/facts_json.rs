@@ -137,7 +137,7 @@ fn settings(facts: &Facts) -> Vec<Value> {
 
 fn env_reads(facts: &Facts) -> Vec<Value> {
     let shown = facts.env_reads.iter().map(|read| {
-        let default = read.default.as_deref().map(|default| redact::value(&read.name, default));
+        let default = read.default.as_deref().map(|default| facts.concealed.value(&read.name, default));
         at(&read.at, json!({"name": read.name, "required": read.required, "default": default}))
     });
     shown.collect()
@@ -193,7 +193,7 @@ fn limits(facts: &Facts) -> Vec<Value> {
             &limit.at,
             json!({
                 "key": limit.key, "seconds": limit.seconds,
-                "raw": redact::value(&limit.key, &limit.raw),
+                "raw": facts.concealed.value(&limit.key, &limit.raw),
                 "environment": limit.scope.environment, "service": limit.scope.service,
                 "source": limit.source.name(),
             }),
@@ -204,11 +204,7 @@ fn limits(facts: &Facts) -> Vec<Value> {
 
 fn deployments(facts: &Facts) -> Vec<Value> {
     let shown = facts.deployments.iter().map(|deployment| {
-        let variables: Map<String, Value> = deployment
-            .variables
-            .iter()
-            .map(|(name, value)| (name.clone(), json!(redact::value(name, value))))
-            .collect();
+        let variables = detect::variables(deployment, &facts.concealed);
         json!({
             "id": deployment.id, "service": deployment.service, "environment": deployment.environment,
             "complete": deployment.complete, "variables": variables,

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use codespan_reporting::files::SimpleFiles;
 use lint::{Finding, Location};
-use source::{LineColumn, LineIndex, MAX_CONFIG_BYTES, Tree, decode, redact, without_bom};
+use source::redact::Concealed;
+use source::{LineColumn, LineIndex, MAX_CONFIG_BYTES, Tree, decode, without_bom};
 
 /// Lines longer than this many bytes are not shown.
 const LONGEST_LINE: usize = 400;
@@ -19,7 +20,7 @@ pub(crate) struct Masked {
 
 impl Masked {
     /// Reads the files of all places of the findings. A file that cannot be read again is left out.
-    pub(crate) fn read(tree: &dyn Tree, findings: &[&Finding]) -> Self {
+    pub(crate) fn read(tree: &dyn Tree, findings: &[&Finding], concealed: &Concealed) -> Self {
         let primary = findings.iter().map(|finding| &finding.at);
         let evidence = findings.iter().flat_map(|finding| finding.because.iter().map(|because| &because.at));
         let paths: BTreeSet<&str> = primary.chain(evidence).map(|at| &*at.place.path).collect();
@@ -28,7 +29,7 @@ impl Masked {
             let read = tree.read(path, MAX_CONFIG_BYTES).ok().and_then(|bytes| decode(bytes).ok());
             if let Some(text) = read {
                 // A byte order mark takes no column, and must not be shown.
-                let shown = redact::text(without_bom(&text).0).into_owned();
+                let shown = without_bom(&concealed.file(path, &text)).0.to_owned();
                 let index = LineIndex::new(&shown);
                 let id = masked.files.add(path.to_owned(), shown);
                 masked.known.insert(path.to_owned(), (id, index));

@@ -77,9 +77,9 @@ fn counted(count: usize, one: &str, many: &str) -> Option<String> {
 }
 
 /// What to do next: fix what can be fixed, else read about the gravest finding.
-pub(crate) fn next_command(outcome: &Outcome, fail_on: Severity, check: &str) -> Option<String> {
+pub(crate) fn next_command(outcome: &Outcome, fail_on: Severity, check: Option<&str>) -> Option<String> {
     let is_safe = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
-    if outcome.findings.iter().any(is_safe) {
+    if let Some(check) = check.filter(|_| outcome.findings.iter().any(is_safe)) {
         return Some(format!("{check} --fix"));
     }
     let gravest = outcome.findings.iter().max_by_key(|finding| finding.severity);

@@ -17,8 +17,8 @@ pub struct Surroundings<'r> {
     pub prefix: &'r str,
     /// The mildest severity that holds the deployment back.
     pub fail_on: Severity,
-    /// The command that judges the same again, as a shell takes it.
-    pub check: &'r str,
+    /// The command that judges the same again and can be given `--fix`, as a shell takes it.
+    pub check: Option<&'r str>,
 }
 
 impl Surroundings<'_> {

@@ -52,6 +52,7 @@ fn outcome(findings: Vec<Finding>, problems: Vec<Problem>) -> Outcome {
         fixed: Vec::new(),
         problems,
         environments: vec!["production".to_owned(), "staging".to_owned()],
+        concealed: source::redact::Concealed::default(),
     }
 }
 
@@ -64,7 +65,7 @@ fn as_text(outcome: &Outcome, quiet: bool, colors: bool) -> String {
     text(
         outcome,
         &tree(),
-        &TextOptions { colors, quiet, fail_on: Severity::Error, check: "shipworthy check" },
+        &TextOptions { colors, quiet, fail_on: Severity::Error, check: Some("shipworthy check") },
         &mut bytes,
     )
     .unwrap();

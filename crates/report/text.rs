@@ -24,8 +24,8 @@ pub struct TextOptions<'o> {
     pub quiet: bool,
     /// The mildest severity that holds the deployment back.
     pub fail_on: Severity,
-    /// The command that judges the same again, as a shell takes it: `shipworthy check --env staging`.
-    pub check: &'o str,
+    /// The command that judges the same again and can be given `--fix`, as a shell takes it: `shipworthy check --env staging`.
+    pub check: Option<&'o str>,
 }
 
 /// Writes findings with the lines they are about, problems, and one line for each environment.
@@ -38,7 +38,7 @@ pub fn text(
     let is_shown = |severity: Severity| !options.quiet || severity >= options.fail_on;
     let findings: Vec<&Finding> =
         outcome.findings.iter().filter(|finding| is_shown(finding.severity)).collect();
-    let masked = Masked::read(tree, &findings);
+    let masked = Masked::read(tree, &findings, &outcome.concealed);
     for finding in findings {
         write_finding(finding, &masked, options.colors, out)?;
     }

@@ -1,6 +1,7 @@
 //! Secret values never leave the program: every output shows a masked copy of the text.
 
 mod commands;
+mod concealed;
 mod forms;
 mod manifests;
 mod named;
@@ -10,6 +11,7 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use concealed::{Concealed, is_secret_by_name};
 pub use forms::{is_provider_credential, url_password};
 pub use names::{is_hidden_name, is_secret_name};
 pub use words::words;
@@ -30,7 +32,8 @@ pub fn value<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
 /// A copy of a sentence in which [`REDACTED`] stands for every secret value.
 #[must_use]
 pub fn sentence(text: &str) -> Cow<'_, str> {
-    replaced(text, ranges(text), |shown, _| shown.push_str(REDACTED))
+    let hidden = [forms::ranges(text), named::ranges_in_prose(text), commands::ranges(text)].concat();
+    replaced(text, hidden, |shown, _| shown.push_str(REDACTED))
 }
 
 /// A copy of a whole file's text in which every secret value is replaced by `*`, one for each character, so that
@@ -39,9 +42,12 @@ pub fn sentence(text: &str) -> Cow<'_, str> {
 pub fn text(text: &str) -> Cow<'_, str> {
     let mut hidden = ranges(text);
     hidden.extend(manifests::ranges(text));
-    replaced(text, hidden, |shown, secret| {
-        shown.extend(secret.chars().map(|c| if c == '\n' || c == '\r' { c } else { '*' }));
-    })
+    replaced(text, hidden, stars)
+}
+
+/// As many `*` as a secret has characters, on as many lines.
+fn stars(shown: &mut String, secret: &str) {
+    shown.extend(secret.chars().map(|c| if c == '\n' || c == '\r' { c } else { '*' }));
 }
 
 fn ranges(text: &str) -> Vec<Range<usize>> {
@@ -185,6 +191,12 @@ mod tests {
             "echo CANARY | docker login -u me --password-stdin",
             "git clone https://CANARY@github.com/a/b",
             "openssl enc -k CANARY",
+            "flyctl secrets set FOO=CANARY 'BAR=CANARY' BAZ=\"CANARY CANARY\"",
+            "vault kv put secret/x a=CANARY \\\n  b=CANARY",
+            "gh secret set NAME --body 'CANARY CANARY'",
+            "gh secret set NAME -b CANARY",
+            "aws ssm put-parameter --name x --type SecureString --value CANARY",
+            "az keyvault secret set --vault-name x --value=CANARY",
             "openssl rsa -passin pass:CANARY",
             "run --token=CANARY --image=x",
             "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----",
@@ -226,6 +238,8 @@ mod tests {
             "curl -H \"Authorization: Bearer ${TOKEN}\" https://x",
             "mysql -p$PASSWORD",
             "kubectl create configmap n --from-literal=a=b",
+            "vault kv put secret/x a=@file b=$VALUE",
+            "gh secret set NAME --env production < file",
             "PWD=/home/me",
         ] {
             assert_eq!(text(line), line);
@@ -269,5 +283,21 @@ mod tests {
         assert_eq!(value("HOST", "localhost"), "localhost");
         assert_eq!(value("HOST", "databaseAPI_KEY=CANARY"), "databaseAPI_KEY=<redacted>");
         assert_eq!(sentence("it is API_KEY=CANARY"), "it is API_KEY=<redacted>");
+    }
+
+    #[test]
+    fn a_sentence_goes_on_behind_a_secret() {
+        for (text, wanted) in [
+            ("given `API_KEY=CANARY` beside its options", "given `API_KEY=<redacted>` beside its options"),
+            ("`API_KEY=CANARY`, `DB_PASSWORD=CANARY`.", "`API_KEY=<redacted>`, `DB_PASSWORD=<redacted>`."),
+            ("given `API_KEY=CAN`ARY` beside", "given `API_KEY=<redacted>` beside"),
+            (
+                "Write `[\"sh\", \"-c\", \"API_KEY=CANARY …\"]`",
+                "Write `[\"sh\", \"-c\", \"API_KEY=<redacted>`",
+            ),
+            ("not in `a`: API_KEY=CANARY and CANARY", "not in `a`: API_KEY=<redacted>"),
+        ] {
+            assert_eq!(sentence(text), wanted);
+        }
     }
 }

@@ -337,7 +337,7 @@ impl Command<'_> {
         let after = self.words.iter().position(|word| word.text() == *verbs)? + 1;
         let arguments = self.words.get(after..)?;
         let is_flag = |word: &Word| word.text().starts_with('-');
-        let takes_next = |word: &Word| is_flag(word) && !word.text().contains('=');
+        let takes_next = |word: &Word| is_flag(word) && !word.text().contains('=') && !is_switch(word.text());
         let mut places = arguments.iter().enumerate().filter(|(at, word)| {
             let before = at.checked_sub(1).and_then(|at| arguments.get(at));
             !is_flag(word) && !before.is_some_and(takes_next)
@@ -345,6 +345,38 @@ impl Command<'_> {
         let name = places.next()?.1.text.as_deref()?;
         (!name.contains(['$', '{'])).then(|| name.to_owned())
     }
+}
+
+/// Flags of gcloud that stand alone, beside those that begin with `--no-` or `--clear-`. Sources:
+/// <https://cloud.google.com/sdk/gcloud/reference/run/deploy>, <https://cloud.google.com/sdk/gcloud/reference/functions/deploy>,
+/// <https://cloud.google.com/sdk/gcloud/reference/run/jobs/deploy>.
+const GCLOUD_SWITCHES: &[&str] = &[
+    "--allow-unauthenticated",
+    "--async",
+    "--automatic-updates",
+    "--cpu-boost",
+    "--cpu-throttling",
+    "--default-url",
+    "--deploy-health-check",
+    "--execute-now",
+    "--gen2",
+    "--help",
+    "--invoker-iam-check",
+    "--log-http",
+    "--quiet",
+    "--retry",
+    "--serve-all-traffic-latest-revision",
+    "--session-affinity",
+    "--trigger-http",
+    "--use-http2",
+    "--user-output-enabled",
+    "--wait",
+    "-h",
+    "-q",
+];
+
+fn is_switch(flag: &str) -> bool {
+    GCLOUD_SWITCHES.contains(&flag) || flag.starts_with("--no-") || flag.starts_with("--clear-")
 }
 
 /// Commands that deploy a service of Cloud Run.

@@ -1,6 +1,6 @@
 //! Tests and checks of a workflow whose failure goes unheard.
 
-use syntax::shell::{Block, BlockKind, Command, OperatorBefore, exec_prefix_stripped};
+use syntax::shell::{Block, BlockKind, Command, OperatorBefore, Redirect, Word, exec_prefix_stripped};
 use syntax::yaml::View;
 
 use crate::collect::deploying::step_deploys;
@@ -65,8 +65,7 @@ fn only_told(shell: &ShellText<'_>) -> Vec<SilencedGate> {
         let inside = script.commands.iter().filter(|command| holds(block, command));
         let (asked, done): (Vec<&Command>, Vec<&Command>) = inside.partition(|command| command.in_condition);
         let [asked] = asked.as_slice() else { return None };
-        let is_told =
-            !done.is_empty() && done.iter().all(|command| matches!(command.name(), Some("echo" | "printf")));
+        let is_told = !done.is_empty() && done.iter().all(|command| only_tells(command));
         let is_alone = asked.negated && asked.operator_before == OperatorBefore::Start;
         let is_built = gate(asked).or_else(|| build(asked)).filter(|_| is_told && is_alone)?;
         let outer =
@@ -78,6 +77,22 @@ fn only_told(shell: &ShellText<'_>) -> Vec<SilencedGate> {
         })
     });
     found.collect()
+}
+
+/// Whether a command writes for people alone: what goes into another file or into a variable of the workflow may be asked
+/// for by a step behind.
+fn only_tells(command: &Command) -> bool {
+    let is_for_people = |redirect: &Redirect| {
+        let target = redirect.target.text.as_str();
+        matches!(target, "1" | "2" | "&1" | "&2" | "/dev/null" | "/dev/stderr" | "/dev/stdout" | "/dev/tty")
+            || target.contains("GITHUB_STEP_SUMMARY")
+    };
+    let sets = |word: &Word| {
+        ["::set-output", "::set-env", "##vso[task.setvariable"].iter().any(|sign| word.text.contains(sign))
+    };
+    matches!(command.name(), Some("echo" | "printf"))
+        && command.redirects.iter().all(is_for_people)
+        && !command.words.iter().any(sets)
 }
 
 /// The first words of a command that builds images.

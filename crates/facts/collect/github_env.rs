@@ -8,6 +8,7 @@ use syntax::shell::{Command, ReferenceForm};
 
 use crate::collect::workflow_steps::Step;
 use crate::record::Document;
+use crate::shell_flaws::words;
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
 /// Owners of actions that set no variables. Any other action before may set one that a step reads.
@@ -79,7 +80,8 @@ pub(super) fn not_obeyed(document: &Document, job: &str, steps: &[Step<'_>]) -> 
     for shell in steps.iter().filter_map(Step::posix) {
         let said = shell.script().commands.iter().filter(|command| command.name() == Some("echo"));
         // Between `NAME<<END` and `END` stands a value of several lines.
-        let has_long_value = shell.text.contains("<<");
+        let texts = shell.script().commands.iter().flat_map(words);
+        let has_long_value = texts.into_iter().any(|word| word.text.contains("<<"));
         for command in said {
             let [_, word] = command.words.as_slice() else { continue };
             let old = OLD.iter().find(|old| word.text.starts_with(**old)).filter(|_| !is_allowed);

@@ -4,6 +4,7 @@ use source::{Place, Span, directory_of, file_name, join};
 use syntax::yaml::{self, Budget, View};
 
 use crate::collect::{config_maps, kubernetes};
+use crate::concealed::SecretText;
 use crate::output_folders::is_output;
 use crate::record::{Document, Record, Use, UseKind};
 use crate::{Role, Scope, Setting, SettingSource};
@@ -29,6 +30,9 @@ pub(crate) fn record(document: &Document) -> Record {
         let maps = root.get("configMapGenerator").map(|maps| maps.items()).unwrap_or_default();
         for map in maps {
             config_map(document, map, &mut record);
+        }
+        for map in root.get("secretGenerator").map(|maps| maps.items()).unwrap_or_default() {
+            secret(document, map, &mut record);
         }
         for map in ["configMapGenerator", "secretGenerator"].iter().filter_map(|key| root.get(key)) {
             let names = map.items().into_iter().filter_map(|one| one.get("name"));
@@ -140,6 +144,19 @@ fn config_map(document: &Document, map: View<'_>, record: &mut Record) {
             what: UseKind::EnvFile { required: false, service: None },
         }));
     }
+}
+
+/// One entry of `secretGenerator`: nothing that it holds is shown.
+fn secret(document: &Document, map: View<'_>, record: &mut Record) {
+    let literals = texts(map, "literals").filter_map(|(text, item)| {
+        let value = unquoted(text.split_once('=')?.1);
+        Some(SecretText { at: value_place(document, item, text, value), text: value.to_owned() })
+    });
+    record.concealing.texts.extend(literals);
+    let single = map.get("env").and_then(|path| path.as_str());
+    let files = texts(map, "envs").map(|(path, _)| path).chain(single);
+    let here = directory_of(&document.path);
+    record.concealing.env_files.extend(files.filter_map(|path| join(here, path)));
 }
 
 /// kustomize takes one pair of quotes around a value away.

@@ -6,7 +6,7 @@ use syntax::hcl::{self, Attribute, Block, Body, Constant, Expression};
 use syntax::{Parsed, Spanned};
 
 use crate::collect::limits::limit;
-use crate::collect::{given_twice, run_images, terraform_module};
+use crate::collect::{given_twice, run_images, terraform_module, terraform_secrets};
 use crate::record::{Document, Record};
 use crate::{Role, Scope, SecretRef, Setting, SettingSource};
 
@@ -31,6 +31,7 @@ pub(crate) fn record(document: &Document) -> Record {
     record.uses.append(&mut file.uses);
     record.terraform = Some(Box::new(file));
     record.run_images = run_images::of_terraform(document, &parsed.tree);
+    record.concealing = terraform_secrets::of_module(document, &parsed.tree);
     record.given_twice = given_twice::of_terraform(document, &parsed.tree);
     record
 }
@@ -61,6 +62,7 @@ fn variables(document: &Document, parsed: &Parsed<Body>) -> Record {
         reader.attribute(attribute, &[]);
     }
     let mut record = finished(document, parsed, reader.record);
+    record.concealing = terraform_secrets::of_values(document, &parsed.tree);
     record.terraform = Some(Box::new(terraform_module::of_values(document, parsed)));
     record
 }

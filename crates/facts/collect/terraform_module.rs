@@ -259,6 +259,9 @@ impl Reader<'_> {
             for one in stated.iter().filter(|_| stated.len() > 1) {
                 let address = format!("{}.{}.{single}", kind.value, name.value);
                 self.definition(address, one.kind.span, false, one.span);
+                if let Some(defined) = self.file.definitions.last_mut() {
+                    defined.is_single_block = true;
+                }
             }
         }
     }
@@ -274,6 +277,7 @@ impl Reader<'_> {
             lines: self.lines(whole),
             overrides: is_override(&self.document.path),
             instances: None,
+            is_single_block: false,
         });
     }
 

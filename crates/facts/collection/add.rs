@@ -9,8 +9,19 @@ use crate::cloud_run::CloudRunCommand;
 use crate::environment::is_deployed;
 use crate::{Facts, FileFact, Problem, Scope};
 
+/// What is filled in of a file before it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// Nothing: it is used as it stands.
+    None,
+    /// Expressions in values; a value without one stays what it is.
+    Expressions,
+    /// Anything may be replaced or left out.
+    Anywhere,
+}
+
 /// Puts one file's facts into the fact base.
-pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rendered: bool, blocks: bool) {
+pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, filling: Filling, blocks: bool) {
     let environments = scope.environment.iter().cloned().collect();
     facts.files.push(FileFact { path: Arc::from(path), kind: part.kind, environments });
     let mut record = part.record;
@@ -21,8 +32,12 @@ pub(super) fn add(facts: &mut Facts, path: &str, part: Part, scope: &Scope, rend
         }
     }
     for setting in &mut record.settings {
-        setting.expands_variables |= rendered;
-        setting.is_template |= rendered;
+        setting.expands_variables |= filling != Filling::None;
+        setting.is_template |= match filling {
+            Filling::None => false,
+            Filling::Expressions => setting.value.contains("${"),
+            Filling::Anywhere => true,
+        };
     }
     facts.settings.extend(filled(record.settings, |setting| &mut setting.scope, scope));
     facts.secrets.extend(filled(record.secrets, |secret| &mut secret.scope, scope));

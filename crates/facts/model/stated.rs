@@ -96,10 +96,15 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// Whether it is a value of a Kubernetes Secret, which is secret whatever its key is called.
+    /// Whether it is a value of a Kubernetes Secret, which is secret whatever its key is called. What names the Secret is
+    /// none; its annotations may repeat all of it.
     #[must_use]
     pub fn is_of_secret(&self) -> bool {
-        self.within.iter().any(|name| name.starts_with(SECRET_LABEL))
+        let is_in = |name: &str| self.within.iter().any(|map| map == name);
+        let is_head =
+            is_in("metadata") || matches!(self.key.as_str(), "apiVersion" | "immutable" | "kind" | "type");
+        let holds = ["annotations", "data", "stringData"].into_iter().any(is_in);
+        self.within.iter().any(|name| name.starts_with(SECRET_LABEL)) && (holds || !is_head)
     }
 }
 

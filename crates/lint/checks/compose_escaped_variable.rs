@@ -23,9 +23,7 @@ fn lacks_dollar(setting: &Setting, facts: &Facts) -> bool {
         return false;
     }
     let is_sibling = |other: &&Setting| {
-        other.source == SettingSource::Compose
-            && other.at.path == setting.at.path
-            && other.scope.service == setting.scope.service
+        other.source == SettingSource::Compose && other.scope.service == setting.scope.service
     };
     let has_dollar = |other: &&Setting| {
         let name = &other.key;
@@ -33,7 +31,7 @@ fn lacks_dollar(setting: &Setting, facts: &Facts) -> bool {
         rest.and_then(|rest| rest.strip_prefix(name.as_str())).is_some_and(|rest| matches!(rest, "" | "}"))
     };
     let is_own_name = |other: &&Setting| other.value == other.key;
-    let siblings = || facts.settings.iter().filter(is_sibling);
+    let siblings = || facts.settings_in(&setting.at.path).iter().filter(is_sibling);
     siblings().filter(has_dollar).count() > 1 && siblings().filter(is_own_name).count() == 1
 }
 

@@ -132,15 +132,16 @@ fn missing(image: &Image, copied: &Copied) -> Option<Fault> {
             Severity::Info,
         ),
         CopyStatus::Missing { generated: false, similar } => {
+            // A certificate lies beside its key: another ending is another file.
+            let similar =
+                similar.as_deref().filter(|path| !is_credential(written) || has_same_ending(path, written));
+            let is_laid_there = similar.is_none() && is_credential(written);
             let hint = match similar {
                 Some(path) => format!("; did you mean `{path}`?"),
-                None if is_credential(written) => {
-                    "; if it is a secret, it has to be laid there before".to_owned()
-                }
+                None if is_laid_there => "; if it is a secret, it has to be laid there before".to_owned(),
                 None => String::new(),
             };
-            let may_be_there =
-                similar.is_none() && is_credential(written) || may_differ(image, copied, similar.as_deref());
+            let may_be_there = is_laid_there || may_differ(image, copied, similar);
             let severity = if may_be_there { grave(image).min(Severity::Warning) } else { grave(image) };
             (format!("`{written}` does not exist in {context}, so the build stops here{hint}"), severity)
         }
@@ -162,6 +163,11 @@ fn may_differ(image: &Image, copied: &Copied, similar: Option<&str>) -> bool {
     let below = copied.source.split_once('/').map(|(_, rest)| rest);
     let is_from_above = below.is_some() && below == similar;
     image.built_by.is_empty() && (copied.written.contains('$') || is_from_above)
+}
+
+fn has_same_ending(one: &str, other: &str) -> bool {
+    let ending = |path: &str| file_name(path).rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending(one) == ending(other)
 }
 
 /// Whether a name is that of a key or of credentials, which no repository holds.

@@ -65,7 +65,7 @@ impl SecretRequired {
         let Some(shown) = most.and_then(|bound| bound.first()) else { return Vec::new() };
         let mut faults: Vec<Fault> = everywhere
             .iter()
-            .map(|name| fault(name, environment, shown, "nothing here binds it for"))
+            .map(|name| self.fault(name, environment, shown, "nothing here binds it for"))
             .collect();
         for bound in files.values() {
             let lacking = self.lacking(environment, bound);
@@ -74,7 +74,12 @@ impl SecretRequired {
             };
             let here = lacking.iter().filter(|name| !everywhere.contains(*name));
             faults.extend(here.map(|name| {
-                fault(name, environment, first, "this file, which binds the others, does not bind it for")
+                self.fault(
+                    name,
+                    environment,
+                    first,
+                    "this file, which binds the others, does not bind it for",
+                )
             }));
         }
         faults
@@ -85,6 +90,18 @@ impl SecretRequired {
         let is_bound = |name: &str| bound.iter().any(|secret| is_for(&secret.name, name, environment));
         self.secrets.required.iter().map(String::as_str).filter(|name| !is_bound(name)).collect()
     }
+
+    fn fault(&self, name: &str, environment: &str, shown: &SecretRef, who: &str) -> Fault {
+        let message = format!(
+            "`[secrets]` in shipworthy.toml requires `{name}`, and {who} {environment}: the program starts without it, or does not \
+             start. Bind it here, or list it under `optional`"
+        );
+        let fault = Fault::new(name, shown.at.clone(), message).in_environment(Some(environment));
+        match &self.secrets.required_at {
+            Some(at) => fault.because(at.clone(), "it is required here"),
+            None => fault,
+        }
+    }
 }
 
 /// Whether a bound name is a required one, with or without a word for its environment at either end.
@@ -94,12 +111,4 @@ fn is_for(bound: &str, required: &str, environment: &str) -> bool {
     let rest =
         |rest: Option<&str>| rest.is_some_and(|rest| is_environment(rest.trim_matches(['-', '_', '.', '/'])));
     bound == required || rest(bound.strip_prefix(required)) || rest(bound.strip_suffix(required))
-}
-
-fn fault(name: &str, environment: &str, shown: &SecretRef, who: &str) -> Fault {
-    let message = format!(
-        "`[secrets]` in shipworthy.toml requires `{name}`, and {who} {environment}: the program starts without it, or \
-         does not start"
-    );
-    Fault::new(name, shown.at.clone(), message).in_environment(Some(environment))
 }

@@ -27,17 +27,29 @@ fn in_module(module: &TerraformModule) -> Vec<Fault> {
 }
 
 fn fault(address: &str, first: &TerraformDefinition, again: &TerraformDefinition) -> Fault {
-    let name = address.strip_prefix("var.").map_or(address.to_owned(), |name| format!("variable {name}"));
-    let message = format!(
-        "`{name}` is defined a second time in this module: Terraform loads all `.tf` files of a directory together \
-         and refuses the module; keep one of the two"
-    );
-    let mut fault = Fault::new(address, again.at.clone(), message)
-        .because(first.at.clone(), "it is defined here already");
+    let (message, evidence) = match address.rsplit_once('.').filter(|_| again.is_single_block) {
+        Some((resource, block)) => (
+            format!(
+                "`{resource}` takes one block `{block}` and has a second one here: Terraform refuses the module (\"Too many \
+                 {block} blocks\"); join the two"
+            ),
+            "it has one here already",
+        ),
+        None => (defined_twice(address), "it is defined here already"),
+    };
+    let mut fault = Fault::new(address, again.at.clone(), message).because(first.at.clone(), evidence);
     if first.digest == again.digest {
         fault.fix = drop_lines("Drop the second one, which is the same", &again.at, again.lines);
     }
     fault
+}
+
+fn defined_twice(address: &str) -> String {
+    let name = address.strip_prefix("var.").map_or(address.to_owned(), |name| format!("variable {name}"));
+    format!(
+        "`{name}` is defined a second time in this module: Terraform loads all `.tf` files of a directory together and refuses \
+         the module; keep one of the two"
+    )
 }
 
 /// A fix that drops whole lines of a file.

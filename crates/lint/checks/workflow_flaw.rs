@@ -163,14 +163,40 @@ pub(super) fn comparison(flaw: &WorkflowFlaw) -> String {
 }
 
 fn fault(flaw: &WorkflowFlaw) -> Fault {
-    let WorkflowFlaw { job, written, .. } = flaw;
     let hint = did_you_mean(last_name(flaw), flaw.known.iter().map(String::as_str));
     let message = match flaw.kind {
         kind if is_comparison(kind) => comparison(flaw),
-        FlawKind::Job => format!(
-            "`{job}` needs the job `{written}`, which this workflow does not have: the platform refuses the workflow, \
-             and none of its jobs runs.{hint}"
-        ),
+        FlawKind::Need
+        | FlawKind::Output
+        | FlawKind::Step
+        | FlawKind::LaterStep
+        | FlawKind::MatrixKey
+        | FlawKind::Variable
+        | FlawKind::Input
+        | FlawKind::GithubName
+        | FlawKind::CalledOutput => empty(flaw, &hint),
+        FlawKind::SameStep
+        | FlawKind::NestedExpression
+        | FlawKind::Context
+        | FlawKind::NoNeeds
+        | FlawKind::ShellUnset
+        | FlawKind::WithoutDollar
+        | FlawKind::SingleBrace => of_expression(flaw, &hint),
+        FlawKind::Job
+        | FlawKind::BeforeCheckout
+        | FlawKind::Artifact
+        | FlawKind::CachePath
+        | FlawKind::ShellVariable
+        | FlawKind::Repository => lacking(flaw, &hint),
+        _ => refused(flaw, &hint),
+    };
+    Fault::new(format!("{} {}", flaw.job, flaw.written), flaw.at.clone(), message)
+}
+
+/// Why an expression gives nothing.
+fn empty(flaw: &WorkflowFlaw, hint: &str) -> String {
+    let WorkflowFlaw { job, written, .. } = flaw;
+    match flaw.kind {
         FlawKind::Need if last_name(flaw).eq_ignore_ascii_case(job) => format!(
             "`{written}` is empty: `needs` holds only the jobs that `{job}` waits for, and no job waits for itself. Inside \
              of it read the step that gives the output, `steps.ID.outputs.NAME`"
@@ -196,23 +222,27 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         FlawKind::Input => {
             format!("`{written}` is empty: the workflow, or the action, declares no such input.{hint}")
         }
-        FlawKind::WithoutDollar => format!(
-            "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
-             is handed on as it stands; write `${{{{ {written} }}}}`"
+        FlawKind::GithubName => {
+            format!("`{written}` is empty: the context `github` has no such property.{hint}")
+        }
+        _ => format!(
+            "`{written}` is empty: this workflow has no such job, or the job no such output, so whoever calls it gets nothing"
         ),
-        FlawKind::SameStep
-        | FlawKind::NestedExpression
-        | FlawKind::Context
-        | FlawKind::NoNeeds
-        | FlawKind::ShellUnset
-        | FlawKind::SingleBrace => of_expression(flaw, &hint),
+    }
+}
+
+/// What a job or a step takes for granted and does not have.
+fn lacking(flaw: &WorkflowFlaw, hint: &str) -> String {
+    let WorkflowFlaw { job, written, .. } = flaw;
+    match flaw.kind {
+        FlawKind::Job => format!(
+            "`{job}` needs the job `{written}`, which this workflow does not have: the platform refuses the workflow, \
+             and none of its jobs runs.{hint}"
+        ),
         FlawKind::BeforeCheckout => format!(
             "`{written}` is an action of this repository, and the job `{job}` has not checked it out by then: the step ends \
              with \"Can't find 'action.yml'\". Put `actions/checkout` before it"
         ),
-        FlawKind::GithubName => {
-            format!("`{written}` is empty: the context `github` has no such property.{hint}")
-        }
         FlawKind::Artifact => format!(
             "no job of this workflow uploads an artifact `{written}`, and those of other runs are not looked for: the \
              download fails and the job with it.{hint}"
@@ -222,21 +252,16 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
              nothing is ever found. Restore the path that was saved",
             flaw.known.join("`, `")
         ),
-        FlawKind::CalledOutput => format!(
-            "`{written}` is empty: this workflow has no such job, or the job no such output, so whoever calls it gets nothing"
-        ),
         FlawKind::ShellVariable => format!(
             "`{written}` is written for a shell, and none reads the input of an action: it gets the text as it stands. Write \
              `${{{{ env.{} }}}}`",
             flaw.known.first().map_or("", String::as_str)
         ),
-        FlawKind::Repository => format!(
+        _ => format!(
             "`{written}` takes the repository from the folder it runs in, and the job `{job}` checks none out: it ends with \
              \"not a git repository\". Name it: `--repo ${{{{ github.repository }}}}`, or `GH_REPO` under `env:`"
         ),
-        _ => refused(flaw, &hint),
-    };
-    Fault::new(format!("{job} {written}"), flaw.at.clone(), message)
+    }
 }
 
 /// Why the platform refuses a workflow or an action.
@@ -346,7 +371,12 @@ fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
         ),
         FlawKind::ShellUnset => format!(
             "nothing gives the shell a variable `{written}`, so it is empty here: it stands under no `env:` of this step, the job \
-             or the workflow, no step before writes it to `$GITHUB_ENV`, and the machine has none.{hint}"
+             or the workflow, no step before writes it to `$GITHUB_ENV`, and the machine has none. Give it under `env:`, or set \
+             it in this step before it is read.{hint}"
+        ),
+        FlawKind::WithoutDollar => format!(
+            "`{written}` stands between braces without a dollar before them: the platform fills nothing in, and the text \
+             is handed on as it stands; write `${{{{ {written} }}}}`"
         ),
         FlawKind::SingleBrace => format!(
             "`{written}` stands in one pair of braces: the platform fills nothing in, and the text is handed on as it stands; \

@@ -231,7 +231,10 @@ fn secrets<'d>(value: &'d Value<'d>, reader: &mut Reader<'_>) {
             "environments" => {
                 reader.config.secrets.environments = canonical_list("environments", value, reader);
             }
-            "required" => reader.config.secrets.required = reader.strings("required", value),
+            "required" => {
+                reader.config.secrets.required = reader.strings("required", value);
+                reader.config.secrets.required_at = Some(reader.place(key));
+            }
             "optional" => reader.config.secrets.optional = reader.strings("optional", value),
             _ => reader.unknown_key("secrets", key, SECRETS),
         }

@@ -2,6 +2,7 @@
 
 use facts::Problem;
 use globset::Glob;
+use source::redact::Concealed;
 
 use super::{Clearance, Override, whole};
 use crate::nearest::did_you_mean;
@@ -12,6 +13,8 @@ use crate::{Finding, Severity, Suppressed, Verdict};
 pub struct Refusal {
     /// What holds the deployment back, and what is worth knowing beside, in the order of every output.
     pub findings: Vec<Finding>,
+    /// What of their lines is not shown.
+    pub concealed: Concealed,
     /// What could not be read, understood or run.
     pub problems: Vec<Problem>,
     /// What an allowance or the baseline covers.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use facts::Problem;
 use git::Commit;
+use source::redact::Concealed;
 
 use super::{Clearance, Counts, GatePolicy, GateScope, Refusal, known, weaker};
 use crate::{Config, Finding, Registry, Severity, Suppressed};
@@ -15,6 +16,7 @@ pub(super) struct Settled {
     pub(super) problems: Vec<Problem>,
     /// Of the problems, those that the clearance tells.
     pub(super) notes: Vec<Problem>,
+    pub(super) concealed: Concealed,
 }
 
 impl Settled {
@@ -88,6 +90,7 @@ impl Settled {
         let own = || [weaker::RULE.to_owned()];
         Box::new(Refusal {
             findings: self.kept,
+            concealed: self.concealed,
             problems: self.problems,
             suppressed: self.suppressed,
             fail_on: policy.fail_on,

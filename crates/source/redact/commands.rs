@@ -26,12 +26,32 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     forms.into_iter().filter_map(|form| Regex::new(form).ok()).collect()
 });
 
-/// The rest of a command that makes a Secret of Kubernetes, with the lines that it goes on over.
-static CREATED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bcreate[ \t]+secret\b(?:[^\n\\]|\\.|\\\r?\n)*").ok());
+/// A command that stores secrets, with how it is given them: what begins the rest of the command, and a secret in it, in
+/// quotes or without.
+struct Storing {
+    begins: Regex,
+    secret: Regex,
+}
 
-static LITERAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"--from-literal[= \t]["']?[^\s="']+=["']?([^\s"']+)"#).ok());
+static STORING: LazyLock<Vec<Storing>> = LazyLock::new(|| {
+    let pair = r#"[ \t\n](?:"[\w./-]+=([^"\n]+)"|'[\w./-]+=([^'\n]+)'|[\w./-]+=(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'@]+)))"#;
+    let flag = |names: &str| format!(r#"[ \t](?:{names})[= \t]+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"']+))"#);
+    let forms = [
+        (r"create[ \t]+secret", r#"--from-literal[= \t]["']?[^\s="']+=["']?([^\s"']+)"#.to_owned()),
+        (r"(?:fly|flyctl|supabase|doppler|infisical)[ \t]+secrets[ \t]+set", pair.to_owned()),
+        (r"modal[ \t]+secret[ \t]+create", pair.to_owned()),
+        (r"vault[ \t]+(?:kv[ \t]+(?:put|patch)|write)", pair.to_owned()),
+        (r"gh[ \t]+secret[ \t]+set", flag("--body|-b")),
+        (r"az[ \t]+keyvault[ \t]+secret[ \t]+set", flag("--value")),
+        (r"aws[ \t]+ssm[ \t]+put-parameter", flag("--value")),
+    ];
+    let storing = |(begins, secret): (&str, String)| {
+        // With the lines that it goes on over.
+        let begins = Regex::new(&format!(r"\b{begins}\b(?:[^\n\\]|\\.|\\\r?\n)*")).ok()?;
+        Some(Storing { begins, secret: Regex::new(&secret).ok()? })
+    };
+    forms.into_iter().filter_map(storing).collect()
+});
 
 /// The name of the header, up to its value.
 static HEADER: LazyLock<Option<Regex>> =
@@ -56,14 +76,18 @@ pub(super) fn ranges(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The literals of the Secrets that are made.
+/// What commands are given to store.
 fn of_secrets(text: &str) -> Vec<Range<usize>> {
-    let (Some(created), Some(literal)) = (CREATED.as_ref(), LITERAL.as_ref()) else { return Vec::new() };
-    let inside = |whole: regex::Match<'_>| -> Vec<Range<usize>> {
-        let literals = literal.captures_iter(whole.as_str()).filter_map(|captures| captures.get(1));
-        literals.map(|text| whole.start() + text.start()..whole.start() + text.end()).collect()
+    let inside = |form: &Storing, whole: regex::Match<'_>| -> Vec<Range<usize>> {
+        let given = form.secret.captures_iter(whole.as_str());
+        let secret =
+            |captures: regex::Captures<'_>| captures.iter().skip(1).flatten().next().map(|one| one.range());
+        given.filter_map(secret).map(|one| whole.start() + one.start..whole.start() + one.end).collect()
     };
-    created.find_iter(text).flat_map(inside).collect()
+    STORING
+        .iter()
+        .flat_map(|form| form.begins.find_iter(text).flat_map(|whole| inside(form, whole)))
+        .collect()
 }
 
 /// The credentials that begin at `start`, without their scheme.

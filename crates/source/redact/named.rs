@@ -55,13 +55,24 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
 
 /// The values of all secrets that the text names.
 pub(super) fn ranges(text: &str) -> Vec<Range<usize>> {
-    FORMS.iter().flat_map(|form| form.ranges(text)).collect()
+    ranges_of(text, &is_hidden_name)
+}
+
+/// The same in a sentence, where a value between backquotes ends with them.
+pub(super) fn ranges_in_prose(text: &str) -> Vec<Range<usize>> {
+    FORMS.iter().flat_map(|form| form.ranges(text, &is_hidden_name, true)).collect()
+}
+
+/// The values of all names in the text that `is_hidden` answers for.
+pub(super) fn ranges_of(text: &str, is_hidden: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
+    FORMS.iter().flat_map(|form| form.ranges(text, is_hidden, false)).collect()
 }
 
 impl Form {
-    fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+    fn ranges(&self, text: &str, is_hidden: &dyn Fn(&str) -> bool, is_prose: bool) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
         let mut at = 0;
+        let mut code = Code::default();
         while let Some(found) = self.head.captures_at(text, at) {
             let (Some(head), Some(name)) = (found.get(0), found.get(1)) else { break };
             // The value may hold further names: `ENV A=1 API_KEY=x`, `--set-env-vars=API_KEY=x`.
@@ -69,9 +80,12 @@ impl Form {
             // A flag's value is one word: `--token=x --image y`.
             let is_flag = text.get(..name.start()).is_some_and(|before| before.ends_with("--"));
             let form = if is_flag && self.value == Value::Line { Value::Word } else { self.value };
-            if is_hidden_name(name.as_str())
-                && let Some(value) = form.range(text, head.end())
+            if is_hidden(name.as_str())
+                && let Some(mut value) = form.range(text, head.end())
             {
+                if is_prose && code.holds(text, head.start()) {
+                    value.end = code_end(text, value.clone());
+                }
                 at = value.end.max(at);
                 let written = text.get(value.clone()).unwrap_or("");
                 if !is_reference(written) && !names_a_secret(name.as_str(), written) {
@@ -81,6 +95,32 @@ impl Form {
         }
         ranges
     }
+}
+
+/// How many backquotes stand before a place that only moves on.
+#[derive(Default)]
+struct Code {
+    at: usize,
+    is_open: bool,
+}
+
+impl Code {
+    /// Whether a place lies between backquotes.
+    fn holds(&mut self, text: &str, at: usize) -> bool {
+        let passed = text.get(self.at..at).unwrap_or("");
+        self.is_open ^= passed.matches('`').count() % 2 == 1;
+        self.at = at;
+        self.is_open
+    }
+}
+
+/// Where a value between backquotes ends: before the one that no letter follows.
+fn code_end(text: &str, value: Range<usize>) -> usize {
+    let written = text.get(value.clone()).unwrap_or("");
+    let mut closing = written.match_indices('`').map(|(at, _)| value.start + at);
+    let closes =
+        |at: &usize| text.get(at + 1..).is_some_and(|after| !after.starts_with(char::is_alphanumeric));
+    closing.find(closes).unwrap_or(value.end)
 }
 
 /// Whether what stands after such a name is the name of a secret, which everybody may know, and not its value: `secret_id`
