@@ -15,6 +15,7 @@ mod code;
 mod collect;
 mod collection;
 mod compose_additions;
+mod compose_layers;
 mod compose_service;
 mod concealed;
 mod container;

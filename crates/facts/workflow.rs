@@ -117,6 +117,8 @@ pub enum FlawKind {
     SameStep,
     /// An expression inside an expression, which ends at the first closing braces.
     NestedExpression,
+    /// An expression that begins and does not end.
+    UnclosedExpression,
     /// A condition with text beside its expression, which makes a text of all of it.
     AlwaysTrue,
     /// A property that the context `github` does not have.
@@ -157,6 +159,8 @@ pub enum FlawKind {
     WorkflowKey,
     /// Likewise of a job.
     JobKey,
+    /// A key that a job which calls a workflow does not have.
+    CallerKey,
     /// A job that is no map.
     JobForm,
     /// Likewise of what a token is allowed.

@@ -297,9 +297,20 @@ fn brings_other_files(step: &Step<'_>) -> bool {
             && given("ref").is_none_or(|named| named.contains("${{"))
     };
     let action = step.action();
-    let downloads =
-        action.contains("download") || action.contains("/cache") && !action.starts_with("actions/setup");
+    let restores = action.contains("/cache") && !action.starts_with("actions/setup");
+    let downloads = action.contains("download") || restores && !given("path").is_some_and(is_outside);
     downloads || is_checkout(step) && !is_plain() || step.shell.as_ref().is_some_and(brings_files)
+}
+
+/// Whether all folders of a cache lie outside of the repository, or hold what programs install.
+fn is_outside(paths: &str) -> bool {
+    const INSTALLED: &[&str] = &["node_modules", ".venv", "venv", ".cache", "target"];
+    let outside = |path: &str| {
+        path.starts_with(['/', '~', '!'])
+            || path.starts_with("${{ runner.temp")
+            || path.rsplit('/').next().is_some_and(|last| INSTALLED.contains(&last))
+    };
+    paths.lines().map(|line| line.trim().trim_end_matches('/')).filter(|line| !line.is_empty()).all(outside)
 }
 
 /// `uses: ./.github/actions/x`, and of a job a workflow.

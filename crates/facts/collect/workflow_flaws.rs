@@ -324,6 +324,10 @@ impl Reader<'_, '_> {
                 Vec::new(),
             );
         }
+        if let Some(written) = unclosed_expression(text) {
+            let at = place(self.document, scalar, written);
+            self.flaw(FlawKind::UnclosedExpression, written, at, Vec::new());
+        }
         for written in whole.iter().flat_map(|text| unknown_contexts(text)) {
             let known = CONTEXTS.iter().map(|known| (*known).to_owned()).collect();
             self.flaw(FlawKind::Context, &written, place(self.document, scalar, &written), known);
@@ -525,6 +529,13 @@ fn nested_expression(text: &str) -> Option<String> {
     let is_quoted = outer.matches('\'').count() % 2 == 1;
     (!is_quoted && inner.starts_with("${{"))
         .then(|| format!("${{{{{outer}{}", inner.get(..end).unwrap_or("")))
+}
+
+/// The beginning of an expression that no `}}` ends, as far as its line goes.
+fn unclosed_expression(text: &str) -> Option<&str> {
+    let (before, rest) = text.rsplit_once("${{")?;
+    let is_open = !rest.contains("}}");
+    text.get(before.len()..)?.lines().next().filter(|_| is_open).map(str::trim_end)
 }
 
 /// The text with a letter in the place of each `${{ … }}`.

@@ -36,6 +36,22 @@ const OF_JOB: &[&str] = &[
     "with",
 ];
 
+/// Keys of a job that one with `uses:` does not have. Source:
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations>.
+const NOT_OF_CALLER: &[&str] = &[
+    "container",
+    "continue-on-error",
+    "defaults",
+    "env",
+    "environment",
+    "outputs",
+    "runs-on",
+    "services",
+    "snapshot",
+    "steps",
+    "timeout-minutes",
+];
+
 /// Keys of steps and of triggers that a job does not have.
 const BELOW_JOBS: &[&str] = &["branches", "id", "inputs", "jobs", "on", "run", "shell", "working-directory"];
 
@@ -88,6 +104,12 @@ pub(super) fn misplaced(document: &Document, root: View<'_>, jobs: &[Job<'_>]) -
     for job in jobs {
         for key in wrong_keys(job.view, OF_JOB, &|name| BELOW_JOBS.contains(&name)) {
             add(FlawKind::JobKey, job.name, key, OF_JOB);
+        }
+        let calls = job.view.get("uses").is_some();
+        for (key, _) in job.view.entries().into_iter().filter(|_| calls) {
+            if key.as_str().is_some_and(|name| NOT_OF_CALLER.contains(&name)) {
+                add(FlawKind::CallerKey, job.name, key, &[]);
+            }
         }
         let permissions = job.view.get("permissions");
         for key in permissions.into_iter().flat_map(|map| wrong_keys(map, PERMISSIONS, &|_| false)) {

@@ -16,6 +16,7 @@ use crate::collect::tasks;
 use crate::collect::terraform_module::TerraformFile;
 use crate::collect::terraform_templates::TemplateCall;
 use crate::compose_additions::other_services;
+use crate::compose_layers::set_replaced_aside;
 use crate::concealed::Concealing;
 use crate::detect::detect;
 use crate::host::runs_on_host;
@@ -65,6 +66,7 @@ impl Parts {
         let undeclared = undeclared_outputs(&facts.workflow_files, &facts.local_actions);
         facts.workflow_flaws.extend(undeclared);
         order::sort(&mut facts);
+        set_replaced_aside(inventory, uses, &mut facts.settings);
         facts.concealed = concealing.join(&facts.settings);
         relate(&mut facts, inventory, uses);
         detect(inventory, declared, uses, &without_detectors, &mut facts);

@@ -43,6 +43,7 @@ fn about(kind: FlawKind) -> About {
         FlawKind::Action
         | FlawKind::Context
         | FlawKind::NestedExpression
+        | FlawKind::UnclosedExpression
         | FlawKind::MisplacedInput
         | FlawKind::StepKey
         | FlawKind::Runner
@@ -68,6 +69,7 @@ fn is_of_keys(kind: FlawKind) -> bool {
         kind,
         FlawKind::WorkflowKey
             | FlawKind::JobKey
+            | FlawKind::CallerKey
             | FlawKind::JobForm
             | FlawKind::Permission
             | FlawKind::CalledVersion
@@ -177,6 +179,7 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         | FlawKind::CalledOutput => empty(flaw, &hint),
         FlawKind::SameStep
         | FlawKind::NestedExpression
+        | FlawKind::UnclosedExpression
         | FlawKind::Context
         | FlawKind::NoNeeds
         | FlawKind::ShellUnset
@@ -333,6 +336,10 @@ fn of_keys(flaw: &WorkflowFlaw, hint: &str) -> String {
     match flaw.kind {
         FlawKind::WorkflowKey => format!("a workflow has no key `{written}` at its top: {REFUSED}.{hint}"),
         FlawKind::JobKey => format!("a job has no key `{written}`: {REFUSED}.{hint}"),
+        FlawKind::CallerKey => format!(
+            "the job `{job}` calls a workflow (`uses:`), and such a job has no key `{written}`: {REFUSED}. Take it out, or \
+             set it in the workflow that is called"
+        ),
         FlawKind::JobForm => format!("the job `{job}` holds nothing: {REFUSED}"),
         FlawKind::Permission => format!("a token has no permission `{written}`: {REFUSED}.{hint}"),
         FlawKind::CalledVersion => {
@@ -364,6 +371,10 @@ fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
         FlawKind::NestedExpression => format!(
             "`{written}` begins an expression inside of another, which ends at the first `}}}}`: the platform refuses the \
              workflow, and none of its jobs runs. Join texts with `format('…{{0}}', …)`, as in `secrets[format('A_{{0}}', inputs.b)]`"
+        ),
+        FlawKind::UnclosedExpression => format!(
+            "`{written}` begins an expression that no `}}}}` ends: the platform refuses the workflow, and none of its jobs \
+             runs. Close it with two braces"
         ),
         FlawKind::NoNeeds => format!(
             "the job `{job}` waits for no job, so `{written}` holds nothing and this is never true, whatever the others end \
