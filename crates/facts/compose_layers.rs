@@ -57,9 +57,12 @@ impl Group<'_> {
     }
 }
 
+/// The file that starts others, and the command or the line in it that does.
+type Start<'u> = (&'u str, Option<usize>, u32);
+
 /// The groups of all commands. A script names them on one line.
 fn groups<'u>(inventory: &Inventory<'_>, uses: &'u [Use]) -> Vec<Group<'u>> {
-    let mut groups: BTreeMap<(&str, Option<usize>, u32), Vec<(usize, &str)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Start<'u>, Vec<(usize, &'u str)>> = BTreeMap::new();
     for used in uses {
         let (command, line) = match &used.what {
             UseKind::Started { command, .. } => (Some(*command), 0),
@@ -69,7 +72,8 @@ fn groups<'u>(inventory: &Inventory<'_>, uses: &'u [Use]) -> Vec<Group<'u>> {
         let group = groups.entry((&used.at.path, command, line)).or_default();
         group.push((used.at.span.start, &used.path));
     }
-    let group = |((by, command, _), mut files): ((&str, Option<usize>, u32), Vec<(usize, &'u str)>)| {
+    let group = |(start, mut files): (Start<'u>, Vec<(usize, &'u str)>)| {
+        let (by, command, _) = start;
         // Those of the default names stand at one place, in the order in which they are read.
         files.sort_by_key(|(start, _)| *start);
         let lines = if command.is_none() { lines_of(inventory, by) } else { Vec::new() };

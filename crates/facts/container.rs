@@ -9,6 +9,8 @@ pub struct UndefinedBuildVariable {
     pub name: String,
     /// The variable that `ENV` sets with it.
     pub target: String,
+    /// Whether the value is a list with colons to which the variable itself is added: `/app:$PYTHONPATH`.
+    pub is_list: bool,
     /// Where the value stands.
     pub at: Place,
     /// An `ARG` of that name which does not reach this place: in another stage, before the first `FROM`, or later.

@@ -35,6 +35,8 @@ pub struct Image {
     pub scope: crate::Scope,
     /// The sources of COPY and ADD.
     pub copies: Vec<Copied>,
+    /// The folder above the context that has all of several sources which the context lacks.
+    pub whole_from: Option<String>,
     /// Where what it takes from the context lies.
     pub(crate) layout: Layout,
     /// The folder that its program starts in, absolute in the container, without the first `/`.

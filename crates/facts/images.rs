@@ -28,6 +28,7 @@ mod targets;
 mod unfollowed;
 mod unmet;
 mod untaken;
+mod whole_from;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -267,6 +268,7 @@ fn image(
         built_by: plan.built_by.clone(),
         run_by: plan.run_by.iter().cloned().collect(),
         scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
+        whole_from: whole_from::whole_from(inventory, &context.directory, &built.copies),
         copies: built.copies,
         layout: built.layout,
         workdir: built.workdir,

@@ -1,5 +1,6 @@
 //! Files that others name and that are not there.
 
+mod copied_away;
 mod kustomized;
 pub(crate) mod made;
 mod make_targets;
@@ -128,6 +129,8 @@ fn missing_file(
         }
         file.is_alternative = true;
     }
+    let is_of_compose = FileKind::of(&file.at.path) == FileKind::Compose;
+    file.is_alternative |= is_of_compose && copied_away::is_copied_away(inventory, &file.at.path);
     let made = |path: &String| matches!(&used.what, UseKind::Build(build) if build.made.contains(path));
     file.is_alternative |= file.kind == MissingKind::Dockerfile && made(&file.path);
     // Compose and Terraform may be run from another folder, as where this is one of several files.

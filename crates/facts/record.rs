@@ -481,7 +481,11 @@ impl Document {
     /// # Errors
     /// A problem that names the file, not blocking yet.
     pub(crate) fn read(tree: &dyn Tree, path: &str) -> Result<Self, Problem> {
-        let limit = if is_code(FileKind::of(path)) { MAX_CODE_BYTES } else { MAX_CONFIG_BYTES };
+        let limit = match FileKind::of(path) {
+            FileKind::Rust => u64::try_from(syntax::rust::MAX_BYTES).unwrap_or(MAX_CODE_BYTES),
+            kind if is_code(kind) => MAX_CODE_BYTES,
+            _ => MAX_CONFIG_BYTES,
+        };
         Self::of_bytes(path, tree.read(path, limit).map_err(|error| unread(path, &error))?)
     }
 

@@ -136,6 +136,26 @@ pub struct TerraformReference {
     pub is_dynamic: bool,
 }
 
+impl TerraformReference {
+    /// The address of what its path begins with: `var.region`, `data.google_project.main`, `google_sql_user.app`; `None` for
+    /// names that a module need not define.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        let mut steps = self.path.split('.').map(|step| step.split('[').next().unwrap_or(step));
+        let root = steps.next()?;
+        let first = steps.next().filter(|step| !step.is_empty() && *step != "*")?;
+        match root {
+            "var" | "local" | "module" => Some(format!("{root}.{first}")),
+            "provider" | "data" => Some(format!("{root}.{first}.{}", steps.next()?)),
+            // A resource's type begins with its provider's name and an underscore.
+            _ if root.contains('_') && !self.path.starts_with(&format!("{root}[")) => {
+                Some(format!("{root}.{first}"))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A module that another one calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModuleCall {
@@ -242,4 +262,31 @@ pub enum Approval {
     Asked,
     /// Nobody: the plan is made and carried out at once.
     Unseen,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_begins_with_an_address() {
+        let of = |path: &str| {
+            let reference = TerraformReference {
+                path: path.to_owned(),
+                at: Place::file("main.tf"),
+                is_guarded: false,
+                is_chosen: false,
+                is_dynamic: false,
+            };
+            reference.address()
+        };
+        assert_eq!(of("var.a.b[0]").as_deref(), Some("var.a"));
+        assert_eq!(of("module.net[0].id").as_deref(), Some("module.net"));
+        assert_eq!(of("data.google_project.this.number").as_deref(), Some("data.google_project.this"));
+        assert_eq!(of("google_sql_user.a[\"x\"].name").as_deref(), Some("google_sql_user.a"));
+        assert_eq!(
+            (of("each.value.a"), of("path.module"), of("self.id"), of("my_set[0].x")),
+            (None, None, None, None)
+        );
+    }
 }

@@ -6,12 +6,12 @@ use source::{
     EntryKind, FileKind, MAX_CONFIG_BYTES, directory_of, file_name, is_backup, is_illustration, join as below,
 };
 
-use crate::TerraformModule;
 use crate::collect::terraform_module::TerraformFile;
 use crate::collect::terraform_templates::flaws;
 use crate::collect::terraform_values::{Demands, GivenValue};
 use crate::inventory::Inventory;
 use crate::terraform_overrides::{is_override, merge};
+use crate::{TerraformModule, TerraformReference};
 
 /// The modules of a tree, by directory.
 #[must_use]
@@ -100,7 +100,7 @@ fn called_from_outside(modules: &BTreeMap<String, TerraformModule>) -> BTreeSet<
 }
 
 /// Whether the files of a folder are copied into the module of a folder above: they declare no variable, and that module
-/// declares all that they name.
+/// declares all that they name and do not define.
 fn is_fragment(module: &TerraformModule, modules: &BTreeMap<String, TerraformModule>) -> bool {
     let defines = |module: &TerraformModule, address: &str| {
         module.definitions.iter().any(|definition| definition.address == address)
@@ -109,9 +109,22 @@ fn is_fragment(module: &TerraformModule, modules: &BTreeMap<String, TerraformMod
         .definitions
         .iter()
         .any(|definition| ["var.", "provider."].iter().any(|kind| definition.address.starts_with(kind)));
-    let variables: BTreeSet<&str> =
-        module.references.iter().filter_map(|reference| variable(&reference.path)).collect();
-    if stands_alone || variables.is_empty() || module.directory.is_empty() {
+    let open: BTreeSet<String> = module
+        .references
+        .iter()
+        .filter_map(TerraformReference::address)
+        .filter(|address| !defines(module, address))
+        .collect();
+    let variables: BTreeSet<&String> = open.iter().filter(|address| address.starts_with("var.")).collect();
+    // Names of another kind may be forgotten ones, unless something of the tree writes files and nobody calls the folder.
+    let named = if !variables.is_empty() {
+        variables
+    } else if are_files_written(modules) && !is_called(module, modules) {
+        open.iter().collect()
+    } else {
+        return false;
+    };
+    if stands_alone || named.is_empty() || module.directory.is_empty() {
         return false;
     }
     let above = std::iter::successors(Some(directory_of(&module.directory)), |folder| {
@@ -119,14 +132,16 @@ fn is_fragment(module: &TerraformModule, modules: &BTreeMap<String, TerraformMod
     });
     above
         .filter_map(|folder| modules.get(folder))
-        .any(|other| variables.iter().all(|address| defines(other, address)))
+        .any(|other| named.iter().all(|address| defines(other, address)))
 }
 
-/// `var.region` of `var.region.name`.
-fn variable(path: &str) -> Option<&str> {
-    let name = path.strip_prefix("var.")?;
-    let end = name.find(['.', '[']).unwrap_or(name.len());
-    path.get(.."var.".len() + end)
+fn are_files_written(modules: &BTreeMap<String, TerraformModule>) -> bool {
+    modules.values().flat_map(|module| &module.resources).any(|resource| resource.kind == "local_file")
+}
+
+fn is_called(module: &TerraformModule, modules: &BTreeMap<String, TerraformModule>) -> bool {
+    let mut calls = modules.values().flat_map(|module| &module.calls);
+    calls.any(|call| call.directory.as_deref() == Some(&*module.directory))
 }
 
 /// A file that Terraform reads by itself decides; one that must be named makes a default that differs uncertain.

@@ -45,6 +45,8 @@ pub struct WorkflowFlaw {
     pub known: Vec<String>,
     /// Whether a condition reads it, or something else stands in for it.
     pub in_condition: bool,
+    /// Whether what is empty only asks if a cache was found: without an answer the step runs, as it does without a cache.
+    pub is_unfound_cache: bool,
     /// Whether the workflow deploys.
     pub deploys: bool,
 }
@@ -59,6 +61,7 @@ impl WorkflowFlaw {
             at,
             known: Vec::new(),
             in_condition: false,
+            is_unfound_cache: false,
             deploys: false,
         }
     }

@@ -8,7 +8,7 @@ use crate::IgnoredAbove;
 pub const MAX_CONFIG_BYTES: u64 = 8 << 20;
 
 /// Files of program code that are larger than this many bytes are refused with [`ReadError::TooLarge`].
-pub const MAX_CODE_BYTES: u64 = 2 << 20;
+pub const MAX_CODE_BYTES: u64 = 8 << 20;
 
 /// A tree of files below one root. Paths are relative to the root, with `/`, without `./`; the root is `""`.
 pub trait Tree: Sync {

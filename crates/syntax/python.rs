@@ -88,6 +88,12 @@ pub fn loaded_by_django(text: &str) -> Vec<LoadedByName> {
     of_body(text, django::loaded)
 }
 
+/// Whether a module of this text may have an attribute of this name; `None` where the text has errors.
+#[must_use]
+pub fn may_bind(text: &str, name: &str) -> Option<bool> {
+    of_body(text, |_, body| vec![unbound::may_bind(body, name)]).pop()
+}
+
 fn of_body<T>(text: &str, read: impl Fn(&Source<'_>, &[ruff_python_ast::Stmt]) -> Vec<T>) -> Vec<T> {
     let (body, offset) = source::without_bom(text);
     let source = Source { text: body, offset };

@@ -22,8 +22,8 @@ pub use types::{EnvRead, File, Included, ModuleDeclaration, Use, WhenAbsent};
 use crate::decision::{Language, Module};
 use crate::{Parsed, SyntaxError};
 
-/// Bytes of one file that are read; larger ones are generated.
-const MAX_BYTES: usize = 2 << 20;
+/// Bytes of one file that are read; larger ones are generated, and the tree of one takes many times its size.
+pub const MAX_BYTES: usize = 2 << 20;
 
 /// Reads a Rust file.
 ///

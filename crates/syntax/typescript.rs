@@ -26,7 +26,7 @@ pub use imports::{How, Import, Imports, component_imports, imports, page_imports
 use lexer::{Kind, Token};
 
 /// Bytes of one file that are read; larger ones are bundles.
-const MAX_BYTES: usize = 2 << 20;
+const MAX_BYTES: usize = 8 << 20;
 
 /// The decisions of a TypeScript or JavaScript file; `None` where it is too large.
 #[must_use]

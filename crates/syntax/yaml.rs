@@ -6,6 +6,7 @@
 mod duplicates;
 mod events;
 mod lines;
+mod quoted_lines;
 mod scalar;
 mod scalar_spans;
 mod template;

@@ -13,7 +13,7 @@ use crate::collect::scalar_text::text_of;
 use crate::collect::script::shell_commands;
 use crate::collect::shell_text::ShellText;
 use crate::environment::named_by_path;
-use crate::record::{Document, Record, Use, UseKind};
+use crate::record::{Document, Presence, Record, Use, UseKind};
 use crate::refused::{Refusal, RefusedBy, RefusedFile};
 
 /// Whether the text can be a Cloud Build configuration.
@@ -41,6 +41,7 @@ pub(crate) fn record(document: &Document) -> Record {
         let root = part.view(&budget);
         let steps = root.get("steps");
         let every_step = root.path(&["options", "env"]);
+        let defaults = substitutions(root);
         record.refused_files.extend(unknown_steps(document, steps));
         let mut has_other_files = false;
         for step in steps.map(|steps| steps.items()).unwrap_or_default() {
@@ -53,9 +54,14 @@ pub(crate) fn record(document: &Document) -> Record {
                 }
                 None => Some(String::new()),
             };
-            for (words, folder) in commands(document, step, folder) {
+            let mut is_by_default = false;
+            for (mut words, folder) in commands(document, step, folder) {
+                is_by_default |= fill_in_paths(&mut words, &defaults);
                 let folder = folder.as_deref();
                 Command { words: &words, folder, environment, only_for: None }.add_to(&mut record);
+            }
+            if is_by_default {
+                record.uses.iter_mut().skip(first).for_each(asked_for);
             }
             let built = record.uses.iter_mut().skip(first);
             match has_other_files {
@@ -110,6 +116,43 @@ fn uses_buildkit(step: View<'_>, every_step: Option<View<'_>>) -> bool {
 fn built_by_docker_20(used: &mut Use) {
     if let UseKind::Build(build) = &mut used.what {
         build.builder = build.builder.or(Some(Builder::Docker20));
+    }
+}
+
+/// What `_NAME` stands for where whoever starts the build does not say otherwise.
+fn substitutions(root: View<'_>) -> Vec<(String, String)> {
+    let pairs = root.get("substitutions").map(|pairs| pairs.entries()).unwrap_or_default();
+    pairs
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.as_str()?.into(), value.as_str()?.into())))
+        .collect()
+}
+
+/// Fills the defaults into the paths that kaniko is given; whether there were any.
+fn fill_in_paths(words: &mut [Word], defaults: &[(String, String)]) -> bool {
+    const PATHS: &[&str] = &["--context=", "--dockerfile=", "-c=", "-f="];
+    let mut is_filled = false;
+    if words.first().is_none_or(|program| program.text() != "kaniko") {
+        return false;
+    }
+    for word in words.iter_mut().filter(|word| PATHS.iter().any(|flag| word.text().starts_with(flag))) {
+        let written = word.text().to_owned();
+        let filled = defaults
+            .iter()
+            .fold(written.clone(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
+        if filled != written {
+            is_filled = true;
+            word.is_verbatim = false;
+            word.text = Some(filled);
+        }
+    }
+    is_filled
+}
+
+/// Another value may name another Dockerfile, or another context.
+fn asked_for(used: &mut Use) {
+    if let UseKind::Build(build) = &mut used.what {
+        build.presence = Presence::AskedFor;
     }
 }
 

@@ -33,11 +33,20 @@ pub(crate) fn refusals(
         let mut waited = services.iter().flat_map(|service| &service.depends_on);
         waited.any(|other| other.service.span == error.span && !exists(&other.service.value))
     };
+    // A file that waits for a service which it does not have is read together with one that has it, wherever that lies.
+    let is_addition = project_files(path, inventory).len() == 1
+        && services.iter().flat_map(|service| &service.depends_on).any(|other| !exists(&other.service.value));
     // What has neither an image nor a build may change what any other file describes.
     let is_bare = |error: &SyntaxError| services.iter().any(|service| service.name.span == error.span);
     let told = errors(document, inventory).into_iter().filter(|(found, is_on)| {
         let word = document.slice(found.error.span);
-        let reach = if is_bare(&found.error) { Reach::Tree } else { Reach::Folder };
+        let reach = if is_addition {
+            Reach::AnyName
+        } else if is_bare(&found.error) {
+            Reach::Tree
+        } else {
+            Reach::Folder
+        };
         *found.path == *path
             && !word.contains('$')
             // A service that is never on may be there for others to extend it.
@@ -98,6 +107,8 @@ enum Reach {
     Folder,
     /// All of the repository.
     Tree,
+    /// Those as well whose names do not say that they are for Compose: a script names each.
+    AnyName,
 }
 
 /// Whether a Compose file that may be merged with the one at `path` speaks of this word: one of its folder, also one that is
@@ -116,12 +127,15 @@ fn may_be_said_elsewhere(word: &str, path: &str, reach: Reach, inventory: &Inven
     let others = inventory.entries().iter().map(|entry| entry.path.as_str()).filter(|other| {
         let is_compose = FileKind::of(other) == FileKind::Compose;
         let is_example = || directory_of(other) == directory && file_name(other).contains("compose");
-        (is_compose && (reach == Reach::Tree || is_near(other)) || is_example())
+        let is_named = || reach == Reach::AnyName && FileKind::of(other) == FileKind::Yaml;
+        (is_compose && (reach != Reach::Folder || is_near(other)) || is_example() || is_named())
             && own.iter().all(|own| own != other)
     });
+    let has = |text: &[u8], word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
     let speaks = |other: &str| {
         let text = inventory.tree().read(other, MAX_CONFIG_BYTES).unwrap_or_default();
-        memchr::memmem::find(&text, word.as_bytes()).is_some()
+        let is_project = FileKind::of(other) != FileKind::Yaml || has(&text, "services:");
+        is_project && has(&text, word)
     };
     others.into_iter().any(speaks)
 }

@@ -58,15 +58,24 @@ fn of_pair(read: &ReadDockerfile, pair: &Pair, scope: &Scope, stage: usize) -> V
             let base = known_base(dockerfile, stage, &name)?;
             let declared = argument(dockerfile, &name).map(|at| read.document.place(at.span));
             let at = read.document.place(value.span);
+            let target = pair.key.value.clone();
             Some(UndefinedBuildVariable {
+                is_list: target == name && adds_to_list(&value.value, &name),
                 name,
-                target: pair.key.value.clone(),
+                target,
                 at,
                 declared,
                 base: Some(base),
             })
         })
         .collect()
+}
+
+/// Whether a colon stands before or behind the variable.
+fn adds_to_list(value: &str, name: &str) -> bool {
+    [format!("${name}"), format!("${{{name}}}")]
+        .iter()
+        .any(|written| value.contains(&format!(":{written}")) || value.contains(&format!("{written}:")))
 }
 
 /// The image that a stage starts from, where its variables are known and this is none of them.

@@ -2,8 +2,9 @@
 
 use syntax::yaml::View;
 
-use super::workflow_contexts::place;
+use super::workflow_contexts::{expressions, place};
 use super::workflow_jobs::Job;
+use super::workflow_matrix::{filled, runs};
 use super::workflow_steps::steps;
 use crate::record::Document;
 use crate::workflow::{FlawKind, WorkflowFlaw};
@@ -74,27 +75,47 @@ pub(super) fn never_uploaded(document: &Document, root: View<'_>, jobs: &[Job<'_
 pub(super) fn never_restored(document: &Document, jobs: &[Job<'_>]) -> Vec<WorkflowFlaw> {
     let steps: Vec<(&Job<'_>, View<'_>)> =
         jobs.iter().flat_map(|job| steps(job.view).into_iter().map(move |step| (job, step))).collect();
-    let saves = |key: &str| {
+    let saves = |by: &Job<'_>, key: &str| {
         let saving =
             steps.iter().filter(|(_, step)| matches!(action(*step), "actions/cache" | "actions/cache/save"));
-        let of_key = saving.filter(|(_, step)| text(*step, "key") == Some(key));
-        of_key.map(|(_, step)| text(*step, "path")).collect::<Option<Vec<&str>>>()
+        // What a step gives and what a matrix holds is known to the steps of the same job alone.
+        let is_of_job = ["steps.", "matrix."].iter().any(|context| key.contains(context));
+        let of_key = saving
+            .filter(|(job, step)| text(*step, "key") == Some(key) && (!is_of_job || job.name == by.name));
+        let paths = of_key.map(|(job, step)| Some(filled_paths(job, text(*step, "path")?)));
+        paths.collect::<Option<Vec<Vec<String>>>>().map(|paths| paths.concat())
     };
     let restoring = steps.iter().filter(|(_, step)| action(*step) == "actions/cache/restore");
     let found = restoring.filter_map(|(job, step)| {
         let (key, path) = (text(*step, "key")?, text(*step, "path")?);
-        let saved = saves(key).filter(|saved| !saved.is_empty())?;
-        let is_found = saved.iter().any(|saved| paths(saved) == paths(path));
+        let saved = saves(job, key).filter(|saved| !saved.is_empty())?;
+        let is_found = saved.iter().any(|saved| paths(saved) == paths(path) || !are_comparable(saved, path));
         if is_found || input(*step, "restore-keys").is_some() {
             return None;
         }
-        let known = saved.into_iter().map(str::to_owned).collect();
+        let known = saved;
         let must_hit = text(*step, "fail-on-cache-miss") == Some("true");
         let at = place(document, input(*step, "path")?, path);
         let flaw = WorkflowFlaw::new(FlawKind::CachePath, job.name, path, at);
         Some(WorkflowFlaw { known, in_condition: !must_hit, ..flaw })
     });
     found.collect()
+}
+
+/// The paths of a step in each run of its job's matrix, where the path reads that; else as written.
+fn filled_paths(job: &Job<'_>, path: &str) -> Vec<String> {
+    let filled: Option<Vec<String>> = runs(job.view).iter().map(|run| Some(filled(path, run)?.0)).collect();
+    filled.filter(|filled| !filled.is_empty()).unwrap_or_else(|| vec![path.to_owned()])
+}
+
+/// Whether two paths differ for sure where their texts do: the same expressions stand in both.
+fn are_comparable(saved: &str, restored: &str) -> bool {
+    let read = |path| {
+        let mut read: Vec<&str> = expressions(path).into_iter().map(str::trim).collect();
+        read.sort_unstable();
+        read
+    };
+    read(saved) == read(restored)
 }
 
 /// The paths of a cache, one on each line.

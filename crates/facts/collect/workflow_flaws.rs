@@ -6,7 +6,10 @@ use source::Place;
 use syntax::yaml::{NodeKind, View};
 
 use super::workflow::own_path;
-use super::workflow_harmless::{falls_back_on_literal, is_only_shown_or_asked, may_read};
+use super::workflow_harmless::{
+    falls_back_on_literal, is_input_without_weight, is_negated, is_only_shown_or_asked, is_unfound_cache,
+    is_unread, may_read, needs_environment,
+};
 use crate::collect::workflow_comparisons::{after_failure, impossible, may_be_one, names_of_one};
 use crate::collect::workflow_contexts::{CONTEXTS, contexts, expressions, place, scalars, unknown_contexts};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
@@ -236,7 +239,7 @@ impl Reader<'_, '_> {
                     for (at, step) in steps(self.job.view).into_iter().enumerate() {
                         for (key, value) in step.entries() {
                             match key.as_str() {
-                                Some("with") => self.read_inputs(value, at),
+                                Some("with") => self.read_inputs(value, step, at),
                                 Some("env") => self.read_variables(value, step, at),
                                 Some("name") => self.read_bearing(value, Some(at), true),
                                 key => self.read(value, key == Some("if"), Some(at)),
@@ -250,36 +253,36 @@ impl Reader<'_, '_> {
                 }
                 // The matrix may be made of what other jobs give; it cannot read itself.
                 Some("if") => self.read(value, true, None),
+                Some("outputs") if !value.entries().is_empty() => self.read_outputs(value),
+                // Without a name the job has no environment, and lacks what that holds.
+                Some("environment") => {
+                    let bears = !needs_environment(self.document, self.job.view);
+                    self.read_bearing(value, None, bears);
+                }
                 // Of these an empty text is a nuisance and stops nothing.
                 key => self.read_bearing(value, None, matches!(key, Some("concurrency" | "name"))),
             }
         }
     }
 
-    /// What the expressions of an action's inputs read; of some of them an empty one is as if it were not given.
-    fn read_inputs(&mut self, inputs: View<'_>, step: usize) {
-        const OPTIONAL: &[&str] = &[
-            "annotations",
-            "builder",
-            "cache-from",
-            "cache-to",
-            "fetch-depth",
-            "go-version",
-            "java-version",
-            "labels",
-            "node-version",
-            "platforms",
-            "python-version",
-            "ref",
-            "submodules",
-        ];
+    /// What the expressions of an action's inputs read; some may be empty.
+    fn read_inputs(&mut self, inputs: View<'_>, step: View<'_>, at: usize) {
         let entries = inputs.entries();
         if entries.is_empty() {
-            self.read(inputs, false, Some(step));
+            self.read(inputs, false, Some(at));
         }
         for (key, value) in entries {
-            let is_optional = key.as_str().is_some_and(|key| OPTIONAL.contains(&key));
-            self.read_bearing(value, Some(step), is_optional);
+            let (key, text) = (key.as_str().unwrap_or(""), value.as_str().unwrap_or(""));
+            self.read_bearing(value, Some(at), is_input_without_weight(step, key, text));
+        }
+    }
+
+    /// What the expressions of the job's outputs read; those that nothing reads may be empty.
+    fn read_outputs(&mut self, outputs: View<'_>) {
+        for (name, value) in outputs.entries() {
+            let is_unread =
+                name.as_str().is_some_and(|name| is_unread(&self.document.text, self.job.name, name));
+            self.read_bearing(value, None, is_unread);
         }
     }
 
@@ -343,7 +346,9 @@ impl Reader<'_, '_> {
             self.flaw(FlawKind::AfterFailure, &written, place(self.document, scalar, &written), Vec::new());
         }
         if text.contains("needs.*") && self.job.needs.is_empty() && is_condition {
-            self.flaw(FlawKind::NoNeeds, "needs.*", place(self.document, scalar, "needs.*"), Vec::new());
+            let at = place(self.document, scalar, "needs.*");
+            let flaw = WorkflowFlaw::new(FlawKind::NoNeeds, self.job.name, "needs.*", at);
+            self.flaws.push(WorkflowFlaw { in_condition: is_negated(text), ..flaw });
         }
         if is_condition && has_text_beside(text) {
             self.flaw(
@@ -366,6 +371,7 @@ impl Reader<'_, '_> {
             self.flaw(kind, &written, place(self.document, scalar, &written), known);
             if let Some(flaw) = self.flaws.last_mut() {
                 flaw.in_condition = is_condition || has_fallback || is_only_shown_or_asked(text, &written);
+                flaw.is_unfound_cache = is_condition && is_unfound_cache(text, &written);
             }
         }
     }

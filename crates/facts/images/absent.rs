@@ -4,6 +4,7 @@ use memchr::memmem;
 use source::{Span, file_name, join};
 use syntax::Spanned;
 use syntax::dockerfile::{Command, Dockerfile, Kind};
+use syntax::python::may_bind;
 use syntax::shell::{self, EntryPoint, Target};
 
 use super::ReadDockerfile;
@@ -162,8 +163,11 @@ impl Site<'_> {
                 similar = Some(module.trim_end_matches(".py").replace('/', "."));
                 (module.clone(), MissingKind::Module)
             }
-            Target::PythonModule { module, .. } => {
+            Target::PythonModule { module, may_end_in_attribute, .. } => {
                 let roots = self.roots(point, &directory)?;
+                if *may_end_in_attribute && self.is_attribute(module, &roots) {
+                    return None;
+                }
                 let missing = self.missing_module(module, &roots).or_else(|| {
                     let (path, near) = self.unknown_module(module, &roots)?;
                     similar = near;
@@ -216,6 +220,18 @@ impl Site<'_> {
         // A server that is told another folder may look in its own as well.
         let roots = std::iter::once(directory.to_owned()).chain(of_line).chain(of_image);
         (!is_elsewhere).then(|| roots.chain([self.workdir.clone()]).collect())
+    }
+
+    /// Whether the last part of a dotted name may be an attribute of the module that the others name.
+    fn is_attribute(&self, name: &str, roots: &[String]) -> bool {
+        let Some((module, attribute)) = name.rsplit_once('.') else { return false };
+        let starts = roots.iter().filter_map(|root| module_start(self.inventory, self.built, module, root));
+        let mut paths = starts.filter_map(|(start, _)| self.find(&start.container));
+        paths.any(|path| {
+            let text = Document::read(self.inventory.tree(), &path).ok();
+            // A module that cannot be read may have it.
+            text.and_then(|text| may_bind(&text.text, attribute)).unwrap_or(true)
+        })
     }
 
     /// The file that a module would be, where the package that should hold it comes from the tree.

@@ -116,6 +116,23 @@ pub(super) fn is_renamed_to(read: &ReadDockerfile, path: &str) -> bool {
     })
 }
 
+/// The file that a RUN gives this one's place in the container, where both are named without a folder: `mv other.sh start.sh`.
+pub(super) fn renamed_from(read: &ReadDockerfile, container: &str) -> Option<String> {
+    let name = source::file_name(container);
+    let folder = source::directory_of(container);
+    read.parsed.tree.instructions.iter().rev().find_map(|instruction| {
+        let Kind::Run(Form::Shell(text)) = &instruction.kind else { return None };
+        let commands = shell::parse(&text.value).tree.commands;
+        commands.iter().rev().find_map(|command| {
+            let mut words = command.words.iter().skip(1).filter(|word| !word.text.starts_with('-'));
+            let (from, to, more) = (words.next()?, words.next()?, words.next());
+            let is_move = matches!(command.name(), Some("mv" | "cp")) && more.is_none();
+            let is_plain = [from, to].iter().all(|word| word.literal && !word.text.contains('/'));
+            (is_move && is_plain && to.text == name).then(|| source::join(folder, &from.text))?
+        })
+    })
+}
+
 /// Those commands whose failure is the failure of the whole, as they run in the end, with the directory in which each
 /// runs.
 pub(super) fn decisive(commands: &[Command], directory: &str) -> Vec<(Command, String)> {

@@ -6,7 +6,7 @@ use syntax::dockerfile::scope::stage_chain;
 use syntax::shell::{self, Target};
 
 use super::ReadDockerfile;
-use super::commands::is_renamed_to;
+use super::commands::{is_renamed_to, renamed_from};
 use super::plan::Planned;
 use crate::context::Context;
 use crate::image::{EntryPoint, Link, StartScript};
@@ -53,8 +53,12 @@ pub(super) fn entry_points(
         let start =
             |(start, roots): (Start, Vec<String>)| PythonStart { start, roots, command: command.clone() };
         match &point.target {
-            Target::PythonModule { module, .. } => {
-                started.extend(module_start(inventory, built, module, &directory).map(start));
+            Target::PythonModule { module, may_end_in_attribute, .. } => {
+                let of_attribute = module.rsplit_once('.').filter(|_| *may_end_in_attribute);
+                let found = module_start(inventory, built, module, &directory).or_else(|| {
+                    of_attribute.and_then(|(module, _)| module_start(inventory, built, module, &directory))
+                });
+                started.extend(found.map(start));
             }
             Target::PythonFile(path) => {
                 started.extend(file_start(inventory, built, path, &directory, &point.runner).map(start));
@@ -74,10 +78,18 @@ pub(super) fn entry_points(
                 } else {
                     in_container(written, &directory)
                 };
-                let held = built.layout.find(inventory, &container).filter(|path| inventory.is_file(path));
+                let file_at = |container: &str| {
+                    built.layout.find(inventory, container).filter(|path| inventory.is_file(path))
+                };
                 // Where the ignore file leaves it out and a RUN gives its name to another file, that one is started.
                 let is_other = |path: &str| context.exclusion(path).is_some() && is_renamed_to(read, path);
-                if let Some(path) = held.filter(|path| !seen.contains(path) && !is_other(path)) {
+                let held = file_at(&container).and_then(|path| {
+                    if is_other(&path) {
+                        return renamed_from(read, &container).and_then(|other| file_at(&other));
+                    }
+                    Some(path)
+                });
+                if let Some(path) = held.filter(|path| !seen.contains(path)) {
                     let inner = script_entry_points(inventory.tree(), &path).into_iter();
                     // Its own lines are not those of the Dockerfile.
                     found.extend(inner.map(|inner| shell::EntryPoint { span: point.span, ..inner }));
@@ -173,7 +185,7 @@ fn script_entry_points(tree: &dyn Tree, path: &str) -> Vec<shell::EntryPoint> {
 
 fn written(target: &Target) -> String {
     match target {
-        Target::PythonModule { module, attribute: Some(attribute) } => format!("{module}:{attribute}"),
+        Target::PythonModule { module, attribute: Some(attribute), .. } => format!("{module}:{attribute}"),
         Target::PythonModule { module: text, .. }
         | Target::PythonFile(text)
         | Target::NodeFile(text)

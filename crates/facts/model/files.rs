@@ -144,5 +144,7 @@ pub enum UnreadIgnoreFile {
         context: String,
         /// What builds it, where that is written.
         built_by: Option<Place>,
+        /// The patterns that the file which is read does not have in other words: what they match is sent.
+        sent: Vec<String>,
     },
 }

@@ -4,7 +4,7 @@ use facts::{Facts, UndefinedBuildVariable};
 
 use source::is_illustration;
 
-use crate::Fault;
+use crate::{Fault, Severity};
 
 pub(super) fn check(facts: &Facts) -> Vec<Fault> {
     let judged = facts.undefined_build_variables.iter();
@@ -19,13 +19,14 @@ fn fault(found: &UndefinedBuildVariable) -> Fault {
         (None, Some(base)) => format!("neither this Dockerfile nor `{base}` defines it"),
         (None, None) => "this Dockerfile does not define it".to_owned(),
     };
-    let repair = if target == name {
+    let repair = if found.is_list {
         format!("leave `${name}` out: nothing was in the list before")
     } else {
         format!("declare ARG {name} in this stage, or write the value")
     };
     let message = format!("`{target}` is set with `${name}`, which is empty here: {why}; {repair}");
-    let fault = Fault::new(format!("{target} {name}"), found.at.clone(), message);
+    let severity = if found.is_list { Severity::Info } else { Severity::Error };
+    let fault = Fault::new(format!("{target} {name}"), found.at.clone(), message).at_most(severity);
     match &found.declared {
         Some(at) => fault.because(
             at.clone(),

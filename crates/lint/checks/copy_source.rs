@@ -33,8 +33,9 @@ impl Check for Policy {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let mut faults: BTreeMap<(Place, String), Fault> = BTreeMap::new();
         for image in &facts.images {
-            let right = (self.source == Some(Which::Missing)).then(|| right_build(image, facts)).flatten();
-            if let Some(fault) = right.and_then(|right| wrong_context(image, right)) {
+            if self.source == Some(Which::Missing)
+                && let Some(fault) = wrong_build(image, facts)
+            {
                 faults.insert((fault.at.clone(), fault.message.clone()), fault);
                 continue;
             }
@@ -58,6 +59,55 @@ impl Check for Policy {
     }
 }
 
+/// The one fault of a build whose context lacks what lies elsewhere.
+fn wrong_build(image: &Image, facts: &Facts) -> Option<Fault> {
+    let right = right_build(image, facts);
+    right.and_then(|right| wrong_context(image, right)).or_else(|| too_deep(image, right))
+}
+
+/// The build whose context lacks several sources, all of which lie in one folder above.
+fn too_deep(image: &Image, right: Option<&Image>) -> Option<Fault> {
+    let folder = image.whole_from.as_deref()?;
+    let at = image.built_by.first()?;
+    let lacking = lacking(image);
+    let first = lacking.first()?;
+    let message = format!(
+        "this builds `{}` with {}, where `{}` and {} more do not exist, so the build stops; all of them lie in {}: build with \
+         that as the context",
+        image.dockerfile,
+        context_name(image),
+        first.written,
+        lacking.len() - 1,
+        if folder.is_empty() { "the root".to_owned() } else { format!("`{folder}/`") }
+    );
+    // Whether anybody asks for a target of a Makefile is not told.
+    let is_asked = !is_makefile(&at.path) && right.is_none();
+    let severity = if is_asked { grave(image) } else { grave(image).min(Severity::Warning) };
+    let mut fault = Fault::new(image.dockerfile.to_string(), at.clone(), message)
+        .in_environment(image.scope.environment.as_deref())
+        .at_most(severity);
+    if let Some(by) = right.and_then(|right| right.built_by.first()) {
+        fault = fault.because(by.clone(), "this build has everything");
+    }
+    Some(lacking.into_iter().fold(fault, |fault, copied| {
+        fault.because(copied.at.clone(), format!("`{}` is taken from the context", copied.written))
+    }))
+}
+
+/// What the context lacks and the tree should have.
+fn lacking(image: &Image) -> Vec<&Copied> {
+    let lacks = |copied: &&Copied| {
+        copied.from.is_none() && matches!(copied.status, CopyStatus::Missing { generated: false, .. })
+    };
+    image.copies.iter().filter(lacks).collect()
+}
+
+fn is_makefile(path: &str) -> bool {
+    let name = file_name(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    matches!(name, "Makefile" | "makefile" | "GNUmakefile") || ending == "mk"
+}
+
 /// Another build of the same Dockerfile, from another context that has everything which this one lacks.
 fn right_build<'f>(image: &Image, facts: &'f Facts) -> Option<&'f Image> {
     let lacks = |copied: &Copied| matches!(copied.status, CopyStatus::Missing { .. });
@@ -75,8 +125,7 @@ fn right_build<'f>(image: &Image, facts: &'f Facts) -> Option<&'f Image> {
 /// command is wrong, and not the Dockerfile.
 fn wrong_context(image: &Image, right: &Image) -> Option<Fault> {
     let at = image.built_by.first().filter(|at| FileKind::of(&at.path) == FileKind::Shell)?;
-    let lacks = |copied: &&Copied| matches!(copied.status, CopyStatus::Missing { generated: false, .. });
-    let lacking: Vec<&Copied> = image.copies.iter().filter(lacks).filter(|one| one.from.is_none()).collect();
+    let lacking = lacking(image);
     let first = lacking.first()?;
     let more = if lacking.len() > 1 { format!(" and {} more", lacking.len() - 1) } else { String::new() };
     let message = format!(
@@ -264,10 +313,14 @@ fn is_checked_out(image: &Image) -> bool {
 
 /// Where the context is only guessed, so is the fault.
 pub(super) fn grave(image: &Image) -> Severity {
+    // Only developers' machines, or tests, build it.
+    let environment = image.scope.environment.as_deref();
+    let is_undeployed = environment.is_some_and(|name| !facts::environment::is_deployed(name));
     if image.dockerfile.split('/').any(|folder| folder == ".devcontainer") {
         return Severity::Warning;
     }
     match (image.context_is_certain, image.context_is_unknown) {
+        (true, _) if is_undeployed => Severity::Warning,
         (true, _) => Severity::Error,
         (false, false) => Severity::Warning,
         (false, true) => Severity::Info,

@@ -64,14 +64,15 @@ fn unread(file: &IgnoreFileFact) -> Option<Fault> {
                 lists is sent"
             ),
         ),
-        UnreadIgnoreFile::OtherContext { dockerfile, line, context, built_by } => {
+        UnreadIgnoreFile::OtherContext { dockerfile, line, context, built_by, sent } => {
             let (context, instead) = match context.as_str() {
                 "" => ("the root", ".dockerignore".to_owned()),
                 context => (context, format!("{context}/.dockerignore")),
             };
             let message = format!(
                 "no build reads this file: the context of {dockerfile} is {context}, so builders read \
-                `{instead}` or `{dockerfile}.dockerignore`; everything it lists is sent"
+                `{instead}` or `{dockerfile}.dockerignore`; what {} is sent",
+                matched(sent)
             );
             let from = Place { path: dockerfile.clone(), line: *line, span: Span::at(0) };
             let at_build = built_by.clone().unwrap_or(from);
@@ -79,6 +80,17 @@ fn unread(file: &IgnoreFileFact) -> Option<Fault> {
                 .because(at_build, format!("this is built with {context} as its context"))
         }
     })
+}
+
+/// `` `a`, `b` and 3 more of its lines match ``
+fn matched(patterns: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = patterns.iter().take(SHOWN).map(|pattern| format!("`{pattern}`")).collect();
+    match (patterns.len(), patterns.len().saturating_sub(SHOWN)) {
+        (1, _) => format!("{} matches", shown.join("")),
+        (_, 0) => format!("{} match", shown.join(", ")),
+        (_, more) => format!("{} and {more} more of its lines match", shown.join(", ")),
+    }
 }
 
 fn idle(file: &IgnoreFileFact) -> Vec<Fault> {

@@ -60,7 +60,12 @@ impl Check for ReadDefault {
             shipped.contains(&*read.at.path)
                 && !tokens(&read.at.path).any(|word| word == "test" || word == "tests")
         });
-        judged.filter_map(|read| self.fault(read, &given)).collect()
+        let fault = |read: &EnvRead| {
+            let fault = self.fault(read, &given)?;
+            let is_local = is_of_local_server(read, facts);
+            Some(if is_local { fault.at_most(Severity::Info) } else { fault })
+        };
+        judged.filter_map(fault).collect()
     }
 }
 
@@ -119,6 +124,28 @@ impl ReadDefault {
         };
         (names_another || is_for_mail()) && is_word
     }
+}
+
+/// Whether a password is that of a server whose host, read beside it, is by default one on the developer's machine or a
+/// service of Compose: where neither is set, no deployment's secret is at stake. Not where a deployment names the host.
+fn is_of_local_server(read: &EnvRead, facts: &Facts) -> bool {
+    const PASSWORDS: &[&str] = &["PASS", "PASSWD", "PASSWORD", "PWD"];
+    const HOSTS: &[&str] = &["ADDR", "ADDRESS", "HOST", "HOSTNAME", "SERVER"];
+    let Some((server, _)) = read.name.rsplit_once('_').filter(|(_, last)| PASSWORDS.contains(last)) else {
+        return false;
+    };
+    let is_host = |name: &str| {
+        name.rsplit_once('_').is_some_and(|(start, last)| start == server && HOSTS.contains(&last))
+    };
+    let beside = facts.env_reads.iter().find(|other| other.at.path == read.at.path && is_host(&other.name));
+    let Some((host, default)) = beside.and_then(|host| Some((&host.name, host.default.as_deref()?))) else {
+        return false;
+    };
+    let is_local = matches!(default, "localhost" | "127.0.0.1" | "::1")
+        || facts.compose_services.iter().any(|service| service.name == default);
+    let is_named = facts.settings.iter().any(|setting| setting.key == *host && setting.scope.deployed)
+        || facts.secrets.iter().any(|secret| secret.variable.as_ref() == Some(host));
+    is_local && !is_named
 }
 
 /// Whether a class or a function is named as the configuration of an environment that is not deployed: `Development`,

@@ -1,6 +1,8 @@
 //! Template syntax in files whose reader processes none.
 
-use facts::{Facts, Role, Setting};
+use std::collections::BTreeMap;
+
+use facts::{Facts, Role, Setting, SettingSource};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -58,8 +60,38 @@ impl Check for PlaceholderUnprocessed {
     fn check(&self, facts: &Facts) -> Vec<Fault> {
         let is_value = |role| matches!(role, Role::Value | Role::BindAddress | Role::SharedHost);
         let judged = facts.settings.iter().filter(|setting| setting.scope.deployed && is_value(setting.role));
-        judged.filter_map(|setting| self.fault(setting)).collect()
+        let found: Vec<(&Setting, Fault)> =
+            judged.filter_map(|setting| Some((setting, self.fault(setting)?))).collect();
+        let mut faults: BTreeMap<&str, Fault> = BTreeMap::new();
+        for (setting, _) in found.iter().filter(|(setting, _)| is_refused(setting)) {
+            faults.entry(&setting.at.path).or_insert_with(|| unrendered(setting));
+        }
+        let others = found.iter().filter(|(setting, _)| !faults.contains_key(&*setting.at.path));
+        let others: Vec<Fault> = others.map(|(_, fault)| fault.clone()).collect();
+        faults.into_values().chain(others).collect()
     }
+}
+
+/// Whether Kubernetes refuses an object for what stands here: a name holds letters, digits, dashes and dots.
+/// Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>.
+fn is_refused(setting: &Setting) -> bool {
+    let is_name = matches!(setting.key.as_str(), "name" | "namespace");
+    setting.source == SettingSource::Yaml
+        && is_name
+        && setting.within.last().is_some_and(|map| map == "metadata")
+        && setting.value.contains("{{")
+}
+
+/// The whole file is a template then: nobody can apply it as it stands.
+fn unrendered(setting: &Setting) -> Fault {
+    let message = format!(
+        "`{}` holds `{{{{ ... }}}}`, which Kubernetes takes for no name: this file is refused as it stands. Something has to \
+         render it before it is applied, and nothing here does",
+        setting.key
+    );
+    Fault::new(settings::subject(setting), setting.at.clone(), message)
+        .in_environment(setting.scope.environment.as_deref())
+        .at_most(Severity::Warning)
 }
 
 impl PlaceholderUnprocessed {

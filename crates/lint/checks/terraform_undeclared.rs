@@ -66,7 +66,8 @@ impl Policy {
         let mut told = BTreeSet::new();
         let mut faults = Vec::new();
         for reference in &module.references {
-            let Some((kind, address)) = address(&reference.path) else { continue };
+            let Some(address) = reference.address() else { continue };
+            let kind = kind_of(&address);
             if self.kinds.contains(&kind)
                 && !defined.contains(address.as_str())
                 && !module.given_providers.contains(&address)
@@ -111,21 +112,14 @@ fn undeclared(kind: Kind, address: &str, reference: &TerraformReference, module:
     if reference.is_dynamic { fault.at_most(Severity::Warning) } else { fault }
 }
 
-/// The kind and the address of what a path begins with; `None` for names that a module need not define.
-fn address(path: &str) -> Option<(Kind, String)> {
-    let mut steps = path.split('.').map(|step| step.split('[').next().unwrap_or(step));
-    let root = steps.next()?;
-    let first = steps.next().filter(|step| !step.is_empty() && *step != "*")?;
-    let named = |kind| Some((kind, format!("{root}.{first}")));
-    match root {
-        "var" => named(Kind::Variable),
-        "provider" => Some((Kind::Provider, format!("provider.{first}.{}", steps.next()?))),
-        "local" => named(Kind::Local),
-        "module" => named(Kind::Module),
-        "data" => Some((Kind::Data, format!("data.{first}.{}", steps.next()?))),
-        // A resource's type begins with its provider's name and an underscore.
-        _ if root.contains('_') && !path.starts_with(&format!("{root}[")) => named(Kind::Resource),
-        _ => None,
+fn kind_of(address: &str) -> Kind {
+    match address.split('.').next() {
+        Some("var") => Kind::Variable,
+        Some("local") => Kind::Local,
+        Some("data") => Kind::Data,
+        Some("module") => Kind::Module,
+        Some("provider") => Kind::Provider,
+        _ => Kind::Resource,
     }
 }
 
@@ -183,22 +177,4 @@ fn undeclared_options(facts: &Facts) -> Vec<Fault> {
 
 pub(super) fn directory(module: &TerraformModule) -> &str {
     if module.directory.is_empty() { "." } else { &module.directory }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_begins_with_an_address() {
-        let of = |path: &str| address(path).map(|(_, address)| address);
-        assert_eq!(of("var.a.b[0]").as_deref(), Some("var.a"));
-        assert_eq!(of("module.net[0].id").as_deref(), Some("module.net"));
-        assert_eq!(of("data.google_project.this.number").as_deref(), Some("data.google_project.this"));
-        assert_eq!(of("google_sql_user.a[\"x\"].name").as_deref(), Some("google_sql_user.a"));
-        assert_eq!(
-            (of("each.value.a"), of("path.module"), of("self.id"), of("my_set[0].x")),
-            (None, None, None, None)
-        );
-    }
 }

@@ -114,6 +114,9 @@ fn severity(flaw: &WorkflowFlaw) -> Severity {
     if matches!(flaw.kind, FlawKind::Artifact | FlawKind::CalledOutput) {
         return Severity::Warning;
     }
+    if flaw.is_unfound_cache {
+        return Severity::Info;
+    }
     // In a matrix of tests a key that only some have is a switch; one letter off another key it is a slip.
     let is_switch = flaw.kind == FlawKind::MatrixKey && !flaw.deploys;
     if is_switch && nearest(last_name(flaw), flaw.known.iter().map(String::as_str)).is_none() {
@@ -375,6 +378,10 @@ fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
         FlawKind::UnclosedExpression => format!(
             "`{written}` begins an expression that no `}}}}` ends: the platform refuses the workflow, and none of its jobs \
              runs. Close it with two braces"
+        ),
+        FlawKind::NoNeeds if flaw.in_condition => format!(
+            "the job `{job}` waits for no job, so `{written}` holds nothing and what is asked with a `!` before it is always \
+             true, whatever the others end with. List them under `needs:`"
         ),
         FlawKind::NoNeeds => format!(
             "the job `{job}` waits for no job, so `{written}` holds nothing and this is never true, whatever the others end \

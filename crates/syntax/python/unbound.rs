@@ -26,6 +26,13 @@ pub(super) fn unbound(source: &Source<'_>, body: &[Stmt]) -> Vec<Spanned<String>
     uses.found.into_iter().map(spanned).collect()
 }
 
+/// Whether anything in the file may bind this name, so that the module has it.
+pub(super) fn may_bind(body: &[Stmt], name: &str) -> bool {
+    let mut bound = Bound::default();
+    bound.visit_body(body);
+    bound.is_open || bound.names.contains(name) || bound.names.contains("__getattr__")
+}
+
 /// Every name that anything in the file binds, wherever that is.
 #[derive(Default)]
 struct Bound {

@@ -39,6 +39,8 @@ pub enum Target {
         module: String,
         /// What is taken from it: `app`, `create_app()`.
         attribute: Option<String>,
+        /// Whether the last part of its name may be that of an attribute: `celery -A pkg.mod.app`.
+        may_end_in_attribute: bool,
     },
     /// A `.py` file, path as written.
     PythonFile(String),

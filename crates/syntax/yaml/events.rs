@@ -6,6 +6,7 @@ use granit_parser::{ErrorKind, Event, Options, Parser, Placement, ScalarStyle, S
 use source::Span;
 
 use super::duplicates::find_duplicates;
+use super::quoted_lines::Indents;
 use super::template::Mask;
 use super::{Comment, Duplicate, MAX_DEPTH, Node, NodeKind, Style, scalar_spans};
 use crate::{Spanned, SyntaxError};
@@ -35,8 +36,28 @@ pub(super) struct Read {
 
 /// Reads `text` with the parts that `mask` hides put out of the parser's sight. Spans count from `base`.
 pub(super) fn read(text: &str, base: usize, mask: &Mask) -> Reading {
-    let mut parser = Parser::new_from_str_with_options(mask.text(text), options());
-    let mut builder = Builder::new(text, base, mask);
+    let masked = mask.text(text);
+    let mut indents = Indents::default();
+    loop {
+        let (reading, shallow) = attempt(&indents.text(masked), Builder::new(text, base, mask, &indents));
+        // Each round indents the lines of one more quoted text.
+        if !shallow.is_some_and(|shallow| indents.add(masked, shallow.after, shallow.at)) {
+            return reading;
+        }
+    }
+}
+
+/// Where the parser refused a line of a quoted text for its indentation.
+#[derive(Clone, Copy)]
+struct Shallow {
+    /// Where the token before the text ended.
+    after: usize,
+    at: usize,
+}
+
+fn attempt(seen: &str, mut builder: Builder<'_>) -> (Reading, Option<Shallow>) {
+    let mut parser = Parser::new_from_str_with_options(seen, options());
+    let mut shallow = None;
     loop {
         match parser.next_event() {
             Some(Ok((event, span))) => {
@@ -45,7 +66,12 @@ pub(super) fn read(text: &str, base: usize, mask: &Mask) -> Reading {
                 }
                 builder.too_deep(span);
             }
-            Some(Err(error)) => builder.fail(&error),
+            Some(Err(error)) => {
+                if shallow.is_none() && matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent) {
+                    shallow = Some(Shallow { after: builder.last_end, at: builder.place_of(&error) });
+                }
+                builder.fail(&error);
+            }
             None => break,
         }
         match parser.proceed_next_document() {
@@ -53,7 +79,7 @@ pub(super) fn read(text: &str, base: usize, mask: &Mask) -> Reading {
             Ok(false) | Err(_) => break,
         }
     }
-    builder.finish()
+    (builder.finish(), shallow)
 }
 
 /// Indentation inside brackets is not judged: go-yaml and `PyYAML` accept `]` in the column of its key, and so many
@@ -89,6 +115,7 @@ struct Builder<'t> {
     text: &'t str,
     base: usize,
     mask: &'t Mask,
+    indents: &'t Indents,
     reading: Reading,
     open: Vec<Open>,
     /// The last scalar; its anchor comes after it.
@@ -103,11 +130,12 @@ struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    fn new(text: &'t str, base: usize, mask: &'t Mask) -> Self {
+    fn new(text: &'t str, base: usize, mask: &'t Mask, indents: &'t Indents) -> Self {
         Self {
             text,
             base,
             mask,
+            indents,
             reading: Reading::default(),
             open: Vec::new(),
             held: None,
@@ -314,11 +342,15 @@ impl<'t> Builder<'t> {
     }
 
     fn fail(&mut self, error: &ScanError) {
-        let at = self.floor(error.marker().byte_offset().unwrap_or(self.text.len()));
+        let at = self.place_of(error);
         let after = self.text.get(at..).and_then(|rest| rest.chars().next()).filter(|c| *c != '\n');
         let span = Span::new(at, at + after.map_or(0, char::len_utf8));
         self.error(span, message_of(error));
         self.abandon();
+    }
+
+    fn place_of(&self, error: &ScanError) -> usize {
+        error.marker().byte_offset().map_or(self.text.len(), |at| self.in_text(at))
     }
 
     fn too_deep(&mut self, at: granit_parser::Span) {
@@ -345,12 +377,13 @@ impl<'t> Builder<'t> {
 
     fn span(&self, span: granit_parser::Span) -> Span {
         let range = span.byte_range().unwrap_or(0..0);
-        let start = self.floor(range.start);
-        Span::new(start, self.floor(range.end).max(start))
+        let start = self.in_text(range.start);
+        Span::new(start, self.in_text(range.end).max(start))
     }
 
-    fn floor(&self, at: usize) -> usize {
-        self.text.floor_char_boundary(at)
+    /// The place in the text that the parser means.
+    fn in_text(&self, at: usize) -> usize {
+        self.text.floor_char_boundary(self.indents.in_file(at))
     }
 }
 

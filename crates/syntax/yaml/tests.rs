@@ -34,6 +34,29 @@ fn spans_are_the_values_own_bytes() {
 }
 
 #[test]
+fn lines_of_a_quoted_text_may_stand_at_the_column_of_its_key() {
+    let text = "a:\n  b: '{\n  \"ü\": 1\n  }'\n  c: [x]\n  d: !t # it's\n    \"p\\\nq\n\nr\"\ne: {f: g}\n";
+    let stream = stream(text);
+    let budget = Budget::default();
+    let root = root(&stream, &budget);
+    let a = root.get("a").unwrap();
+    assert_eq!(a.get("b").unwrap().as_str(), Some("{ \"ü\": 1 }"));
+    assert_eq!(a.get("b").unwrap().node().span.of(text), "'{\n  \"ü\": 1\n  }'");
+    assert_eq!(a.get("d").unwrap().as_str(), Some("pq\nr"));
+    let c = a.get("c").unwrap().node();
+    assert_eq!((c.span.of(text), c.line), ("[x]", 5));
+    let e = root.get("e").unwrap().node();
+    assert_eq!((e.span.of(text), e.line), ("{f: g}", 10));
+}
+
+#[test]
+fn a_quoted_text_without_an_end_stays_an_error() {
+    for text in ["a: 'b\nc: d\n", "a: 'b\n---\nc: d'\n", "a: 'b\nc' d\n"] {
+        assert!(!parse(text).errors.is_empty(), "{text:?}");
+    }
+}
+
+#[test]
 fn an_error_ends_only_its_document() {
     let parsed = parse("a: 1\nb: [1\n---\nc: 2\n");
     assert_eq!(parsed.errors.len(), 1);

@@ -41,6 +41,8 @@ struct Written {
     browser_prefixes: Vec<String>,
     /// What is said of these.
     browser_message: Option<String>,
+    /// What is said of a name that only a developer's machine knows: `host.docker.internal`.
+    desktop_message: Option<String>,
     /// How grave a finding is where the environment is not known.
     unknown_environment: Option<Severity>,
     /// What is said: `{key}`, `{found}` and `{where}` are filled in.
@@ -76,6 +78,7 @@ pub(super) struct Policy {
     own_address_message: Option<String>,
     browser_prefixes: Vec<String>,
     browser_message: Option<String>,
+    desktop_message: Option<String>,
     pub(super) unknown_environment: Option<Severity>,
     message: String,
 }
@@ -114,6 +117,7 @@ impl Policy {
             own_address_message: written.own_address_message,
             browser_prefixes: written.browser_prefixes,
             browser_message: written.browser_message,
+            desktop_message: written.desktop_message,
             unknown_environment: written.unknown_environment,
             message: written.message.unwrap_or_else(|| "`{key}` holds {found}{where}".to_owned()),
         })
@@ -219,7 +223,9 @@ impl Policy {
         let place = environment.map_or_else(String::new, |name| format!(" in {name}"));
         let own = self.own_address_message.as_ref().filter(|_| self.is_own_address(key));
         let browser = self.browser_message.as_ref().filter(|_| self.is_for_browsers(key));
+        let desktop = self.desktop_message.as_ref().filter(|_| found.says.contains(".docker.internal"));
         own.or(browser)
+            .or(desktop)
             .unwrap_or(&self.message)
             .replace("{key}", key)
             .replace("{found}", &found.says)

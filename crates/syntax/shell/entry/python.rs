@@ -138,9 +138,8 @@ fn interpreter(arguments: &Arguments<'_>) -> Vec<Found> {
 /// What follows `-m`: a module, or a runner that is one.
 fn module(arguments: &Arguments<'_>) -> Vec<Found> {
     let Some(word) = arguments.words().first().filter(|word| word.literal) else { return Vec::new() };
-    module_runner(&word.text, &arguments.after(1)).unwrap_or_else(|| {
-        vec![found(Target::PythonModule { module: word.text.clone(), attribute: None }, word)]
-    })
+    module_runner(&word.text, &arguments.after(1))
+        .unwrap_or_else(|| vec![found_module(&word.text, None, word.span, None)])
 }
 
 fn module_runner(name: &str, arguments: &Arguments<'_>) -> Option<Vec<Found>> {
@@ -203,9 +202,16 @@ fn celery(arguments: &Arguments<'_>) -> Vec<Found> {
     started
 }
 
+/// What celery and faust look up with kombu's `symbol_by_name`: an attribute of a module, or else a module.
 fn option_module(arguments: &Arguments<'_>, names: &[&str]) -> Vec<Found> {
     let value = arguments.option(names).filter(|value| is_dotted(value.text.split(':').next().unwrap_or("")));
-    value.map(|value| module_at(&value)).into_iter().collect()
+    let mut found: Vec<Found> = value.map(|value| module_at(&value)).into_iter().collect();
+    for found in &mut found {
+        if let Target::PythonModule { module, attribute, may_end_in_attribute } = &mut found.target {
+            *may_end_in_attribute = attribute.is_none() && module.contains('.');
+        }
+    }
+    found
 }
 
 /// `arq app.worker.Settings`, `dramatiq app.tasks`, `taskiq worker app.broker:broker`.
@@ -295,7 +301,8 @@ fn found_module(
     span: Span,
     directory: Option<Spanned<String>>,
 ) -> Found {
-    Found { target: Target::PythonModule { module: module.to_owned(), attribute }, span, directory }
+    let target = Target::PythonModule { module: module.to_owned(), attribute, may_end_in_attribute: false };
+    Found { target, span, directory }
 }
 
 /// `module:attribute`, where the attribute may be a call; `localhost:8000` is none.

@@ -6,8 +6,10 @@ use crate::shell::{EntryPoint, Target, entry_points, entry_points_of};
 
 fn told(entry: &EntryPoint) -> String {
     let target = match &entry.target {
-        Target::PythonModule { module, attribute: Some(attribute) } => format!("module {module}:{attribute}"),
-        Target::PythonModule { module, attribute: None } => format!("module {module}"),
+        Target::PythonModule { module, attribute: Some(attribute), .. } => {
+            format!("module {module}:{attribute}")
+        }
+        Target::PythonModule { module, attribute: None, .. } => format!("module {module}"),
         Target::PythonFile(path) => format!("python {path}"),
         Target::PythonFirstOf(paths) => format!("python {} ...", paths[0]),
         Target::NodeFile(path) => format!("node {path}"),
