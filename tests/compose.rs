@@ -120,7 +120,7 @@ impl Site {
         let of_compose = |name: &str| {
             format!(
                 "  {}:\n    image: shop/{}\n    network_mode: host\n    stop_signal: SIGKILL\n    environment:\n      PORT: ${{{name}_PORT}}\n    healthcheck:\n      \
-                 test: [\"CMD\", \"/app\", \"probe\"]\n      interval: 1s\n      timeout: 2s\n      retries: 2\n      start_period: 10s\n",
+                 test: [\"CMD\", \"/app\", \"probe\"]\n      interval: 1s\n      timeout: 10s\n      retries: 2\n      start_period: 10s\n",
                 name.to_lowercase(),
                 name.to_lowercase()
             )

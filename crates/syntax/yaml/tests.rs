@@ -46,7 +46,7 @@ fn lines_of_a_quoted_text_may_stand_at_the_column_of_its_key() {
     let c = a.get("c").unwrap().node();
     assert_eq!((c.span.of(text), c.line), ("[x]", 5));
     let e = root.get("e").unwrap().node();
-    assert_eq!((e.span.of(text), e.line), ("{f: g}", 10));
+    assert_eq!((e.span.of(text), e.line), ("{f: g}", 11));
 }
 
 #[test]
