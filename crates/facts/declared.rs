@@ -23,6 +23,8 @@ pub struct Declared {
 pub struct DeclaredEnvironment {
     /// Files that belong to it.
     pub files: GlobSet,
+    /// The `files` as written.
+    pub file_patterns: Vec<String>,
     /// Whether it is deployed; `None` leaves that to its name.
     pub deployed: Option<bool>,
     /// Hosts that belong to it.

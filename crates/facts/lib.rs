@@ -3,6 +3,7 @@
 //! No rule is known here. Output is the same whatever the number of threads.
 
 mod declared;
+mod env_file_layers;
 pub mod environment;
 pub mod image;
 mod model;

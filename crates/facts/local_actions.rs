@@ -25,10 +25,21 @@ pub struct LocalAction {
     pub secrets: Vec<(String, Place)>,
     /// What it reads of the context `inputs` with nothing to stand in for it, with its place.
     pub inputs_read: Vec<(String, Place)>,
+    /// The names of the inputs that it speaks of anywhere, in lower case, declared or not: the runner hands on all that it is
+    /// given (actions/runner, `CompositeActionHandler`). `*` stands for all of them.
+    pub inputs_used: Vec<String>,
     /// The names of its outputs.
     pub outputs: Vec<String>,
-    /// Whether it is made of steps, which see only the inputs that it declares; a program sees all that it is given.
+    /// Whether it is made of steps, whose expressions tell which inputs are read; of a program nothing is known.
     pub is_composite: bool,
+}
+
+impl LocalAction {
+    /// Whether it reads the input `name`, or all inputs at once.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        self.inputs_used.iter().any(|used| used == "*" || used.eq_ignore_ascii_case(name))
+    }
 }
 
 /// The actions that steps of workflows use, in the order of their folders.
@@ -97,6 +108,18 @@ fn has_no_fallback(expression: &str) -> bool {
     !expression.contains(['|', '!', '&', '='])
 }
 
+/// What follows each `inputs` of a text: `inputs.tag`, `inputs['tag']`; anything else but a key of YAML means all of them.
+fn inputs_used(text: &str) -> Vec<String> {
+    let text = text.to_ascii_lowercase();
+    let name = |rest: &str| {
+        let name =
+            rest.split(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | '-')).next();
+        name.filter(|name| !name.is_empty()).unwrap_or("*").to_owned()
+    };
+    let parts = text.split("inputs").skip(1).filter(|rest| !rest.starts_with(':'));
+    parts.map(|rest| name(rest.trim_start_matches(['.', '[', '\'']))).collect()
+}
+
 /// Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax>.
 fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
     let paths = ["action.yml", "action.yaml"].map(|name| format!("{folder}/{name}"));
@@ -116,6 +139,7 @@ fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
         // In its descriptions as well.
         secrets: reads(&document, root, "secrets", |_| true),
         inputs_read: inputs_read.unwrap_or_default(),
+        inputs_used: inputs_used(&document.text),
         outputs: names(root.get("outputs")),
         is_composite: using == "composite",
     })
@@ -137,4 +161,15 @@ pub(crate) fn undeclared_outputs(files: &[WorkflowFile], actions: &[LocalAction]
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inputs_used;
+
+    #[test]
+    fn inputs_are_read_by_a_path_an_index_or_all_at_once() {
+        assert_eq!(inputs_used("inputs:\n x\nif: inputs.Tag && inputs['a-b']"), ["tag", "a-b"]);
+        assert_eq!(inputs_used("${{ toJSON(inputs) }}"), ["*"]);
+    }
 }

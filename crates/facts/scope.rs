@@ -30,6 +30,11 @@ pub(crate) fn of_file(
         declared.environments.iter().find(|(_, environment)| environment.files.is_match(path))
     {
         let deployed = environment.deployed.unwrap_or_else(|| is_deployed(name));
+        // `config/staging/**` means the files that are deployed, not the example beside them.
+        let is_example = is_backup(path) || is_illustration(source::file_name(path));
+        let is_meant =
+            !is_example || evidence.is_used || environment.file_patterns.iter().any(|file| file == path);
+        let deployed = deployed && is_meant;
         return Scope { environment: Some(name.clone()), service: None, deployed };
     }
     let named = named_by_path(path);

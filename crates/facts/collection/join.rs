@@ -16,7 +16,6 @@ use crate::collect::tasks;
 use crate::collect::terraform_module::TerraformFile;
 use crate::collect::terraform_templates::TemplateCall;
 use crate::compose_additions::other_services;
-use crate::compose_layers::set_replaced_aside;
 use crate::concealed::Concealing;
 use crate::detect::detect;
 use crate::host::runs_on_host;
@@ -30,7 +29,7 @@ use crate::script_flaws::StartedScripts;
 use crate::served::unserved;
 use crate::service_targets::service_targets;
 use crate::unfound_modules::unfound_modules;
-use crate::{Declared, Facts, Problem, Scope, terraform_modules};
+use crate::{Declared, Facts, Problem, Scope, compose_layers, env_file_layers, terraform_modules};
 
 /// Whether something outside of a file names it.
 type IsNamed<'n> = &'n dyn Fn(&str) -> bool;
@@ -66,7 +65,8 @@ impl Parts {
         let undeclared = undeclared_outputs(&facts.workflow_files, &facts.local_actions);
         facts.workflow_flaws.extend(undeclared);
         order::sort(&mut facts);
-        set_replaced_aside(inventory, uses, &mut facts.settings);
+        compose_layers::set_replaced_aside(inventory, uses, &mut facts.settings);
+        env_file_layers::set_replaced_aside(inventory, uses, &mut facts.settings);
         facts.concealed = concealing.join(&facts.settings);
         relate(&mut facts, inventory, uses);
         detect(inventory, declared, uses, &without_detectors, &mut facts);

@@ -19,8 +19,8 @@ fn faults(call: &WorkflowCall, action: &LocalAction) -> Vec<Fault> {
     let declares = |given: &str| action.inputs.iter().any(|one| one.name.eq_ignore_ascii_case(given));
     let unknown = call.inputs.iter().filter(|(given, _)| !declares(given)).filter_map(|(given, at)| {
         let meant = nearest(given, action.inputs.iter().map(|one| one.name.as_str()));
-        // A program is given whatever stands there.
-        if !action.is_composite && meant.is_none() {
+        // A program is given whatever stands there, and so are steps that ask for it.
+        if action.uses(given) || !action.is_composite && meant.is_none() {
             return None;
         }
         let hint = meant.map_or_else(String::new, |meant| format!("; `{meant}` was meant?"));

@@ -21,6 +21,7 @@ pub(super) fn of(config: &Config) -> Declared {
 fn environment(environment: &Environment) -> DeclaredEnvironment {
     DeclaredEnvironment {
         files: pattern::set(&environment.files),
+        file_patterns: environment.files.iter().map(|pattern| pattern.text.clone()).collect(),
         deployed: environment.deployed,
         hosts: environment.hosts.clone(),
         variables: environment.variables.clone(),
