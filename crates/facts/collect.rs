@@ -55,6 +55,7 @@ mod shell_git_refs;
 pub(crate) mod shell_text;
 pub(crate) mod started;
 pub(crate) mod string_compares;
+pub(crate) mod supervisors;
 pub(crate) mod tasks;
 pub(crate) mod terraform;
 pub(crate) mod terraform_files;

@@ -185,6 +185,8 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Ima
                 };
             }
         }
+        // Portainer writes it: <https://docs.portainer.io/user/docker/stacks/add>.
+        UseKind::EnvFile { .. } if file_name(&used.path) == "stack.env" => return None,
         UseKind::EnvFile { required, service } => {
             file.scope.service.clone_from(service);
             file.kind = required.then_some(MissingKind::EnvFile)?;
@@ -207,6 +209,7 @@ fn named_file(inventory: &Inventory<'_>, used: &Use, uses: &[Use], images: &[Ima
             file.is_alternative = !kustomized::is_applied(uses, directory_of(&used.at.path));
         }
         UseKind::Config => file.kind = MissingKind::ConfigFile,
+        UseKind::Script { directly: false, .. } if node_finds(inventory, &used.path) => return None,
         UseKind::Script { .. } => file.kind = MissingKind::Script,
         UseKind::Terraform => file.kind = MissingKind::Terraform,
         UseKind::TerraformSomewhere => {
@@ -386,4 +389,9 @@ fn is_there_from_above(inventory: &Inventory<'_>, file: &MissingFile) -> bool {
         }
         directory = directory_of(directory);
     }
+}
+
+/// Whether Node.js finds a program under a path that is no file: <https://nodejs.org/api/modules.html#all-together>.
+fn node_finds(inventory: &Inventory<'_>, path: &str) -> bool {
+    [".js", ".json", ".node", "/index.js"].iter().any(|ending| inventory.is_file(&format!("{path}{ending}")))
 }

@@ -4,6 +4,7 @@ use source::{has_word, is_test};
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Command, Dockerfile, Kind, Pair};
 
+use crate::collect::supervisors::has_supervisor;
 use crate::collect::{dockerfile_flaws, dockerfile_variables, ports, tools};
 use crate::container::{BuildArgument, BuildKitNeed};
 use crate::images::ReadDockerfile;
@@ -23,12 +24,16 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
     let mut settings = Vec::new();
     if let Some(last) = dockerfile.stages.len().checked_sub(1) {
         let chain = stage_chain(dockerfile, last, &|_| None);
-        for stage in chain.into_iter().filter(|stage| !is_for_tests(dockerfile, *stage)) {
-            for (_, instruction) in dockerfile.instructions_of(stage) {
+        for stage in chain.iter().filter(|stage| !is_for_tests(dockerfile, **stage)) {
+            for (_, instruction) in dockerfile.instructions_of(*stage) {
                 if let Kind::Env(pairs) = &instruction.kind {
                     settings.extend(pairs.iter().filter_map(|pair| setting(read, pair)));
                 }
             }
+        }
+        if has_supervisor(read, &chain) {
+            let values = settings.iter_mut().filter(|setting| setting.role == Role::Value);
+            values.for_each(|setting| setting.role = Role::SharedHost);
         }
     }
     settings.extend(baked_in(read));

@@ -135,7 +135,8 @@ pub(super) fn is_unfound_cache(condition: &str, written: &str) -> bool {
 pub(super) fn is_negated(condition: &str) -> bool {
     let parts = condition.split("&&").flat_map(|part| part.split("||"));
     let mut asking = parts.filter(|part| part.contains("needs.*"));
-    asking.all(|part| part.trim_start_matches([' ', '(', '$', '{']).starts_with('!'))
+    let is_before = |letter: char| letter.is_whitespace() || matches!(letter, '(' | '$' | '{');
+    asking.all(|part| part.trim_start_matches(is_before).starts_with('!'))
 }
 
 /// Whether all that a script does with a value is to print it, to ask for it, or to take another one where it is empty.

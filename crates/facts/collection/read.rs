@@ -110,6 +110,27 @@ fn is_dockerfile_template(text: &str, file: &Dockerfile) -> bool {
     template_lines(text).any(|at| !is_of_image(at)) || file.instructions.iter().any(is_filled_in)
 }
 
+/// Whether Maven or Gradle fills the text in before it is built: `WORKDIR ${app.folder}`, which a builder refuses.
+fn is_filled_in_by_jvm_build(inventory: &Inventory<'_>, path: &str, file: &Dockerfile) -> bool {
+    const BUILDS: &[&str] = &["pom.xml", "build.gradle", "build.gradle.kts"];
+    let is_property = |part: &str| {
+        let name = part.split('}').next().unwrap_or("");
+        let is_name = |piece: &str| piece.starts_with(|letter: char| letter.is_ascii_alphabetic());
+        name.contains('.') && name.split('.').all(is_name) && !name.contains([':', ' '])
+    };
+    let is_of_shell =
+        |one: &Instruction| matches!(one.kind, Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_));
+    let mut read = file.instructions.iter().filter(|one| !is_of_shell(one));
+    let is_filled_in = read.any(|one| one.arguments.value.split("${").skip(1).any(is_property));
+    let folders = std::iter::successors(Some(directory_of(path)), |folder| {
+        (!folder.is_empty()).then(|| directory_of(folder))
+    });
+    let has_build = |folder: &str| {
+        BUILDS.iter().any(|name| join(folder, name).is_some_and(|build| inventory.is_file(&build)))
+    };
+    is_filled_in && folders.into_iter().any(has_build)
+}
+
 /// Whether an editor reads this env file, and fills in names of its own: `${workspaceFolder}/src`. That of an environment is
 /// read by what is deployed.
 fn is_of_editor(path: &str, text: &str) -> bool {
@@ -187,7 +208,9 @@ fn record_of(
     let (record, form) = match kind {
         FileKind::Dockerfile => {
             let parsed = dockerfile::parse(&document.text);
-            if is_dockerfile_template(&document.text, &parsed.tree) {
+            let is_template = is_dockerfile_template(&document.text, &parsed.tree)
+                || is_filled_in_by_jvm_build(inventory, path, &parsed.tree);
+            if is_template {
                 let note =
                     problem(path, 1, "this is a template of a Dockerfile, so it was not judged".to_owned());
                 let record = Record { problems: vec![note], ..Record::default() };
