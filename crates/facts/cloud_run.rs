@@ -32,6 +32,12 @@ impl CloudRunCommand {
         (Self::JobsExecute, &["run", "jobs", "execute"]),
     ];
 
+    /// Whether it is about a job, which is no service.
+    #[must_use]
+    pub const fn is_of_job(self) -> bool {
+        matches!(self, Self::JobsCreate | Self::JobsDeploy | Self::JobsUpdate | Self::JobsExecute)
+    }
+
     /// The command as it is written.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -60,9 +60,20 @@ impl Group<'_> {
 /// The file that starts others, and the command or the line in it that does.
 type Start<'u> = (&'u str, Option<usize>, u32);
 
-/// The groups of all commands. A script names them on one line.
-fn groups<'u>(inventory: &Inventory<'_>, uses: &'u [Use]) -> Vec<Group<'u>> {
-    let mut groups: BTreeMap<Start<'u>, Vec<(usize, &'u str)>> = BTreeMap::new();
+/// The files that stand before `path` wherever a command starts it, each list once; empty where nothing starts it.
+pub(crate) fn files_before<'u>(uses: &'u [Use], path: &str) -> BTreeSet<Vec<&'u str>> {
+    let groups = started_together(uses).into_values();
+    let before = groups.filter_map(|files| {
+        let files: Vec<&str> = files.into_iter().map(|(_, file)| file).collect();
+        let at = files.iter().position(|file| *file == path)?;
+        files.get(..at).map(<[&str]>::to_vec)
+    });
+    before.collect()
+}
+
+/// The files that each command starts, in their order. A script names them on one line.
+fn started_together(uses: &[Use]) -> BTreeMap<Start<'_>, Vec<(usize, &str)>> {
+    let mut groups: BTreeMap<Start<'_>, Vec<(usize, &str)>> = BTreeMap::new();
     for used in uses {
         let (command, line) = match &used.what {
             UseKind::Started { command, .. } => (Some(*command), 0),
@@ -72,14 +83,19 @@ fn groups<'u>(inventory: &Inventory<'_>, uses: &'u [Use]) -> Vec<Group<'u>> {
         let group = groups.entry((&used.at.path, command, line)).or_default();
         group.push((used.at.span.start, &used.path));
     }
-    let group = |(start, mut files): (Start<'u>, Vec<(usize, &'u str)>)| {
+    // Those of the default names stand at one place, in the order in which they are read.
+    groups.values_mut().for_each(|files| files.sort_by_key(|(start, _)| *start));
+    groups
+}
+
+/// The groups of all commands.
+fn groups<'u>(inventory: &Inventory<'_>, uses: &'u [Use]) -> Vec<Group<'u>> {
+    let group = |(start, files): (Start<'u>, Vec<(usize, &'u str)>)| {
         let (by, command, _) = start;
-        // Those of the default names stand at one place, in the order in which they are read.
-        files.sort_by_key(|(start, _)| *start);
         let lines = if command.is_none() { lines_of(inventory, by) } else { Vec::new() };
         Group { files: files.into_iter().map(|(_, path)| path).collect(), lines }
     };
-    groups.into_iter().map(group).collect()
+    started_together(uses).into_iter().map(group).collect()
 }
 
 /// The lines of a script, those that go on behind a backslash as one.

@@ -29,6 +29,8 @@ pub struct Image {
     pub line: u32,
     /// Compose files, workflows, scripts and configuration that build it; empty where only its name speaks for it.
     pub built_by: Vec<Place>,
+    /// The services that those who build it build it for; sorted.
+    pub built_for: Vec<String>,
     /// The services that are deployed with what this build makes, told by the image's name; sorted.
     pub run_by: Vec<String>,
     /// Environment, service, deployed or not.
@@ -64,6 +66,15 @@ pub struct Image {
     pub excluded_source: Vec<ExcludedSource>,
     /// Files among those that the image takes from the context which can hold secrets, by path.
     pub held: Vec<Held>,
+}
+
+impl Image {
+    /// Whether a service runs it, as far as files tell.
+    #[must_use]
+    pub fn is_for(&self, service: &str) -> bool {
+        let named = self.built_for.iter().chain(&self.run_by).chain(&self.scope.service);
+        named.into_iter().any(|own| own == service)
+    }
 }
 
 /// A file that an image holds and that can hold secrets.

@@ -266,6 +266,7 @@ fn image(
         target: plan.build.target.clone(),
         line: line_of_stage(&read.parsed.tree, plan.build.target.as_deref()),
         built_by: plan.built_by.clone(),
+        built_for: plan.built_for.iter().cloned().collect(),
         run_by: plan.run_by.iter().cloned().collect(),
         scope: Scope { service: plan.build.service.clone(), ..Scope::default() },
         whole_from: whole_from::whole_from(inventory, &context.directory, &built.copies),

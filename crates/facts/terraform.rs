@@ -169,6 +169,8 @@ pub struct ModuleCall {
     pub directory: Option<String>,
     /// The arguments that it is given, meta-arguments left out.
     pub arguments: Vec<(String, Place)>,
+    /// The configurations of providers that it is handed, by the names that they have there: `provider.aws.east`.
+    pub providers: Vec<String>,
 }
 
 /// One `resource` block.

@@ -346,6 +346,7 @@ impl Reader<'_> {
             arguments: arguments
                 .map(|attribute| (attribute.key.value.clone(), self.document.place(attribute.key.span)))
                 .collect(),
+            providers: handed_over(block),
         });
     }
 
@@ -517,4 +518,14 @@ fn keep_address(reference: &mut TerraformReference) {
     if let Some((end, _)) = reference.path.match_indices(['.', '[']).nth(names - 1) {
         reference.path.truncate(end);
     }
+}
+/// `providers = { aws.east = aws.main }`: what the called module may use without declaring it.
+fn handed_over(block: &Block) -> Vec<String> {
+    let Some(Expression::Object(items)) = block.body.attribute("providers").map(|given| &given.value.value)
+    else {
+        return Vec::new();
+    };
+    let names = items.iter().filter_map(|item| item.name().map(str::to_owned));
+    let paths = items.iter().flat_map(|item| hcl::references(&item.key)).map(|path| path.value.to_owned());
+    names.chain(paths).map(|name| format!("provider.{name}")).collect()
 }

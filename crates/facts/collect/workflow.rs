@@ -169,10 +169,11 @@ fn read_step(document: &Document, job: &Job<'_>, step: &Step<'_>, record: &mut R
     if step.action().starts_with("docker/build-push-action") {
         record.uses.extend(step.view.get("with").into_iter().flat_map(|with| {
             let runs = runs(job.view);
-            let of_runs = runs.iter().map(|run| build_push(document, with, environment, run));
+            let keys = build_keys(step.action());
+            let of_runs = runs.iter().map(|run| build_push(document, with, keys, environment, run));
             let builds: Vec<Use> = of_runs.flatten().collect();
             if builds.is_empty() {
-                return build_push(document, with, environment, &Run::new()).into_iter().collect();
+                return build_push(document, with, keys, environment, &Run::new()).into_iter().collect();
             }
             builds
         }));
@@ -326,26 +327,45 @@ fn working_directory(document: &Document, step: &Step<'_>) -> Option<Use> {
     Some(Use { path, at: document.place(named.node().inner), what: UseKind::WorkingDirectory })
 }
 
-/// `docker/build-push-action`: `context:` (the root where absent), `file:`, `target:`.
+/// The inputs of `docker/build-push-action` that name the context and the Dockerfile.
+/// Source: <https://github.com/docker/build-push-action/blob/v1/action.yml>.
+fn build_keys(action: &str) -> [&'static str; 2] {
+    let version = action.split_once('@').map_or("", |(_, version)| version);
+    let is_first = version == "v1" || version.starts_with("v1.");
+    if is_first { ["path", "dockerfile"] } else { ["context", "file"] }
+}
+
+/// A path of a container action, which has the repository at a folder of its own.
+fn of_workspace(path: &str) -> &str {
+    path.strip_prefix("/github/workspace/").unwrap_or(path)
+}
+
+/// `docker/build-push-action`: the context (the root where absent), the Dockerfile, `target:`.
 /// `run`: the values of the matrix.
-fn build_push(document: &Document, with: View<'_>, environment: Option<&str>, run: &Run) -> Option<Use> {
+fn build_push(
+    document: &Document,
+    with: View<'_>,
+    [context_key, file_key]: [&'static str; 2],
+    environment: Option<&str>,
+    run: &Run,
+) -> Option<Use> {
     let written = |key: &str| with.get(key).and_then(|value| value.as_str());
-    let of_run: BTreeMap<&str, (String, Span)> = ["context", "file", "target"]
+    let of_run: BTreeMap<&str, (String, Span)> = [context_key, file_key, "target"]
         .into_iter()
         .filter_map(|key| Some((key, filled_by_matrix(written(key)?, run)?)))
         .collect();
     let text = |key: &str| of_run.get(key).map(|(text, _)| text.as_str()).or_else(|| written(key));
     let is_known = |text: &&str| !text.contains("{{") && !text.contains("://");
     // The action's own name for the commit, as git fetches it.
-    let named = text("context").unwrap_or(".");
+    let named = text(context_key).unwrap_or(".");
     let fetched = named.strip_prefix("{{defaultContext}}");
     let context = join("", Some(fetched.unwrap_or(named).trim_start_matches(':')).filter(is_known)?)?;
-    let (path, at) = match with.get("file") {
+    let (path, at) = match with.get(file_key) {
         Some(file) => {
-            let at = of_run.get("file").map_or(file.node().inner, |(_, span)| *span);
+            let at = of_run.get(file_key).map_or(file.node().inner, |(_, span)| *span);
             // In what git has fetched the file is looked up from the folder that is the context.
             let folder = fetched.map_or("", |_| context.as_str());
-            (join(folder, text("file").filter(is_known)?)?, at)
+            (join(folder, text(file_key).filter(is_known).map(of_workspace)?)?, at)
         }
         None => (join(&context, "Dockerfile")?, with.span()),
     };

@@ -2,7 +2,10 @@
 
 mod companions;
 mod kubernetes;
+mod layers;
 mod terraform;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,7 +13,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use source::{Place, directory_of, file_name, has_word, is_test};
 
-use super::platform::{CLOUD_RUN, Given, KUBERNETES, PROVIDED, RUNNERS, platforms};
+use super::platform::{CLOUD_RUN, CLOUD_RUN_JOBS, Given, KUBERNETES, PROVIDED, RUNNERS, platforms};
 use super::variables::Variables;
 use crate::collect::dockerfile::IN_A_BUILD;
 use crate::environment::canonical;
@@ -31,13 +34,16 @@ pub(crate) fn deployments(facts: &Facts, declared: &Declared, uses: &[Use]) -> V
     kubernetes::collect_taken(facts, &mut found);
     collect_secrets(facts, &mut found);
     drop_stray(uses, &mut found);
-    let known: BTreeSet<String> = deployments.iter().map(|known| known.id.clone()).collect();
     let described: Vec<Deployment> = with_ids(found)
         .into_par_iter()
-        .filter(|(id, _)| !known.contains(id))
         .map(|(id, one)| one.completed(facts, declared, uses).into_deployment(id))
         .collect();
-    deployments.extend(described);
+    for one in described {
+        match deployments.iter_mut().find(|known| known.id == one.id) {
+            Some(known) => known.add_described(one),
+            None => deployments.push(one),
+        }
+    }
     deployments.sort_by(|one, other| one.id.cmp(&other.id));
     deployments
 }
@@ -67,6 +73,22 @@ fn declared_ones(declared: &Declared) -> Vec<Deployment> {
         }
     }
     deployments
+}
+
+impl Deployment {
+    /// Adds what files give a declared deployment. What the configuration says wins, and is all there is where it says so.
+    fn add_described(&mut self, described: Self) {
+        if self.complete {
+            return;
+        }
+        for (name, value) in described.variables {
+            self.variables.entry(name).or_insert(value);
+        }
+        let declared = &self.variables;
+        self.hidden.extend(described.hidden.into_iter().filter(|name| !declared.contains_key(name)));
+        self.may_be_set.extend(described.may_be_set.into_iter().filter(|name| !declared.contains_key(name)));
+        self.platform = self.platform.or(described.platform);
+    }
 }
 
 /// What is deployed: service and environment, and whether Compose starts it, whose containers are not those that a
@@ -111,15 +133,20 @@ struct Found {
     environment: Option<String>,
     variables: BTreeMap<String, String>,
     hidden: BTreeSet<String>,
+    /// What one of its containers is given, and perhaps not the one that runs the code.
+    may_be_set: BTreeSet<String>,
     platform: Option<&'static str>,
     complete: bool,
     at: Place,
     /// What each file gives, by its path.
     by_file: BTreeMap<Arc<str>, Description>,
+    /// The Compose files that are started with its own and stand before it, in their order.
+    layers: Vec<String>,
 }
 
 fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found>) {
     let names = workload_names(facts);
+    let jobs = jobs(facts);
     let loaded: BTreeSet<&str> = uses
         .iter()
         .filter(|used| matches!(used.what, UseKind::EnvFile { .. }))
@@ -128,14 +155,28 @@ fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found
     for group in facts.settings.chunk_by(are_given_together) {
         let Some(first) = group.first().filter(|first| first.scope.deployed) else { continue };
         let Some((service, platform, complete)) = owner(first, &names, &loaded) else { continue };
+        let is_job = jobs.contains(&(&*first.at.path, &service));
+        let platform = platform.map(|platform| if is_job { CLOUD_RUN_JOBS } else { platform });
         let environment = first.scope.environment.clone();
         let key = (service.clone(), environment.clone(), first.source == SettingSource::Compose);
-        let Found { by_file, variables, hidden, complete: is_complete, platform: known_platform, .. } = found
-            .entry(key)
-            .or_insert_with(|| Found { platform, complete, ..Found::new(service, environment, &first.at) });
+        let Found {
+            by_file,
+            variables,
+            hidden,
+            may_be_set,
+            complete: is_complete,
+            platform: known_platform,
+            ..
+        } = found.entry(key).or_insert_with(|| Found {
+            platform,
+            complete,
+            ..Found::new(service, environment, &first.at)
+        });
         let own = by_file
             .entry(Arc::clone(&first.at.path))
             .or_insert_with(|| described(&first.at, first.source, complete));
+        // The containers of one pod have variables of their own, and which of them runs the code is not told.
+        let is_further_container = first.source == SettingSource::Yaml && !own.given.is_empty();
         own.complete &= complete;
         *is_complete &= complete;
         *known_platform = known_platform.or(platform);
@@ -145,13 +186,26 @@ fn collect_settings(facts: &Facts, uses: &[Use], found: &mut BTreeMap<Key, Found
                 own.empty.insert(key.clone());
             }
             // What an expression gives is not known before it runs.
-            if ["${", "$(", "{{"].iter().any(|sign| value.contains(sign)) || value.starts_with('$') {
+            let is_composed = first.source == SettingSource::Compose && value.contains('$');
+            if is_composed
+                || ["${", "$(", "{{"].iter().any(|sign| value.contains(sign))
+                || value.starts_with('$')
+            {
                 hidden.insert(key.clone());
-            } else {
+            } else if !is_further_container {
                 variables.entry(key.clone()).or_insert_with(|| value.clone());
+            } else if variables.get(key).is_none_or(|known| known != value) {
+                variables.remove(key);
+                may_be_set.insert(key.clone());
             }
         }
     }
+}
+
+/// The jobs of Cloud Run that commands make or change, with the file of the command.
+fn jobs(facts: &Facts) -> BTreeSet<(&str, &String)> {
+    let calls = facts.cloud_run_changes.iter().filter(|call| call.command.is_of_job());
+    calls.filter_map(|call| Some((&*call.at.path, call.service.as_ref()?))).collect()
 }
 
 /// Whether two settings of one file are given to the same thing.
@@ -184,16 +238,17 @@ fn owner(
     }
 }
 
-/// Services of Compose that are built here and take all their variables from env files.
+/// Services of Compose that are built here and set no variable by themselves: they take them from env files, or have none.
 fn collect_loading(facts: &Facts, found: &mut BTreeMap<Key, Found>) {
-    let loading = facts.compose_services.iter().filter(|service| {
-        service.scope.deployed && service.dockerfile.is_some() && !service.env_files.is_empty()
-    });
+    let loading = facts
+        .compose_services
+        .iter()
+        .filter(|service| service.scope.deployed && service.dockerfile.is_some());
     for service in loading {
         let environment = service.scope.environment.clone();
         let key = (service.name.clone(), environment.clone(), true);
         let one = found.entry(key).or_insert_with(|| Found {
-            complete: true,
+            complete: service.given.is_some() || !service.env_files.is_empty(),
             ..Found::new(service.name.clone(), environment, &service.at)
         });
         one.by_file
@@ -234,7 +289,9 @@ fn workload(
     names: &BTreeMap<&str, Vec<&str>>,
     setting: &Setting,
 ) -> Option<(String, Option<&'static str>, bool)> {
-    if setting.within.last().is_none_or(|map| map != "env") {
+    // What prepares a pod has ended when the program starts.
+    let is_before = setting.within.iter().any(|map| map == "initContainers");
+    if is_before || setting.within.last().is_none_or(|map| map != "env") {
         return None;
     }
     let version = setting.within.first()?;
@@ -291,16 +348,21 @@ impl Found {
             environment,
             variables: BTreeMap::new(),
             hidden: BTreeSet::new(),
+            may_be_set: BTreeSet::new(),
             platform: None,
             complete: false,
             at: at.clone(),
             by_file: BTreeMap::new(),
+            layers: Vec::new(),
         }
     }
 
     /// With what else is given to it than its own files say.
     fn completed(mut self, facts: &Facts, declared: &Declared, uses: &[Use]) -> Self {
         self.add_unowned(facts);
+        if self.by_file.values().any(|own| own.source == SettingSource::Compose) {
+            self.add_layers(facts, uses);
+        }
         self.add_env_files(facts, uses);
         self.add_companions(facts, uses);
         self.add_image(facts);
@@ -327,7 +389,10 @@ impl Found {
 
     /// Env files that a Compose service loads: what `environment:` does not set.
     fn add_env_files(&mut self, facts: &Facts, uses: &[Use]) {
-        for used in uses.iter().filter(|used| used.at.path == self.at.path) {
+        let mut from_files: BTreeMap<&String, &String> = BTreeMap::new();
+        let files = self.layers.iter().map(String::as_str).chain([&*self.at.path]);
+        let loading = files.flat_map(|file| uses.iter().filter(move |used| *used.at.path == *file));
+        for used in loading {
             let UseKind::EnvFile { service, .. } = &used.what else { continue };
             if service.as_ref().is_some_and(|service| *service != self.service) {
                 continue;
@@ -337,8 +402,18 @@ impl Found {
                 // Not in the repository, or not all of it: what it sets is not known.
                 self.complete = false;
             }
-            for setting in lines {
-                self.variables.entry(setting.key.clone()).or_insert_with(|| setting.value.clone());
+            // A later file wins over an earlier one.
+            from_files.extend(lines.iter().map(|setting| (&setting.key, &setting.value)));
+        }
+        for (key, value) in from_files {
+            if self.variables.contains_key(key) || self.hidden.contains(key) {
+                continue;
+            }
+            // Compose fills in what stands for a variable.
+            if value.contains('$') {
+                self.hidden.insert(key.clone());
+            } else {
+                self.variables.insert(key.clone(), value.clone());
             }
         }
         for (path, own) in &mut self.by_file {
@@ -381,7 +456,7 @@ impl Found {
     /// The Dockerfiles that the service may be built from: those that its own files build, those of its environment,
     /// else all that are for it.
     fn dockerfiles<'f>(&self, facts: &'f Facts) -> BTreeSet<&'f str> {
-        let of_service = |image: &&Image| image.scope.service.as_deref() == Some(self.service.as_str());
+        let of_service = |image: &&Image| image.is_for(&self.service);
         let images: Vec<&Image> = facts.images.iter().filter(of_service).collect();
         let is_built_here =
             |image: &Image| image.built_by.iter().any(|at| self.by_file.contains_key(&at.path));
@@ -416,9 +491,10 @@ impl Found {
     }
 
     fn into_deployment(self, id: String) -> Deployment {
-        let Self { service, environment, variables, hidden, platform, complete, at, by_file } = self;
+        let Self {
+            service, environment, variables, hidden, may_be_set, platform, complete, at, by_file, ..
+        } = self;
         let descriptions = by_file.into_values().collect();
-        let may_be_set = BTreeSet::new();
         Deployment {
             id,
             service,

@@ -43,12 +43,7 @@ impl<'o> Owners<'o> {
             return if named { Runs::Yes } else { Runs::No };
         }
         let images = &self.facts.images;
-        let mut own = images
-            .iter()
-            .filter(|image| {
-                image.scope.service.as_ref().is_some_and(|service| *service == deployment.service)
-            })
-            .peekable();
+        let mut own = images.iter().filter(|image| image.is_for(&deployment.service)).peekable();
         if own.peek().is_some() {
             return own.map(|image| holds(image, path)).max().unwrap_or(Runs::No);
         }

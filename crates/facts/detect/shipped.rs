@@ -37,7 +37,7 @@ impl Shipped {
             matches!(&used.what, UseKind::Bind { service, .. } if *service == deployment.service)
                 && is_described_by(&used.at.path)
         };
-        let of_service = |image: &&Image| image.scope.service.as_deref() == Some(deployment.service.as_str());
+        let of_service = |image: &&Image| image.is_for(&deployment.service);
         let images: Option<Vec<Shipment>> =
             facts.images.iter().filter(of_service).map(Shipment::of).collect();
         let images = images.filter(|images| !images.is_empty() && !uses.iter().any(is_mounted))?;

@@ -55,7 +55,7 @@ pub(super) fn note(inventory: &Inventory<'_>, uses: &[Use], facts: &mut Facts) {
     let complete = deployments.iter().filter(|deployment| deployment.complete);
     let services: BTreeSet<String> = complete.map(|deployment| deployment.service.clone()).collect();
     let started = Started { inventory, facts };
-    let is_deployed = |image: &&Image| image.scope.service.as_ref().is_some_and(|own| services.contains(own));
+    let is_deployed = |image: &&Image| services.iter().any(|service| image.is_for(service));
     let images: Vec<(&Image, Added)> =
         facts.images.par_iter().filter(is_deployed).map(|image| (image, started.by_image(image))).collect();
     for deployment in deployments.iter_mut().filter(|deployment| deployment.complete) {
@@ -64,13 +64,13 @@ pub(super) fn note(inventory: &Inventory<'_>, uses: &[Use], facts: &mut Facts) {
             |path: &String| shipped.as_ref().is_none_or(|shipped| shipped.may_hold(inventory, path));
         let mut added = Added::default();
         added.command(&started.command_of(deployment));
-        let own = |image: &Image| image.scope.service.as_deref() == Some(deployment.service.as_str());
+        let own = |image: &Image| image.is_for(&deployment.service);
         for (_, by_image) in images.iter().filter(|(image, _)| own(image)) {
             added.names.extend(by_image.names.iter().cloned());
             added.loads_files |= by_image.loads_files || by_image.files.iter().any(may_hold);
         }
         deployment.complete = !added.loads_files || *deployment.at.path == *"shipworthy.toml";
-        deployment.may_be_set = added.names;
+        deployment.may_be_set.extend(added.names);
     }
     facts.deployments = deployments;
 }
@@ -95,8 +95,7 @@ impl Started<'_> {
             added.files.insert(".flaskenv".to_owned());
         }
         let composed = self.facts.compose_services.iter();
-        let composed =
-            composed.filter(|service| image.scope.service.as_deref() == Some(service.name.as_str()));
+        let composed = composed.filter(|service| image.is_for(&service.name));
         let commands = composed.flat_map(|service| &service.command).map(|word| word.value.as_str());
         let commands: Vec<&str> = std::iter::once(text.as_str()).chain(commands).collect();
         self.add_manifest(image, &commands.join(" "), &mut added);

@@ -26,6 +26,8 @@ pub(super) struct Planned {
     pub(super) builder: Builder,
     /// The places that name the build.
     pub(super) built_by: Vec<Place>,
+    /// See [`crate::image::Image::built_for`].
+    pub(super) built_for: BTreeSet<String>,
     /// See [`crate::image::Image::run_by`].
     pub(super) run_by: BTreeSet<String>,
     /// See [`crate::image::Image::context_is_certain`].
@@ -85,6 +87,7 @@ fn planned(dockerfile: &str, build: Build, builder: Builder) -> Planned {
         build,
         builder,
         built_by: Vec::new(),
+        built_for: BTreeSet::new(),
         run_by: BTreeSet::new(),
         context_is_certain: true,
         context_is_unknown: false,
@@ -121,6 +124,7 @@ fn add_named_builds(plans: &mut BTreeMap<Key, Planned>, uses: &[Use]) {
         let named = planned(&used.path, (**build).clone(), builder);
         let planned = plans.entry(Key::of(&named)).or_insert(named);
         planned.built_by.push(used.at.clone());
+        planned.built_for.extend(build.service.iter().cloned());
         // A step that builds names no service; who also builds it for one, and starts what it starts, does.
         if planned.build.service.is_none() && build.command.is_none() {
             planned.build.service.clone_from(&build.service);

@@ -42,7 +42,8 @@ impl Check for Policy {
             .collect();
         let mut faults: Vec<Fault> = Vec::new();
         for module in judged {
-            let found = self.references(module).into_iter();
+            let handed: BTreeSet<&str> = handed_over(facts, &module.directory).collect();
+            let found = self.references(module, &handed).into_iter();
             if is_left_over(module, &called) {
                 faults.extend(found.map(|fault| fault.at_most(Severity::Warning)));
             } else {
@@ -60,7 +61,8 @@ impl Check for Policy {
 
 impl Policy {
     /// One fault for each name, at the first place that uses it.
-    fn references(&self, module: &TerraformModule) -> Vec<Fault> {
+    /// `handed`: the configurations of providers that callers hand over.
+    fn references(&self, module: &TerraformModule, handed: &BTreeSet<&str>) -> Vec<Fault> {
         let defined: BTreeSet<&str> =
             module.definitions.iter().map(|definition| definition.address.as_str()).collect();
         let mut told = BTreeSet::new();
@@ -71,6 +73,7 @@ impl Policy {
             if self.kinds.contains(&kind)
                 && !defined.contains(address.as_str())
                 && !module.given_providers.contains(&address)
+                && !handed.contains(address.as_str())
                 && told.insert(address.clone())
             {
                 faults.push(undeclared(kind, &address, reference, module));
@@ -78,6 +81,14 @@ impl Policy {
         }
         faults
     }
+}
+
+/// What the callers of a module hand over to it: Terraform warns where the module declares none of it, and goes on
+/// (measured with 1.11).
+fn handed_over<'f>(facts: &'f Facts, directory: &str) -> impl Iterator<Item = &'f str> {
+    let calls = facts.modules.iter().flat_map(|module| &module.calls);
+    let own = calls.filter(move |call| call.directory.as_deref() == Some(directory));
+    own.flat_map(|call| &call.providers).map(String::as_str)
 }
 
 /// Whether a module of a folder of modules is called by none of the tree and is none that is applied by itself.

@@ -39,14 +39,8 @@ pub(super) fn collect_taken(facts: &Facts, found: &mut BTreeMap<Key, Found>) {
         let environment = object.scope.environment.clone();
         let key = (object.name.clone(), environment.clone(), false);
         let one = found.entry(key).or_insert_with(|| Found {
-            service: object.name.clone(),
-            environment,
-            variables: BTreeMap::new(),
-            hidden: BTreeSet::new(),
             platform: Some(KUBERNETES),
-            complete: false,
-            at: object.at.clone(),
-            by_file: BTreeMap::new(),
+            ..Found::new(object.name.clone(), environment, &object.at)
         });
         let own = one.by_file.entry(Arc::clone(&object.at.path)).or_insert_with(|| Description {
             at: object.at.clone(),

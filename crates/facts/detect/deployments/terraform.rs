@@ -64,14 +64,9 @@ fn add(
     let environment = scope.and_then(|scope| scope.environment.clone());
     let key = (service.clone(), environment.clone(), false);
     let one = found.entry(key).or_insert_with(|| Found {
-        service: service.clone(),
-        environment,
-        variables: BTreeMap::new(),
-        hidden: BTreeSet::new(),
         platform: Some(platform),
         complete,
-        at: resource.at.clone(),
-        by_file: BTreeMap::new(),
+        ..Found::new(service.clone(), environment, &resource.at)
     });
     one.complete &= complete;
     one.platform = one.platform.or(Some(platform));
