@@ -7,6 +7,7 @@ mod programs;
 mod python_programs;
 mod requirements;
 
+mod unpacked;
 use std::collections::HashMap;
 
 use source::file_name;
