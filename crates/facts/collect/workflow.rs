@@ -139,6 +139,7 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
         let first = record.uses.len();
         read_step(document, job, step, record);
         has_other_files = has_other_files || brings_other_files(step);
+        let first_submission = record.submissions.len();
         has_output |= step.shell.as_ref().is_some_and(compiles);
         made.extend(made_by(step));
         for used in record.uses.iter_mut().skip(first) {
@@ -155,6 +156,9 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
         }
         is_generated = is_generated || may_generate_dockerfiles(step);
     }
+        let is_as_committed = made.is_empty() && !has_other_files && !has_output && !is_generated;
+        let submitted = record.submissions.iter_mut().skip(first_submission);
+        submitted.for_each(|submission| submission.is_as_committed = is_as_committed);
 }
 
 /// Whether a step runs a program of the repository that is told of a Dockerfile, or of an entry of the matrix.
