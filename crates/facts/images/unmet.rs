@@ -2,12 +2,13 @@
 
 mod cargo_programs;
 mod dev_dependencies;
+mod misplaced_start;
 mod needed_files;
 mod programs;
 mod python_programs;
 mod requirements;
-
 mod unpacked;
+
 use std::collections::HashMap;
 
 use source::file_name;
@@ -80,6 +81,7 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
     // Who builds may start something else.
     if let Some(start) = start(site, plan).filter(|_| plan.build.command.is_none()) {
         let installs = start.lineage.iter().find_map(|stage| stages.get(stage)).cloned().unwrap_or_default();
+        found.extend(misplaced_start::misplaced(site, plan, &start));
         let commands = decisive(&shell::commands_of_words(&site.built.start), &start.workdir);
         for (command, directory) in &commands {
             let lacks = installs.lacking(site, &start, command, directory);
