@@ -5,6 +5,8 @@ mod misspelt;
 mod quoted;
 mod refused;
 
+pub(crate) use self::refused::spaced;
+
 use std::collections::BTreeSet;
 
 use source::{Place, Span, is_illustration};
@@ -47,7 +49,8 @@ impl ShellFlaw {
             | ShellFlawKind::Unapproved
             | ShellFlawKind::Parameter
             | ShellFlawKind::ParameterMissing
-            | ShellFlawKind::NoScript => None,
+            | ShellFlawKind::NoScript
+            | ShellFlawKind::Spaced => None,
         }
     }
 }
@@ -87,6 +90,8 @@ pub enum ShellFlawKind {
     NoScript,
     /// An assignment without a name: `export $NAME=value`.
     NoName,
+    /// An assignment with blanks around its `=`.
+    Spaced,
 }
 
 /// Words that stand for a value and for no offset.
@@ -585,14 +590,14 @@ mod tests {
             ("  make", "  echo no SKIP; exit 1"),
             ("set -eu", "set -eu\n. ./env.sh"),
             ("set -eu", "set -eu\nSKIP=1"),
+            ("set -eu", "set -eu\nread -rp 'Skip? ' SKIP"),
+            ("set -eu", "set -eu\nread -r \"$NAME\""),
+            ("set -eu", "set -eu\nmapfile -C fill SKIPS"),
             ("set -eu", "set -eu\nprintf -v SKIP %s x"),
             ("set -eu", "set -eu\nfor SKIP in a b; do make; done"),
             ("$SKIP", "$GITHUB_REF"),
             ("-eu", "-eu; set +u"),
         ] {
-            ("set -eu", "set -eu\nread -rp 'Skip? ' SKIP"),
-            ("set -eu", "set -eu\nread -r \"$NAME\""),
-            ("set -eu", "set -eu\nmapfile -C fill SKIPS"),
             assert_eq!(told(&text.replacen(from, to, 1)), [], "{from} {to}");
         }
         let others =
