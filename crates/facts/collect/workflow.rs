@@ -21,6 +21,7 @@ use crate::collect::made_files::made_files;
 use crate::collect::oc_calls::template_calls;
 use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
+use crate::collect::shell_booleans::never_empty;
 use crate::collect::shell_environment::never_given;
 use crate::collect::shell_git_refs::never_equal;
 use crate::collect::shell_text::ShellText;
@@ -128,6 +129,7 @@ fn flaws_of_steps(document: &Document, name: &str, job: &Job<'_>) -> Vec<Workflo
     found.extend(never_set(document, levels, name, &job.steps));
     found.extend(never_given(document, levels, name, &job.steps));
     found.extend(never_equal(name, &job.steps));
+    found.extend(never_empty(name, &job.steps));
     found
 }
 
@@ -137,9 +139,9 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
     let mut made = Vec::new();
     for step in &job.steps {
         let first = record.uses.len();
+        let first_submission = record.submissions.len();
         read_step(document, job, step, record);
         has_other_files = has_other_files || brings_other_files(step);
-        let first_submission = record.submissions.len();
         has_output |= step.shell.as_ref().is_some_and(compiles);
         made.extend(made_by(step));
         for used in record.uses.iter_mut().skip(first) {
@@ -154,11 +156,11 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
                 used.comes_after_a_build();
             }
         }
-        is_generated = is_generated || may_generate_dockerfiles(step);
-    }
         let is_as_committed = made.is_empty() && !has_other_files && !has_output && !is_generated;
         let submitted = record.submissions.iter_mut().skip(first_submission);
         submitted.for_each(|submission| submission.is_as_committed = is_as_committed);
+        is_generated = is_generated || may_generate_dockerfiles(step);
+    }
 }
 
 /// Whether a step runs a program of the repository that is told of a Dockerfile, or of an entry of the matrix.
