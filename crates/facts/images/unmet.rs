@@ -8,6 +8,7 @@ mod programs;
 mod python_programs;
 mod requirements;
 mod unpacked;
+mod yarn_members;
 
 use std::collections::HashMap;
 
@@ -67,6 +68,7 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
         for (command, directory) in commands.iter().filter(|(command, _)| is_unconditional(command)) {
             let lacks = needed_files::lacking(site, run, command, directory)
                 .or_else(|| programs::lacking(site, plan, run, command, directory))
+                .or_else(|| yarn_members::lacking(site, run, command, directory))
                 .or_else(|| cargo_programs::lacking(site, run, command, directory))
                 .or_else(|| installs.lacking(site, run, command, directory));
             found.extend(lacks.map(|lacks| unmet_run(command, run, lacks, Phase::Build)));
