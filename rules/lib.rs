@@ -173,8 +173,10 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("terraform/terraform-instance-unnamed", include_str!("terraform/terraform-instance-unnamed.md")),
     ("terraform/terraform-literal-name", include_str!("terraform/terraform-literal-name.md")),
     ("terraform/terraform-module-argument", include_str!("terraform/terraform-module-argument.md")),
+    ("terraform/terraform-module-source", include_str!("terraform/terraform-module-source.md")),
     ("terraform/terraform-output-missing", include_str!("terraform/terraform-output-missing.md")),
     ("terraform/terraform-path-missing", include_str!("terraform/terraform-path-missing.md")),
+    ("terraform/terraform-reference-in-quotes", include_str!("terraform/terraform-reference-in-quotes.md")),
     ("terraform/terraform-reference-undeclared", include_str!("terraform/terraform-reference-undeclared.md")),
     (
         "terraform/terraform-setting-without-effect",

@@ -257,6 +257,8 @@ pub struct LackingFile {
     pub brought_by: Option<Place>,
     /// The line of the ignore file that leaves it out, and its pattern.
     pub excluded_by: Option<(Place, String)>,
+    /// Where a file of this path lies, seen from the root of the container.
+    pub lies_at: Option<String>,
 }
 
 /// A script that a package does not have.

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use source::Place;
+use source::{Place, join};
 use syntax::yaml::{self, View};
 
 use crate::collect::workflow_calls::{names, parameters};
 use crate::collect::workflow_contexts::{contexts, expressions, place, scalars};
+use crate::collect::workflow_steps::{is_posix_shell, steps};
 use crate::inventory::Inventory;
 use crate::record::Document;
+use crate::script_flaws::{self, ScriptFlaw};
 use crate::workflow::{FlawKind, WorkflowFlaw};
 use crate::workflow_call::{Parameter, WorkflowFile};
 
@@ -32,6 +34,8 @@ pub struct LocalAction {
     pub outputs: Vec<String>,
     /// Whether it is made of steps, whose expressions tell which inputs are read; of a program nothing is known.
     pub is_composite: bool,
+    /// The texts of its steps that no shell reads.
+    pub script_flaws: Vec<ScriptFlaw>,
 }
 
 impl LocalAction {
@@ -122,8 +126,8 @@ fn inputs_used(text: &str) -> Vec<String> {
 
 /// Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax>.
 fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
-    let paths = ["action.yml", "action.yaml"].map(|name| format!("{folder}/{name}"));
-    let path = paths.iter().find(|path| inventory.is_file(path))?;
+    let paths = ["action.yml", "action.yaml"].map(|name| join(folder, name));
+    let path = paths.iter().flatten().find(|path| inventory.is_file(path))?;
     let document = Document::read(inventory.tree(), path).ok()?;
     let parsed = yaml::parse(&document.text);
     let budget = yaml::Budget::default();
@@ -142,7 +146,18 @@ fn read(inventory: &Inventory<'_>, folder: &str) -> Option<LocalAction> {
         inputs_used: inputs_used(&document.text),
         outputs: names(root.get("outputs")),
         is_composite: using == "composite",
+        script_flaws: root.get("runs").map(|runs| unreadable(&document, runs)).unwrap_or_default(),
     })
+}
+
+/// The texts of steps that no shell reads. Each step of an action names its shell.
+fn unreadable(document: &Document, runs: View<'_>) -> Vec<ScriptFlaw> {
+    let texts = steps(runs).into_iter().filter_map(|step| {
+        let shell = step.get("shell")?.as_str()?;
+        let run = step.get("run").filter(|_| is_posix_shell(shell))?;
+        script_flaws::of_step(document, run.as_str()?, run.node().inner)
+    });
+    texts.collect()
 }
 
 /// What workflows read of the outputs of called workflows and of actions that these do not declare. A program may set

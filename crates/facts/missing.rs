@@ -114,8 +114,11 @@ fn missing_file(
     };
     let may_be_brought = matches!(&used.what, UseKind::Build(build) if build.has_other_files);
     // A command that reads this Compose file alone takes its folder, wherever it runs.
-    let is_told = file.kind == MissingKind::BuildContext
-        && matches!(&used.what, UseKind::Build(build) if build.seen == Seen::FromOwnFolder);
+    let is_told = matches!(&used.what, UseKind::Build(build) if match build.seen {
+        Seen::AsWritten => false,
+        Seen::FromOwnFolder => file.kind == MissingKind::BuildContext,
+        Seen::FromUpload => true,
+    });
     if may_exist(inventory, &file.path)
         || (!is_told && from_above && is_there_from_above(inventory, &file))
         || may_be_brought

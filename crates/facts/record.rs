@@ -394,6 +394,8 @@ pub(crate) struct Submission {
     pub config: String,
     /// The folder, relative to the root; `None` where that is not known.
     pub folder: Option<String>,
+    /// Whether it is what the repository holds: nothing before the command is known to have made files.
+    pub is_as_committed: bool,
 }
 
 /// A command that reads a Compose file: every relative path in it is one of the project's directory.
@@ -454,6 +456,8 @@ pub(crate) enum Seen {
     AsWritten,
     /// From the folder of the Compose file: commands read it, and all of them as the first.
     FromOwnFolder,
+    /// From the folder that is uploaded: the commands that hand over the configuration say it, and nothing is added to it.
+    FromUpload,
 }
 
 /// Whether what a build takes has to be there.

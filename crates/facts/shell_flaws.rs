@@ -5,6 +5,8 @@ mod misspelt;
 mod quoted;
 mod refused;
 
+pub(crate) use self::refused::spaced;
+
 use std::collections::BTreeSet;
 
 use source::{Place, Span, is_illustration};
@@ -47,7 +49,8 @@ impl ShellFlaw {
             | ShellFlawKind::Unapproved
             | ShellFlawKind::Parameter
             | ShellFlawKind::ParameterMissing
-            | ShellFlawKind::NoScript => None,
+            | ShellFlawKind::NoScript
+            | ShellFlawKind::Spaced => None,
         }
     }
 }
@@ -87,6 +90,8 @@ pub enum ShellFlawKind {
     NoScript,
     /// An assignment without a name: `export $NAME=value`.
     NoName,
+    /// An assignment with blanks around its `=`.
+    Spaced,
 }
 
 /// Words that stand for a value and for no offset.
@@ -234,9 +239,28 @@ impl<'t> Bound<'t> {
     }
 }
 
-/// Whether a command may give variables that the text does not show: it reads another script, or what is handed to it.
+/// Whether a command may give variables that the text does not show: it reads another script, or what it binds is itself
+/// the value of a variable. `read -r NAME` binds what it names, and nothing else.
 pub(crate) fn brings_variables(command: &Command) -> bool {
-    matches!(command.name(), Some("." | "source" | "eval" | "read" | "getopts" | "mapfile" | "readarray"))
+    match command.name() {
+        Some("." | "source" | "eval") => true,
+        Some("read" | "getopts" | "mapfile" | "readarray") => !binds_what_it_names(command),
+        _ => false,
+    }
+}
+
+/// Whether all names that a command binds are written out: what is expanded in it is the text of an option.
+fn binds_what_it_names(command: &Command) -> bool {
+    let words = command.words.iter().skip(1);
+    let is_plain = |word: &Word| word.literal && word.references.is_empty();
+    // `mapfile -C` runs a text, `read <(…)` is no name.
+    let is_callback = command.words.iter().any(|word| word.text == "-C");
+    words.filter(|word| !is_spoken(word)).all(is_plain) && !is_callback
+}
+
+/// Whether a word cannot be a name: the prompt of `read -p "Deploy $APP? "`.
+fn is_spoken(word: &Word) -> bool {
+    word.quoted && word.text.contains([' ', '?', ':'])
 }
 
 /// Where a text speaks of a name, as a whole word.
@@ -566,12 +590,21 @@ mod tests {
             ("  make", "  echo no SKIP; exit 1"),
             ("set -eu", "set -eu\n. ./env.sh"),
             ("set -eu", "set -eu\nSKIP=1"),
+            ("set -eu", "set -eu\nread -rp 'Skip? ' SKIP"),
+            ("set -eu", "set -eu\nread -r \"$NAME\""),
+            ("set -eu", "set -eu\nmapfile -C fill SKIPS"),
             ("set -eu", "set -eu\nprintf -v SKIP %s x"),
             ("set -eu", "set -eu\nfor SKIP in a b; do make; done"),
             ("$SKIP", "$GITHUB_REF"),
             ("-eu", "-eu; set +u"),
         ] {
             assert_eq!(told(&text.replacen(from, to, 1)), [], "{from} {to}");
+        }
+        let others =
+            ["read -r answer", "read -p \"Deploy $APP? \" -r", "getopts ab: flag", "mapfile -t rows"];
+        for other in others {
+            let beside = text.replacen("set -eu", &format!("set -eu\n{other}"), 1);
+            assert_eq!(told(&beside), [(ShellFlawKind::Unbound, "$SKIP".to_owned())], "{other}");
         }
         let later = text.replacen("set -eu", "set -e", 1) + "set -u\n";
         assert_eq!(told(&later), []);

@@ -167,6 +167,8 @@ pub struct ModuleCall {
     pub name_at: Place,
     /// The directory of a local source, relative to the root.
     pub directory: Option<String>,
+    /// The source as written, where it is a text.
+    pub source: Option<String>,
     /// The arguments that it is given, meta-arguments left out.
     pub arguments: Vec<(String, Place)>,
     /// The configurations of providers that it is handed, by the names that they have there: `provider.aws.east`.

@@ -78,12 +78,16 @@ pub enum FlawKind {
     Output,
     /// A step is read that the job does not have.
     Step,
+    /// An output that the commands of a step never write.
+    StepOutput,
     /// A step is read before it has run.
     LaterStep,
     /// An input that the workflow does not declare.
     Input,
     /// A job without a runner.
     Runner,
+    /// A machine that there is none of.
+    RunnerLabel,
     /// A job without a step.
     Steps,
     /// A called workflow in a folder below that of the workflows.
@@ -112,8 +116,16 @@ pub enum FlawKind {
     Negated,
     /// A comparison of a Git reference with what none is called.
     GitReference,
+    /// A boolean that a shell asks whether it is empty.
+    ShellBoolean,
+    /// A pattern where a Git reference is compared, which is taken letter by letter.
+    GitPattern,
     /// A context that there is none of.
     Context,
+    /// A name in an expression that is neither a context nor a value.
+    Name,
+    /// A function that there is none of.
+    Function,
     /// An action of the repository that is used before the repository is there.
     BeforeCheckout,
     /// A variable that a step writes for later steps, and reads itself.

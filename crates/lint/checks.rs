@@ -99,7 +99,9 @@ mod terraform_index_of_text;
 mod terraform_instance_unnamed;
 mod terraform_literal_name;
 mod terraform_module_argument;
+mod terraform_module_source;
 mod terraform_output_missing;
+mod terraform_reference_in_quotes;
 mod terraform_setting_without_effect;
 mod terraform_state_committed;
 mod terraform_template_variable;
@@ -260,7 +262,9 @@ const CHECKS: &[(&str, Make)] = &[
     ("terraform-instance-unnamed", Plain(terraform_instance_unnamed::check)),
     ("terraform-literal-name", FromPolicy(read::<terraform_literal_name::Policy>)),
     ("terraform-module-argument", Plain(terraform_module_argument::check)),
+    ("terraform-module-source", Plain(terraform_module_source::check)),
     ("terraform-output-missing", Plain(terraform_output_missing::check)),
+    ("terraform-reference-in-quotes", FromPolicy(read::<terraform_reference_in_quotes::Policy>)),
     ("terraform-setting-without-effect", Plain(terraform_setting_without_effect::check)),
     ("terraform-state-committed", Plain(terraform_state_committed::check)),
     ("terraform-template-variable", Plain(terraform_template_variable::check)),

@@ -111,7 +111,7 @@ impl Command<'_> {
             Some((word, start)) => known(word.text().get(start..)?)?,
             None => join(folder.as_deref()?, "cloudbuild.yaml")?,
         };
-        Some(Submission { config, folder })
+        Some(Submission { config, folder, is_as_committed: false })
     }
 
     /// `gcloud run deploy NAME --image IMAGE` or `--source FOLDER`, where it starts what the image does by itself.

@@ -1,15 +1,17 @@
 //! Dockerfiles: the variables that the final stage sets, and those that are written into what it is given.
 
-use source::{has_word, is_test};
+use source::{Span, has_word, is_illustration, is_test};
 use syntax::dockerfile::scope::{reachable_stages, stage_chain};
 use syntax::dockerfile::{Command, Dockerfile, Kind, Pair};
+use syntax::shell;
 
 use crate::collect::supervisors::has_supervisor;
 use crate::collect::{dockerfile_flaws, dockerfile_variables, ports, tools};
 use crate::container::{BuildArgument, BuildKitNeed};
 use crate::images::ReadDockerfile;
 use crate::record::Record;
-use crate::{Role, Scope, ScriptFlaw, Setting, SettingSource, script_flaws};
+use crate::shell_flaws::spaced;
+use crate::{Role, Scope, ScriptFlaw, Setting, SettingSource, ShellFlaw, ShellFlawKind, script_flaws};
 
 /// Beginnings of names that bundlers write into the code of browsers.
 const BUNDLED: &[&str] = &["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "NUXT_PUBLIC_", "GATSBY_", "EXPO_PUBLIC_"];
@@ -46,6 +48,7 @@ pub(crate) fn record(read: &ReadDockerfile) -> Record {
         build_arguments: build_arguments(read),
         buildkit_needs: buildkit_need(read).into_iter().collect(),
         script_flaws: script_flaws(read),
+        shell_flaws: spaced_assignments(read),
         lacking_tools: tools::lacking(read).into_iter().collect(),
         dockerfile_ports: ports::of_dockerfile(read).into_iter().collect(),
         problems: read.document.problems(&read.parsed.errors).collect(),
@@ -59,26 +62,46 @@ fn is_for_tests(dockerfile: &Dockerfile, stage: usize) -> bool {
     name.is_some_and(|name| is_test(&name.value) || has_word(&name.value, &["lint"]))
 }
 
-/// Instructions whose shell text no shell reads; not where another shell is chosen, or Windows is built for.
-fn script_flaws(read: &ReadDockerfile) -> Vec<ScriptFlaw> {
-    let document = &read.document;
+/// The texts that a shell of Unix reads, but for here-documents; none where another shell is chosen, or Windows is built
+/// for.
+fn shell_texts(read: &ReadDockerfile) -> Vec<Span> {
     let instructions = &read.parsed.tree.instructions;
     let is_for_others = instructions.iter().any(|one| one.keyword.value == "SHELL")
-        || ["escape=`", "windows", "nanoserver"].iter().any(|sign| document.text.contains(sign));
-    if is_for_others {
+        || ["escape=`", "windows", "nanoserver"].iter().any(|sign| read.document.text.contains(sign));
+    let texts = instructions.iter().filter_map(|instruction| match &instruction.kind {
+        Kind::Run(Command::Shell(text))
+        | Kind::Cmd(Command::Shell(text))
+        | Kind::Entrypoint(Command::Shell(text)) => instruction.heredocs.is_empty().then_some(text.span),
+        _ => None,
+    });
+    if is_for_others { Vec::new() } else { texts.collect() }
+}
+
+/// Instructions whose shell text no shell reads.
+fn script_flaws(read: &ReadDockerfile) -> Vec<ScriptFlaw> {
+    let texts = shell_texts(read).into_iter();
+    texts.filter_map(|span| script_flaws::of_instruction(&read.document, span)).collect()
+}
+
+/// Assignments of instructions that have blanks around their `=`.
+fn spaced_assignments(read: &ReadDockerfile) -> Vec<ShellFlaw> {
+    let document = &read.document;
+    if is_illustration(&document.path) {
         return Vec::new();
     }
-    let flaws = instructions.iter().filter_map(|instruction| {
-        let (Kind::Run(Command::Shell(text))
-        | Kind::Cmd(Command::Shell(text))
-        | Kind::Entrypoint(Command::Shell(text))) = &instruction.kind
-        else {
-            return None;
+    let of_text = |span: Span| {
+        let text = document.slice(span);
+        let script = shell::parse_run(text).tree;
+        let flaw = |command| {
+            let name = spaced(text, &script, command)?.to_owned();
+            let (first, last) = (command.words.first()?.span, command.words.last()?.span);
+            let at = document.place(first.to(last).shifted(span.start));
+            let written = format!("{name} =");
+            Some(ShellFlaw { kind: ShellFlawKind::Spaced, name, written, at, because: None })
         };
-        let is_whole = instruction.heredocs.is_empty();
-        is_whole.then(|| script_flaws::of_instruction(document, text.span)).flatten()
-    });
-    flaws.collect()
+        script.commands.iter().filter_map(flaw).collect::<Vec<_>>()
+    };
+    shell_texts(read).into_iter().flat_map(of_text).collect()
 }
 
 /// Variables that a stage sets from which the final one copies, and that a bundler writes into what it makes there.

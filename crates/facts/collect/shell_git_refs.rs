@@ -3,7 +3,7 @@
 use syntax::shell::{Command, ReferenceForm, Word};
 
 use crate::collect::shell_text::ShellText;
-use crate::collect::workflow_comparisons::is_never_called;
+use crate::collect::workflow_comparisons::{is_never_called, is_pattern_of};
 use crate::collect::workflow_steps::Step;
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
@@ -33,21 +33,34 @@ fn flaw(job: &str, shell: &ShellText<'_>, command: &Command) -> Option<WorkflowF
         [left, operator, right] if matches!(operator.text.as_str(), "=" | "==" | "!=") => Some((left, right)),
         _ => None,
     });
-    let (left, right) = compared.find(|(left, right)| is_impossible(shell, left, right))?;
+    // Between double brackets what stands right and has no quotes is a pattern.
+    let takes_patterns = command.name() == Some("[[");
+    let (left, right, kind) = compared.find_map(|(left, right)| {
+        impossible(shell, left, right, takes_patterns).map(|kind| (left, right, kind))
+    })?;
     let span = source::Span::new(left.span.start, right.span.end);
     let written = span.of(&shell.text);
-    Some(WorkflowFlaw {
-        in_condition: true,
-        ..WorkflowFlaw::new(FlawKind::GitReference, job, written, shell.place(span))
-    })
+    Some(WorkflowFlaw { in_condition: true, ..WorkflowFlaw::new(kind, job, written, shell.place(span)) })
 }
 
-fn is_impossible(shell: &ShellText<'_>, left: &Word, right: &Word) -> bool {
+fn impossible(shell: &ShellText<'_>, left: &Word, right: &Word, takes_patterns: bool) -> Option<FlawKind> {
     let of = |name: &Word, literal: &Word| {
-        let is_plain = literal.literal && !literal.text.contains(['*', '?', '[', '@']);
-        is_plain && context(shell, name).is_some_and(|context| is_never_called(context, &literal.text))
+        let context = literal.literal.then(|| context(shell, name))??;
+        let is_letters = !takes_patterns || is_in_quotes(literal, &shell.text);
+        if is_letters && is_pattern_of(context, &literal.text) {
+            return Some(FlawKind::GitPattern);
+        }
+        let is_plain = !literal.text.contains(['*', '?', '[', '@']);
+        (is_plain && is_never_called(context, &literal.text)).then_some(FlawKind::GitReference)
     };
-    of(left, right) || of(right, left)
+    of(left, right).or_else(|| of(right, left))
+}
+
+/// Whether a word stands between quotes as a whole.
+fn is_in_quotes(word: &Word, text: &str) -> bool {
+    let written = word.span.of(text);
+    let inside = |quote: char| written.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    ['"', '\''].into_iter().any(|quote| inside(quote).is_some_and(|inside| !inside.contains(quote)))
 }
 
 /// What a word that is one variable, or one expression, reads; a variable that the text sets itself is another one.
@@ -80,7 +93,10 @@ mod tests {
             "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          {run}\n"
         );
         let (record, _) = record(&Document::new(".github/workflows/deploy.yml", text));
-        let flaws = record.workflow_flaws.into_iter().filter(|flaw| flaw.kind == FlawKind::GitReference);
+        let flaws = record
+            .workflow_flaws
+            .into_iter()
+            .filter(|flaw| matches!(flaw.kind, FlawKind::GitReference | FlawKind::GitPattern));
         flaws.map(|flaw| flaw.written).collect()
     }
 
@@ -91,6 +107,8 @@ mod tests {
             "${GITHUB_REF} != main",
             "\"${{ github.ref }}\" == \"refs/head/main\"",
             "'refs/heads/main' = \"$GITHUB_REF_NAME\"",
+            "\"$GITHUB_REF\" = \"refs/tags/v*\"",
+            "$GITHUB_REF_NAME == release/*",
         ] {
             assert_eq!(told(&format!("if [ {text} ]; then make; fi")), [text]);
         }
@@ -98,6 +116,7 @@ mod tests {
             "[ \"$GITHUB_REF\" = \"refs/heads/main\" ]",
             "[ \"${GITHUB_REF##*/}\" = \"main\" ]",
             "[[ $GITHUB_REF == *main ]]",
+            "[[ $GITHUB_REF == refs/tags/* || $GITHUB_REF == \"refs/tags/\"* ]]",
             "[[ \"${{ github.ref }}\" == *\"-rc\"* ]]",
             "[ \"$GITHUB_REF_NAME\" = \"main\" ]",
             "[ \"x$GITHUB_REF\" = \"xmain\" ]",

@@ -327,8 +327,8 @@ impl Reader<'_> {
 
     fn call(&mut self, block: &Block, name: &str) {
         let source = block.body.attribute("source");
-        let local = source.and_then(|source| constant_text(&source.value.value));
-        let local = local.filter(|source| source.starts_with("./") || source.starts_with("../"));
+        let text = source.and_then(|source| constant_text(&source.value.value));
+        let local = text.clone().filter(|source| source.starts_with("./") || source.starts_with("../"));
         let directory = local.and_then(|source| join(directory_of(&self.document.path), &source));
         self.file.uses.extend(directory.clone().zip(source).map(|(path, source)| Use {
             path,
@@ -343,6 +343,7 @@ impl Reader<'_> {
             at: self.document.place(source.map_or(name_at, |source| source.value.span)),
             name_at: self.document.place(name_at),
             directory,
+            source: text,
             arguments: arguments
                 .map(|attribute| (attribute.key.value.clone(), self.document.place(attribute.key.span)))
                 .collect(),

@@ -21,6 +21,7 @@ use crate::collect::made_files::made_files;
 use crate::collect::oc_calls::template_calls;
 use crate::collect::programs::{brings_files, compiles, mark_guarded_builds, needed_files};
 use crate::collect::script::shell_commands;
+use crate::collect::shell_booleans::never_empty;
 use crate::collect::shell_environment::never_given;
 use crate::collect::shell_git_refs::never_equal;
 use crate::collect::shell_text::ShellText;
@@ -128,6 +129,7 @@ fn flaws_of_steps(document: &Document, name: &str, job: &Job<'_>) -> Vec<Workflo
     found.extend(never_set(document, levels, name, &job.steps));
     found.extend(never_given(document, levels, name, &job.steps));
     found.extend(never_equal(name, &job.steps));
+    found.extend(never_empty(name, &job.steps));
     found
 }
 
@@ -137,6 +139,7 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
     let mut made = Vec::new();
     for step in &job.steps {
         let first = record.uses.len();
+        let first_submission = record.submissions.len();
         read_step(document, job, step, record);
         has_other_files = has_other_files || brings_other_files(step);
         has_output |= step.shell.as_ref().is_some_and(compiles);
@@ -153,6 +156,9 @@ fn read_steps_in_order(document: &Document, job: &Job<'_>, record: &mut Record) 
                 used.comes_after_a_build();
             }
         }
+        let is_as_committed = made.is_empty() && !has_other_files && !has_output && !is_generated;
+        let submitted = record.submissions.iter_mut().skip(first_submission);
+        submitted.for_each(|submission| submission.is_as_committed = is_as_committed);
         is_generated = is_generated || may_generate_dockerfiles(step);
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn impossible(expression: &str, booleans: &BTreeSet<String>) -> Vec<(
         }
     }
     found.extend(contained(expression).map(|written| (FlawKind::Result, written)));
+    found.extend(asked_of_references(expression));
     found
 }
 
@@ -52,6 +53,9 @@ fn judged(one: &str, other: &str, booleans: &BTreeSet<String>) -> Option<FlawKin
     };
     if matches!(literal, "true" | "false") && is_input() {
         return Some(FlawKind::BooleanInput);
+    }
+    if is_pattern_of(one, literal) {
+        return Some(FlawKind::GitPattern);
     }
     if is_never_called(one, literal) {
         return Some(FlawKind::GitReference);
@@ -75,12 +79,65 @@ fn is_word(operand: &str) -> bool {
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context>.
 #[must_use]
 pub(super) fn is_never_called(operand: &str, literal: &str) -> bool {
-    const WHOLE: &[&str] = &["refs/heads/", "refs/tags/", "refs/pull/"];
     let is_whole = WHOLE.iter().any(|start| literal.starts_with(start));
     match operand {
-        "github.ref" => !literal.is_empty() && !is_whole,
-        "github.ref_name" | "github.base_ref" | "github.head_ref" => is_whole,
-        _ => false,
+        "github.ref" | "github.event.ref" => !literal.is_empty() && !is_whole,
+        _ => SHORT.contains(&operand) && is_whole,
+    }
+}
+
+/// How the whole name of a Git reference begins.
+const WHOLE: &[&str] = &["refs/heads/", "refs/tags/", "refs/pull/"];
+
+/// What gives the short name of a Git reference. Sources: the documentation of the context `github`, and
+/// <https://docs.github.com/en/webhooks/webhook-events-and-payloads>.
+const SHORT: &[&str] = &[
+    "github.base_ref",
+    "github.event.pull_request.base.ref",
+    "github.event.pull_request.head.ref",
+    "github.event.release.tag_name",
+    "github.event.workflow_run.head_branch",
+    "github.head_ref",
+    "github.ref_name",
+];
+
+/// Whether a Git reference is compared with a pattern: none has such a letter in its name. Source:
+/// <https://git-scm.com/docs/git-check-ref-format>.
+#[must_use]
+pub(super) fn is_pattern_of(operand: &str, literal: &str) -> bool {
+    let is_reference = matches!(operand, "github.ref" | "github.event.ref") || SHORT.contains(&operand);
+    is_reference && literal.contains(['*', '?', '['])
+}
+
+/// `startsWith(github.ref, 'refs/heads/release/*')`: a Git reference is asked for a part that none has.
+fn asked_of_references(expression: &str) -> Vec<(FlawKind, String)> {
+    const CALLS: &[&str] = &["contains(", "endswith(", "startswith("];
+    let lower = expression.to_ascii_lowercase();
+    let starts = CALLS.iter().flat_map(|call| lower.match_indices(call));
+    let found = starts.filter_map(|(at, call)| {
+        let before = expression.get(..at).filter(|before| before.matches('\'').count() % 2 == 0)?;
+        let inside = expression.get(at + call.len()..)?;
+        let (operand, rest) = inside.split_once(',')?;
+        let (literal, after) = rest.trim_start().strip_prefix('\'')?.split_once('\'')?;
+        let end = after.trim_start().strip_prefix(')')?;
+        let is_whole_name = !before.ends_with(is_of_name);
+        let written = expression.get(at..expression.len() - end.len())?.to_owned();
+        let kind = match (is_pattern_of(operand.trim(), literal), call) {
+            (true, _) => FlawKind::GitPattern,
+            (false, "startswith(") if begins_otherwise(operand.trim(), literal) => FlawKind::GitReference,
+            _ => return None,
+        };
+        is_whole_name.then_some((kind, written))
+    });
+    found.collect()
+}
+
+/// Whether no Git reference of this kind begins so, in part or as a whole.
+fn begins_otherwise(operand: &str, literal: &str) -> bool {
+    let may_be_whole = || WHOLE.iter().any(|start| literal.starts_with(start) || start.starts_with(literal));
+    match operand {
+        "github.ref" | "github.event.ref" => !may_be_whole(),
+        _ => is_never_called(operand, literal),
     }
 }
 
@@ -243,6 +300,14 @@ mod tests {
             ("steps.a.outputs.b == 'true' && fromJSON(steps.a.outputs.b) == true", &[]),
             ("github.ref == 'main' || github.ref != 'refs/tags/v1'", &["github.ref == 'main'"]),
             ("github.ref_name == 'refs/heads/main'", &["github.ref_name == 'refs/heads/main'"]),
+            ("github.ref == 'refs/heads/release/*'", &["github.ref == 'refs/heads/release/*'"]),
+            ("startsWith(github.ref, 'refs/tags/v*')", &["startsWith(github.ref, 'refs/tags/v*')"]),
+            ("contains( github.head_ref , 'feat/*' ) && a", &["contains( github.head_ref , 'feat/*' )"]),
+            ("startsWith(github.ref, 'release/')", &["startsWith(github.ref, 'release/')"]),
+            ("startsWith(github.ref, 'refs/') || startsWith(github.ref_name, 'v')", &[]),
+            ("contains(github.ref, 'release/') || endsWith(github.ref, '-rc') || startsWith(x, 'v*')", &[]),
+            ("startsWith(github.ref, format('refs/*')) || 'contains(github.ref, ''a*'')' == x", &[]),
+            ("github.event.ref == 'refs/heads/main' || github.event.ref == inputs.ref", &[]),
             ("a && !github.event_name == 'push'", &["!github.event_name == 'push'"]),
             ("!(github.event_name == 'push') && !inputs.x && 'a' != !b", &[]),
             ("matrix.push == true && 'env.A == true' == x && steps.a.outcome == true", &[]),

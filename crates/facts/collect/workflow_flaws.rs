@@ -14,8 +14,12 @@ use crate::collect::workflow_comparisons::{after_failure, impossible, may_be_one
 use crate::collect::workflow_contexts::{CONTEXTS, contexts, expressions, place, scalars, unknown_contexts};
 use crate::collect::workflow_jobs::{Job, boolean_inputs, inputs};
 use crate::collect::workflow_steps::steps;
-use crate::collect::{workflow_artifacts, workflow_keys, workflow_structure, workflow_triggers};
+use crate::collect::{
+    workflow_artifacts, workflow_keys, workflow_names, workflow_step_outputs, workflow_structure,
+    workflow_triggers,
+};
 use crate::record::{Document, Record};
+use crate::similar::is_slip;
 use crate::workflow::{FlawKind, WorkflowFlaw};
 
 /// What the context `github` has. Sources:
@@ -113,6 +117,7 @@ pub(crate) fn add(document: &Document, root: View<'_>, record: &mut Record) {
         let mut reader =
             Reader { document, root, job, jobs: &jobs, inputs, booleans: &booleans, ones: &ones, flaws };
         reader.runner();
+        reader.machine();
         reader.no_step();
         reader.called_below();
         reader.needs();
@@ -147,6 +152,21 @@ impl Reader<'_, '_> {
         if !says && view.get("steps").is_some() {
             let at = self.document.place(self.job.name_span);
             self.flaw(FlawKind::Runner, name, at, Vec::new());
+        }
+    }
+
+    /// A machine of the platform's with a slip of the pen in its name: the job waits for one a whole day.
+    fn machine(&mut self) {
+        let labels = self.job.view.get("runs-on").map(labels).unwrap_or_default();
+        if labels.iter().any(|label| label.as_str() == Some("self-hosted")) {
+            return;
+        }
+        for label in labels {
+            let Some(text) = label.as_str() else { continue };
+            if let Some(meant) = misspelt_machine(text) {
+                let at = self.document.place(label.node().inner);
+                self.flaw(FlawKind::RunnerLabel, text, at, vec![meant.to_owned()]);
+            }
         }
     }
 
@@ -335,10 +355,20 @@ impl Reader<'_, '_> {
             let known = CONTEXTS.iter().map(|known| (*known).to_owned()).collect();
             self.flaw(FlawKind::Context, &written, place(self.document, scalar, &written), known);
         }
+        for (kind, written) in whole.iter().flat_map(|text| workflow_names::unknown(text)) {
+            let known = if kind == FlawKind::Function { workflow_names::FUNCTIONS } else { CONTEXTS };
+            let known = known.iter().map(|known| (*known).to_owned()).collect();
+            self.flaw(kind, &written, place(self.document, scalar, &written), known);
+        }
         let compared = whole.into_iter().flat_map(|text| impossible(text, self.booleans));
         let is_possible =
             |kind, written: &str| kind == FlawKind::Comparison && may_be_one(self.ones, written);
-        let compared: Vec<_> = compared.filter(|(kind, written)| !is_possible(*kind, written)).collect();
+        let is_short = |kind, written: &str| {
+            kind == FlawKind::GitReference && written.contains("github.event.ref") && self.may_be_short()
+        };
+        let compared: Vec<_> = compared
+            .filter(|(kind, written)| !is_possible(*kind, written) && !is_short(*kind, written))
+            .collect();
         for (kind, written) in compared {
             self.flaw(kind, &written, place(self.document, scalar, &written), Vec::new());
         }
@@ -374,6 +404,13 @@ impl Reader<'_, '_> {
                 flaw.is_unfound_cache = is_condition && is_unfound_cache(text, &written);
             }
         }
+    }
+
+    /// Whether `github.event.ref` may be a short name: the events of branches and tags that are made or deleted have one, and
+    /// the event of a called workflow is not known.
+    fn may_be_short(&self) -> bool {
+        let mut events = workflow_structure::events(self.root).into_iter();
+        events.any(|(event, _)| matches!(event, "create" | "delete" | "workflow_call"))
     }
 
     /// `{{ env.NAME }}`, which is filled in by nobody, and `${ env.NAME }`: `${{ env.NAME }}` was meant.
@@ -444,7 +481,12 @@ impl Reader<'_, '_> {
                     (Some(defined), Some(reads)) if *defined > reads => {
                         Some((FlawKind::LaterStep, Vec::new()))
                     }
-                    _ => None,
+                    (Some(defined), _) => {
+                        let output = parts.get(3).filter(|_| parts.get(2) == Some(&"outputs"))?;
+                        let written =
+                            workflow_step_outputs::without(self.document, self.job.view, *defined, output)?;
+                        Some((FlawKind::StepOutput, written)).filter(|_| *output != "*")
+                    }
                 }
             }
             "matrix" => {
@@ -483,6 +525,27 @@ impl Reader<'_, '_> {
         let output = parts.get(3).filter(|output| parts.get(2) == Some(&"outputs") && **output != "*")?;
         (!outputs.contains(*output)).then(|| (FlawKind::Output, outputs.iter().cloned().collect()))
     }
+}
+
+/// The labels of `runs-on:`, one or a list.
+fn labels(runner: View<'_>) -> Vec<View<'_>> {
+    let items = runner.items();
+    if items.is_empty() { vec![runner] } else { items }
+}
+
+/// The machine of the platform's that a label nearly names. Versions come and go, and others name machines after these: only
+/// the letters tell.
+fn misspelt_machine(label: &str) -> Option<&'static str> {
+    const NAMES: &[&str] = &["macos-latest", "ubuntu-latest", "windows-latest"];
+    let lower = label.to_ascii_lowercase();
+    let digits = lower.find(|letter: char| letter.is_ascii_digit());
+    let Some(at) = digits else {
+        return NAMES.iter().copied().find(|name| is_slip(name, &lower));
+    };
+    let (name, version) = lower.split_at(at);
+    let is_version = version.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
+    let system = |known: &&&str| known.strip_suffix("latest").is_some_and(|system| is_slip(system, name));
+    NAMES.iter().find(system).copied().filter(|_| is_version)
 }
 
 /// Whether a condition has text beside its expression: `${{ a }} == ''`. All of it is then one text, which is true.
@@ -598,4 +661,31 @@ fn kind_of_key(step: View<'_>, name: &str, value: View<'_>) -> Option<FlawKind> 
     }
     let is_input = step.get("uses").is_some() && step.get("with").is_none() && value.as_str().is_some();
     (is_input && name != "<<").then_some(FlawKind::MisplacedInput)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::misspelt_machine;
+
+    #[test]
+    fn machines_with_a_slip_of_the_pen() {
+        for label in ["ubuntu-lastest", "ubuntu-latests", "ubunut-latest", "ubunut-22.04", "ubunt-latest"] {
+            assert_eq!(misspelt_machine(label), Some("ubuntu-latest"), "{label}");
+        }
+        for label in [
+            "ubuntu-latest",
+            "Ubuntu-Latest",
+            "ubuntu-26.04",
+            "ubuntu-22.04-arm",
+            "ubuntu-latest-8-cores",
+            "ubuntu-latest-m",
+            "macos-latest-xl",
+            "linux",
+            "${{ matrix.os }}",
+            "ubuntu",
+            "ubuntu-slim",
+        ] {
+            assert_eq!(misspelt_machine(label), None, "{label}");
+        }
+    }
 }

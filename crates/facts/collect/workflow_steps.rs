@@ -43,7 +43,7 @@ pub(super) fn read_steps<'d>(document: &'d Document, root: View<'d>, job: View<'
 }
 
 /// The steps of a job in the order of the text, those that run side by side (`parallel:`) among them.
-pub(super) fn steps(job: View<'_>) -> Vec<View<'_>> {
+pub(crate) fn steps(job: View<'_>) -> Vec<View<'_>> {
     let list = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
     list.into_iter()
         .flat_map(|step| match step.get("parallel") {
@@ -57,9 +57,14 @@ fn is_posix(job: View<'_>, step: View<'_>) -> bool {
     let shell = step.get("shell").or_else(|| job.path(&["defaults", "run", "shell"]));
     let runner = job.get("runs-on").and_then(|runner| runner.as_str()).unwrap_or("");
     match shell.and_then(|shell| shell.as_str()) {
-        Some(shell) => shell.contains("sh") && !shell.contains("pwsh") && !shell.contains("powershell"),
+        Some(shell) => is_posix_shell(shell),
         None => !runner.contains("windows") && !runner.contains("${{"),
     }
+}
+
+/// Whether the `shell:` of a step is one of Unix.
+pub(crate) fn is_posix_shell(shell: &str) -> bool {
+    shell.contains("sh") && !shell.contains("pwsh") && !shell.contains("powershell")
 }
 
 /// The step's own folder, else the default of its job, else that of the workflow.

@@ -85,7 +85,7 @@ pub(super) fn add(document: &Document, root: View<'_>, jobs: &[Job<'_>], flaws: 
 }
 
 /// The events under `on:`, one, a list or a map.
-fn events(root: View<'_>) -> Vec<(&str, Span)> {
+pub(super) fn events(root: View<'_>) -> Vec<(&str, Span)> {
     let Some(on) = root.get("on") else { return Vec::new() };
     let keys = on.entries().into_iter().map(|(key, _)| key);
     let named = on.items().into_iter().chain(keys).chain([on]);

@@ -64,6 +64,8 @@ impl Parts {
         facts.local_actions = local_actions(inventory, &facts.workflow_files);
         let undeclared = undeclared_outputs(&facts.workflow_files, &facts.local_actions);
         facts.workflow_flaws.extend(undeclared);
+        let of_actions = facts.local_actions.iter().flat_map(|action| action.script_flaws.iter().cloned());
+        facts.script_flaws.extend(of_actions);
         order::sort(&mut facts);
         compose_layers::set_replaced_aside(inventory, uses, &mut facts.settings);
         env_file_layers::set_replaced_aside(inventory, uses, &mut facts.settings);

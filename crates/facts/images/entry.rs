@@ -109,7 +109,7 @@ pub(super) fn entry_points(
 }
 
 /// Whether the image that the built stage starts from is known to have no ENTRYPOINT, which might hand CMD to a shell.
-fn is_without_entrypoint(read: &ReadDockerfile, plan: &Planned) -> bool {
+pub(super) fn is_without_entrypoint(read: &ReadDockerfile, plan: &Planned) -> bool {
     // Their Dockerfiles in <https://github.com/docker-library/official-images>, 2026.
     const IMAGES: &[&str] =
         &["alpine", "busybox", "debian", "fedora", "golang", "python", "ruby", "rust", "scratch", "ubuntu"];

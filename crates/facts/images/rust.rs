@@ -8,7 +8,7 @@ use super::entry::in_container;
 use crate::code::Code;
 use crate::context::Context;
 use crate::image::{Language, Link, Phase};
-use crate::imports::rust::{Program, packages};
+use crate::imports::rust::{Built, Program, packages};
 use crate::inventory::Inventory;
 
 /// Subcommands that compile.
@@ -69,8 +69,9 @@ fn program<'b>(
         .flat_map(|flag| flag_values(command, flag))
         .map(|value| value.text)
         .collect();
-    let built = packages(inventory, step.layout, code, &root, &asked, has(&["--workspace", "--all"]));
-    // Where none of the code is there yet, only dependencies are built, with sources made for that.
+    let mut built = packages(inventory, step.layout, code, &root, &asked, has(&["--workspace", "--all"]));
+    // Where none of the code is there yet, only dependencies are built, with sources made for that: what is needed are the
+    // manifests.
     let has_code = |folder: &String| {
         ["src", "lib.rs", "main.rs", "build.rs"]
             .iter()
@@ -78,8 +79,10 @@ fn program<'b>(
     };
     let only = value(&["--bin"]).map(|value| value.text);
     let is_built = step.phase == Phase::Build;
-    let program = Program { layout: step.layout, context, code, root, built, only, is_built };
-    program.built.keys().any(has_code).then_some(program)
+    if !built.keys().any(has_code) {
+        built.values_mut().for_each(|built| *built = Built::Manifest);
+    }
+    Some(Program { layout: step.layout, context, code, root, built, only, is_built })
 }
 
 /// The nearest folder at or above this one with a manifest.

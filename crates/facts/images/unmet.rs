@@ -2,10 +2,13 @@
 
 mod cargo_programs;
 mod dev_dependencies;
+mod misplaced_start;
 mod needed_files;
 mod programs;
 mod python_programs;
 mod requirements;
+mod unpacked;
+mod yarn_members;
 
 use std::collections::HashMap;
 
@@ -65,6 +68,7 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
         for (command, directory) in commands.iter().filter(|(command, _)| is_unconditional(command)) {
             let lacks = needed_files::lacking(site, run, command, directory)
                 .or_else(|| programs::lacking(site, plan, run, command, directory))
+                .or_else(|| yarn_members::lacking(site, run, command, directory))
                 .or_else(|| cargo_programs::lacking(site, run, command, directory))
                 .or_else(|| installs.lacking(site, run, command, directory));
             found.extend(lacks.map(|lacks| unmet_run(command, run, lacks, Phase::Build)));
@@ -79,6 +83,7 @@ pub(super) fn unmet(site: &Site<'_>, plan: &Planned) -> Vec<UnmetRun> {
     // Who builds may start something else.
     if let Some(start) = start(site, plan).filter(|_| plan.build.command.is_none()) {
         let installs = start.lineage.iter().find_map(|stage| stages.get(stage)).cloned().unwrap_or_default();
+        found.extend(misplaced_start::misplaced(site, plan, &start));
         let commands = decisive(&shell::commands_of_words(&site.built.start), &start.workdir);
         for (command, directory) in &commands {
             let lacks = installs.lacking(site, &start, command, directory);

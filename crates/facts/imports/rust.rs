@@ -21,6 +21,8 @@ pub(crate) use packages::packages;
 /// How much of a package is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Built {
+    /// Nothing of it yet: its manifest is read.
+    Manifest,
     /// Its library, for others.
     Library,
     /// Everything.
@@ -121,7 +123,8 @@ impl Program<'_> {
                 found.push(needed(&format!("{}/Cargo.toml", path.value), path.span, &dependency.name, false));
             }
         }
-        if let (Some(package), Some(built)) = (&manifest.package, self.built.get(folder)) {
+        let built = self.built.get(folder).filter(|built| **built != Built::Manifest);
+        if let (Some(package), Some(built)) = (&manifest.package, built) {
             let start = source::Span::at(0);
             if let Some(path) = &package.library {
                 found.push(needed(&path.value, path.span, &package.name, true));

@@ -3,6 +3,7 @@
 
 mod contexts;
 mod nameless;
+mod spaced;
 mod unapproved;
 
 use source::file_name;
@@ -10,6 +11,7 @@ use syntax::shell::Command;
 
 use self::contexts::contexts;
 use self::nameless::no_name;
+pub(crate) use self::spaced::spaced;
 use self::unapproved::unapproved;
 use super::{ShellFlaw, ShellFlawKind};
 use crate::collect::shell_text::ShellText;
@@ -21,6 +23,9 @@ pub(super) fn commands(shell: &ShellText<'_>) -> Vec<ShellFlaw> {
         let of_program = contexts(shell, command).or_else(|| unapproved(shell, command));
         let (kind, name, written) =
             of_program.map(|(kind, written)| (kind, program, written)).or_else(|| {
+                if let Some(name) = spaced(&shell.text, shell.script(), command) {
+                    return Some((ShellFlawKind::Spaced, name, format!("{name} =")));
+                }
                 let name = no_name(shell, command)?;
                 Some((ShellFlawKind::NoName, name, format!("export ${name}=")))
             })?;
@@ -59,6 +64,10 @@ mod tests {
             ("terraform apply -replace=\"module.a\"", "terraform apply"),
             ("terraform -chdir=infra apply -input=false -var a=b -var-file x.tfvars", "terraform apply"),
             ("export $name=value", "export $name="),
+            ("TAG = $(git rev-parse HEAD)", "TAG ="),
+            ("tag = x; docker push a:$tag", "tag ="),
+            ("cd a && IMAGE = b", "IMAGE ="),
+            ("export TAG = x", "TAG ="),
         ] {
             assert_eq!(told(text), [expected], "{text}");
         }
@@ -88,6 +97,15 @@ mod tests {
             "source ./names.sh; export $name=value",
             "read -r name; export $name=value",
             "export A=$name",
+            "tag = x",
+            "TAG=x; [ TAG = x ] || test TAG = x",
+            "[[ a && TAG = b ]] || [[ x || (TAG = c) ]]",
+            "(( COUNT = 3 )); for (( AT = 0; AT < 3; AT++ )); do make; done; echo $(( A = 3 ))",
+            "TAG() { echo \"$@\"; }; TAG = x",
+            "let TAG = 3",
+            "cat <<EOF\nTAG = x\nEOF",
+            "env TAG = x; \"TAG\" = x; $TAG = x; TAG '=' x",
+            "#!/usr/bin/fish\nTAG = x",
         ] {
             assert_eq!(told(text), [""; 0], "{text}");
         }

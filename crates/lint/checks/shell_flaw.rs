@@ -66,7 +66,8 @@ fn about(kind: ShellFlawKind) -> About {
         | ShellFlawKind::NoScript
         | ShellFlawKind::Parameter
         | ShellFlawKind::ParameterMissing
-        | ShellFlawKind::NoName => About::Commands,
+        | ShellFlawKind::NoName
+        | ShellFlawKind::Spaced => About::Commands,
         ShellFlawKind::OwnShell => About::Recipes,
         ShellFlawKind::Unbound => About::Unbound,
     }
@@ -113,6 +114,7 @@ fn message(flaw: &ShellFlaw) -> String {
         ShellFlawKind::ParameterMissing => texts::parameter_missing(name, written),
         ShellFlawKind::NoScript => texts::no_script(name, written),
         ShellFlawKind::NoName => texts::no_name(written),
+        ShellFlawKind::Spaced => texts::spaced(name),
     }
 }
 
@@ -153,6 +155,7 @@ mod tests {
             (ShellFlawKind::ParameterMissing, "is required"),
             (ShellFlawKind::NoScript, "without `-c`"),
             (ShellFlawKind::NoName, "not a valid identifier"),
+            (ShellFlawKind::Spaced, "NAME=…"),
         ] {
             let (name, written) = ("NAME".to_owned(), "$NAME".to_owned());
             let at = source::Place::file("deploy.sh");

@@ -60,6 +60,14 @@ fn fault(image: &Image, run: &UnmetRun) -> Fault {
 fn without_file(UnmetRun { command, at, .. }: &UnmetRun, lacking: &LackingFile) -> Fault {
     let files: Vec<String> = lacking.names.iter().map(|name| format!("`{name}`")).collect();
     let files = files.join(" or ");
+    if let Some(place) = &lacking.lies_at {
+        let message = format!(
+            "the container looks for {files} in {}, and it lies at `{place}`: the container ends each time it is started; write \
+             the path with its first slash",
+            lacking.directory
+        );
+        return Fault::new(format!("{command} {files}"), at.clone(), message);
+    }
     let reason = match (&lacking.excluded_by, &lacking.brought_by) {
         (Some((_, pattern)), _) => format!("`{pattern}` leaves it out of the build context"),
         (None, Some(_)) => "the COPY that should bring it matches nothing".to_owned(),

@@ -42,11 +42,14 @@ fn about(kind: FlawKind) -> About {
         FlawKind::Repository => About::Repository,
         FlawKind::Action
         | FlawKind::Context
+        | FlawKind::Name
+        | FlawKind::Function
         | FlawKind::NestedExpression
         | FlawKind::UnclosedExpression
         | FlawKind::MisplacedInput
         | FlawKind::StepKey
         | FlawKind::Runner
+        | FlawKind::RunnerLabel
         | FlawKind::Steps
         | FlawKind::RunKey
         | FlawKind::Nested
@@ -89,14 +92,27 @@ pub(super) fn is_comparison(kind: FlawKind) -> bool {
             | FlawKind::AlwaysTrue
             | FlawKind::Negated
             | FlawKind::GitReference
+            | FlawKind::GitPattern
+            | FlawKind::ShellBoolean
             | FlawKind::AfterFailure
     )
 }
 
 /// A property that is new to this tool may be one of the platform's: only one letter off a known one tells.
 fn is_told(flaw: &WorkflowFlaw) -> bool {
-    let near = || nearest(last_name(flaw), flaw.known.iter().map(String::as_str));
-    !matches!(flaw.kind, FlawKind::GithubName | FlawKind::Context | FlawKind::Event) || near().is_some()
+    let near = || nearest(last_name(flaw), flaw.known.iter().map(String::as_str)).is_some();
+    match flaw.kind {
+        FlawKind::GithubName | FlawKind::Event => near(),
+        FlawKind::Context => near() || is_refused_here(flaw),
+        _ => true,
+    }
+}
+
+/// Whether a context is none of the platform that reads this file; other systems read workflows, too, and templates have
+/// theirs.
+fn is_refused_here(flaw: &WorkflowFlaw) -> bool {
+    const OF_OTHERS: &[&str] = &["forgejo", "gitea", "parameters", "values"];
+    flaw.at.path.starts_with(".github/workflows/") && !OF_OTHERS.contains(&last_name(flaw))
 }
 
 /// The platform refuses the file for some; of the others the value is empty, which a condition may well bear.
@@ -145,6 +161,18 @@ pub(super) fn comparison(flaw: &WorkflowFlaw) -> String {
             "in `{written}` the `!` stands for its left side alone, which becomes a boolean, and no text equals one: this is \
              {is_always}. Write `!(…)` around the comparison, or `!=`"
         ),
+        FlawKind::ShellBoolean => {
+            let asks_for_empty = written.starts_with(['!', '-']) && !written.starts_with("-n");
+            let is_always = if asks_for_empty { "never true" } else { "always true" };
+            format!(
+                "`{written}` is {is_always}: the expression becomes the text `true` or `false`, and neither is empty. Compare it: \
+                 `[ \"${{{{ … }}}}\" = true ]`"
+            )
+        }
+        FlawKind::GitPattern => format!(
+            "`{written}` is {is_always}: nothing here reads patterns, and no branch or tag has such a letter in its name. Ask \
+             `startsWith(github.ref, 'refs/heads/release/')`"
+        ),
         FlawKind::GitReference => format!(
             "`{written}` is {is_always}: `github.ref` is whole (`refs/heads/main`), `github.ref_name`, `github.base_ref` and \
              `github.head_ref` are short (`main`), and so are the variables `GITHUB_REF` and the like"
@@ -175,6 +203,7 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         | FlawKind::Output
         | FlawKind::Step
         | FlawKind::LaterStep
+        | FlawKind::StepOutput
         | FlawKind::MatrixKey
         | FlawKind::Variable
         | FlawKind::Input
@@ -184,6 +213,8 @@ fn fault(flaw: &WorkflowFlaw) -> Fault {
         | FlawKind::NestedExpression
         | FlawKind::UnclosedExpression
         | FlawKind::Context
+        | FlawKind::Name
+        | FlawKind::Function
         | FlawKind::NoNeeds
         | FlawKind::ShellUnset
         | FlawKind::WithoutDollar
@@ -215,6 +246,9 @@ fn empty(flaw: &WorkflowFlaw, hint: &str) -> String {
             format!("`{written}` is empty: that job declares no such output under `outputs:`.{hint}")
         }
         FlawKind::Step => format!("`{written}` is empty: no step of the job `{job}` has this `id:`.{hint}"),
+        FlawKind::StepOutput => {
+            format!("`{written}` is empty: the commands of that step write no such output.{hint}")
+        }
         FlawKind::LaterStep => {
             format!("`{written}` is empty here: the step with this `id:` runs only after this one")
         }
@@ -277,6 +311,9 @@ fn refused(flaw: &WorkflowFlaw, hint: &str) -> String {
         FlawKind::Runner => format!(
             "the job `{job}` says neither `runs-on:` nor which workflow it `uses:`: the platform refuses the workflow, and \
              none of its jobs runs"
+        ),
+        FlawKind::RunnerLabel => format!(
+            "no machine is called `{written}`: the job waits for one, and ends after a day without having begun.{hint}"
         ),
         FlawKind::Steps => format!(
             "the job `{job}` has no step and calls no workflow: the platform refuses the workflow, and none of its jobs \
@@ -400,6 +437,14 @@ fn of_expression(flaw: &WorkflowFlaw, hint: &str) -> String {
             "`{written}` stands in one pair of braces: the platform fills nothing in, and the text is handed on as it stands; \
              write `${{{{ {written} }}}}`"
         ),
+        FlawKind::Name => format!(
+            "`{written}` is neither a context nor a value: the platform refuses the workflow (\"Unrecognized named-value\"), \
+             and none of its jobs runs. A text stands in single quotes, a variable is read as `env.{written}`.{hint}"
+        ),
+        FlawKind::Function => format!(
+            "expressions have no function `{written}`: the platform refuses the workflow (\"Unrecognized function\"), and \
+             none of its jobs runs.{hint}"
+        ),
         _ => format!(
             "`{written}` reads a context that there is none of: the platform refuses the workflow (\"Unrecognized \
              named-value\"), and none of its jobs runs.{hint}"
@@ -430,7 +475,7 @@ fn structure(flaw: &WorkflowFlaw, hint: &str) -> String {
 fn last_name(flaw: &WorkflowFlaw) -> &str {
     let mut parts = flaw.written.split('.');
     match flaw.kind {
-        FlawKind::Output | FlawKind::Undeclared => parts.nth(3),
+        FlawKind::Output | FlawKind::StepOutput | FlawKind::Undeclared => parts.nth(3),
         FlawKind::Input | FlawKind::Variable => parts.next_back(),
         FlawKind::GithubName => parts.nth(1),
         FlawKind::Need | FlawKind::Step | FlawKind::MatrixKey => parts.nth(1),

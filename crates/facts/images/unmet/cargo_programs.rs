@@ -6,21 +6,13 @@ use syntax::shell::{Command, flag_values};
 
 use super::super::entry::in_container;
 use super::Site;
+use super::unpacked::may_bring;
 use crate::image::{Lack, LackingScript};
 use crate::stages::Run;
 
 /// Signs of a Dockerfile that makes or changes packages by itself.
-const MAKERS: &[&str] = &[
-    "cargo init",
-    "cargo new",
-    "git clone",
-    "sed -i",
-    "> Cargo.toml",
-    ">Cargo.toml",
-    "Cargo.toml <<",
-    "tar ",
-    "unzip ",
-];
+const MAKERS: &[&str] =
+    &["cargo init", "cargo new", "git clone", "sed -i", "> Cargo.toml", ">Cargo.toml", "Cargo.toml <<"];
 
 /// The program that no package of the tree has, where cargo starts with a package of the tree.
 pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: &str) -> Option<Lack> {
@@ -35,8 +27,10 @@ pub(super) fn lacking(site: &Site<'_>, run: &Run, command: &Command, directory: 
     let text = site.read.document.text.as_str();
     let named = flag_values(command, "--manifest-path").into_iter().next();
     let named = named.map_or_else(|| "Cargo.toml".to_owned(), |word| word.text);
-    let manifest = run.layout.find(site.inventory, &in_container(&named, directory))?;
-    let is_made = MAKERS.iter().any(|maker| text.contains(maker)) || writes_code(site);
+    let place = in_container(&named, directory);
+    let manifest = run.layout.find(site.inventory, &place)?;
+    let is_made =
+        MAKERS.iter().any(|maker| text.contains(maker)) || writes_code(site) || may_bring(site, run, &place);
     if is_made || !site.inventory.is_file(&manifest) || site.inventory.is_file(".gitmodules") {
         return None;
     }

@@ -168,6 +168,7 @@ fn missing(site: &Site<'_>, run: &Run, needed: &Needed, directory: &str) -> Opti
         directory: format!("/{directory}"),
         brought_by: idle_copy(site, run, &names),
         excluded_by: excluded_by.map(|reason| (reason.by, reason.pattern)),
+        lies_at: None,
     }))
 }
 

@@ -37,6 +37,7 @@ pub(super) fn lacking(
             directory: format!("/{directory}"),
             brought_by: None,
             excluded_by: None,
+            lies_at: None,
         })
     })
 }

@@ -118,7 +118,10 @@ impl Finder<'_> {
                 continue;
             }
             let above = literal_directory(&pattern);
-            let Some(tree) = self.layout.find(self.inventory, above) else { continue };
+            let Some(tree) = self.layout.find(self.inventory, above) else {
+                members.extend(self.copied_one_by_one(root, &pattern));
+                continue;
+            };
             for entry in self.inventory.below(&tree) {
                 let inside = entry.path.strip_prefix(tree.as_str()).unwrap_or("").trim_start_matches('/');
                 let Some(folder) = join(above, directory_of(inside)) else { continue };
@@ -127,7 +130,7 @@ impl Finder<'_> {
                 }
             }
         }
-        members.retain(|folder| {
+        members.retain(|folder: &String| {
             !workspace
                 .excluded
                 .iter()
@@ -135,5 +138,18 @@ impl Finder<'_> {
                 .any(|excluded| *folder == excluded)
         });
         members
+    }
+
+    /// The members of a pattern whose folder has been copied in pieces: those of the tree whose manifest is in the container.
+    fn copied_one_by_one(&self, root: &str, pattern: &str) -> Vec<String> {
+        let manifest = join(root, "Cargo.toml").and_then(|path| self.layout.find(self.inventory, &path));
+        let Some(manifest) = manifest else { return Vec::new() };
+        let tree = directory_of(&manifest);
+        let is_manifest = |path: &&str| file_name(path) == "Cargo.toml";
+        let manifests =
+            self.inventory.below(tree).iter().map(|entry| entry.path.as_str()).filter(is_manifest);
+        let inside = manifests.filter_map(|path| path.strip_prefix(tree)?.strip_suffix("/Cargo.toml"));
+        let folders = inside.filter_map(|inside| join(root, inside.trim_start_matches('/')));
+        folders.filter(|folder| matches(pattern, folder) && self.manifest(folder).is_some()).collect()
     }
 }

@@ -114,3 +114,10 @@ pub(super) fn no_name(written: &str) -> String {
          \"not a valid identifier\". Write the name without `$`"
     )
 }
+
+pub(super) fn spaced(name: &str) -> String {
+    format!(
+        "the blanks around `=` make an argument of it: nothing is assigned, the shell looks for a program, or refuses the `=`, and \
+         `{name}` stays as it was. Write `{name}=…`"
+    )
+}
