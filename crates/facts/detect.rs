@@ -13,6 +13,7 @@ mod classes;
 mod clocks;
 mod copies;
 mod deployments;
+mod effects;
 mod environment;
 mod equality;
 mod evaluate;
@@ -23,6 +24,8 @@ mod files;
 mod followed_tests;
 mod invocations;
 mod javascript_builtins;
+#[cfg(test)]
+mod javascript_tests;
 mod joins;
 #[cfg(test)]
 mod joins_tests;
@@ -49,6 +52,7 @@ mod program;
 mod pydantic;
 mod python_builtins;
 mod recalls;
+mod receivers;
 mod regexes;
 mod repairs;
 mod rests;

@@ -201,7 +201,10 @@ impl Machine<'_> {
                 Some(value) => Ok(value),
                 None => Self::raise(frame, span, "KeyError", name),
             },
-            (Value::Map(entries), key) => self.entry(frame, span, entries, key),
+            (Value::Map(entries), key) => {
+                let found = self.entry(frame, span, entries, key)?;
+                self.of_object(frame, span, &object, found)
+            }
             (Value::Sequence(_, items), Value::Integer(at)) => {
                 if let Some(rest) = rest_of(items) {
                     self.may_fail(frame, span, "an index")?;

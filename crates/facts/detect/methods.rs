@@ -220,9 +220,12 @@ impl Machine<'_> {
             }
             ("keys", []) => Value::list(self.entries_of(entries).into_iter().map(|(key, _)| key).collect()),
             ("values", []) => {
-                Value::list(self.entries_of(entries).into_iter().map(|(_, value)| value).collect())
+                let all = self.read_entries(frame, span, entries)?;
+                Value::list(all.into_iter().map(|(_, value)| value).collect())
             }
-            ("items" | "entries", []) => Value::list(self.entries_of(entries).iter().map(pair).collect()),
+            ("items" | "entries", []) => {
+                Value::list(self.read_entries(frame, span, entries)?.iter().map(pair).collect())
+            }
             ("copy", []) => Value::map(self.entries_of(entries)),
             ("clear", []) => {
                 self.touch(Slot::Entries(Rc::clone(entries)));
@@ -318,6 +321,12 @@ impl Machine<'_> {
                     }
                 }
                 Value::list(kept)
+            }
+            ("forEach", [done]) => {
+                for item in items {
+                    self.call(frame, span, done.clone(), vec![item], Vec::new())?;
+                }
+                Value::Undefined
             }
             ("map", [made]) => {
                 let mut values = Vec::new();

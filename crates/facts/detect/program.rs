@@ -10,6 +10,7 @@ use syntax::decision::{
 use syntax::decision::{bound_names, walk_functions};
 use syntax::{python, rust, typescript};
 
+use super::effects;
 use super::files::Texts;
 use super::regexes::Regexes;
 use super::shipped::Shipped;
@@ -60,6 +61,9 @@ impl Loaded {
                 environ_writers.push(index);
             }
         }
+        if module.language == Language::JavaScript {
+            note_effects(&module.body, &mut binders, &mut environ_writers);
+        }
         Self { path: document.path, lines: document.lines, module, binders, stars, environ_writers }
     }
 }
@@ -78,6 +82,26 @@ impl Loaded {
             }
         });
         has
+    }
+}
+
+/// Adds to the statements that bind a name of a JavaScript module those that change what it stands for.
+fn note_effects(
+    body: &[Statement],
+    binders: &mut BTreeMap<String, Vec<usize>>,
+    environ_writers: &mut Vec<usize>,
+) {
+    for (index, changed) in effects::changes(body).into_iter().enumerate() {
+        for name in changed.names {
+            if let Some(all) = binders.get_mut(&name)
+                && let Err(at) = all.binary_search(&index)
+            {
+                all.insert(at, index);
+            }
+        }
+        if let (true, Err(at)) = (changed.environ, environ_writers.binary_search(&index)) {
+            environ_writers.insert(at, index);
+        }
     }
 }
 
