@@ -58,6 +58,8 @@ mod repairs;
 mod rests;
 mod rust;
 mod rust_paths;
+#[cfg(test)]
+mod rust_tests;
 mod scope;
 mod shipped;
 mod signs;

@@ -239,6 +239,12 @@ impl Machine<'_> {
                 Ok(self.unknown(frame, span, format!("`{name}` of `{}` is not followed", class.name)))
             }
             None if frame.language() == Language::JavaScript => Ok(Value::Undefined),
+            None if frame.language() == Language::Rust && name == "default" => {
+                match Self::member_of_class(class, "$default") {
+                    Some(derived) => Ok(derived),
+                    None => Ok(self.unknown(frame, span, format!("the default of `{}` is not followed", class.name))),
+                }
+            }
             None if frame.language() == Language::Rust => {
                 Ok(self.unknown(frame, span, format!("`{}::{name}` is not followed", class.name)))
             }

@@ -331,7 +331,13 @@ impl Machine<'_> {
     /// The text that a value is written as.
     pub(super) fn text_of(&mut self, frame: &Frame, span: Span, value: &Value) -> Eval<Value> {
         let python = frame.language() != Language::JavaScript;
-        Ok(match self.settled(value.clone()) {
+        let value = &self.settled(value.clone());
+        if frame.language() == Language::Rust
+            && let Some(text) = self.displayed(frame, span, value)?
+        {
+            return Ok(text);
+        }
+        Ok(match value.clone() {
             Value::Text(text) => Value::Text(text),
             Value::None if python => Value::text("None"),
             Value::None => Value::text("null"),

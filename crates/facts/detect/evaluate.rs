@@ -396,8 +396,12 @@ fn answer_of(
         Value::None | Value::Undefined => (Answer::Nothing, false),
         Value::Variant(name, values) if values.is_empty() => match &*name {
             "None" => (Answer::Nothing, false),
+            // An error without anything more.
+            "Err" => (Answer::Nothing, false),
             name => (Answer::Text(variant_name(name).to_owned()), false),
         },
+        // It failed, and names nothing.
+        Value::Variant(name, _) if &*name == "Err" => (Answer::Nothing, false),
         // `Other("qa")` says `qa`.
         Value::Variant(_, values)
             if values.len() == 1 && values.iter().all(|one| one.as_text().is_some()) =>

@@ -52,7 +52,6 @@ const GIVES_TEXT: &[&str] = &[
 const SAME: &[&str] = &[
     "as_str",
     "clone",
-    "into",
     "as_ref",
     "to_string",
     "to_owned",
@@ -80,6 +79,15 @@ impl Machine<'_> {
             self.note_substring(frame, span, &object, item);
         }
         let found = match &object {
+            Value::Variant(..) | Value::Instance(_)
+                if name == "to_string" && frame.language() == Language::Rust =>
+            {
+                self.displayed(frame, span, &object)?
+            }
+            Value::Text(_) if name == "fmt" && matches!(arguments, [Value::Sequence(..)]) => {
+                let into = arguments.first().cloned().unwrap_or(Value::None);
+                return self.call_method(frame, span, &into, "write_str", &[object.clone()], &[]);
+            }
             Value::Text(text) => {
                 let text = Rc::clone(text);
                 self.text_method(frame, span, &text, name, arguments)?
@@ -104,10 +112,6 @@ impl Machine<'_> {
             Value::Match(groups) => match_method(groups, name, arguments),
             Value::Integer(number) if name == "toString" => Some(Value::text(number.to_string())),
             Value::Variant(..) => self.variant_method(frame, span, &object, name, arguments)?,
-            Value::External(place) if &**place == super::rust::ONCE && name == "get_or_init" => {
-                let made = arguments.first().cloned().unwrap_or(Value::None);
-                return self.call(frame, span, made, Vec::new(), Vec::new());
-            }
             Value::Instance(_) if frame.language() == Language::Rust && SAME.contains(&name) => {
                 Some(object.clone())
             }
@@ -350,6 +354,11 @@ impl Machine<'_> {
     ) -> Eval<Option<Value>> {
         let all = || items.borrow().clone();
         Ok(Some(match (name, arguments) {
+            ("write_str" | "write_fmt" | "pad", [item]) if frame.language() == Language::Rust => {
+                self.touch(Slot::Items(Rc::clone(items)));
+                items.borrow_mut().push(item.clone());
+                Value::variant("Ok", vec![Value::None])
+            }
             ("append" | "push", [item]) => {
                 self.touch(Slot::Items(Rc::clone(items)));
                 items.borrow_mut().push(item.clone());
