@@ -60,6 +60,7 @@ mod rust;
 mod rust_paths;
 #[cfg(test)]
 mod rust_tests;
+mod schemas;
 mod scope;
 mod shipped;
 mod signs;

@@ -69,6 +69,11 @@ impl Machine<'_> {
                 let class = if frame.language() == Language::Python { "AttributeError" } else { "TypeError" };
                 Self::raise(frame, span, class, name)
             }
+            Value::Map(entries)
+                if super::schemas::is_schema(&entries.borrow()) && frame.language() == Language::JavaScript =>
+            {
+                Ok(Value::Method(Rc::new((object.clone(), name.to_owned()))))
+            }
             Value::Map(_) if frame.language() == Language::JavaScript => {
                 let found = self.index(frame, span, &object, &Value::text(name))?;
                 Ok(match found {
@@ -296,5 +301,9 @@ fn external_member(module: &str, name: &str) -> Value {
 }
 
 fn is_object_method(name: &str) -> bool {
-    matches!(name, "hasOwnProperty" | "toString")
+    // A `Map` is a dictionary like an object here.
+    matches!(
+        name,
+        "hasOwnProperty" | "toString" | "get" | "has" | "set" | "delete" | "keys" | "values" | "entries" | "forEach"
+    )
 }

@@ -10,6 +10,7 @@ use super::files::is_file;
 use super::journal::{Entries, Slot};
 use super::machine::{Eval, Machine};
 use super::rests::rest_of;
+use super::schemas;
 use super::scope::Frame;
 use super::value::{ClassKind, Closure, Unknown, Value};
 
@@ -201,6 +202,10 @@ impl Machine<'_> {
                 Some(value) => Ok(value),
                 None => Self::raise(frame, span, "KeyError", name),
             },
+            (Value::Map(entries), key) if schemas::is_marked(&entries.borrow()) => {
+                let entries = Rc::clone(entries);
+                self.parsed_field(frame, span, &entries, key)
+            }
             (Value::Map(entries), key) => {
                 let found = self.entry(frame, span, entries, key)?;
                 self.of_object(frame, span, &object, found)

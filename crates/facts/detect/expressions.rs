@@ -11,6 +11,7 @@ use syntax::decision::{
 use super::machine::{Eval, Machine};
 use super::program::Resolved;
 use super::receivers;
+use super::schemas;
 use super::scope::Frame;
 use super::value::{Closure, Value};
 
@@ -236,7 +237,7 @@ impl Machine<'_> {
             let Some(key) = key else {
                 let spread = self.expression(frame, value)?;
                 match spread {
-                    Value::Map(inner) => {
+                    Value::Map(inner) if !schemas::is_marked(&inner.borrow()) => {
                         for (key, value) in self.read_entries(frame, value.span, &inner)? {
                             put(&mut made, key, value);
                         }

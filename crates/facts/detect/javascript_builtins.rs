@@ -19,6 +19,9 @@ impl Machine<'_> {
         name: &str,
         arguments: &[Value],
     ) -> Eval<Option<Value>> {
+        if let Some(made) = self.schema_function(frame, span, name, arguments)? {
+            return Ok(Some(made));
+        }
         Ok(Some(match (name, arguments) {
             ("Boolean", [value]) => Value::Bool(self.truth(frame, value)),
             ("String", [value]) => self.text_of(frame, span, value)?,

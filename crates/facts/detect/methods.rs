@@ -96,6 +96,10 @@ impl Machine<'_> {
                 let (kind, items) = (*kind, Rc::clone(items));
                 self.sequence_method(frame, span, kind, &items, name, arguments)?
             }
+            Value::Map(entries) if super::schemas::is_marked(&entries.borrow()) => {
+                let entries = Rc::clone(entries);
+                self.schema_method(frame, span, &entries, name, arguments)?
+            }
             Value::Map(entries) => {
                 let entries = Rc::clone(entries);
                 self.map_method(frame, span, &entries, name, arguments)?
