@@ -5,6 +5,7 @@ mod assign;
 mod attributes;
 mod bindings;
 mod branches;
+mod built;
 mod builtins;
 mod calls;
 mod candidates;

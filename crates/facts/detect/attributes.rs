@@ -63,7 +63,10 @@ impl Machine<'_> {
                 Ok(Value::sequence(decision::SequenceKind::Tuple, vec![exception.1.clone()]))
             }
             Value::Environ if frame.language() == Language::JavaScript => {
-                Ok(self.read_variable(frame, span, name))
+                match self.written_in(frame, span, name) {
+                    Some(value) => Ok(value),
+                    None => Ok(self.read_variable(frame, span, name)),
+                }
             }
             Value::None | Value::Undefined => {
                 let class = if frame.language() == Language::Python { "AttributeError" } else { "TypeError" };
@@ -265,7 +268,7 @@ impl Machine<'_> {
             let reason = format!("`{name}` is decided by the bundler when it builds");
             return self.unknown_of_process(frame, span, reason, ("bundled", &[&Value::text(name)]));
         }
-        self.read_variable(frame, span, name)
+        self.of_bundled(frame, span, name)
     }
 
     /// What an attribute of an object gives: a property is called, a method is bound.

@@ -149,6 +149,9 @@ pub(super) struct Program<'i> {
     names: OnceLock<HashSet<String>>,
     /// Names of files, and whether they stand in a folder that a program may be started in.
     beside: Mutex<HashMap<String, bool>>,
+    /// Folders and packages, and whether the folder's own package names that.
+    packages: Mutex<HashMap<(String, String), bool>>,
+    developed: OnceLock<bool>,
     /// Paths that images were asked for, and whether they may hold them.
     shipped: Mutex<Vec<(Arc<Shipped>, String, bool)>>,
 }
@@ -227,6 +230,8 @@ impl<'i> Program<'i> {
             texts: Texts::default(),
             names: OnceLock::new(),
             beside: Mutex::default(),
+            packages: Mutex::default(),
+            developed: OnceLock::new(),
             shipped: Mutex::default(),
         }
     }
@@ -301,12 +306,35 @@ impl<'i> Program<'i> {
 
     /// Whether the package that holds a file uses Next.js, which gives `NODE_ENV` one of three values.
     pub(super) fn uses_next(&self, path: &str) -> bool {
+        self.uses(path, "next")
+    }
+
+    /// Whether what is shipped may be started as developers start it: `next dev`.
+    pub(super) fn is_for_developers(&self) -> bool {
+        const STARTS: &[&str] =
+            &["next dev", "run dev", "\"dev\"", "yarn dev", "pnpm dev", "bun dev", "next\", \"dev"];
+        *self.developed.get_or_init(|| {
+            let kinds = [FileKind::Dockerfile, FileKind::Compose];
+            let files = self.inventory.entries().iter().filter(|entry| kinds.contains(&FileKind::of(&entry.path)));
+            let mut texts = files.filter_map(|entry| Document::read(self.inventory.tree(), &entry.path).ok());
+            texts.any(|document| STARTS.iter().any(|start| document.text.contains(start)))
+        })
+    }
+
+    /// Whether the package that holds a file names this one.
+    pub(super) fn uses(&self, path: &str, package: &str) -> bool {
+        let key = (directory_of(path).to_owned(), package.to_owned());
+        let mut known = self.packages.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry(key).or_insert_with(|| self.names_package(path, package))
+    }
+
+    fn names_package(&self, path: &str, package: &str) -> bool {
         let mut folder = directory_of(path);
         loop {
             let manifest = join(folder, "package.json").filter(|path| self.inventory.is_file(path));
             if let Some(manifest) = manifest {
                 let text = Document::read(self.inventory.tree(), &manifest).map(|document| document.text);
-                return text.is_ok_and(|text| text.contains("\"next\""));
+                return text.is_ok_and(|text| text.contains(&format!("\"{package}\"")));
             }
             if folder.is_empty() {
                 return false;
