@@ -52,7 +52,8 @@ fn known_environments<'f>(facts: &'f Facts, config: &'f Config) -> BTreeSet<&'f 
 /// What a run has to say about its own reach: nothing to judge, or no environment known.
 pub(crate) fn reach(facts: &Facts) -> Option<Problem> {
     let known = |kind| !matches!(kind, FileKind::Other | FileKind::Shipworthy);
-    if !facts.files.iter().any(|file| known(file.kind)) {
+    // What code answers in a deployment is something to judge, whatever language it is written in.
+    if !facts.files.iter().any(|file| known(file.kind)) && facts.cells.is_empty() {
         let message = "nothing to judge: there is no Dockerfile, ignore file, Compose file, env file, Terraform, \
                        deployment YAML or workflow here";
         return Some(whole(message.to_owned(), true));

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 use source::Span;
 
-use crate::decision::{Language, MAX_DEPTH, Module};
+use crate::decision::{Expression, Language, MAX_DEPTH, Module};
 pub use env_reads::{EnvRead, env_reads};
 pub use imports::{How, Import, Imports, component_imports, imports, page_imports};
 use lexer::{Kind, Token};
@@ -57,6 +57,8 @@ struct Parser<'t> {
     depth: usize,
     /// Levels that may still be entered: what is tried twice at each level must not take for ever.
     budget: usize,
+    /// Parameters of the constructor that is read which are properties of the object too.
+    properties: Vec<Expression>,
 }
 
 impl<'t> Parser<'t> {
@@ -64,7 +66,7 @@ impl<'t> Parser<'t> {
         let tokens = lexer::tokens(text);
         let closing = closing_brackets(&tokens);
         let budget = 1_000 + tokens.len() * 40;
-        Self { text, offset, tokens, closing, at: 0, depth, budget }
+        Self { text, offset, tokens, closing, at: 0, depth, budget, properties: Vec::new() }
     }
 
     fn token(&self) -> Token<'t> {

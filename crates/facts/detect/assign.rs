@@ -17,6 +17,9 @@ impl Machine<'_> {
             Kind::Name(name) => self.bind_after(frame, name, value),
             Kind::Member { object, name, .. } => {
                 let object = self.expression(frame, object)?;
+                if matches!(&object, Value::External(of) if &**of == "process") && name == "env" {
+                    return self.any_variable(frame, target.span);
+                }
                 self.set_member(&object, name, value);
                 Ok(())
             }

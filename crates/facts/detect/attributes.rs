@@ -63,11 +63,19 @@ impl Machine<'_> {
                 Ok(Value::sequence(decision::SequenceKind::Tuple, vec![exception.1.clone()]))
             }
             Value::Environ if frame.language() == Language::JavaScript => {
-                Ok(self.read_variable(frame, span, name))
+                match self.written_in(frame, span, name) {
+                    Some(value) => Ok(value),
+                    None => Ok(self.read_variable(frame, span, name)),
+                }
             }
             Value::None | Value::Undefined => {
                 let class = if frame.language() == Language::Python { "AttributeError" } else { "TypeError" };
                 Self::raise(frame, span, class, name)
+            }
+            Value::Map(entries)
+                if super::schemas::is_schema(&entries.borrow()) && frame.language() == Language::JavaScript =>
+            {
+                Ok(Value::Method(Rc::new((object.clone(), name.to_owned()))))
             }
             Value::Map(_) if frame.language() == Language::JavaScript => {
                 let found = self.index(frame, span, &object, &Value::text(name))?;
@@ -239,6 +247,12 @@ impl Machine<'_> {
                 Ok(self.unknown(frame, span, format!("`{name}` of `{}` is not followed", class.name)))
             }
             None if frame.language() == Language::JavaScript => Ok(Value::Undefined),
+            None if frame.language() == Language::Rust && name == "default" => {
+                match Self::member_of_class(class, "$default") {
+                    Some(derived) => Ok(derived),
+                    None => Ok(self.unknown(frame, span, format!("the default of `{}` is not followed", class.name))),
+                }
+            }
             None if frame.language() == Language::Rust => {
                 Ok(self.unknown(frame, span, format!("`{}::{name}` is not followed", class.name)))
             }
@@ -254,7 +268,7 @@ impl Machine<'_> {
             let reason = format!("`{name}` is decided by the bundler when it builds");
             return self.unknown_of_process(frame, span, reason, ("bundled", &[&Value::text(name)]));
         }
-        self.read_variable(frame, span, name)
+        self.of_bundled(frame, span, name)
     }
 
     /// What an attribute of an object gives: a property is called, a method is bound.
@@ -290,5 +304,9 @@ fn external_member(module: &str, name: &str) -> Value {
 }
 
 fn is_object_method(name: &str) -> bool {
-    matches!(name, "hasOwnProperty" | "toString")
+    // A `Map` is a dictionary like an object here.
+    matches!(
+        name,
+        "hasOwnProperty" | "toString" | "get" | "has" | "set" | "delete" | "keys" | "values" | "entries" | "forEach"
+    )
 }

@@ -15,6 +15,7 @@ use super::program::STANDARD;
 use super::scope::Frame;
 use super::urls::url_function;
 use super::value::{Unknown, Value};
+use super::variables::is_environment_variable;
 
 /// Python's own names that are followed.
 const PYTHON: &[&str] = &[
@@ -172,6 +173,9 @@ impl Machine<'_> {
             self.time_passes();
             self.may_fail(frame, span, name)?;
         }
+        if frame.language() == Language::JavaScript {
+            self.note_named_variables(&arguments);
+        }
         let shown = name.strip_prefix("builtins.").unwrap_or(name);
         Ok(self.unknown(frame, span, format!("`{shown}` is not followed")))
     }
@@ -252,6 +256,17 @@ impl Machine<'_> {
             _ if name.starts_with("dotenv.") => Some(Value::Bool(true)),
             _ => None,
         })
+    }
+
+    /// Notes the variables that name the environment among the texts that a call of a library is given: it is such a
+    /// variable that it reads, wherever from.
+    fn note_named_variables(&mut self, arguments: &[Value]) {
+        for text in arguments.iter().filter_map(Value::as_text) {
+            let is_variable = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            if is_variable && is_environment_variable(text) {
+                self.marks.reads.insert(text.to_owned());
+            }
+        }
     }
 
     /// A text that is not empty.

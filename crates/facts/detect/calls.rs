@@ -10,6 +10,7 @@ use super::files::is_file;
 use super::journal::{Entries, Slot};
 use super::machine::{Eval, Machine};
 use super::rests::rest_of;
+use super::schemas;
 use super::scope::Frame;
 use super::value::{ClassKind, Closure, Unknown, Value};
 
@@ -201,7 +202,14 @@ impl Machine<'_> {
                 Some(value) => Ok(value),
                 None => Self::raise(frame, span, "KeyError", name),
             },
-            (Value::Map(entries), key) => self.entry(frame, span, entries, key),
+            (Value::Map(entries), key) if schemas::is_marked(&entries.borrow()) => {
+                let entries = Rc::clone(entries);
+                self.parsed_field(frame, span, &entries, key)
+            }
+            (Value::Map(entries), key) => {
+                let found = self.entry(frame, span, entries, key)?;
+                self.of_object(frame, span, &object, found)
+            }
             (Value::Sequence(_, items), Value::Integer(at)) => {
                 if let Some(rest) = rest_of(items) {
                     self.may_fail(frame, span, "an index")?;
@@ -328,7 +336,13 @@ impl Machine<'_> {
     /// The text that a value is written as.
     pub(super) fn text_of(&mut self, frame: &Frame, span: Span, value: &Value) -> Eval<Value> {
         let python = frame.language() != Language::JavaScript;
-        Ok(match self.settled(value.clone()) {
+        let value = &self.settled(value.clone());
+        if frame.language() == Language::Rust
+            && let Some(text) = self.displayed(frame, span, value)?
+        {
+            return Ok(text);
+        }
+        Ok(match value.clone() {
             Value::Text(text) => Value::Text(text),
             Value::None if python => Value::text("None"),
             Value::None => Value::text("null"),

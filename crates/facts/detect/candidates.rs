@@ -2,7 +2,7 @@
 
 use source::Span;
 use syntax::decision::{
-    Expression, ExpressionKind, Function, ParameterKind, Statement, StatementKind, walk_functions,
+    Expression, ExpressionKind, Function, Language, ParameterKind, Statement, StatementKind, walk_functions,
 };
 
 use super::names::{Asks, asks};
@@ -28,6 +28,8 @@ pub(super) struct Candidate {
 pub(super) enum Subject {
     /// A function or constant of the module.
     Global(String),
+    /// A property of an object that the module makes: `config.env`.
+    Entry(String, String),
     /// A method, property or attribute of a class.
     Member(String, String),
     /// An assignment inside a function of the module or a method of a class.
@@ -36,6 +38,7 @@ pub(super) enum Subject {
 
 /// Everything in a module that may be a detector.
 pub(super) fn candidates(loaded: &Loaded) -> Vec<Candidate> {
+    let language = loaded.module.language;
     let mut found = Vec::new();
     walk_functions(&loaded.module.body, &mut |statement| match &statement.kind {
         StatementKind::Function(function) => function_candidates(None, function, &mut found),
@@ -54,6 +57,14 @@ pub(super) fn candidates(loaded: &Loaded) -> Vec<Candidate> {
         _ => {
             for (name, span, value) in assigned(statement) {
                 found.extend(constant(None, &name, span, value));
+                if let Some(value) = value.filter(|_| language == Language::JavaScript) {
+                    entries(&name, value, &mut found);
+                }
+            }
+            if language == Language::JavaScript
+                && let Some((name, span, value)) = given_anew(statement)
+            {
+                found.extend(constant(None, &name, span, Some(value)));
             }
         }
     });
@@ -139,6 +150,41 @@ fn constant(class: Option<&str>, name: &str, span: Span, value: Option<&Expressi
             is_literal,
         },
     })
+}
+
+/// The properties of an object of JavaScript that read a variable themselves: what is only handed on is found where it is
+/// made.
+fn entries(object: &str, value: &Expression, found: &mut Vec<Candidate>) {
+    let ExpressionKind::Map(all) = &value.kind else { return };
+    for (key, value) in all {
+        let Some(key) = key.as_ref() else { continue };
+        let Some(name) = key.text() else { continue };
+        let is_own = match &value.kind {
+            ExpressionKind::Function(function) => takes_nothing(false, function),
+            _ => reads_a_variable(value),
+        };
+        if let Some(asks) = asks(name).filter(|_| is_own) {
+            found.push(Candidate {
+                what: Subject::Entry(object.to_owned(), name.to_owned()),
+                name: format!("{object}.{name}"),
+                span: key.span,
+                asks,
+                is_literal: false,
+            });
+        }
+    }
+}
+
+/// A name of a JavaScript module that an expression gives another value: `if (x) name = y;`.
+fn given_anew(statement: &Statement) -> Option<(String, Span, &Expression)> {
+    let StatementKind::Expression(Expression { kind: ExpressionKind::Assign(target, value), .. }) = &statement.kind
+    else {
+        return None;
+    };
+    match &target.kind {
+        ExpressionKind::Name(name) => Some((name.clone(), target.span, &**value)),
+        _ => None,
+    }
 }
 
 fn is_plain(value: &Expression) -> bool {

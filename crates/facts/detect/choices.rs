@@ -84,7 +84,7 @@ impl<'f> Finder<'f> {
         walk_functions(body, &mut |statement| statements.push(statement));
         let is_seen = match &self.candidate.what {
             Subject::Assigned(.., span) => statements.iter().any(|statement| statement.span == *span),
-            Subject::Global(_) | Subject::Member(..) => true,
+            Subject::Global(_) | Subject::Entry(..) | Subject::Member(..) => true,
         };
         for statement in statements {
             match &statement.kind {

@@ -288,7 +288,7 @@ fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -
         machine.probe = Some((Rc::from(&*loaded.path), *span));
     }
     let asked_for = match &candidate.what {
-        Subject::Global(name) => Some(name),
+        Subject::Global(name) | Subject::Entry(name, _) => Some(name),
         // The value of an attribute is found where the class is made.
         Subject::Member(class, name) if !loaded.has_method(class, name) => Some(class),
         Subject::Member(..) | Subject::Assigned(..) => None,
@@ -334,6 +334,10 @@ fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidat
     let span = candidate.span;
     let value = match &candidate.what {
         Subject::Global(name) | Subject::Assigned(None, name, _) => machine.global(&module, name)?,
+        Subject::Entry(object, name) => match machine.global(&module, object)? {
+            Some(object @ Value::Map(_)) => Some(machine.member(&frame, span, object, name)?),
+            _ => None,
+        },
         Subject::Member(class, name) | Subject::Assigned(Some(class), name, _) => {
             match machine.global(&module, class)? {
                 Some(Value::Class(class)) if candidate.is_literal && class.kind != ClassKind::Settings => {
@@ -396,8 +400,12 @@ fn answer_of(
         Value::None | Value::Undefined => (Answer::Nothing, false),
         Value::Variant(name, values) if values.is_empty() => match &*name {
             "None" => (Answer::Nothing, false),
+            // An error without anything more.
+            "Err" => (Answer::Nothing, false),
             name => (Answer::Text(variant_name(name).to_owned()), false),
         },
+        // It failed, and names nothing.
+        Value::Variant(name, _) if &*name == "Err" => (Answer::Nothing, false),
         // `Other("qa")` says `qa`.
         Value::Variant(_, values)
             if values.len() == 1 && values.iter().all(|one| one.as_text().is_some()) =>

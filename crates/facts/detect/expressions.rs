@@ -10,8 +10,10 @@ use syntax::decision::{
 
 use super::machine::{Eval, Machine};
 use super::program::Resolved;
+use super::receivers;
+use super::schemas;
 use super::scope::Frame;
-use super::value::{Closure, FunctionRole, Value};
+use super::value::{Closure, Value};
 
 impl Machine<'_> {
     /// A value to be looked at.
@@ -104,8 +106,8 @@ impl Machine<'_> {
                 module: Rc::clone(&frame.module),
                 scope: frame.scope.clone(),
                 class: std::cell::RefCell::new(frame.class.clone()),
-                receiver: frame.receiver.clone(),
-                role: FunctionRole::Plain,
+                receiver: frame.receiver.clone().filter(|_| !receivers::has_its_own(function)),
+                role: receivers::role_of(function),
                 wrapped_by: None,
             })),
             Kind::Comprehension(parts) => self.comprehension(frame, parts)?,
@@ -235,8 +237,8 @@ impl Machine<'_> {
             let Some(key) = key else {
                 let spread = self.expression(frame, value)?;
                 match spread {
-                    Value::Map(inner) => {
-                        for (key, value) in self.entries_of(&inner) {
+                    Value::Map(inner) if !schemas::is_marked(&inner.borrow()) => {
+                        for (key, value) in self.read_entries(frame, value.span, &inner)? {
                             put(&mut made, key, value);
                         }
                     }

@@ -19,6 +19,9 @@ impl Machine<'_> {
         name: &str,
         arguments: &[Value],
     ) -> Eval<Option<Value>> {
+        if let Some(made) = self.schema_function(frame, span, name, arguments)? {
+            return Ok(Some(made));
+        }
         Ok(Some(match (name, arguments) {
             ("Boolean", [value]) => Value::Bool(self.truth(frame, value)),
             ("String", [value]) => self.text_of(frame, span, value)?,
@@ -58,10 +61,25 @@ impl Machine<'_> {
                 Value::Exception(Rc::new((name.to_owned(), message)))
             }
             ("Array.isArray", [value]) => Value::Bool(matches!(value, Value::Sequence(..))),
+            ("Object.assign", [Value::Environ, rest @ ..]) => {
+                for other in rest {
+                    let Value::Map(other) = other else {
+                        self.any_variable(frame, span)?;
+                        continue;
+                    };
+                    for (key, value) in self.read_entries(frame, span, other)? {
+                        match key.as_text() {
+                            Some(name) => self.put(Slot::Variable(name.to_owned()), value),
+                            None => self.any_variable(frame, span)?,
+                        }
+                    }
+                }
+                Value::Environ
+            }
             ("Object.assign", [Value::Map(first), rest @ ..]) => {
                 for other in rest {
                     let Value::Map(other) = other else { return Ok(None) };
-                    let other = self.entries_of(other);
+                    let other = self.read_entries(frame, span, other)?;
                     self.touch(Slot::Entries(Rc::clone(first)));
                     let mut first = first.borrow_mut();
                     for (key, value) in other {

@@ -458,7 +458,7 @@ impl<'m> Machine<'m> {
     pub(super) fn name(&mut self, frame: &Frame, name: &str, span: Span) -> Eval<Value> {
         match frame.language() {
             Language::JavaScript if name == "this" => {
-                return Ok(frame.receiver.clone().unwrap_or(Value::Undefined));
+                return Ok(self.this(frame, span));
             }
             Language::Rust if name.contains("::") => return self.rust_path(frame, span, name),
             Language::Rust if name == "Self" => {

@@ -52,7 +52,6 @@ const GIVES_TEXT: &[&str] = &[
 const SAME: &[&str] = &[
     "as_str",
     "clone",
-    "into",
     "as_ref",
     "to_string",
     "to_owned",
@@ -80,6 +79,15 @@ impl Machine<'_> {
             self.note_substring(frame, span, &object, item);
         }
         let found = match &object {
+            Value::Variant(..) | Value::Instance(_)
+                if name == "to_string" && frame.language() == Language::Rust =>
+            {
+                self.displayed(frame, span, &object)?
+            }
+            Value::Text(_) if name == "fmt" && matches!(arguments, [Value::Sequence(..)]) => {
+                let into = arguments.first().cloned().unwrap_or(Value::None);
+                return self.call_method(frame, span, &into, "write_str", &[object.clone()], &[]);
+            }
             Value::Text(text) => {
                 let text = Rc::clone(text);
                 self.text_method(frame, span, &text, name, arguments)?
@@ -87,6 +95,10 @@ impl Machine<'_> {
             Value::Sequence(kind, items) => {
                 let (kind, items) = (*kind, Rc::clone(items));
                 self.sequence_method(frame, span, kind, &items, name, arguments)?
+            }
+            Value::Map(entries) if super::schemas::is_marked(&entries.borrow()) => {
+                let entries = Rc::clone(entries);
+                self.schema_method(frame, span, &entries, name, arguments)?
             }
             Value::Map(entries) => {
                 let entries = Rc::clone(entries);
@@ -104,10 +116,6 @@ impl Machine<'_> {
             Value::Match(groups) => match_method(groups, name, arguments),
             Value::Integer(number) if name == "toString" => Some(Value::text(number.to_string())),
             Value::Variant(..) => self.variant_method(frame, span, &object, name, arguments)?,
-            Value::External(place) if &**place == super::rust::ONCE && name == "get_or_init" => {
-                let made = arguments.first().cloned().unwrap_or(Value::None);
-                return self.call(frame, span, made, Vec::new(), Vec::new());
-            }
             Value::Instance(_) if frame.language() == Language::Rust && SAME.contains(&name) => {
                 Some(object.clone())
             }
@@ -220,9 +228,12 @@ impl Machine<'_> {
             }
             ("keys", []) => Value::list(self.entries_of(entries).into_iter().map(|(key, _)| key).collect()),
             ("values", []) => {
-                Value::list(self.entries_of(entries).into_iter().map(|(_, value)| value).collect())
+                let all = self.read_entries(frame, span, entries)?;
+                Value::list(all.into_iter().map(|(_, value)| value).collect())
             }
-            ("items" | "entries", []) => Value::list(self.entries_of(entries).iter().map(pair).collect()),
+            ("items" | "entries", []) => {
+                Value::list(self.read_entries(frame, span, entries)?.iter().map(pair).collect())
+            }
             ("copy", []) => Value::map(self.entries_of(entries)),
             ("clear", []) => {
                 self.touch(Slot::Entries(Rc::clone(entries)));
@@ -319,6 +330,12 @@ impl Machine<'_> {
                 }
                 Value::list(kept)
             }
+            ("forEach", [done]) => {
+                for item in items {
+                    self.call(frame, span, done.clone(), vec![item], Vec::new())?;
+                }
+                Value::Undefined
+            }
             ("map", [made]) => {
                 let mut values = Vec::new();
                 for item in items {
@@ -341,6 +358,11 @@ impl Machine<'_> {
     ) -> Eval<Option<Value>> {
         let all = || items.borrow().clone();
         Ok(Some(match (name, arguments) {
+            ("write_str" | "write_fmt" | "pad", [item]) if frame.language() == Language::Rust => {
+                self.touch(Slot::Items(Rc::clone(items)));
+                items.borrow_mut().push(item.clone());
+                Value::variant("Ok", vec![Value::None])
+            }
             ("append" | "push", [item]) => {
                 self.touch(Slot::Items(Rc::clone(items)));
                 items.borrow_mut().push(item.clone());

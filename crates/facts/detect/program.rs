@@ -10,6 +10,7 @@ use syntax::decision::{
 use syntax::decision::{bound_names, walk_functions};
 use syntax::{python, rust, typescript};
 
+use super::effects;
 use super::files::Texts;
 use super::regexes::Regexes;
 use super::shipped::Shipped;
@@ -60,6 +61,9 @@ impl Loaded {
                 environ_writers.push(index);
             }
         }
+        if module.language == Language::JavaScript {
+            note_effects(&module.body, &mut binders, &mut environ_writers);
+        }
         Self { path: document.path, lines: document.lines, module, binders, stars, environ_writers }
     }
 }
@@ -78,6 +82,26 @@ impl Loaded {
             }
         });
         has
+    }
+}
+
+/// Adds to the statements that bind a name of a JavaScript module those that change what it stands for.
+fn note_effects(
+    body: &[Statement],
+    binders: &mut BTreeMap<String, Vec<usize>>,
+    environ_writers: &mut Vec<usize>,
+) {
+    for (index, changed) in effects::changes(body).into_iter().enumerate() {
+        for name in changed.names {
+            if let Some(all) = binders.get_mut(&name)
+                && let Err(at) = all.binary_search(&index)
+            {
+                all.insert(at, index);
+            }
+        }
+        if let (true, Err(at)) = (changed.environ, environ_writers.binary_search(&index)) {
+            environ_writers.insert(at, index);
+        }
     }
 }
 
@@ -125,6 +149,9 @@ pub(super) struct Program<'i> {
     names: OnceLock<HashSet<String>>,
     /// Names of files, and whether they stand in a folder that a program may be started in.
     beside: Mutex<HashMap<String, bool>>,
+    /// Folders and packages, and whether the folder's own package names that.
+    packages: Mutex<HashMap<(String, String), bool>>,
+    developed: OnceLock<bool>,
     /// Paths that images were asked for, and whether they may hold them.
     shipped: Mutex<Vec<(Arc<Shipped>, String, bool)>>,
 }
@@ -203,6 +230,8 @@ impl<'i> Program<'i> {
             texts: Texts::default(),
             names: OnceLock::new(),
             beside: Mutex::default(),
+            packages: Mutex::default(),
+            developed: OnceLock::new(),
             shipped: Mutex::default(),
         }
     }
@@ -277,12 +306,35 @@ impl<'i> Program<'i> {
 
     /// Whether the package that holds a file uses Next.js, which gives `NODE_ENV` one of three values.
     pub(super) fn uses_next(&self, path: &str) -> bool {
+        self.uses(path, "next")
+    }
+
+    /// Whether what is shipped may be started as developers start it: `next dev`.
+    pub(super) fn is_for_developers(&self) -> bool {
+        const STARTS: &[&str] =
+            &["next dev", "run dev", "\"dev\"", "yarn dev", "pnpm dev", "bun dev", "next\", \"dev"];
+        *self.developed.get_or_init(|| {
+            let kinds = [FileKind::Dockerfile, FileKind::Compose];
+            let files = self.inventory.entries().iter().filter(|entry| kinds.contains(&FileKind::of(&entry.path)));
+            let mut texts = files.filter_map(|entry| Document::read(self.inventory.tree(), &entry.path).ok());
+            texts.any(|document| STARTS.iter().any(|start| document.text.contains(start)))
+        })
+    }
+
+    /// Whether the package that holds a file names this one.
+    pub(super) fn uses(&self, path: &str, package: &str) -> bool {
+        let key = (directory_of(path).to_owned(), package.to_owned());
+        let mut known = self.packages.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry(key).or_insert_with(|| self.names_package(path, package))
+    }
+
+    fn names_package(&self, path: &str, package: &str) -> bool {
         let mut folder = directory_of(path);
         loop {
             let manifest = join(folder, "package.json").filter(|path| self.inventory.is_file(path));
             if let Some(manifest) = manifest {
                 let text = Document::read(self.inventory.tree(), &manifest).map(|document| document.text);
-                return text.is_ok_and(|text| text.contains("\"next\""));
+                return text.is_ok_and(|text| text.contains(&format!("\"{package}\"")));
             }
             if folder.is_empty() {
                 return false;

@@ -27,7 +27,7 @@ impl Machine<'_> {
                     let value = self.read_variable(frame, span, &variable);
                     Value::variant(present, vec![value])
                 } else if absent == "Err" {
-                    Value::variant(absent, vec![Value::external("VarError")])
+                    Value::variant(absent, vec![Value::variant("VarError::NotPresent", Vec::new())])
                 } else {
                     Value::variant(absent, Vec::new())
                 }
@@ -36,6 +36,17 @@ impl Machine<'_> {
                 self.call(frame, span, function.clone(), Vec::new(), Vec::new())?
             }
             ("new", []) if name.contains("Once") => Value::external(ONCE),
+            ("get_or_init", [function]) if name.starts_with(ONCE) => {
+                self.call(frame, span, function.clone(), Vec::new(), Vec::new())?
+            }
+            ("from_str", [Value::Text(text)]) => match read_literal(name, text) {
+                Some(value) => value,
+                None => return Ok(None),
+            },
+            ("fmt", [value, into @ Value::Sequence(..)]) => {
+                let text = self.text_of(frame, span, value)?;
+                self.call_method(frame, span, into, "write_str", &[text], &[])?
+            }
             ("from" | "new", [value])
                 if ["String", "Arc", "Box", "Rc", "Cow"].iter().any(|one| name.contains(one)) =>
             {
@@ -78,7 +89,12 @@ impl Machine<'_> {
                 if present {
                     value()
                 } else {
-                    Value::text("")
+                    match arguments.first() {
+                        Some(default) => {
+                            self.call(frame, span, default.clone(), Vec::new(), Vec::new())?
+                        }
+                        None => return Ok(None),
+                    }
                 }
             }
             "or_else" if present => object.clone(),
@@ -144,6 +160,45 @@ impl Machine<'_> {
             _ => return Ok(None),
         }))
     }
+}
+
+impl Machine<'_> {
+    /// The text that `to_string` gives, written by the `fmt` of the type; `None` where that is not followed.
+    pub(super) fn displayed(&mut self, frame: &Frame, span: Span, object: &Value) -> Eval<Option<Value>> {
+        let method = match object {
+            Value::Instance(instance) => {
+                Self::member_of_class(&instance.class, "fmt").map(|method| Self::bound(method, object))
+            }
+            Value::Variant(..) => self.method_of_variant(frame, span, object, "fmt")?,
+            _ => None,
+        };
+        let Some(method) = method else { return Ok(None) };
+        let pieces = Value::list(Vec::new());
+        let ended = self.call(frame, span, method, vec![pieces.clone()], Vec::new())?;
+        let ended = self.settled(ended);
+        let Value::Sequence(_, pieces) = &pieces else { return Ok(None) };
+        if !matches!(&ended, Value::Variant(name, _) if &**name == "Ok") {
+            return Ok(None);
+        }
+        let pieces = pieces.borrow().clone();
+        let parts: Vec<&Value> = pieces.iter().collect();
+        let known: Option<String> = pieces.iter().map(Value::as_text).collect();
+        Ok(self.derived("format", &parts, true).or_else(|| known.map(Value::text)))
+    }
+}
+
+/// What `"true".parse::<bool>()` and the like give.
+fn read_literal(name: &str, text: &str) -> Option<Value> {
+    let read = match name.split("::").next()? {
+        "bool" => text.parse().ok().map(Value::Bool),
+        "i64" => text.parse().ok().map(Value::Integer),
+        "f64" => text.parse().ok().map(Value::Float),
+        _ => return None,
+    };
+    Some(match read {
+        Some(value) => Value::variant("Ok", vec![value]),
+        None => Value::variant("Err", vec![Value::external("ParseError")]),
+    })
 }
 
 fn is_conversion(name: &str) -> bool {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::decision::{Class, Expression, ExpressionKind, Statement, StatementKind as Kind};
+use source::Span;
+
+use crate::decision::{Class, Expression, ExpressionKind, Function, Statement, StatementKind as Kind};
 
 use super::lexer::Kind as Lexeme;
 use super::{Failed, Parse, Parser};
@@ -68,7 +70,7 @@ impl Parser<'_> {
         }
     }
 
-    fn member(&mut self) -> Parse<Option<Statement>> {
+    fn member(&mut self) -> Parse<Vec<Statement>> {
         let start = self.at;
         let mut is_static = false;
         let mut role = None;
@@ -94,9 +96,15 @@ impl Parser<'_> {
         let name = self.word()?;
         let span = self.span_from(from);
         if self.is("(") || self.is("<") {
-            let function = self.function_rest(name, from)?;
+            let outer = std::mem::take(&mut self.properties);
+            let function = self.function_rest(name, from);
+            let own = std::mem::replace(&mut self.properties, outer);
+            let function = function?;
+            if name == "constructor" && !is_static && !own.is_empty() {
+                return Ok(constructed(function, span, &own, self.span_from(start)));
+            }
             let wrapper = match (role, is_static) {
-                (Some("set"), _) => return Ok(None),
+                (Some("set"), _) => return Ok(Vec::new()),
                 (Some(_), _) => Some("property"),
                 (None, true) => Some("classmethod"),
                 (None, false) => None,
@@ -105,13 +113,13 @@ impl Parser<'_> {
                 wrapper.map(|wrapper| Expression::new(ExpressionKind::Name(wrapper.to_owned()), span));
             let function =
                 crate::decision::Function { decorators: decorators.into_iter().collect(), span, ..function };
-            return Ok(Some(Statement::new(Kind::Function(Arc::new(function)), self.span_from(start))));
+            return Ok(vec![Statement::new(Kind::Function(Arc::new(function)), self.span_from(start))]);
         }
         self.skip_annotation()?;
         let value = if self.take("=") { Some(self.expression()?) } else { None };
         self.take(";");
         let target = Expression::new(ExpressionKind::Name(name.to_owned()), span);
-        Ok(Some(Statement::new(Kind::Declare { target, annotation: None, value }, self.span_from(start))))
+        Ok(vec![Statement::new(Kind::Declare { target, annotation: None, value }, self.span_from(start))])
     }
 
     /// `enum Name { A = "a" }` as an object.
@@ -145,4 +153,34 @@ impl Parser<'_> {
         into.push(Statement::new(Kind::Declare { target, annotation: None, value: Some(value) }, span));
         Ok(())
     }
+}
+
+/// A constructor some of whose parameters are properties too: `constructor(private readonly name = "x") {}`. They are set
+/// before anything else, but for what the base class does.
+fn constructed(mut function: Function, at: Span, properties: &[Expression], whole: Span) -> Vec<Statement> {
+    let mut members = Vec::new();
+    let mut assigned = Vec::new();
+    for property in properties {
+        let ExpressionKind::Name(name) = &property.kind else { continue };
+        let span = property.span;
+        let target = property.clone();
+        members.push(Statement::new(Kind::Declare { target, annotation: None, value: None }, span));
+        let object = Box::new(Expression::new(ExpressionKind::Name("this".to_owned()), span));
+        let member = ExpressionKind::Member { object, name: name.clone(), optional: false };
+        assigned.push(Statement::new(
+            Kind::Assign(vec![Expression::new(member, span)], property.clone()),
+            span,
+        ));
+    }
+    let is_super = |statement: &Statement| match &statement.kind {
+        Kind::Expression(Expression { kind: ExpressionKind::Call(call), .. }) => {
+            matches!(&call.callee.kind, ExpressionKind::Name(name) if name == "super")
+        }
+        _ => false,
+    };
+    let from = function.body.iter().position(is_super).map_or(0, |at| at + 1);
+    function.body.splice(from..from, assigned);
+    function.span = at;
+    members.push(Statement::new(Kind::Function(Arc::new(function)), whole));
+    members
 }

@@ -6,6 +6,7 @@ use crate::decision::{
     Arithmetic, Call, Conditional, Expression, ExpressionKind as Kind, Logical, Piece, SequenceKind,
 };
 
+use super::functions::{METHOD, PROPERTY};
 use super::lexer::{Kind as Lexeme, unescaped};
 use super::{Failed, Parse, Parser};
 
@@ -277,7 +278,7 @@ impl Parser<'_> {
             if self.take("...") {
                 entries.push((None, self.expression()?));
             } else {
-                entries.push(self.property(start)?);
+                entries.extend(self.property(start)?);
             }
             if !self.take(",") {
                 break;
@@ -287,10 +288,11 @@ impl Parser<'_> {
         Ok(entries)
     }
 
-    fn property(&mut self, start: usize) -> Parse<(Option<Expression>, Expression)> {
-        let prefixed =
-            ["async", "get", "set"].iter().any(|word| self.is(word)) && self.ahead(1).kind == Lexeme::Word;
-        self.at += usize::from(prefixed);
+    /// One property; `None` for a setter, which gives no value.
+    fn property(&mut self, start: usize) -> Parse<Option<(Option<Expression>, Expression)>> {
+        let follows = matches!(self.ahead(1).kind, Lexeme::Word | Lexeme::Text) || self.is_ahead(1, "[");
+        let prefix = ["async", "get", "set"].into_iter().find(|word| follows && self.is(word));
+        self.at += usize::from(prefix.is_some());
         let token = self.token();
         let key = match token.kind {
             Lexeme::Word | Lexeme::Number => {
@@ -306,21 +308,24 @@ impl Parser<'_> {
             _ => return Err(Failed),
         };
         if self.is("(") || self.is("<") {
-            let function = self.function_rest(token.text, start)?;
+            let mut function = self.function_rest(token.text, start)?;
             let span = self.span_from(start);
-            return Ok((Some(key), Expression::new(Kind::Function(Arc::new(function)), span)));
+            let role = if prefix == Some("get") { PROPERTY } else { METHOD };
+            function.decorators.push(Expression::new(Kind::Name(role.to_owned()), span));
+            let function = Expression::new(Kind::Function(Arc::new(function)), span);
+            return Ok((prefix != Some("set")).then_some((Some(key), function)));
         }
         if self.take(":") {
-            return Ok((Some(key), self.expression()?));
+            return Ok(Some((Some(key), self.expression()?)));
         }
         // `{ a }`, and `{ a = b }` of a pattern.
         let name = Expression::new(Kind::Name(token.text.to_owned()), self.span_from(start));
         if self.take("=") {
             let default = Box::new(self.expression()?);
             let span = self.span_from(start);
-            return Ok((Some(key), Expression::new(Kind::Assign(Box::new(name), default), span)));
+            return Ok(Some((Some(key), Expression::new(Kind::Assign(Box::new(name), default), span))));
         }
-        Ok((Some(key), name))
+        Ok(Some((Some(key), name)))
     }
 
     /// The parts of a template: its texts, and its expressions read on their own.

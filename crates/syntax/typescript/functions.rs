@@ -9,6 +9,12 @@ use crate::decision::{
 use super::lexer::Kind as Lexeme;
 use super::{Failed, Parse, Parser};
 
+/// The mark of a function whose `this` is what it is called on: an arrow function has none.
+pub(super) const METHOD: &str = "function";
+
+/// The mark of a function that is called where its name is read.
+pub(super) const PROPERTY: &str = "property";
+
 impl Parser<'_> {
     /// `x => ..`, `(a, b = 1): T => {..}`; `None` where there is no such function.
     pub(super) fn arrow(&mut self) -> Option<Expression> {
@@ -57,8 +63,9 @@ impl Parser<'_> {
 
     pub(super) fn function_expression(&mut self, named: bool) -> Parse<Expression> {
         let start = self.at;
-        let function = self.function(named)?;
+        let mut function = self.function(named)?;
         let span = self.span_from(start);
+        function.decorators.push(Expression::new(ExpressionKind::Name(METHOD.to_owned()), span));
         Ok(Expression::new(ExpressionKind::Function(Arc::new(function)), span))
     }
 
@@ -102,14 +109,19 @@ impl Parser<'_> {
     }
 
     fn parameter(&mut self) -> Parse<Parameter> {
+        let mut is_property = false;
         while ["public", "private", "protected", "readonly", "override"].iter().any(|word| self.is(word))
             && self.ahead(1).kind == Lexeme::Word
         {
             self.at += 1;
+            is_property = true;
         }
         let kind = if self.take("...") { ParameterKind::Rest } else { ParameterKind::Plain };
         let target = self.binding()?;
         self.skip_annotation()?;
+        if is_property {
+            self.properties.push(target.clone());
+        }
         let default = if self.take("=") { Some(self.expression()?) } else { None };
         Ok(match target.kind {
             ExpressionKind::Name(name) => Parameter { name, target: None, default, kind },

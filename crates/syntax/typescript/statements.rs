@@ -167,6 +167,11 @@ impl Parser<'_> {
 
     fn expression_statement(&mut self, into: &mut Vec<Statement>) -> Parse<()> {
         let start = self.at;
+        if self.take("delete") {
+            let removed = self.unary()?;
+            self.push(into, start, Kind::Delete(vec![removed]));
+            return self.ended();
+        }
         let value = self.expressions()?;
         let kind = match exported(&value) {
             Some(assigned) => {

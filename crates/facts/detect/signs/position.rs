@@ -111,8 +111,9 @@ impl<'c, 't> Position<'c, 't> {
             // An attribute of an element.
             [b'=', b'{', ..] => self.code.kind != FileKind::TypeScript,
             [b'=', ..] => true,
-            [b':', ..] => self.code.kind == FileKind::Python || self.may_be_in_class(),
-            [b'(' | b'<', ..] => self.may_be_in_class(),
+            [b':', ..] if self.code.kind == FileKind::TypeScript => return self.begins_property(spaced),
+            [b':', ..] => self.code.kind == FileKind::Python,
+            [b'(' | b'<', ..] => self.may_be_in_class() || self.begins_property(spaced),
             _ => false,
         };
         follows && self.begins_statement(spaced)
@@ -121,6 +122,12 @@ impl<'c, 't> Position<'c, 't> {
     /// Whether a class of JavaScript may have it as a member.
     fn may_be_in_class(&self) -> bool {
         self.code.has_class_before(self.start)
+    }
+
+    /// Whether a property of a class or an object may begin with the word.
+    fn begins_property(&self, spaced: &[u8]) -> bool {
+        self.code.kind == FileKind::TypeScript
+            && (matches!(spaced.last(), Some(b',' | b'{')) || self.begins_statement(spaced))
     }
 
     /// Whether a statement may begin with the word.

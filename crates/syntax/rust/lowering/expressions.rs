@@ -9,12 +9,14 @@ use crate::decision::{
     Arithmetic, Call, Comparison, Expression, ExpressionKind as Kind, Logical, Parameter, ParameterKind,
     SequenceKind,
 };
-use crate::rust::items::{plain, type_name};
+use super::wanted::Wanted;
+use crate::rust::items::plain;
 
 impl Lowering {
     pub(super) fn expression(&self, expression: &Expr) -> Expression {
         let span = self.source.of(expression);
-        self.deeper(|| self.kind(expression, span))
+        let wanted = self.context.borrow_mut().wanted.take();
+        self.deeper(|| self.kind(expression, span, wanted.as_ref()))
             .unwrap_or_else(|| Expression::opaque("an expression that nests too deep", span))
     }
 
@@ -22,13 +24,13 @@ impl Lowering {
         Box::new(self.expression(expression))
     }
 
-    fn kind(&self, expression: &Expr, span: source::Span) -> Expression {
+    fn kind(&self, expression: &Expr, span: source::Span, wanted: Option<&Wanted>) -> Expression {
         let kind = match expression {
             // What is looked through: the value is the same.
-            Expr::Paren(inner) => return self.expression(&inner.expr),
-            Expr::Group(inner) => return self.expression(&inner.expr),
-            Expr::Reference(inner) => return self.expression(&inner.expr),
-            Expr::Await(inner) => return self.expression(&inner.base),
+            Expr::Paren(inner) => return self.typed(&inner.expr, wanted),
+            Expr::Group(inner) => return self.typed(&inner.expr, wanted),
+            Expr::Reference(inner) => return self.typed(&inner.expr, wanted),
+            Expr::Await(inner) => return self.typed(&inner.base, wanted),
             Expr::Cast(inner) => return self.expression(&inner.expr),
             Expr::Lit(literal) => return self.literal(&literal.lit),
             Expr::Macro(called) => return self.macro_call(&called.mac),
@@ -39,11 +41,8 @@ impl Lowering {
                 _ => return self.expression(&unary.expr),
             },
             Expr::Binary(binary) => return self.binary(binary, span),
-            Expr::Call(called) => {
-                let arguments = called.args.iter().map(|argument| self.expression(argument)).collect();
-                return call(self.expression(&called.func), arguments, span);
-            }
-            Expr::MethodCall(called) => return self.method(called, span),
+            Expr::Call(called) => return self.function_call(called, span, wanted),
+            Expr::MethodCall(called) => return self.method(called, span, wanted),
             Expr::Field(field) => match &field.member {
                 Member::Named(name) => {
                     Kind::Member { object: self.boxed(&field.base), name: plain(name), optional: false }
@@ -62,15 +61,16 @@ impl Lowering {
             Expr::Array(array) => Kind::Sequence(SequenceKind::List, self.all(&array.elems)),
             Expr::Tuple(tuple) => Kind::Sequence(SequenceKind::Tuple, self.all(&tuple.elems)),
             Expr::If(_) | Expr::Match(_) | Expr::Block(_) | Expr::Unsafe(_) => {
-                return block_value(vec![self.tail(expression, Tail::Value)], span);
+                let tail = self.expecting(wanted.cloned(), || self.tail(expression, Tail::Value));
+                return block_value(vec![tail], span);
             }
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => {
                 return block_value(vec![self.tail(expression, Tail::Value)], span);
             }
-            Expr::Closure(written) => return self.closure(written, span),
+            Expr::Closure(written) => return self.closure(written, span, wanted),
             Expr::Try(tried) => {
-                let member =
-                    Kind::Member { object: self.boxed(&tried.expr), name: "?".to_owned(), optional: false };
+                let object = Box::new(self.typed(&tried.expr, wanted));
+                let member = Kind::Member { object, name: "?".to_owned(), optional: false };
                 return call(Expression::new(member, span), Vec::new(), span);
             }
             Expr::Let(test) => {
@@ -89,7 +89,10 @@ impl Lowering {
     }
 
     fn binary(&self, binary: &syn::ExprBinary, span: source::Span) -> Expression {
-        let (left, right) = (self.expression(&binary.left), self.expression(&binary.right));
+        // What is compared with a text is one.
+        let beside = |other: &Expr| is_text(other).then_some(Wanted::Text);
+        let left = self.typed(&binary.left, beside(&binary.right).as_ref());
+        let right = self.typed(&binary.right, beside(&binary.left).as_ref());
         let compared = |left: Expression, by: Comparison, right: Expression| {
             Expression::new(Kind::Compare(Box::new(left), vec![(by, right)]), span)
         };
@@ -112,23 +115,12 @@ impl Lowering {
         }
     }
 
-    fn method(&self, called: &syn::ExprMethodCall, span: source::Span) -> Expression {
-        let object = self.expression(&called.receiver);
-        // `text.parse::<Environment>()` calls `Environment::from_str(text)`.
-        if called.method == "parse"
-            && let Some(parsed) = called.turbofish.as_ref().and_then(|given| given.args.first())
-            && let syn::GenericArgument::Type(parsed) = parsed
-            && let Some(name) = type_name(parsed)
-        {
-            let callee = Expression::new(Kind::Name(format!("{name}::from_str")), span);
-            return call(callee, vec![object], span);
-        }
-        let member = Kind::Member { object: Box::new(object), name: plain(&called.method), optional: false };
-        let callee = Expression::new(member, self.source.span(called.method.span()));
-        call(callee, self.all(&called.args), span)
-    }
-
-    fn closure(&self, written: &syn::ExprClosure, span: source::Span) -> Expression {
+    fn closure(
+        &self,
+        written: &syn::ExprClosure,
+        span: source::Span,
+        wanted: Option<&Wanted>,
+    ) -> Expression {
         let mut opaque = written.asyncness.is_some().then_some("an asynchronous function");
         let mut parameters = Vec::new();
         for input in &written.inputs {
@@ -142,20 +134,34 @@ impl Lowering {
             };
             parameters.push(Parameter { name, target: None, default: None, kind: ParameterKind::Plain });
         }
-        let body = vec![self.tail(&written.body, Tail::Returned)];
+        let written_type = match &written.output {
+            syn::ReturnType::Type(_, written) => self.written(written),
+            syn::ReturnType::Default => None,
+        };
+        let returned = written_type.or_else(|| wanted.cloned());
+        let body = self.answering(returned, || vec![self.tail(&written.body, Tail::Returned)]);
         closure(parameters, body, opaque, span)
     }
 
     /// `Config { environment, port: 80 }` as a call of the type with its fields by name.
     fn made(&self, made: &syn::ExprStruct, span: source::Span) -> Expression {
         let callee = Expression::new(Kind::Name(dotted(&made.path)), self.source.of(&made.path));
+        let of = dotted(&made.path);
         let keywords = made.fields.iter().filter_map(|field| match &field.member {
-            Member::Named(name) => Some((Some(plain(name)), self.expression(&field.expr))),
+            Member::Named(name) => {
+                let name = plain(name);
+                let wanted = self.type_of_field(&of, &name);
+                Some((Some(name), self.typed(&field.expr, wanted.as_ref())))
+            }
             Member::Unnamed(_) => None,
         });
         let call = Call { callee, arguments: Vec::new(), keywords: keywords.collect(), optional: false };
         Expression::new(Kind::Call(Box::new(call)), span)
     }
+}
+
+fn is_text(expression: &Expr) -> bool {
+    matches!(expression, Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Str(_)))
 }
 
 /// A path with its segments, without types: `std::env::var`.

@@ -6,6 +6,9 @@ use source::Span;
 use syn::{Attribute, Fields, FnArg, ImplItem, Item, Pat, Signature, UseTree};
 
 use super::Lowering;
+use super::macros::{Statics, is_lazy};
+use super::types::{default_of, derived_default};
+use super::wanted::{Wanted, returned};
 use crate::decision::{
     Call, Class, Expression, ExpressionKind, Function, Import, ImportedNames, Parameter, ParameterKind,
     Statement, StatementKind, bound_names,
@@ -36,10 +39,25 @@ impl Lowering {
                         self.source.of(&item.sig),
                     ));
                 }
-                Item::Const(item) => constants.push(self.constant(&item.ident, &item.expr)),
-                Item::Static(item) => constants.push(self.constant(&item.ident, &item.expr)),
+                Item::Const(item) => constants.push(self.constant(&item.ident, &item.expr, &item.ty)),
+                Item::Static(item) => constants.push(self.constant(&item.ident, &item.expr, &item.ty)),
+                Item::Macro(item) if item.mac.path.segments.last().is_some_and(is_lazy) => {
+                    if let Ok(Statics(all)) = item.mac.parse_body::<Statics>() {
+                        constants.extend(
+                            all.iter().map(|one| self.constant(&one.name, &one.value, &one.written)),
+                        );
+                    }
+                }
                 Item::Enum(item) => {
-                    type_of(&mut types, &plain(&item.ident), self.source.span(item.ident.span()));
+                    let at = self.source.span(item.ident.span());
+                    let name = plain(&item.ident);
+                    let is_default =
+                        |variant: &&syn::Variant| variant.attrs.iter().any(|one| one.path().is_ident("default"));
+                    let default = item.variants.iter().find(is_default).map(|variant| {
+                        let path = format!("{name}::{}", plain(&variant.ident));
+                        derived_default(Expression::new(ExpressionKind::Name(path), at))
+                    });
+                    type_of(&mut types, &name, at).members.extend(default);
                 }
                 Item::Struct(item) => {
                     let at = self.source.span(item.ident.span());
@@ -48,13 +66,30 @@ impl Lowering {
                     known.is_struct = matches!(item.fields, Fields::Named(_));
                     known.span = at;
                     known.members.splice(0..0, fields);
+                    if item.attrs.iter().any(derives_default) {
+                        known.members.extend(self.default_struct(item, at));
+                    }
                 }
                 Item::Impl(item) if !item.attrs.iter().any(is_for_tests) => {
                     let Some(name) = type_name(&item.self_ty) else { continue };
+                    let interface = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
+                    // What formats for other purposes than `to_string`.
+                    let is_other = interface.is_some_and(|last| FORMATS.iter().any(|other| last.ident == other));
+                    if is_other {
+                        continue;
+                    }
+                    let outer = self.context.borrow_mut().owner.replace(name.clone());
                     let members: Vec<Statement> =
                         item.items.iter().filter_map(|item| self.member(item)).collect();
+                    self.context.borrow_mut().owner = outer;
                     let at = self.source.of(&item.self_ty);
-                    type_of(&mut types, &name, at).members.extend(members);
+                    let known = &mut type_of(&mut types, &name, at).members;
+                    // Of several conversions that from a text counts.
+                    if interface.is_some_and(converts_other) {
+                        known.splice(0..0, members);
+                    } else {
+                        known.extend(members);
+                    }
                 }
                 _ => {}
             }
@@ -75,17 +110,30 @@ impl Lowering {
                 let kind = StatementKind::Function(Arc::new(function));
                 Some(Statement::new(kind, self.source.of(&item.sig)))
             }
-            ImplItem::Const(item) => Some(self.constant(&item.ident, &item.expr)),
+            ImplItem::Const(item) => Some(self.constant(&item.ident, &item.expr, &item.ty)),
             _ => None,
         }
     }
 
-    fn constant(&self, name: &syn::Ident, value: &syn::Expr) -> Statement {
+    fn constant(&self, name: &syn::Ident, value: &syn::Expr, written: &syn::Type) -> Statement {
         let at = self.source.span(name.span());
-        let value = self.expression(value);
+        self.types.borrow_mut().constant(name, written);
+        let value = self.typed(value, self.written(written).as_ref());
         let span = at.to(value.span);
         let target = Expression::new(ExpressionKind::Name(plain(name)), at);
         Statement::new(StatementKind::Declare { target, annotation: None, value: Some(value) }, span)
+    }
+
+    /// What `#[derive(Default)]` makes of a struct with named fields.
+    fn default_struct(&self, item: &syn::ItemStruct, at: Span) -> Option<Statement> {
+        let Fields::Named(fields) = &item.fields else { return None };
+        let keywords = fields.named.iter().filter_map(|field| {
+            let name = plain(field.ident.as_ref()?);
+            Some((Some(name), default_of(self.written(&field.ty).as_ref(), at)))
+        });
+        let callee = Expression::new(ExpressionKind::Name(plain(&item.ident)), at);
+        let call = Call { callee, arguments: Vec::new(), keywords: keywords.collect(), optional: false };
+        Some(derived_default(Expression::new(ExpressionKind::Call(Box::new(call)), at)))
     }
 
     /// The fields of a struct; one that clap reads from a variable has that as its value.
@@ -122,7 +170,18 @@ impl Lowering {
 
     fn function(&self, signature: &Signature, body: &syn::Block) -> Function {
         let parameters: Vec<Parameter> = signature.inputs.iter().map(parameter).collect();
-        let lowered = self.deeper(|| self.returning(&body.stmts));
+        let outer = std::mem::take(&mut self.context.borrow_mut().locals);
+        for input in &signature.inputs {
+            if let FnArg::Typed(typed) = input
+                && let Pat::Ident(name) = &*typed.pat
+            {
+                self.note_local(&plain(&name.ident), self.written(&typed.ty));
+            }
+        }
+        let owner = self.context.borrow().owner.clone();
+        let answer = returned(signature, owner.as_deref());
+        let lowered = self.deeper(|| self.answering(answer, || self.returning(&body.stmts)));
+        self.context.borrow_mut().locals = outer;
         let opaque = lowered.is_none().then_some("a function that nests too deep");
         let body = lowered.unwrap_or_default();
         let mut locals = bound_names(&body);
@@ -218,4 +277,32 @@ fn parameter(input: &FnArg) -> Parameter {
 pub(super) fn call(callee: Expression, arguments: Vec<Expression>, span: Span) -> Expression {
     let call = Call { callee, arguments, keywords: Vec::new(), optional: false };
     Expression::new(ExpressionKind::Call(Box::new(call)), span)
+}
+
+/// Interfaces with a `fmt` that is not the one of `to_string`.
+const FORMATS: &[&str] = &["Debug", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer"];
+
+/// Whether an interface converts from something else than a text.
+fn converts_other(interface: &syn::PathSegment) -> bool {
+    let converts = interface.ident == "From" || interface.ident == "TryFrom";
+    let from = match &interface.arguments {
+        syn::PathArguments::AngleBracketed(given) => given.args.iter().find_map(|one| match one {
+            syn::GenericArgument::Type(from) => Some(Wanted::of(from, None)),
+            _ => None,
+        }),
+        _ => None,
+    };
+    converts && from.flatten() != Some(Wanted::Text)
+}
+
+fn derives_default(attribute: &Attribute) -> bool {
+    let mut derives = false;
+    if attribute.path().is_ident("derive") {
+        // What cannot be read derives nothing that is known.
+        let _ = attribute.parse_nested_meta(|one| {
+            derives |= one.path.segments.last().is_some_and(|last| last.ident == "Default");
+            Ok(())
+        });
+    }
+    derives
 }

@@ -30,6 +30,41 @@ impl Parse for Matches {
     }
 }
 
+/// `static ref NAME: Type = value;` of `lazy_static!`.
+pub(super) struct Static {
+    pub(super) name: syn::Ident,
+    pub(super) written: syn::Type,
+    pub(super) value: Expr,
+}
+
+/// What `lazy_static!` defines.
+pub(super) struct Statics(pub(super) Vec<Static>);
+
+impl Parse for Statics {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut all = Vec::new();
+        while !input.is_empty() {
+            input.call(syn::Attribute::parse_outer)?;
+            input.parse::<syn::Visibility>()?;
+            input.parse::<Token![static]>()?;
+            input.parse::<Token![ref]>()?;
+            let name = input.parse()?;
+            input.parse::<Token![:]>()?;
+            let written = input.parse()?;
+            input.parse::<Token![=]>()?;
+            let value = input.parse()?;
+            input.parse::<Token![;]>()?;
+            all.push(Static { name, written, value });
+        }
+        Ok(Self(all))
+    }
+}
+
+/// Whether a macro is `lazy_static!`.
+pub(super) fn is_lazy(name: &syn::PathSegment) -> bool {
+    name.ident == "lazy_static"
+}
+
 impl Lowering {
     pub(super) fn macro_call(&self, called: &Macro) -> Expression {
         let span = self.source.of(called);
@@ -49,7 +84,21 @@ impl Lowering {
                 ),
                 Err(_) => Expression::opaque("this use of `matches!`", span),
             },
-            "format" => self.format(called, span),
+            "format" | "format_args" => match arguments(called) {
+                Some(given) => self.format(given.iter(), span),
+                None => Expression::opaque("this use of `format!`", span),
+            },
+            // What `to_string` gives is written by `fmt` piece by piece.
+            "write" => match arguments(called) {
+                Some(given) => {
+                    let mut given = given.iter();
+                    let Some(into) = given.next() else { return Expression::opaque("this use of `write!`", span) };
+                    let (object, text) = (Box::new(self.expression(into)), self.format(given, span));
+                    let member = Kind::Member { object, name: "write_str".to_owned(), optional: false };
+                    call(Expression::new(member, span), vec![text], span)
+                }
+                None => Expression::opaque("this use of `write!`", span),
+            },
             "vec" => match arguments(called) {
                 Some(items) => {
                     let items = items.iter().map(|item| self.expression(item)).collect();
@@ -98,10 +147,8 @@ impl Lowering {
     }
 
     /// `format!("{}-{name}", value)`; opaque where a value is formatted in another way than as it is.
-    fn format(&self, called: &Macro, span: source::Span) -> Expression {
+    fn format<'e>(&self, mut given: impl Iterator<Item = &'e Expr>, span: source::Span) -> Expression {
         let opaque = || Expression::opaque("this use of `format!`", span);
-        let Some(given) = arguments(called) else { return opaque() };
-        let mut given = given.iter();
         let Some(Expr::Lit(pattern)) = given.next() else { return opaque() };
         let Some(pattern) = self.literal(&pattern.lit).text().map(str::to_owned) else { return opaque() };
         let mut pieces = Vec::new();

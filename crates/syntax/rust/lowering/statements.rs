@@ -5,6 +5,7 @@ use std::sync::Arc;
 use syn::{Expr, Local, Pat, Stmt};
 
 use super::Lowering;
+use super::wanted::Wanted;
 use crate::decision::{Case, Expression, ExpressionKind, Pattern, Statement, StatementKind as Kind};
 
 /// What becomes of the value of a block's last expression.
@@ -24,11 +25,14 @@ impl Lowering {
 
     /// A block as statements; its last expression is left as an expression or returned.
     pub(super) fn block(&self, body: &[Stmt], tail: Tail) -> Vec<Statement> {
+        let wanted = self.taken();
         let last = body.len().saturating_sub(1);
         let mut lowered = Vec::with_capacity(body.len());
         for (index, statement) in body.iter().enumerate() {
             match statement {
-                Stmt::Expr(value, None) if index == last => lowered.push(self.tail(value, tail)),
+                Stmt::Expr(value, None) if index == last => {
+                    lowered.push(self.expecting(wanted.clone(), || self.tail(value, tail)));
+                }
                 Stmt::Expr(value, _) => lowered.push(self.for_its_effect(value)),
                 Stmt::Local(local) => lowered.push(self.local(local)),
                 Stmt::Macro(call) => {
@@ -50,40 +54,54 @@ impl Lowering {
     /// The last expression of a block.
     pub(super) fn tail(&self, value: &Expr, tail: Tail) -> Statement {
         let span = self.source.of(value);
-        if let Some(kind) = self.deeper(|| self.branching(value, tail)).flatten() {
+        let wanted = self.taken();
+        let branching = || self.expecting(wanted.clone(), || self.branching(value, tail));
+        if let Some(kind) = self.deeper(branching).flatten() {
             return Statement::new(kind, span);
         }
         let diverges = matches!(value, Expr::Return(_) | Expr::Break(_) | Expr::Continue(_));
         if diverges || matches!(value, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_)) {
             return self.for_its_effect(value);
         }
-        let value = self.expression(value);
+        let value = self.typed(value, wanted.as_ref());
         let kind = if tail == Tail::Returned { Kind::Return(Some(value)) } else { Kind::Expression(value) };
         Statement::new(kind, span)
     }
 
     /// `if`, `match` and blocks, whose branches have tails of their own.
     fn branching(&self, value: &Expr, tail: Tail) -> Option<Kind> {
+        let wanted = self.taken();
+        let typed_block = |body: &[Stmt]| self.expecting(wanted.clone(), || self.block(body, tail));
         Some(match value {
-            Expr::If(chosen) => self.chosen(chosen, tail),
+            Expr::If(chosen) => self.chosen(chosen, tail, wanted.as_ref()),
             Expr::Match(matched) => {
-                let cases = matched.arms.iter().map(|arm| self.arm(arm, tail)).collect();
-                Kind::Match(self.expression(&matched.expr), cases)
+                let cases = matched
+                    .arms
+                    .iter()
+                    .map(|arm| self.expecting(wanted.clone(), || self.arm(arm, tail)))
+                    .collect();
+                let is_text = matched.arms.iter().any(|arm| is_text(&arm.pat));
+                Kind::Match(self.typed(&matched.expr, is_text.then_some(&Wanted::Text)), cases)
             }
-            Expr::Block(block) => Kind::Block(self.block(&block.block.stmts, tail)),
-            Expr::Unsafe(block) => Kind::Block(self.block(&block.block.stmts, tail)),
-            Expr::Paren(inner) => return self.branching(&inner.expr, tail),
-            Expr::Group(inner) => return self.branching(&inner.expr, tail),
+            Expr::Block(block) => Kind::Block(typed_block(&block.block.stmts)),
+            Expr::Unsafe(block) => Kind::Block(typed_block(&block.block.stmts)),
+            Expr::Paren(inner) => {
+                return self.expecting(wanted.clone(), || self.branching(&inner.expr, tail));
+            }
+            Expr::Group(inner) => {
+                return self.expecting(wanted.clone(), || self.branching(&inner.expr, tail));
+            }
             _ => return None,
         })
     }
 
-    fn chosen(&self, chosen: &syn::ExprIf, tail: Tail) -> Kind {
-        let then = self.block(&chosen.then_branch.stmts, tail);
+    fn chosen(&self, chosen: &syn::ExprIf, tail: Tail, wanted: Option<&Wanted>) -> Kind {
+        let typed_block = |body: &[Stmt]| self.expecting(wanted.cloned(), || self.block(body, tail));
+        let then = typed_block(&chosen.then_branch.stmts);
         let otherwise = match &chosen.else_branch {
             Some((_, otherwise)) => match &**otherwise {
-                Expr::Block(block) => self.block(&block.block.stmts, tail),
-                other => vec![self.tail(other, tail)],
+                Expr::Block(block) => typed_block(&block.block.stmts),
+                other => vec![self.expecting(wanted.cloned(), || self.tail(other, tail))],
             },
             None => Vec::new(),
         };
@@ -119,11 +137,12 @@ impl Lowering {
     }
 
     fn arm(&self, arm: &syn::Arm, tail: Tail) -> Case {
+        let wanted = self.taken();
         let (pattern, guard) = match &arm.pat {
             Pat::Guard(guarded) => (self.pattern(&guarded.pat), Some(self.expression(&guarded.guard))),
             plain => (self.pattern(plain), None),
         };
-        Case { pattern, guard, body: vec![self.tail(&arm.body, tail)] }
+        Case { pattern, guard, body: vec![self.expecting(wanted, || self.tail(&arm.body, tail))] }
     }
 
     fn for_its_effect(&self, value: &Expr) -> Statement {
@@ -137,7 +156,10 @@ impl Lowering {
 
     fn effect(&self, value: &Expr) -> Kind {
         match value {
-            Expr::Return(answer) => Kind::Return(answer.expr.as_ref().map(|answer| self.expression(answer))),
+            Expr::Return(answer) => {
+                let wanted = self.answered();
+                Kind::Return(answer.expr.as_ref().map(|answer| self.typed(answer, wanted.as_ref())))
+            }
             Expr::Break(_) => Kind::Break,
             Expr::Continue(_) => Kind::Continue,
             Expr::Assign(assignment) => {
@@ -177,7 +199,14 @@ impl Lowering {
             };
             return Statement::new(kind, span);
         };
-        let value = self.expression(&init.expr);
+        let written = match &local.pat {
+            Pat::Type(typed) => self.written(&typed.ty),
+            _ => None,
+        };
+        let value = self.typed(&init.expr, written.as_ref());
+        if let Pattern::Bind(name) = &pattern {
+            self.note_local(name, written.or_else(|| self.held_by(&init.expr)));
+        }
         let whole = span.to(value.span);
         if let Some((_, diverge)) = &init.diverge {
             return Statement::new(self.or_leave(pattern, value, diverge, span), whole);
@@ -203,6 +232,16 @@ impl Lowering {
         let chosen = Statement::new(Kind::Match(value, cases), span);
         let value = Expression::new(ExpressionKind::Block(vec![chosen]), span);
         Kind::Declare { target: name, annotation: None, value: Some(value) }
+    }
+}
+
+/// Whether a pattern is one or several texts.
+fn is_text(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Lit(literal) => matches!(literal.lit, syn::Lit::Str(_)),
+        Pat::Or(either) => either.cases.iter().any(is_text),
+        Pat::Paren(inner) => is_text(&inner.pat),
+        _ => false,
     }
 }
 
