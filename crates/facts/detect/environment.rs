@@ -63,7 +63,7 @@ impl Machine<'_> {
         let place = at.clone();
         match self.variables.get(name) {
             Known::Value(value) => return Value::text(value),
-            Known::Absent => return self.set_by_framework(at, name).unwrap_or(Value::Absent),
+            Known::Absent => return Value::Absent,
             Known::Open => {
                 let default = self.set_by_framework(at, name).unwrap_or(Value::Absent);
                 return Value::Open(Rc::new(Open { name: name.to_owned(), default, place }));
