@@ -320,7 +320,10 @@ impl Command<'_> {
         let project = self.flag(&["--project"]).and_then(|(word, start)| word.text().get(start..));
         let service = self.service();
         let named = service.as_deref().and_then(named_by_words).or_else(|| project.and_then(named_by_words));
-        named.or(self.environment).or_else(|| self.marker()).map(str::to_owned)
+        // What is deployed for a pull request may be meant to think that it is staging.
+        let is_preview = service.as_deref().is_some_and(is_preview_service);
+        let chosen = is_preview.then(|| self.marker()).flatten();
+        chosen.or(named).or(self.environment).or_else(|| self.marker()).map(str::to_owned)
     }
 
     /// `--set-env-vars ENVIRONMENT=staging`; `NODE_ENV` says how code is built.
@@ -343,8 +346,20 @@ impl Command<'_> {
             !is_flag(word) && !before.is_some_and(takes_next)
         });
         let name = places.next()?.1.text.as_deref()?;
-        (!name.contains(['$', '{'])).then(|| name.to_owned())
+        let is_whole = !name.contains(['$', '{']);
+        is_whole.then_some(name).or_else(|| preview_service(name)).map(str::to_owned)
     }
+}
+
+/// The service of an environment for one pull request, without the number: `backend-pr` for `backend-pr-${NUMBER}`.
+fn preview_service(name: &str) -> Option<&str> {
+    let (known, _) = name.split_once('$')?;
+    known.strip_suffix('-').filter(|known| is_preview_service(known) && !known.contains('{'))
+}
+
+/// Whether a service is one for each pull request, by its name.
+pub(crate) fn is_preview_service(name: &str) -> bool {
+    ["-pr", "-preview"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Flags of gcloud that stand alone, beside those that begin with `--no-` or `--clear-`. Sources:

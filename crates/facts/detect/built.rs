@@ -48,7 +48,8 @@ impl Machine<'_> {
     /// What `NODE_ENV` is where no file sets it: what `next build` writes in its place, and `next start` sets. Where the
     /// configuration says that nothing is set, nothing is.
     pub(super) fn set_by_framework(&self, at: &Place, name: &str) -> Option<Value> {
-        let is_set = name == "NODE_ENV" && self.program.uses(&at.path, "next") && !self.program.is_for_developers();
+        let is_set =
+            name == "NODE_ENV" && self.program.uses(&at.path, "next") && !self.program.is_for_developers();
         is_set.then(|| Value::text("production"))
     }
 }

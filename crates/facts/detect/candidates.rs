@@ -177,7 +177,8 @@ fn entries(object: &str, value: &Expression, found: &mut Vec<Candidate>) {
 
 /// A name of a JavaScript module that an expression gives another value: `if (x) name = y;`.
 fn given_anew(statement: &Statement) -> Option<(String, Span, &Expression)> {
-    let StatementKind::Expression(Expression { kind: ExpressionKind::Assign(target, value), .. }) = &statement.kind
+    let StatementKind::Expression(Expression { kind: ExpressionKind::Assign(target, value), .. }) =
+        &statement.kind
     else {
         return None;
     };

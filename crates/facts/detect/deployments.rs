@@ -15,6 +15,7 @@ use source::{Place, directory_of, file_name, has_word, is_test};
 
 use super::platform::{CLOUD_RUN, CLOUD_RUN_JOBS, Given, KUBERNETES, PROVIDED, RUNNERS, platforms};
 use super::variables::Variables;
+use crate::collect::commands::is_preview_service;
 use crate::collect::dockerfile::IN_A_BUILD;
 use crate::environment::canonical;
 use crate::image::Image;
@@ -477,6 +478,10 @@ impl Found {
                 continue;
             }
             match row.value {
+                // The number of the pull request stands behind it.
+                Given::Service if is_preview_service(&self.service) => {
+                    self.hidden.insert(row.variable.to_owned());
+                }
                 Given::Service => {
                     self.variables.insert(row.variable.to_owned(), self.service.clone());
                 }

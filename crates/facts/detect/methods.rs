@@ -49,17 +49,8 @@ const GIVES_TEXT: &[&str] = &[
 ];
 
 /// Methods of an unknown text that give the text itself.
-const SAME: &[&str] = &[
-    "as_str",
-    "clone",
-    "as_ref",
-    "to_string",
-    "to_owned",
-    "as_deref",
-    "toString",
-    "valueOf",
-    "into_owned",
-];
+const SAME: &[&str] =
+    &["as_str", "clone", "as_ref", "to_string", "to_owned", "as_deref", "toString", "valueOf", "into_owned"];
 
 impl Machine<'_> {
     /// Calls the method `name` of a value.

@@ -63,7 +63,10 @@ impl Machine<'_> {
 
 /// Whether a function has a `this` of its own: an arrow function, which has no name and no mark, takes that around it.
 pub(super) fn has_its_own(function: &Function) -> bool {
-    function.decorators.iter().any(|mark| is_named(&mark.kind, "function") || is_named(&mark.kind, "property"))
+    function
+        .decorators
+        .iter()
+        .any(|mark| is_named(&mark.kind, "function") || is_named(&mark.kind, "property"))
         || !function.name.is_empty()
 }
 

@@ -90,9 +90,7 @@ impl Machine<'_> {
                     value()
                 } else {
                     match arguments.first() {
-                        Some(default) => {
-                            self.call(frame, span, default.clone(), Vec::new(), Vec::new())?
-                        }
+                        Some(default) => self.call(frame, span, default.clone(), Vec::new(), Vec::new())?,
                         None => return Ok(None),
                     }
                 }

@@ -45,13 +45,26 @@ fn the_default_of_a_type_is_its_own() {
     for (answer_with, expected) in [
         ("std::env::var(\"EMPTY\").ok().and_then(|v| v.parse().ok()).unwrap_or_default()", "Development"),
         ("std::env::var(\"ENVIRONMENT\").ok().and_then(|v| v.parse().ok()).unwrap_or_default()", "Staging"),
-        ("let found: Environment = std::env::var(\"EMPTY\").unwrap().parse().unwrap_or_default(); found", "Development"),
-        ("let name = std::env::var(\"EMPTY\").unwrap_or_default(); if name == \"\" { Default::default() } else { Environment::Staging }", "Development"),
+        (
+            "let found: Environment = std::env::var(\"EMPTY\").unwrap().parse().unwrap_or_default(); found",
+            "Development",
+        ),
+        (
+            "let name = std::env::var(\"EMPTY\").unwrap_or_default(); if name == \"\" { Default::default() } else { Environment::Staging }",
+            "Development",
+        ),
     ] {
-        assert_eq!(answer(&program(FROM_STR, answer_with), "get_environment"), text(expected), "{answer_with}");
+        assert_eq!(
+            answer(&program(FROM_STR, answer_with), "get_environment"),
+            text(expected),
+            "{answer_with}"
+        );
     }
     let own = "impl Default for Environment { fn default() -> Self { Environment::Staging } }";
-    let code = program(own, "None.unwrap_or_default()").replace("#[default]", "").replace("None", "std::env::var(\"EMPTY\").ok().filter(|v| !v.is_empty()).map(|_| Environment::Production)");
+    let code = program(own, "None.unwrap_or_default()").replace("#[default]", "").replace(
+        "None",
+        "std::env::var(\"EMPTY\").ok().filter(|v| !v.is_empty()).map(|_| Environment::Production)",
+    );
     assert_eq!(answer(&code, "get_environment"), text("Staging"));
     let names = "pub fn get_environment() -> String { std::env::var(\"ENVIRONMENT\").unwrap_or_default() }\n\
                  pub fn app_env() -> String { let name = find(\"EMPTY\").unwrap_or_default(); name }\n\

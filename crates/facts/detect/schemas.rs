@@ -16,8 +16,27 @@ const MARK: &str = "$zod";
 
 /// Methods of a schema that change nothing of a value which it takes.
 const CHECKS: &[&str] = &[
-    "describe", "brand", "readonly", "strict", "strip", "min", "max", "length", "nonempty", "regex", "email", "url",
-    "uuid", "startsWith", "endsWith", "includes", "refine", "superRefine", "meta", "register", "check",
+    "describe",
+    "brand",
+    "readonly",
+    "strict",
+    "strip",
+    "min",
+    "max",
+    "length",
+    "nonempty",
+    "regex",
+    "email",
+    "url",
+    "uuid",
+    "startsWith",
+    "endsWith",
+    "includes",
+    "refine",
+    "superRefine",
+    "meta",
+    "register",
+    "check",
 ];
 
 type Kept = Rc<RefCell<Entries>>;
@@ -65,12 +84,15 @@ impl Machine<'_> {
         if !matches!(library, "zod" | "zod/v3" | "zod/v4") {
             return Ok(None);
         }
-        let function = function.strip_prefix("z.").or_else(|| function.strip_prefix("default.")).unwrap_or(function);
+        let function =
+            function.strip_prefix("z.").or_else(|| function.strip_prefix("default.")).unwrap_or(function);
         Ok(Some(match (function, arguments.as_slice()) {
             ("object" | "strictObject" | "looseObject", [fields @ Value::Map(_), ..]) => {
                 marked("object", vec![("fields", fields.clone())])
             }
-            ("enum", [options @ Value::Sequence(..), ..]) => marked("enum", vec![("options", options.clone())]),
+            ("enum", [options @ Value::Sequence(..), ..]) => {
+                marked("enum", vec![("options", options.clone())])
+            }
             ("enum" | "nativeEnum", [Value::Map(members), ..]) => {
                 let values = self.entries_of(members).into_iter().map(|(_, value)| value).collect();
                 marked("enum", vec![("options", Value::list(values))])
@@ -150,7 +172,13 @@ impl Machine<'_> {
     }
 
     /// A field of what a schema has parsed. That the others fit is taken for granted: the program stops otherwise.
-    pub(super) fn parsed_field(&mut self, frame: &Frame, span: Span, parsed: &Kept, name: &Value) -> Eval<Value> {
+    pub(super) fn parsed_field(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        parsed: &Kept,
+        name: &Value,
+    ) -> Eval<Value> {
         let Some(key) = name.as_text().filter(|_| is_kind(parsed, "parsed")) else {
             return Ok(self.unknown(frame, span, "this part of a schema is not followed"));
         };
@@ -192,7 +220,8 @@ impl Machine<'_> {
         if is_kind(schema, "text") {
             return Ok(raw);
         }
-        let Some(Value::Sequence(_, options)) = option(schema, "options").filter(|_| is_kind(schema, "enum")) else {
+        let Some(Value::Sequence(_, options)) = option(schema, "options").filter(|_| is_kind(schema, "enum"))
+        else {
             return Ok(self.not_followed(frame, span, &raw));
         };
         let options = options.borrow().clone();
@@ -209,7 +238,8 @@ impl Machine<'_> {
 
     fn not_followed(&mut self, frame: &Frame, span: Span, raw: &Value) -> Value {
         let derived = self.derived("schema", &[raw], false);
-        derived.unwrap_or_else(|| self.unknown(frame, span, "what this schema makes of a value is not followed"))
+        derived
+            .unwrap_or_else(|| self.unknown(frame, span, "what this schema makes of a value is not followed"))
     }
 
     /// `createEnv({ server: {..}, runtimeEnv: process.env })`: <https://env.t3.gg/docs/customization>.

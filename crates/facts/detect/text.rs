@@ -257,8 +257,8 @@ fn rust_text(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
         }
         ("is_empty", []) => Value::Bool(text.is_empty()),
         (
-            "to_string" | "to_owned" | "as_str" | "clone" | "as_ref" | "to_str" | "into_owned"
-            | "borrow" | "deref" | "into_string" | "to_string_lossy" | "as_deref",
+            "to_string" | "to_owned" | "as_str" | "clone" | "as_ref" | "to_str" | "into_owned" | "borrow"
+            | "deref" | "into_string" | "to_string_lossy" | "as_deref",
             [],
         ) => Value::text(text),
         _ => return None,

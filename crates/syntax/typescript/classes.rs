@@ -167,10 +167,8 @@ fn constructed(mut function: Function, at: Span, properties: &[Expression], whol
         members.push(Statement::new(Kind::Declare { target, annotation: None, value: None }, span));
         let object = Box::new(Expression::new(ExpressionKind::Name("this".to_owned()), span));
         let member = ExpressionKind::Member { object, name: name.clone(), optional: false };
-        assigned.push(Statement::new(
-            Kind::Assign(vec![Expression::new(member, span)], property.clone()),
-            span,
-        ));
+        assigned
+            .push(Statement::new(Kind::Assign(vec![Expression::new(member, span)], property.clone()), span));
     }
     let is_super = |statement: &Statement| match &statement.kind {
         Kind::Expression(Expression { kind: ExpressionKind::Call(call), .. }) => {

@@ -98,3 +98,12 @@ fn what_another_service_of_the_file_lends_is_not_told() {
     let facts = facts(&[("docker-compose.staging.yml", compose)]);
     assert!(!deployment(&facts, "api@staging").complete);
 }
+
+#[test]
+fn an_environment_for_a_pull_request_is_a_deployment() {
+    let script = "gcloud run deploy \"backend-pr-${PR_NUMBER}\" --image x --set-env-vars \"ENVIRONMENT=preview,NUMBER=${PR_NUMBER}\"\n";
+    let facts = facts(&[("create_pr_environment.sh", script)]);
+    assert_eq!(known(&facts, "backend-pr@preview", "ENVIRONMENT"), Some("preview"));
+    assert_eq!(known(&facts, "backend-pr@preview", "K_SERVICE"), None);
+    assert_eq!(answers(&facts), [("backend-pr@preview", "preview".to_owned())]);
+}

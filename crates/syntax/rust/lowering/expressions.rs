@@ -5,11 +5,11 @@ use syn::{BinOp, Expr, Member, UnOp};
 use super::Lowering;
 use super::items::call;
 use super::statements::{Tail, block_value, closure};
+use super::wanted::Wanted;
 use crate::decision::{
     Arithmetic, Call, Comparison, Expression, ExpressionKind as Kind, Logical, Parameter, ParameterKind,
     SequenceKind,
 };
-use super::wanted::Wanted;
 use crate::rust::items::plain;
 
 impl Lowering {
@@ -115,12 +115,7 @@ impl Lowering {
         }
     }
 
-    fn closure(
-        &self,
-        written: &syn::ExprClosure,
-        span: source::Span,
-        wanted: Option<&Wanted>,
-    ) -> Expression {
+    fn closure(&self, written: &syn::ExprClosure, span: source::Span, wanted: Option<&Wanted>) -> Expression {
         let mut opaque = written.asyncness.is_some().then_some("an asynchronous function");
         let mut parameters = Vec::new();
         for input in &written.inputs {

@@ -43,16 +43,16 @@ impl Lowering {
                 Item::Static(item) => constants.push(self.constant(&item.ident, &item.expr, &item.ty)),
                 Item::Macro(item) if item.mac.path.segments.last().is_some_and(is_lazy) => {
                     if let Ok(Statics(all)) = item.mac.parse_body::<Statics>() {
-                        constants.extend(
-                            all.iter().map(|one| self.constant(&one.name, &one.value, &one.written)),
-                        );
+                        constants
+                            .extend(all.iter().map(|one| self.constant(&one.name, &one.value, &one.written)));
                     }
                 }
                 Item::Enum(item) => {
                     let at = self.source.span(item.ident.span());
                     let name = plain(&item.ident);
-                    let is_default =
-                        |variant: &&syn::Variant| variant.attrs.iter().any(|one| one.path().is_ident("default"));
+                    let is_default = |variant: &&syn::Variant| {
+                        variant.attrs.iter().any(|one| one.path().is_ident("default"))
+                    };
                     let default = item.variants.iter().find(is_default).map(|variant| {
                         let path = format!("{name}::{}", plain(&variant.ident));
                         derived_default(Expression::new(ExpressionKind::Name(path), at))
@@ -74,7 +74,8 @@ impl Lowering {
                     let Some(name) = type_name(&item.self_ty) else { continue };
                     let interface = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
                     // What formats for other purposes than `to_string`.
-                    let is_other = interface.is_some_and(|last| FORMATS.iter().any(|other| last.ident == other));
+                    let is_other =
+                        interface.is_some_and(|last| FORMATS.iter().any(|other| last.ident == other));
                     if is_other {
                         continue;
                     }
@@ -280,7 +281,8 @@ pub(super) fn call(callee: Expression, arguments: Vec<Expression>, span: Span) -
 }
 
 /// Interfaces with a `fmt` that is not the one of `to_string`.
-const FORMATS: &[&str] = &["Debug", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer"];
+const FORMATS: &[&str] =
+    &["Debug", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer"];
 
 /// Whether an interface converts from something else than a text.
 fn converts_other(interface: &syn::PathSegment) -> bool {

@@ -92,7 +92,9 @@ impl Lowering {
             "write" => match arguments(called) {
                 Some(given) => {
                     let mut given = given.iter();
-                    let Some(into) = given.next() else { return Expression::opaque("this use of `write!`", span) };
+                    let Some(into) = given.next() else {
+                        return Expression::opaque("this use of `write!`", span);
+                    };
                     let (object, text) = (Box::new(self.expression(into)), self.format(given, span));
                     let member = Kind::Member { object, name: "write_str".to_owned(), optional: false };
                     call(Expression::new(member, span), vec![text], span)

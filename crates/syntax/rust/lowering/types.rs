@@ -162,7 +162,9 @@ impl Lowering {
     fn type_inside(&self, expression: &Expr) -> Option<Wanted> {
         let of_path = |path: &str| {
             let returned = self.types.borrow().returned(path, self.owner().as_deref());
-            returned.and_then(|wanted| wanted.held().cloned()).or_else(|| gives_text(path).then_some(Wanted::Text))
+            returned
+                .and_then(|wanted| wanted.held().cloned())
+                .or_else(|| gives_text(path).then_some(Wanted::Text))
         };
         match expression {
             Expr::Paren(inner) => self.held_by(&inner.expr),
@@ -185,7 +187,9 @@ impl Lowering {
             Expr::Path(_) => {
                 let path = path_of(expression)?;
                 let local = self.context.borrow().locals.get(&path).cloned();
-                local.or_else(|| self.types.borrow().constant_at(&path)).and_then(|wanted| wanted.held().cloned())
+                local
+                    .or_else(|| self.types.borrow().constant_at(&path))
+                    .and_then(|wanted| wanted.held().cloned())
             }
             Expr::Call(called) => {
                 let path = path_of(&called.func)?;
@@ -268,7 +272,9 @@ pub(super) fn default_of(wanted: Option<&Wanted>, span: source::Span) -> Express
             let callee = Expression::new(Kind::Name(format!("{name}::default")), span);
             return call(callee, Vec::new(), span);
         }
-        Some(Wanted::Holding(..)) | None => Kind::Opaque("the default of a type that is not known".to_owned()),
+        Some(Wanted::Holding(..)) | None => {
+            Kind::Opaque("the default of a type that is not known".to_owned())
+        }
     };
     Expression::new(kind, span)
 }
