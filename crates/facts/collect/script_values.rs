@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use source::{Span, tokens};
 use syntax::python::{DictEntry, KeywordLiteral, Literal, Module, Text};
 
-use crate::environment::{canonical, is_deployed, is_marker, named_by_words};
+use crate::environment::{canonical, is_deployed, is_marker, named_by_words, only};
 use crate::record::{Document, Record};
 use crate::{Role, Scope, SecretRef, Setting, SettingSource};
 
@@ -127,10 +127,14 @@ fn of_call(groups: &BTreeMap<GroupKey<'_>, Group<'_>>, entry: &DictEntry) -> Opt
 impl Group<'_> {
     fn scope(&self, module: &Module) -> Scope {
         let keywords = self.keywords(module);
-        let environment = self.marker().or_else(|| {
-            let texts = keywords.iter().flat_map(|keyword| texts(keyword));
-            crate::environment::only(texts.filter_map(named_by_words))
-        });
+        let named = |is_meant: fn(&str) -> bool| {
+            let meant = keywords.iter().filter(|keyword| is_meant(&keyword.name.value));
+            only(meant.flat_map(|keyword| texts(keyword)).filter_map(named_by_words))
+        };
+        // A marker that contradicts the name of the service is a fault of the marker.
+        let environment = named(|keyword| keyword.contains("name") || keyword.contains("service"))
+            .or_else(|| self.marker())
+            .or_else(|| named(|_| true));
         Scope {
             environment: environment.map(str::to_owned),
             service: service(&keywords),

@@ -107,3 +107,13 @@ fn an_environment_for_a_pull_request_is_a_deployment() {
     assert_eq!(known(&facts, "backend-pr@preview", "K_SERVICE"), None);
     assert_eq!(answers(&facts), [("backend-pr@preview", "preview".to_owned())]);
 }
+
+#[test]
+fn the_name_of_a_service_in_a_script_says_its_environment() {
+    let script = "import subprocess\n\nSERVICES = [\n    ServiceConfig(name=\"backend\", cloud_run_name=\"backend-staging\", \
+                  environment_vars={\"ENVIRONMENT\": \"production\"}),\n]\n\nfor service in SERVICES:\n    pairs = \",\".join(f\"{k}={v}\" for k, v in \
+                  service.environment_vars.items())\n    subprocess.run([\"gcloud\", \"run\", \"deploy\", service.cloud_run_name, \"--image\", \"x\", \
+                  \"--set-env-vars\", pairs])\n";
+    let facts = facts(&[("scripts/deploy.py", script)]);
+    assert_eq!(answers(&facts), [("backend@staging", "production".to_owned())]);
+}
