@@ -9,6 +9,7 @@ mod built;
 mod builtins;
 mod calls;
 mod candidates;
+mod changers;
 mod choices;
 mod classes;
 mod clocks;

@@ -294,7 +294,7 @@ fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -
         Subject::Member(..) | Subject::Assigned(..) => None,
     };
     if let Some(name) = asked_for {
-        machine.asked_for = Some((Rc::from(&*loaded.path), loaded.binders(name).to_vec()));
+        machine.asked_for = Some((Rc::from(&*loaded.path), loaded.makers(name).iter().map(|maker| maker.index).collect()));
     }
     let result = subject(machine, loaded, candidate);
     let is_probe = machine.probe.is_some();
