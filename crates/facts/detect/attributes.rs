@@ -5,6 +5,7 @@ use std::rc::Rc;
 use source::Span;
 use syntax::decision::{self, Language, ParameterKind};
 
+use super::classes::is_field;
 use super::journal::{Content, Slot};
 use super::machine::{Eval, Machine};
 use super::program::Resolved;
@@ -117,7 +118,15 @@ impl Machine<'_> {
         if name == "__class__" {
             return Ok(Value::Class(Rc::clone(&instance.class)));
         }
-        if let Some(member) = Self::member_of_class(&instance.class, name) {
+        let member = Self::member_of_class(&instance.class, name);
+        if instance.class.kind == ClassKind::Dataclass
+            && !instance.waits.get()
+            && matches!(&member, Some(Value::Map(options)) if is_field(&options.borrow()))
+        {
+            // It is set later than it is asked for.
+            return Self::raise(frame, span, "AttributeError", name);
+        }
+        if let Some(member) = member {
             // What is no function may be set anew for each object.
             if !matches!(member, Value::Function(_)) && instance.waits.get() {
                 self.wake(frame, span, object, instance)?;

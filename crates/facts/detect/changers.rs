@@ -300,7 +300,7 @@ impl<'m> Names<'m> {
         }
         match &call.callee.kind {
             Kind::Name(name) if matches!(&**name, "setattr" | "delattr") => {
-                for object in call.arguments.first() {
+                if let Some(object) = call.arguments.first() {
                     self.change(object, within, effects);
                 }
             }

@@ -114,6 +114,8 @@ pub(super) struct Marks {
     pub(super) reads: BTreeSet<String>,
     /// Whether it was asked if a file is there.
     pub(super) asks_files: bool,
+    /// Whether something outside the repository was asked for what names the environment.
+    pub(super) asks_for_name: bool,
     /// Texts that were looked for inside other texts.
     pub(super) substrings: BTreeSet<(String, Place)>,
     /// Comparisons that no value makes true: why, and where.
@@ -124,6 +126,7 @@ impl Marks {
     pub(super) fn add(&mut self, other: &Self) {
         self.reads.extend(other.reads.iter().cloned());
         self.asks_files |= other.asks_files;
+        self.asks_for_name |= other.asks_for_name;
         self.substrings.extend(other.substrings.iter().cloned());
         self.impossible.extend(other.impossible.iter().cloned());
     }

@@ -63,6 +63,12 @@ impl Loaded {
         all
     }
 
+    /// The statements that bind `name` and those that change what it stands for.
+    pub(super) fn asked_with(&self, name: &str) -> Vec<usize> {
+        let changers = self.changers().of(name).iter().map(|changer| changer.index);
+        self.binders(name).iter().copied().chain(changers).collect()
+    }
+
     /// The statements that bind `name`, in order.
     pub(super) fn binders(&self, name: &str) -> &[usize] {
         self.binders.get(name).map_or(&[], Vec::as_slice)
