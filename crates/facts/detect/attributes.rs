@@ -74,7 +74,8 @@ impl Machine<'_> {
                 Self::raise(frame, span, class, name)
             }
             Value::Map(entries)
-                if super::schemas::is_schema(&entries.borrow()) && frame.language() == Language::JavaScript =>
+                if super::schemas::is_schema(&entries.borrow())
+                    && frame.language() == Language::JavaScript =>
             {
                 Ok(Value::Method(Rc::new((object.clone(), name.to_owned()))))
             }
@@ -259,7 +260,11 @@ impl Machine<'_> {
             None if frame.language() == Language::Rust && name == "default" => {
                 match Self::member_of_class(class, "$default") {
                     Some(derived) => Ok(derived),
-                    None => Ok(self.unknown(frame, span, format!("the default of `{}` is not followed", class.name))),
+                    None => Ok(self.unknown(
+                        frame,
+                        span,
+                        format!("the default of `{}` is not followed", class.name),
+                    )),
                 }
             }
             None if frame.language() == Language::Rust => {
@@ -316,6 +321,15 @@ fn is_object_method(name: &str) -> bool {
     // A `Map` is a dictionary like an object here.
     matches!(
         name,
-        "hasOwnProperty" | "toString" | "get" | "has" | "set" | "delete" | "keys" | "values" | "entries" | "forEach"
+        "hasOwnProperty"
+            | "toString"
+            | "get"
+            | "has"
+            | "set"
+            | "delete"
+            | "keys"
+            | "values"
+            | "entries"
+            | "forEach"
     )
 }

@@ -302,7 +302,9 @@ impl Machine<'_> {
         let first = called.split('.').next().unwrap_or(called);
         let wanted = match (frame.language(), called, arguments) {
             (Language::Python, "functools.partial", [_, wanted, ..]) => wanted,
-            (Language::Python, _, [wanted, ..]) if first != "builtins" && !STANDARD.contains(&first) => wanted,
+            (Language::Python, _, [wanted, ..]) if first != "builtins" && !STANDARD.contains(&first) => {
+                wanted
+            }
             _ => return,
         };
         self.marks.asks_for_name |= wanted.as_text().is_some_and(|name| {

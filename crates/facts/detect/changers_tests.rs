@@ -154,7 +154,9 @@ fn what_a_class_of_classes_gives_is_not_known() {
 #[test]
 fn libraries_that_read_variables_are_followed() {
     let found = |made: &str, read: &str| {
-        let code = format!("from decouple import config\nimport environ\nfrom environs import Env\n\n{made}\n\nENVIRONMENT = {read}\n");
+        let code = format!(
+            "from decouple import config\nimport environ\nfrom environs import Env\n\n{made}\n\nENVIRONMENT = {read}\n"
+        );
         answer(&code, "ENVIRONMENT")
     };
     assert_eq!(found("", "config(\"ENVIRONMENT\", default=\"x\")"), text("staging"));
@@ -163,13 +165,18 @@ fn libraries_that_read_variables_are_followed() {
     assert_eq!(found("env = Env()", "env.str(\"ENVIRONMENT\", \"x\")"), text("staging"));
     assert_eq!(found("env = Env()", "env(\"APP_ENV\", \"x\")"), text("x"));
     assert_eq!(found("env = environ.Env(DEBUG=(bool, False))", "env(\"APP_ENV\", default=\"x\")"), text("x"));
-    assert!(found("env = environ.Env(APP_ENV=(str, \"y\"))", "env(\"APP_ENV\")").is_none_or(|one| !one.is_known()));
+    assert!(
+        found("env = environ.Env(APP_ENV=(str, \"y\"))", "env(\"APP_ENV\")")
+            .is_none_or(|one| !one.is_known())
+    );
 }
 
 #[test]
 fn what_something_outside_is_asked_for_is_not_known() {
     let code = "from somewhere import get_setting\n\ndef is_staging():\n    return get_setting(\"NAME\") == \"staging\"\n";
-    assert!(answer(&code.replace("NAME", "ENVIRONMENT"), "is_staging").is_some_and(|answer| !answer.is_known()));
+    assert!(
+        answer(&code.replace("NAME", "ENVIRONMENT"), "is_staging").is_some_and(|answer| !answer.is_known())
+    );
     assert_eq!(answer(&code.replace("NAME", "currency"), "is_staging"), None);
 }
 

@@ -115,12 +115,18 @@ impl Machine<'_> {
         if Self::member_of_class(class, "settings_customise_sources").is_some() {
             // The environment may be one of them.
             self.marks.reads.insert(self.spelled(field));
-            return Ok((self.unknown(frame, span, "settings of this class have sources of their own"), false));
+            return Ok((
+                self.unknown(frame, span, "settings of this class have sources of their own"),
+                false,
+            ));
         }
         let own = format!("{}{field}", Self::prefix(class));
         let Some(mut names) = Self::aliases(class, field) else {
             self.marks.reads.insert(self.spelled(&own));
-            return Ok((self.unknown(frame, span, format!("the aliases of `{field}` are not followed")), false));
+            return Ok((
+                self.unknown(frame, span, format!("the aliases of `{field}` are not followed")),
+                false,
+            ));
         };
         let mut or_by_name = None;
         if names.is_empty() {
@@ -150,7 +156,8 @@ impl Machine<'_> {
         if let Some(own) = or_by_name
             && self.is_set(frame, span, &self.spelled(&own))
         {
-            let reason = format!("whether `{own}` counts beside its aliases depends on the library's version");
+            let reason =
+                format!("whether `{own}` counts beside its aliases depends on the library's version");
             return Ok((self.unknown(frame, span, reason), false));
         }
         if let Some(reason) = self.other_source(frame, span, class, annotation) {

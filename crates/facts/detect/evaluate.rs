@@ -94,15 +94,15 @@ pub(super) fn evaluate(
     machine.recalls = Recalls::default();
     let mut trial = Trial { machine, loaded, candidate, budget, failures, found: Found::default() };
     let cut = trial.all_ways();
-    let Found { ways, marks: Marks { reads, asks_files, asks_for_name, substrings, impossible } } = trial.found;
+    let Found { ways, marks: Marks { reads, asks_files, asks_for_name, substrings, impossible } } =
+        trial.found;
     let outcome = if ways.is_empty() {
         cut.map(|why| unreached(why, loaded.place(candidate.span)))
     } else {
         joined(&ways, cut)
     };
     let asked = Asked { names: reads.clone(), files: asks_files };
-    let is_elsewhere =
-        |outcome: &Outcome| asks_for_name && reads.is_empty() && !outcome.answer.is_known();
+    let is_elsewhere = |outcome: &Outcome| asks_for_name && reads.is_empty() && !outcome.answer.is_known();
     let outcome = outcome.map(|outcome| Outcome { is_elsewhere: is_elsewhere(&outcome), ..outcome });
     (asked, outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
 }

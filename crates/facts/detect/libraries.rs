@@ -46,7 +46,8 @@ impl Machine<'_> {
             }
             let (default, cast) = (named("default").or(by_position), named("cast").or(arguments.get(2)));
             Read { name: first, default, cast, raises: "UndefinedValueError" }
-        } else if let Some(method) = name.strip_prefix(ENVIRONS).or_else(|| name.strip_prefix("environs.env")) {
+        } else if let Some(method) = name.strip_prefix(ENVIRONS).or_else(|| name.strip_prefix("environs.env"))
+        {
             if !only(&["default"]) || arguments.len() > 2 || !matches!(method, "" | ".str") {
                 return self.other_method(frame, span, method, first.as_text());
             }
@@ -55,7 +56,8 @@ impl Machine<'_> {
         } else if let Some(rest) = name.strip_prefix(DJANGO) {
             let (own, method) = rest.split_once('.').unwrap_or((rest, ""));
             let has_own = first.as_text().is_some_and(|name| own.split(',').any(|one| one == name));
-            let is_text = method.is_empty() && arguments.len() == 1 || method == "str" && arguments.len() <= 2;
+            let is_text =
+                method.is_empty() && arguments.len() == 1 || method == "str" && arguments.len() <= 2;
             if !only(&["default"]) || !is_text || has_own {
                 return self.other_method(frame, span, method, first.as_text());
             }
@@ -119,8 +121,9 @@ impl Machine<'_> {
             None if is_text => value,
             None => {
                 let value = self.settled(value);
-                self.derived("cast", &[&value], false)
-                    .unwrap_or_else(|| self.unknown(frame, span, "how this setting is converted is not followed"))
+                self.derived("cast", &[&value], false).unwrap_or_else(|| {
+                    self.unknown(frame, span, "how this setting is converted is not followed")
+                })
             }
         }))
     }
@@ -136,7 +139,9 @@ fn made(name: &str, keywords: &[(String, Value)]) -> Option<Value> {
             let own: Vec<&str> = keywords.iter().map(|(keyword, _)| keyword.as_str()).collect();
             Some(Value::external(format!("{DJANGO}{}", own.join(","))))
         }
-        _ if name == format!("{ENVIRONS}.read_env") || name == format!("{ENVIRONS}.seal") => Some(Value::None),
+        _ if name == format!("{ENVIRONS}.read_env") || name == format!("{ENVIRONS}.seal") => {
+            Some(Value::None)
+        }
         _ if name.starts_with(DJANGO) && name.ends_with(".read_env") || name == "environ.Env.read_env" => {
             Some(Value::None)
         }

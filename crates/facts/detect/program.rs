@@ -350,7 +350,8 @@ impl<'i> Program<'i> {
             &["next dev", "run dev", "\"dev\"", "yarn dev", "pnpm dev", "bun dev", "next\", \"dev"];
         *self.developed.get_or_init(|| {
             let kinds = [FileKind::Dockerfile, FileKind::Compose];
-            let files = self.inventory.entries().iter().filter(|entry| kinds.contains(&FileKind::of(&entry.path)));
+            let files =
+                self.inventory.entries().iter().filter(|entry| kinds.contains(&FileKind::of(&entry.path)));
             let mut texts = files.filter_map(|entry| Document::read(self.inventory.tree(), &entry.path).ok());
             texts.any(|document| STARTS.iter().any(|start| document.text.contains(start)))
         })

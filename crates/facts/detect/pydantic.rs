@@ -126,7 +126,8 @@ impl Machine<'_> {
             Value::Sequence(_, allowed) if allowed.borrow().iter().any(|one| one.as_text() == Some(text)) => {
                 return Ok(value);
             }
-            Value::Class(kind) => match self.member_by_value(frame, span, kind, std::slice::from_ref(&value)) {
+            Value::Class(kind) => match self.member_by_value(frame, span, kind, std::slice::from_ref(&value))
+            {
                 Ok(member) => member,
                 Err(Flow::Raise(_)) => {
                     return Self::raise(frame, span, "ValidationError", "no member has this value");
@@ -260,15 +261,15 @@ fn written_type(written: &str, span: Span) -> Option<Expression> {
         }
     }
     if let Some(allowed) = in_brackets(kind, "Literal") {
-        let one = |text: &str| Some(Expression::new(ExpressionKind::Text(quoted(text.trim())?.to_owned()), span));
+        let one =
+            |text: &str| Some(Expression::new(ExpressionKind::Text(quoted(text.trim())?.to_owned()), span));
         let all = allowed.trim().trim_end_matches(',').split(',').map(one).collect::<Option<Vec<_>>>()?;
         let object = Box::new(Expression::new(ExpressionKind::Name("Literal".to_owned()), span));
         let index = Box::new(Expression::new(ExpressionKind::Sequence(SequenceKind::Tuple, all), span));
         return Some(Expression::new(ExpressionKind::Index { object, index, optional: false }, span));
     }
-    let is_name = |part: &str| {
-        !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
-    };
+    let is_name =
+        |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     let mut parts = kind.split('.');
     let first = parts.next().filter(|part| is_name(part))?;
     let first = Expression::new(ExpressionKind::Name(first.to_owned()), span);

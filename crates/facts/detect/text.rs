@@ -75,9 +75,12 @@ impl Machine<'_> {
 
     /// `"{}-{}".format(a, b)`; other fields are not followed.
     fn formatted(&mut self, frame: &Frame, span: Span, text: &str, values: &[Value]) -> Eval<Option<Value>> {
-        if let (Some(how), [value]) = (text.strip_prefix("{:").and_then(|how| how.strip_suffix('}')), values) {
+        if let (Some(how), [value]) = (text.strip_prefix("{:").and_then(|how| how.strip_suffix('}')), values)
+        {
             return Ok(match self.text_of(frame, span, value)? {
-                Value::Text(shown) if matches!(value, Value::Text(_)) => laid_out(&shown, how).map(Value::text),
+                Value::Text(shown) if matches!(value, Value::Text(_)) => {
+                    laid_out(&shown, how).map(Value::text)
+                }
                 _ => None,
             });
         }
@@ -289,8 +292,8 @@ fn rust_text(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
         }
         ("is_empty", []) => Value::Bool(text.is_empty()),
         (
-            "to_string" | "to_owned" | "as_str" | "clone" | "as_ref" | "to_str" | "into_owned"
-            | "borrow" | "deref" | "into_string" | "to_string_lossy" | "as_deref",
+            "to_string" | "to_owned" | "as_str" | "clone" | "as_ref" | "to_str" | "into_owned" | "borrow"
+            | "deref" | "into_string" | "to_string_lossy" | "as_deref",
             [],
         ) => Value::text(text),
         _ => return None,

@@ -49,7 +49,9 @@ pub fn walk_expressions<'s>(statement: &'s Statement, found: &mut dyn FnMut(&'s 
 /// Adds the expressions that one is made of.
 fn inside<'s>(expression: &'s Expression, all: &mut Vec<&'s Expression>) {
     match &expression.kind {
-        Kind::Not(inner) | Kind::Negative(inner) | Kind::Spread(inner) | Kind::TypeOf(inner) => all.push(inner),
+        Kind::Not(inner) | Kind::Negative(inner) | Kind::Spread(inner) | Kind::TypeOf(inner) => {
+            all.push(inner)
+        }
         Kind::Member { object, .. } => all.push(object),
         Kind::Index { object, index, .. } => all.extend([&**object, &**index]),
         Kind::Slice { object, start, end } => {

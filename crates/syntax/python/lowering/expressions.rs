@@ -95,9 +95,7 @@ impl Lowering<'_> {
             Expr::Yield(_) | Expr::YieldFrom(_) => opaque("a generator"),
             Expr::BytesLiteral(_) => opaque("bytes"),
             Expr::EllipsisLiteral(_) => opaque("an ellipsis"),
-            Expr::TString(_) | Expr::Slice(_) | Expr::IpyEscapeCommand(_) => {
-                opaque("this expression")
-            }
+            Expr::TString(_) | Expr::Slice(_) | Expr::IpyEscapeCommand(_) => opaque("this expression"),
         }
     }
 
@@ -241,7 +239,8 @@ impl Lowering<'_> {
             return Expression::opaque("a formatted value", span);
         };
         let object = Box::new(Expression::new(Kind::Text(format!("{{:{how}}}")), span));
-        let callee = Expression::new(Kind::Member { object, name: "format".to_owned(), optional: false }, span);
+        let callee =
+            Expression::new(Kind::Member { object, name: "format".to_owned(), optional: false }, span);
         let arguments = vec![self.expression(value)];
         let call = Call { callee, arguments, keywords: Vec::new(), optional: false };
         Expression::new(Kind::Call(Box::new(call)), span)

@@ -12,7 +12,8 @@ use source::Span;
 use super::Lowering;
 use super::expressions::arithmetic;
 use crate::decision::{
-    Class, Expression, ExpressionKind, Function, Handler, Import, ImportedNames, Statement, StatementKind as Kind, Try, bound_names,
+    Class, Expression, ExpressionKind, Function, Handler, Import, ImportedNames, Statement,
+    StatementKind as Kind, Try, bound_names,
 };
 
 /// Bytes of an annotation that are kept.
@@ -173,9 +174,10 @@ impl Lowering<'_> {
             .map(|arguments| arguments.args.iter().map(|base| self.expression(base)).collect::<Vec<_>>());
         let keywords = class.arguments.iter().flat_map(|arguments| &arguments.keywords);
         let made_by = keywords.filter(|keyword| is_metaclass(keyword));
-        let bases = bases.unwrap_or_default().into_iter().chain(
-            made_by.map(|keyword| Expression::opaque("a class of classes", self.span(keyword.range))),
-        );
+        let bases = bases
+            .unwrap_or_default()
+            .into_iter()
+            .chain(made_by.map(|keyword| Expression::opaque("a class of classes", self.span(keyword.range))));
         Class {
             name: class.name.to_string(),
             bases: bases.collect(),
