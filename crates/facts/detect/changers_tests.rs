@@ -182,11 +182,43 @@ fn what_something_outside_is_asked_for_is_not_known() {
 
 #[test]
 fn texts_in_fields_of_some_width_are_laid_out() {
-    let code = "import os\n\ndef is_staging():\n    return f\"{os.environ.get('ENVIRONMENT', 'x'):HOW}\" == \"SHOWN\"\n";
+    let code = "import os\n\ndef is_staging():\n    return f\"{os.environ.get('ENVIRONMENT', 'x'):HOW}\" == \"LAID\"\n";
     let is_laid_out =
-        |how: &str, shown: &str| answer(&code.replace("HOW", how).replace("SHOWN", shown), "is_staging");
+        |how: &str, shown: &str| answer(&code.replace("HOW", how).replace("LAID", shown), "is_staging");
     for (how, shown) in [(">9", "  staging"), ("*^10s", "*staging**"), ("3", "staging"), ("<8", "staging ")] {
         assert_eq!(is_laid_out(how, shown), Some(Answer::Bool(true)), "{how}");
     }
     assert!(is_laid_out(".3", "sta").is_some_and(|answer| !answer.is_known()));
+}
+
+#[test]
+fn constants_that_branches_decide_are_detectors() {
+    let code = "import os\n\nIS_STAGING = False\nif os.environ.get(\"NAME\") == \"staging\":\n    IS_STAGING = True\n\n\
+                match os.environ.get(\"NAME\"):\n    case \"staging\":\n        environment = \"staging\"\n    case _:\n        \
+                environment = \"development\"\n";
+    let named = |name: &str| code.replace("NAME", name);
+    assert_eq!(answer(&named("ENVIRONMENT"), "IS_STAGING"), Some(Answer::Bool(true)));
+    assert_eq!(answer(&named("APP_ENV"), "IS_STAGING"), Some(Answer::Bool(false)));
+    assert_eq!(answer(&named("ENVIRONMENT"), "environment"), text("staging"));
+    assert_eq!(answer(&named("APP_ENV"), "environment"), text("development"));
+    // Nothing of the environment decides this.
+    let other = "import sys\n\nIS_STAGING = False\nif len(sys.argv) > 1:\n    IS_STAGING = True\n";
+    assert_eq!(answer(other, "IS_STAGING"), None);
+}
+
+#[test]
+fn functions_that_branches_define_are_followed() {
+    let code = "import os\n\nif os.environ.get(\"NAME\"):\n    def get_environment():\n        return os.environ[\"ENVIRONMENT\"]\n\
+                else:\n    def get_environment():\n        return \"development\"\n";
+    assert_eq!(answer(&code.replace("NAME", "ENVIRONMENT"), "get_environment"), text("staging"));
+    assert_eq!(answer(&code.replace("NAME", "K_SERVICE"), "get_environment"), text("development"));
+}
+
+#[test]
+fn tests_that_an_object_keeps_are_detectors() {
+    let code = "import os\n\nclass Loader:\n    def __init__(self):\n        \
+                self.name = os.environ.get(\"ENVIRONMENT\", \"x\")\n        self.is_staging = self.name == \"staging\"\n        \
+                self.is_production = len(self.items) == 3\n";
+    assert_eq!(answer(code, "Loader.__init__.is_staging"), Some(Answer::Bool(true)));
+    assert_eq!(answer(code, "Loader.__init__.is_production"), None);
 }

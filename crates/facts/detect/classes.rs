@@ -369,6 +369,17 @@ fn has_default(class: &Rc<Class>, field: &str) -> bool {
     ["default", "default_factory"].iter().any(|option| option_of_field(class, field, option).is_some())
 }
 
+/// The parameters of a dataclass that have no default.
+pub(super) fn required_fields(class: &Rc<Class>) -> Vec<String> {
+    let is_required = |name: &String| match Machine::member_of_class(class, name) {
+        Some(Value::Map(options)) if is_field(&options.borrow()) => {
+            !is_left_to_program(class, name) && !has_default(class, name)
+        }
+        default => default.is_none(),
+    };
+    all_fields(class).into_iter().map(|(name, _)| name).filter(is_required).collect()
+}
+
 /// Fields of the bases first.
 pub(super) fn all_fields(class: &Class) -> Vec<(String, Option<String>)> {
     let mut fields: Vec<(String, Option<String>)> = Vec::new();

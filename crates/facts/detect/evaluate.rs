@@ -340,13 +340,13 @@ fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidat
     let frame = Frame::of_module(Rc::clone(&module));
     let span = candidate.span;
     let value = match &candidate.what {
-        Subject::Global(name) | Subject::Assigned(None, name, _) => machine.global(&module, name)?,
+        Subject::Global(name) | Subject::Assigned(None, name, _) => machine.defined(&module, name)?,
         Subject::Entry(object, name) => match machine.global(&module, object)? {
             Some(object @ Value::Map(_)) => Some(machine.member(&frame, span, object, name)?),
             _ => None,
         },
         Subject::Member(class, name) | Subject::Assigned(Some(class), name, _) => {
-            match machine.global(&module, class)? {
+            match machine.defined(&module, class)? {
                 Some(Value::Class(class)) if candidate.is_literal && class.kind != ClassKind::Settings => {
                     None
                 }
@@ -372,6 +372,14 @@ fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidat
             machine.call_closure(&frame, span, &closure, arguments, keywords).map(Some)
         }
         other => Ok(other),
+    }
+}
+
+impl Machine<'_> {
+    /// What a name stands for; of two definitions the one that holds.
+    fn defined(&mut self, module: &Rc<super::scope::ModuleState>, name: &str) -> Eval<Option<Value>> {
+        let value = self.global(module, name)?;
+        Ok(value.map(|value| if matches!(value, Value::Either(_)) { self.settled(value) } else { value }))
     }
 }
 
