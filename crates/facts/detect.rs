@@ -9,6 +9,9 @@ mod built;
 mod builtins;
 mod calls;
 mod candidates;
+mod changers;
+#[cfg(test)]
+mod changers_tests;
 mod choices;
 mod classes;
 mod clocks;
@@ -32,6 +35,7 @@ mod joins;
 mod joins_tests;
 mod journal;
 mod knots;
+mod libraries;
 mod listed;
 mod loads;
 mod loggers;
@@ -274,7 +278,7 @@ impl<'j> Judge<'j> {
     ) -> Option<(Detector, Vec<Cell>)> {
         let asks = &self.candidate.asks;
         let open = self.outcome(machines, &Variables::default(), PARTS_OF_THE_OPEN_QUESTION)?;
-        if open.reads.is_empty() || open.is_other {
+        if open.reads.is_empty() && !open.is_elsewhere || open.is_other {
             return None;
         }
         // What is asked of complete sets takes the fewest steps and serves most rules.
@@ -414,6 +418,7 @@ fn names_environments<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> bool {
     let mut named = false;
     for outcome in outcomes {
         // A variable of the environment's own name that is passed on is a name, whatever it holds.
+        named |= outcome.is_elsewhere;
         named |= outcome.reads.iter().any(|name| is_environment_variable(name)) && outcome.open;
         for answer in &outcome.possible {
             match answer {

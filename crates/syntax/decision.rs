@@ -6,6 +6,7 @@
 mod bound;
 mod expression;
 mod statement;
+mod visit;
 
 pub use bound::{bound_names, walk_functions};
 pub use expression::{
@@ -16,6 +17,7 @@ pub use statement::{
     Case, Class, Function, Handler, Import, ImportedNames, Parameter, ParameterKind, Pattern, Statement,
     StatementKind, Try,
 };
+pub use visit::walk_expressions;
 
 /// Levels of one expression or of nested blocks that a lowering follows; deeper ones are opaque.
 pub const MAX_DEPTH: usize = 120;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use source::Span;
 use syntax::decision::{self, Language, ParameterKind};
 
+use super::classes::is_field;
 use super::journal::{Content, Slot};
 use super::machine::{Eval, Machine};
 use super::program::Resolved;
@@ -118,7 +119,15 @@ impl Machine<'_> {
         if name == "__class__" {
             return Ok(Value::Class(Rc::clone(&instance.class)));
         }
-        if let Some(member) = Self::member_of_class(&instance.class, name) {
+        let member = Self::member_of_class(&instance.class, name);
+        if instance.class.kind == ClassKind::Dataclass
+            && !instance.waits.get()
+            && matches!(&member, Some(Value::Map(options)) if is_field(&options.borrow()))
+        {
+            // It is set later than it is asked for.
+            return Self::raise(frame, span, "AttributeError", name);
+        }
+        if let Some(member) = member {
             // What is no function may be set anew for each object.
             if !matches!(member, Value::Function(_)) && instance.waits.get() {
                 self.wake(frame, span, object, instance)?;
@@ -193,6 +202,9 @@ impl Machine<'_> {
 
     /// Runs `__init__` of an object that was not made by the program, with nothing known of its parameters.
     fn initialize(&mut self, frame: &Frame, span: Span, object: &Value, instance: &Rc<Instance>) -> Eval<()> {
+        if instance.class.kind == ClassKind::Dataclass && frame.language() == Language::Python {
+            return self.fill_with_anything(frame, span, object, &Rc::clone(&instance.class));
+        }
         if matches!(instance.class.kind, ClassKind::Settings | ClassKind::Model | ClassKind::Dataclass) {
             let class = Rc::clone(&instance.class);
             return self.fill_fields(frame, span, &class, object, Vec::new(), Vec::new());
@@ -202,6 +214,26 @@ impl Machine<'_> {
         let Value::Function(closure) = Self::bound(method, object) else { return Ok(()) };
         let (arguments, keywords) = self.open_arguments(&closure);
         self.call_closure(frame, span, &closure, arguments, keywords).map(drop)
+    }
+
+    /// Sets up an object of a dataclass, with nothing known of the fields that have no default.
+    fn fill_with_anything(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        object: &Value,
+        class: &Rc<Class>,
+    ) -> Eval<()> {
+        let required: Vec<String> = super::classes::required_fields(class);
+        let mut given = Vec::new();
+        for name in required {
+            let reason = format!("`{name}` is a field of `{}`", class.name);
+            given.push((name, self.unknown(frame, span, reason)));
+        }
+        self.fill_fields(frame, span, class, object, Vec::new(), given)?;
+        let Some(method) = Self::member_of_class(class, "__post_init__") else { return Ok(()) };
+        let method = Self::bound(method, object);
+        self.call(frame, span, method, Vec::new(), Vec::new()).map(drop)
     }
 
     /// Arguments of which nothing is known, for the parameters that have no default.

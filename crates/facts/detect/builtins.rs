@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use source::Span;
-use syntax::decision::Language;
+use syntax::decision::{Language, SequenceKind};
 
 use super::calls::is_absent_on_a_server;
 use super::classes::FIELD;
@@ -176,6 +176,7 @@ impl Machine<'_> {
         if frame.language() == Language::JavaScript {
             self.note_named_variables(&arguments);
         }
+        self.note_named(frame, name, &arguments);
         let shown = name.strip_prefix("builtins.").unwrap_or(name);
         Ok(self.unknown(frame, span, format!("`{shown}` is not followed")))
     }
@@ -218,6 +219,9 @@ impl Machine<'_> {
         if let Some(function) = name.strip_prefix("urllib.parse.") {
             return Ok(url_function(function, arguments, keywords));
         }
+        if let Some(value) = self.library_function(frame, span, name, arguments, keywords)? {
+            return Ok(Some(value));
+        }
         Ok(match name {
             "os.getenv" => {
                 let mut all = arguments.to_vec();
@@ -239,6 +243,10 @@ impl Machine<'_> {
             "pydantic_settings.SettingsConfigDict" | "pydantic.ConfigDict" => {
                 let options = keywords.iter().map(|(name, value)| (Value::text(name), value.clone()));
                 Some(Value::map(options.collect()))
+            }
+            // The names of variables, each to be tried in turn.
+            "pydantic.AliasChoices" | "pydantic.aliases.AliasChoices" => {
+                Some(Value::sequence(SequenceKind::Tuple, arguments.to_vec()))
             }
             "enum.auto" | "threading.Lock" | "threading.RLock" | "asyncio.Lock" => {
                 Some(Value::external("$lock"))
@@ -285,6 +293,23 @@ impl Machine<'_> {
             name if own_name(frame) == name => Some(Value::Module(Rc::clone(&frame.module))),
             _ => None,
         }
+    }
+}
+
+impl Machine<'_> {
+    /// Notes where something outside the repository is asked for what names the environment.
+    pub(super) fn note_named(&mut self, frame: &Frame, called: &str, arguments: &[Value]) {
+        let first = called.split('.').next().unwrap_or(called);
+        let wanted = match (frame.language(), called, arguments) {
+            (Language::Python, "functools.partial", [_, wanted, ..]) => wanted,
+            (Language::Python, _, [wanted, ..]) if first != "builtins" && !STANDARD.contains(&first) => {
+                wanted
+            }
+            _ => return,
+        };
+        self.marks.asks_for_name |= wanted.as_text().is_some_and(|name| {
+            is_environment_variable(name) && !name.contains(|letter: char| letter.is_lowercase())
+        });
     }
 }
 

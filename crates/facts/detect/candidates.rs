@@ -68,6 +68,9 @@ pub(super) fn candidates(loaded: &Loaded) -> Vec<Candidate> {
             }
         }
     });
+    if language == Language::Python {
+        given_in_branches(&loaded.module.body, &mut found);
+    }
     // Of several definitions of one name the last one counts.
     let mut distinct: Vec<Candidate> = Vec::new();
     for candidate in found {
@@ -99,9 +102,12 @@ fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec
             is_literal: false,
         });
     }
+    let is_maker = class.is_some() && matches!(&*function.name, "__init__" | "__post_init__");
     walk_functions(&function.body, &mut |statement| {
         for (variable, span, value) in assigned(statement) {
-            let Some(asked) = asks(&variable).filter(|_| value.is_some_and(reads_a_variable)) else {
+            let is_made = is_maker && is_test_of_own(statement, span, value);
+            let Some(asked) = asks(&variable).filter(|_| is_made || value.is_some_and(reads_a_variable))
+            else {
                 continue;
             };
             found.push(Candidate {
@@ -113,6 +119,45 @@ fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec
             });
         }
     });
+}
+
+/// Whether an attribute of the object that is made gets the answer to a test: `self.is_production = self.env == "x"`.
+fn is_test_of_own(statement: &Statement, span: Span, value: Option<&Expression>) -> bool {
+    let targets = match &statement.kind {
+        StatementKind::Assign(targets, _) => targets.as_slice(),
+        StatementKind::Declare { target, .. } => std::slice::from_ref(target),
+        _ => &[],
+    };
+    let is_own =
+        |target: &Expression| target.span == span && matches!(target.kind, ExpressionKind::Member { .. });
+    targets.iter().any(is_own)
+        && value.is_some_and(|value| {
+            matches!(
+                value.kind,
+                ExpressionKind::Compare(..) | ExpressionKind::Logical(..) | ExpressionKind::Not(_)
+            )
+        })
+}
+
+/// Names of a module that get literals in branches, which decide what they are.
+fn given_in_branches(body: &[Statement], found: &mut Vec<Candidate>) {
+    for whole in body {
+        walk_functions(std::slice::from_ref(whole), &mut |statement| {
+            if std::ptr::eq(whole, statement) {
+                return;
+            }
+            for (name, span, _) in
+                assigned(statement).into_iter().filter(|(_, _, value)| value.is_some_and(is_plain))
+            {
+                let Some(asked) = asks(&name).filter(|_| !found.iter().any(|known| known.name == name))
+                else {
+                    continue;
+                };
+                let what = Subject::Global(name.clone());
+                found.push(Candidate { what, name, span, asks: asked, is_literal: false });
+            }
+        });
+    }
 }
 
 /// A constant whose value is more than a literal.

@@ -35,6 +35,7 @@ impl Machine<'_> {
             bases,
             members: RefCell::default(),
             fields: RefCell::default(),
+            types: RefCell::default(),
             kind,
             order: RefCell::default(),
         });
@@ -115,7 +116,7 @@ impl Machine<'_> {
     }
 
     /// `Environment("staging")`.
-    fn member_by_value(
+    pub(super) fn member_by_value(
         &mut self,
         frame: &Frame,
         span: Span,
@@ -161,22 +162,32 @@ impl Machine<'_> {
         let Value::Instance(instance) = made else { return Ok(()) };
         let fields = all_fields(class);
         let mut given: BTreeMap<String, Value> = keywords.into_iter().collect();
-        for ((name, _), value) in fields.iter().zip(arguments) {
+        let is_left_out = |name: &str| class.kind == ClassKind::Dataclass && is_left_to_program(class, name);
+        for ((name, _), value) in fields.iter().filter(|(name, _)| !is_left_out(name)).zip(arguments) {
             given.insert(name.clone(), value);
         }
         for (name, annotation) in fields {
+            if is_left_out(&name) && !has_default(class, &name) {
+                continue;
+            }
             let given = given.remove(&name);
             // Models do not validate their defaults, settings do.
             let is_validated =
                 class.kind == ClassKind::Settings || class.kind == ClassKind::Model && given.is_some();
-            let value = match given {
-                Some(value) => value,
+            let (value, is_set) = match given {
+                Some(value) => (value, false),
                 None if class.kind == ClassKind::Settings => {
                     self.setting(frame, span, class, &name, annotation.as_deref())?
                 }
-                None => self.field_default(frame, span, class, &name)?,
+                None => (self.field_default(frame, span, class, &name)?, false),
             };
-            let value = if is_validated { self.validated(frame, span, class, &name, value)? } else { value };
+            let value = if is_validated {
+                // The text of a variable becomes what the field is; what a program gives is that.
+                let kind = if is_set { annotation.as_deref() } else { None };
+                self.validated(frame, span, class, (&name, kind, is_set), value)?
+            } else {
+                value
+            };
             self.put(Slot::Field(Rc::clone(instance), name), value);
         }
         if class.kind == ClassKind::Dataclass {
@@ -208,11 +219,11 @@ impl Machine<'_> {
                 }
                 match option("default") {
                     Some(default) => Ok(default),
-                    None => Self::raise(frame, span, "ValidationError", "a field has no value"),
+                    None => Self::raise(frame, span, refusal(class), "a field has no value"),
                 }
             }
             Some(default) => Ok(default),
-            None => Self::raise(frame, span, "ValidationError", "a field has no value"),
+            None => Self::raise(frame, span, refusal(class), "a field has no value"),
         }
     }
 
@@ -334,6 +345,39 @@ fn enumeration_member(class: &Rc<Class>, name: &str, value: Value) -> Value {
         fields: RefCell::new(fields),
         waits: Cell::new(false),
     }))
+}
+
+/// What is raised where a field has no value.
+fn refusal(class: &Class) -> &'static str {
+    if class.kind == ClassKind::Dataclass { "TypeError" } else { "ValidationError" }
+}
+
+/// An option of the `field(..)` or `Field(..)` of a field.
+fn option_of_field(class: &Rc<Class>, field: &str, option: &str) -> Option<Value> {
+    let Some(Value::Map(options)) = Machine::member_of_class(class, field) else { return None };
+    let options = options.borrow();
+    let is_wanted = |(key, _): &&(Value, Value)| key.as_text() == Some(option);
+    options.iter().filter(|_| is_field(&options)).find(is_wanted).map(|(_, value)| value.clone())
+}
+
+/// Whether a field of a dataclass is none of its parameters: the program itself sets it.
+fn is_left_to_program(class: &Rc<Class>, field: &str) -> bool {
+    matches!(option_of_field(class, field, "init"), Some(Value::Bool(false)))
+}
+
+fn has_default(class: &Rc<Class>, field: &str) -> bool {
+    ["default", "default_factory"].iter().any(|option| option_of_field(class, field, option).is_some())
+}
+
+/// The parameters of a dataclass that have no default.
+pub(super) fn required_fields(class: &Rc<Class>) -> Vec<String> {
+    let is_required = |name: &String| match Machine::member_of_class(class, name) {
+        Some(Value::Map(options)) if is_field(&options.borrow()) => {
+            !is_left_to_program(class, name) && !has_default(class, name)
+        }
+        default => default.is_none(),
+    };
+    all_fields(class).into_iter().map(|(name, _)| name).filter(is_required).collect()
 }
 
 /// Fields of the bases first.

@@ -103,7 +103,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A field of pydantic settings: its variable, converted, or its default.
+    /// A field of pydantic settings: its variable as it is set, or its default; and whether it is the variable.
     pub(super) fn setting(
         &mut self,
         frame: &Frame,
@@ -111,16 +111,31 @@ impl Machine<'_> {
         class: &Rc<Class>,
         field: &str,
         annotation: Option<&str>,
-    ) -> Eval<Value> {
+    ) -> Eval<(Value, bool)> {
         if Self::member_of_class(class, "settings_customise_sources").is_some() {
             // The environment may be one of them.
             self.marks.reads.insert(self.spelled(field));
-            return Ok(self.unknown(frame, span, "settings of this class have sources of their own"));
+            return Ok((
+                self.unknown(frame, span, "settings of this class have sources of their own"),
+                false,
+            ));
         }
-        let mut names = Self::aliases(class, field);
+        let own = format!("{}{field}", Self::prefix(class));
+        let Some(mut names) = Self::aliases(class, field) else {
+            self.marks.reads.insert(self.spelled(&own));
+            return Ok((
+                self.unknown(frame, span, format!("the aliases of `{field}` are not followed")),
+                false,
+            ));
+        };
+        let mut or_by_name = None;
         if names.is_empty() {
-            let prefix = Self::prefix(class);
-            names.push(format!("{prefix}{field}"));
+            names.push(own);
+        } else if ["populate_by_name", "validate_by_name"]
+            .iter()
+            .any(|option| matches!(Self::option_of(class, option), Some(Value::Bool(true))))
+        {
+            or_by_name = Some(own);
         }
         let has = |option: &str| matches!(Self::option_of(class, option), Some(Value::Bool(true)));
         let (is_exact, ignores_empty) = (has("case_sensitive"), has("env_ignore_empty"));
@@ -136,12 +151,19 @@ impl Machine<'_> {
             if ignores_empty && !self.truth(frame, &value) {
                 continue;
             }
-            return Ok(self.converted(frame, span, value, annotation));
+            return Ok((value, true));
+        }
+        if let Some(own) = or_by_name
+            && self.is_set(frame, span, &self.spelled(&own))
+        {
+            let reason =
+                format!("whether `{own}` counts beside its aliases depends on the library's version");
+            return Ok((self.unknown(frame, span, reason), false));
         }
         if let Some(reason) = self.other_source(frame, span, class, annotation) {
-            return Ok(self.unknown(frame, span, reason));
+            return Ok((self.unknown(frame, span, reason), false));
         }
-        self.field_default(frame, span, class, field)
+        Ok((self.field_default(frame, span, class, field)?, false))
     }
 
     /// The spelling in which a deployment sets a variable, upper case where none does.
@@ -151,23 +173,25 @@ impl Machine<'_> {
         same.next().cloned().unwrap_or_else(|| name.to_ascii_uppercase())
     }
 
-    fn aliases(class: &Rc<Class>, field: &str) -> Vec<String> {
-        let Some(Value::Map(options)) = Self::member_of_class(class, field) else { return Vec::new() };
+    /// The variables that a field names, in order; `None` where they are not followed.
+    fn aliases(class: &Rc<Class>, field: &str) -> Option<Vec<String>> {
+        let Some(Value::Map(options)) = Self::member_of_class(class, field) else { return Some(Vec::new()) };
         if !super::classes::is_field(&options.borrow()) {
-            return Vec::new();
+            return Some(Vec::new());
         }
         let options = options.borrow();
         for wanted in ["validation_alias", "env", "alias"] {
             let found = options.iter().find(|(key, _)| key.as_text() == Some(wanted));
             match found.map(|(_, value)| value) {
-                Some(Value::Text(name)) => return vec![name.to_string()],
+                Some(Value::Text(name)) => return Some(vec![name.to_string()]),
                 Some(Value::Sequence(_, names)) => {
-                    return names.borrow().iter().filter_map(Value::as_text).map(str::to_owned).collect();
+                    return names.borrow().iter().map(|name| name.as_text().map(str::to_owned)).collect();
                 }
-                _ => {}
+                None | Some(Value::None) => {}
+                Some(_) => return None,
             }
         }
-        Vec::new()
+        Some(Vec::new())
     }
 
     /// `env_prefix` of a settings class.
@@ -177,30 +201,37 @@ impl Machine<'_> {
     }
 
     /// A text as the type of its field.
-    fn converted(&mut self, frame: &Frame, span: Span, value: Value, annotation: Option<&str>) -> Value {
+    pub(super) fn converted(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        value: Value,
+        annotation: Option<&str>,
+    ) -> Eval<Value> {
+        const REFUSED: &str = "no value of this kind";
         let kind = annotation.map_or("", |annotation| annotation.trim_end_matches("| None").trim());
         let kind = kind.strip_prefix("Optional[").and_then(|kind| kind.strip_suffix(']')).unwrap_or(kind);
-        match (kind, &value) {
+        Ok(match (kind, &value) {
             ("str" | "", _) => value,
             ("bool", Value::Text(text)) => match text.to_lowercase().as_str() {
                 "1" | "true" | "t" | "yes" | "y" | "on" => Value::Bool(true),
                 "0" | "false" | "f" | "no" | "n" | "off" => Value::Bool(false),
-                _ => self.unknown(frame, span, "pydantic refuses this value"),
+                _ => return Self::raise(frame, span, "ValidationError", REFUSED),
             },
             ("int", Value::Text(text)) => match text.trim().parse() {
                 Ok(number) => Value::Integer(number),
-                Err(_) => self.unknown(frame, span, "pydantic refuses this value"),
+                Err(_) => self.unknown(frame, span, "whether this is a whole number is not followed"),
             },
             (kind, Value::Text(text)) if kind.starts_with("Literal[") => {
                 if kind.contains(&format!("\"{text}\"")) || kind.contains(&format!("'{text}'")) {
                     value
                 } else {
-                    self.unknown(frame, span, "pydantic refuses this value")
+                    return Self::raise(frame, span, "ValidationError", REFUSED);
                 }
             }
             _ => self
                 .derived("convert", &[&value], false)
                 .unwrap_or_else(|| self.unknown(frame, span, "how this field is converted is not followed")),
-        }
+        })
     }
 }

@@ -65,6 +65,8 @@ pub(super) struct Outcome {
     pub(super) at: Place,
     pub(super) branch: Option<Place>,
     pub(super) reads: BTreeSet<String>,
+    /// Whether nothing is known because something outside the repository was asked for the name.
+    pub(super) is_elsewhere: bool,
     pub(super) substrings: BTreeSet<(String, Place)>,
     pub(super) impossible: BTreeSet<(Impossible, Place)>,
     /// Whether something else than a name, a truth value or nothing was answered.
@@ -92,13 +94,16 @@ pub(super) fn evaluate(
     machine.recalls = Recalls::default();
     let mut trial = Trial { machine, loaded, candidate, budget, failures, found: Found::default() };
     let cut = trial.all_ways();
-    let Found { ways, marks: Marks { reads, asks_files, substrings, impossible } } = trial.found;
+    let Found { ways, marks: Marks { reads, asks_files, asks_for_name, substrings, impossible } } =
+        trial.found;
     let outcome = if ways.is_empty() {
         cut.map(|why| unreached(why, loaded.place(candidate.span)))
     } else {
         joined(&ways, cut)
     };
     let asked = Asked { names: reads.clone(), files: asks_files };
+    let is_elsewhere = |outcome: &Outcome| asks_for_name && reads.is_empty() && !outcome.answer.is_known();
+    let outcome = outcome.map(|outcome| Outcome { is_elsewhere: is_elsewhere(&outcome), ..outcome });
     (asked, outcome.map(|outcome| Outcome { reads, substrings, impossible, ..outcome }))
 }
 
@@ -206,6 +211,7 @@ fn unreached(reason: String, at: Place) -> Outcome {
         at,
         branch: None,
         reads: BTreeSet::new(),
+        is_elsewhere: false,
         substrings: BTreeSet::new(),
         impossible: BTreeSet::new(),
         is_other: false,
@@ -249,6 +255,7 @@ fn joined(ways: &[Way], cut: Option<String>) -> Option<Outcome> {
         at: first.at.clone(),
         branch: first.branch.clone(),
         reads: BTreeSet::new(),
+        is_elsewhere: false,
         substrings: BTreeSet::new(),
         impossible: BTreeSet::new(),
         is_other: ways.iter().any(|way| way.is_other),
@@ -294,7 +301,7 @@ fn run(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidate) -
         Subject::Member(..) | Subject::Assigned(..) => None,
     };
     if let Some(name) = asked_for {
-        machine.asked_for = Some((Rc::from(&*loaded.path), loaded.binders(name).to_vec()));
+        machine.asked_for = Some((Rc::from(&*loaded.path), loaded.asked_with(name)));
     }
     let result = subject(machine, loaded, candidate);
     let is_probe = machine.probe.is_some();
@@ -333,13 +340,13 @@ fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidat
     let frame = Frame::of_module(Rc::clone(&module));
     let span = candidate.span;
     let value = match &candidate.what {
-        Subject::Global(name) | Subject::Assigned(None, name, _) => machine.global(&module, name)?,
+        Subject::Global(name) | Subject::Assigned(None, name, _) => machine.defined(&module, name)?,
         Subject::Entry(object, name) => match machine.global(&module, object)? {
             Some(object @ Value::Map(_)) => Some(machine.member(&frame, span, object, name)?),
             _ => None,
         },
         Subject::Member(class, name) | Subject::Assigned(Some(class), name, _) => {
-            match machine.global(&module, class)? {
+            match machine.defined(&module, class)? {
                 Some(Value::Class(class)) if candidate.is_literal && class.kind != ClassKind::Settings => {
                     None
                 }
@@ -365,6 +372,14 @@ fn subject(machine: &mut Machine<'_>, loaded: &Arc<Loaded>, candidate: &Candidat
             machine.call_closure(&frame, span, &closure, arguments, keywords).map(Some)
         }
         other => Ok(other),
+    }
+}
+
+impl Machine<'_> {
+    /// What a name stands for; of two definitions the one that holds.
+    fn defined(&mut self, module: &Rc<super::scope::ModuleState>, name: &str) -> Eval<Option<Value>> {
+        let value = self.global(module, name)?;
+        Ok(value.map(|value| if matches!(value, Value::Either(_)) { self.settled(value) } else { value }))
     }
 }
 

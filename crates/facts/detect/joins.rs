@@ -253,7 +253,6 @@ impl Machine<'_> {
         let mark = self.journal.mark();
         let done = slots.iter().try_for_each(|slot| match slot {
             Slot::Ran(module, index) => self.run_top_level(module, *index),
-            Slot::Prepared(module) => self.prepare(module),
             Slot::Waits(instance) => {
                 let object = Value::Instance(Rc::clone(instance));
                 self.wake(frame, span, &object, instance)
@@ -356,7 +355,7 @@ impl Content {
 }
 
 const fn is_load(slot: &Slot) -> bool {
-    matches!(slot, Slot::Ran(..) | Slot::Prepared(_) | Slot::Waits(_))
+    matches!(slot, Slot::Ran(..) | Slot::Waits(_))
 }
 
 /// Ways that end alike, together; in the order of their first. Where no two do, nothing is gained.

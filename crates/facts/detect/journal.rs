@@ -25,8 +25,6 @@ pub(super) enum Slot {
     Entries(Rc<RefCell<Entries>>),
     /// Whether a statement of a module has run.
     Ran(Rc<ModuleState>, usize),
-    /// Whether what a module does to the process's variables has been done.
-    Prepared(Rc<ModuleState>),
     /// Whether `__init__` is still to run.
     Waits(Rc<Instance>),
 }
@@ -56,8 +54,7 @@ impl Slot {
             Self::Items(items) => (5, at(Rc::as_ptr(items).addr(), "")),
             Self::Entries(entries) => (6, at(Rc::as_ptr(entries).addr(), "")),
             Self::Ran(module, index) => (7, (Rc::as_ptr(module).addr(), *index, String::new())),
-            Self::Prepared(module) => (8, at(Rc::as_ptr(module).addr(), "")),
-            Self::Waits(instance) => (9, at(Rc::as_ptr(instance).addr(), "")),
+            Self::Waits(instance) => (8, at(Rc::as_ptr(instance).addr(), "")),
         };
         SlotKey(kind, address, index, name)
     }
@@ -192,7 +189,6 @@ impl Machine<'_> {
             Slot::Items(items) => Content::Items(items.borrow().clone()),
             Slot::Entries(entries) => Content::Entries(entries.borrow().clone()),
             Slot::Ran(module, index) => Content::Flag(module.ran.borrow().contains(index)),
-            Slot::Prepared(module) => Content::Flag(module.prepared.get()),
             Slot::Waits(instance) => Content::Flag(instance.waits.get()),
         }
     }
@@ -224,7 +220,6 @@ impl Machine<'_> {
             (Slot::Ran(module, index), Content::Flag(false)) => {
                 module.ran.borrow_mut().remove(index);
             }
-            (Slot::Prepared(module), Content::Flag(is_done)) => module.prepared.set(is_done),
             (Slot::Waits(instance), Content::Flag(waits)) => instance.waits.set(waits),
             _ => {}
         }

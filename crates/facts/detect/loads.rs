@@ -223,7 +223,10 @@ impl Machine<'_> {
         }
         let is_as_it_was = load.marks.reads.iter().all(|name| match self.set.get(name) {
             None => true,
-            Some(value) => load.set.get(name).is_some_and(|known| known.is_same(value)),
+            Some(value) => {
+                load.set.get(name).is_some_and(|known| known.is_same(value))
+                    || self.is_set_after(statement, name, value)
+            }
         });
         if !is_as_it_was || !load.changes.iter().all(|change| change.fits(&self.content(&change.slot))) {
             return false;
@@ -239,6 +242,18 @@ impl Machine<'_> {
             None => self.loads.replayed.push(statement),
         }
         true
+    }
+
+    /// Whether a later statement of the same module has set a variable of the process, so that it was not yet set.
+    fn is_set_after(&self, (module, index): &Statement, variable: &str, value: &Value) -> bool {
+        let sets = |change: &Change| {
+            matches!((&change.slot, &change.after), (Slot::Variable(name), Content::Value(Some(after)))
+                if name == variable && after.is_same(value))
+        };
+        module.loaded.environ_writers().into_iter().filter(|later| later > index).any(|later| {
+            let known = self.loads.known.get(&key_of(&(Rc::clone(module), later))).and_then(Option::as_ref);
+            known.is_some_and(|load| load.changes.iter().any(sets))
+        })
     }
 
     /// Does again what statements have done; whether that could be done for all.

@@ -239,7 +239,7 @@ impl Machine<'_> {
 
 /// Whether the next round meets what a round does to a slot, besides to those that are bound.
 fn lasts(slot: &Slot, before: &Content, bound: &HashSet<SlotKey>) -> bool {
-    let is_load = matches!(slot, Slot::Ran(..) | Slot::Prepared(_) | Slot::Waits(_));
+    let is_load = matches!(slot, Slot::Ran(..) | Slot::Waits(_));
     let is_new = matches!(before, Content::Value(None)) && !matches!(slot, Slot::Variable(_));
     !is_load && !is_new && !bound.contains(&slot.key())
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use source::{Place, Span};
 use syntax::decision::{ImportedNames, Language};
 
+use super::changers::is_changeable;
 use super::joins::Failures;
 use super::journal::{Content, Entries, Journal, Slot};
 use super::knots::{Knot, Knots};
@@ -113,6 +114,8 @@ pub(super) struct Marks {
     pub(super) reads: BTreeSet<String>,
     /// Whether it was asked if a file is there.
     pub(super) asks_files: bool,
+    /// Whether something outside the repository was asked for what names the environment.
+    pub(super) asks_for_name: bool,
     /// Texts that were looked for inside other texts.
     pub(super) substrings: BTreeSet<(String, Place)>,
     /// Comparisons that no value makes true: why, and where.
@@ -123,6 +126,7 @@ impl Marks {
     pub(super) fn add(&mut self, other: &Self) {
         self.reads.extend(other.reads.iter().cloned());
         self.asks_files |= other.asks_files;
+        self.asks_for_name |= other.asks_for_name;
         self.substrings.extend(other.substrings.iter().cloned());
         self.impossible.extend(other.impossible.iter().cloned());
     }
@@ -402,23 +406,22 @@ impl<'m> Machine<'m> {
 
     /// Does what a module does to the variables of the process when it is loaded.
     pub(super) fn prepare(&mut self, module: &Rc<ModuleState>) -> Eval<()> {
-        if module.prepared.get() {
-            return Ok(());
-        }
-        self.write(Slot::Prepared(Rc::clone(module)), Content::Flag(true));
-        for index in module.loaded.environ_writers.clone() {
+        let horizon = module.horizon.get();
+        for index in module.loaded.environ_writers().into_iter().filter(|index| *index < horizon) {
             self.run_top_level(module, index)?;
         }
         Ok(())
     }
 
-    /// What a name stands for in a module: every statement that binds it runs first. `None` where none does.
+    /// What a name stands for in a module: every statement that binds it runs first, and what changes it. `None` where
+    /// none binds it.
     pub(super) fn global(&mut self, module: &Rc<ModuleState>, name: &str) -> Eval<Option<Value>> {
-        self.prepare(module)?;
         let horizon = module.horizon.get();
         let loaded = std::sync::Arc::clone(&module.loaded);
-        for index in loaded.binders(name).iter().filter(|index| **index < horizon) {
-            self.run_top_level(module, *index)?;
+        for maker in loaded.makers(name).iter().filter(|maker| maker.index < horizon) {
+            if !maker.is_inside || module.names.borrow().get(name).is_some_and(is_changeable) {
+                self.run_top_level(module, maker.index)?;
+            }
         }
         if let Some(value) = module.names.borrow().get(name) {
             return Ok(Some(value.clone()));

@@ -68,7 +68,7 @@ impl Machine<'_> {
 
     /// Looks at which objects are in a slot that other code can come to.
     pub(super) fn see(&mut self, slot: &Slot) {
-        if matches!(slot, Slot::Name(..) | Slot::Ran(..) | Slot::Prepared(_) | Slot::Waits(_)) {
+        if matches!(slot, Slot::Name(..) | Slot::Ran(..) | Slot::Waits(_)) {
             return;
         }
         let key = slot.key();

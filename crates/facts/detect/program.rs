@@ -10,6 +10,7 @@ use syntax::decision::{
 use syntax::decision::{bound_names, walk_functions};
 use syntax::{python, rust, typescript};
 
+use super::changers::{Changer, Changers};
 use super::effects;
 use super::files::Texts;
 use super::regexes::Regexes;
@@ -27,12 +28,45 @@ pub(super) struct Loaded {
     /// Statements that take all names of another module.
     pub(super) stars: Vec<usize>,
     /// Statements that set variables of the process.
-    pub(super) environ_writers: Vec<usize>,
+    environ_writers: Vec<usize>,
+    changers: OnceLock<Changers>,
 }
 
 impl Loaded {
     pub(super) fn place(&self, span: Span) -> Place {
         Place { path: Arc::clone(&self.path), line: self.lines.line(span.start), span }
+    }
+
+    /// What its statements change.
+    fn changers(&self) -> &Changers {
+        self.changers.get_or_init(|| Changers::new(&self.module))
+    }
+
+    /// The statements that set variables of the process, in order.
+    pub(super) fn environ_writers(&self) -> Vec<usize> {
+        let mut all = self.environ_writers.clone();
+        all.extend(&self.changers().environ);
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The statements after which it is known what a name stands for, in order: those that bind it, those that change
+    /// what it stands for, and those that set variables of the process.
+    pub(super) fn makers(&self, name: &str) -> Vec<Changer> {
+        let to_run = |index: &usize| Changer { index: *index, is_inside: false };
+        let mut all: Vec<Changer> = self.binders(name).iter().map(to_run).collect();
+        all.extend(self.environ_writers().iter().map(to_run));
+        all.extend(self.changers().of(name));
+        all.sort_unstable();
+        all.dedup_by_key(|one| one.index);
+        all
+    }
+
+    /// The statements that bind `name` and those that change what it stands for.
+    pub(super) fn asked_with(&self, name: &str) -> Vec<usize> {
+        let changers = self.changers().of(name).iter().map(|changer| changer.index);
+        self.binders(name).iter().copied().chain(changers).collect()
     }
 
     /// The statements that bind `name`, in order.
@@ -64,7 +98,8 @@ impl Loaded {
         if module.language == Language::JavaScript {
             note_effects(&module.body, &mut binders, &mut environ_writers);
         }
-        Self { path: document.path, lines: document.lines, module, binders, stars, environ_writers }
+        let (path, lines, changers) = (document.path, document.lines, OnceLock::new());
+        Self { path, lines, module, binders, stars, environ_writers, changers }
     }
 }
 
@@ -105,7 +140,7 @@ fn note_effects(
     }
 }
 
-fn writes_environ(statement: &Statement) -> bool {
+pub(super) fn writes_environ(statement: &Statement) -> bool {
     let is_environ = |expression: &Expression| {
         expression
             .dotted()

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use source::Span;
-use syntax::decision::{Expression, ExpressionKind, Function};
+use syntax::decision::{Arithmetic, Expression, ExpressionKind, Function, SequenceKind, StatementKind};
 
 use super::journal::Slot;
 use super::machine::{Eval, Flow, Machine};
@@ -71,19 +71,146 @@ impl Machine<'_> {
         frame: &Frame,
         span: Span,
         class: &Rc<Class>,
-        field: &str,
+        (field, kind, is_set): (&str, Option<&str>, bool),
         value: Value,
     ) -> Eval<Value> {
+        let all = validators(class, &["field_validator", "validator"], Some(field));
+        // With what else is validated, or by a function around the others.
+        if all.iter().any(|function| function.function.parameters.len() != 2) {
+            return Ok(self.unknown(frame, span, format!("what validates `{field}` is not followed")));
+        }
+        let (before, after): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| comes_before(&one.function));
         let mut value = value;
-        for function in validators(class, &["field_validator", "validator"], Some(field)) {
-            // With what else is validated, or by a function around the others.
-            if function.function.parameters.len() != 2 {
-                return Ok(self.unknown(frame, span, format!("what validates `{field}` is not followed")));
-            }
-            let bound = Self::bound(plain(&function, FunctionRole::OfClass), &Value::Class(Rc::clone(class)));
-            value = refused(frame, span, self.call(frame, span, bound, vec![value], Vec::new()))?;
+        for function in before {
+            value = self.validated_by(frame, span, class, &function, value)?;
+        }
+        value = match type_of(class, field) {
+            Some(kind) => self.of_type(frame, span, class, &kind, value)?,
+            None if is_set => self.converted(frame, span, value, kind)?,
+            None => value,
+        };
+        for function in after {
+            value = self.validated_by(frame, span, class, &function, value)?;
         }
         Ok(value)
+    }
+
+    fn validated_by(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        class: &Rc<Class>,
+        function: &Closure,
+        value: Value,
+    ) -> Eval<Value> {
+        let bound = Self::bound(plain(function, FunctionRole::OfClass), &Value::Class(Rc::clone(class)));
+        refused(frame, span, self.call(frame, span, bound, vec![value], Vec::new()))
+    }
+
+    /// A value as the member of an enumeration, or as one of the values that are allowed.
+    fn of_type(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        class: &Rc<Class>,
+        kind: &Value,
+        value: Value,
+    ) -> Eval<Value> {
+        let Value::Text(text) = &value else {
+            return Ok(match &value {
+                Value::Unknown(_) => self.derived("convert", &[&value], false).unwrap_or(value),
+                _ => value,
+            });
+        };
+        let made = match kind {
+            Value::Sequence(_, allowed) if allowed.borrow().iter().any(|one| one.as_text() == Some(text)) => {
+                return Ok(value);
+            }
+            Value::Class(kind) => match self.member_by_value(frame, span, kind, std::slice::from_ref(&value))
+            {
+                Ok(member) => member,
+                Err(Flow::Raise(_)) => {
+                    return Self::raise(frame, span, "ValidationError", "no member has this value");
+                }
+                Err(flow) => return Err(flow),
+            },
+            _ => return Self::raise(frame, span, "ValidationError", "this value is not allowed"),
+        };
+        let only_value = matches!(Self::option_of(class, "use_enum_values"), Some(Value::Bool(true)));
+        Ok(Self::enumerated(&made).filter(|_| only_value).unwrap_or(made))
+    }
+
+    /// Notes what the type of a field is, where pydantic converts to it.
+    pub(super) fn note_type(
+        &mut self,
+        frame: &Frame,
+        span: Span,
+        class: &Class,
+        field: &str,
+        annotation: &str,
+    ) {
+        if !matches!(class.kind, ClassKind::Settings | ClassKind::Model) {
+            return;
+        }
+        let Some(annotation) = written_type(annotation, span) else { return };
+        let Some(kind) = self.type_meant(frame, &annotation, 0) else { return };
+        class.types.borrow_mut().insert(field.to_owned(), kind);
+    }
+
+    /// What an annotation means: an enumeration whose values are texts, or a tuple of texts that are allowed.
+    fn type_meant(&mut self, frame: &Frame, annotation: &Expression, depth: usize) -> Option<Value> {
+        match &annotation.kind {
+            ExpressionKind::Binary(Arithmetic::Union, left, right) => match (&left.kind, &right.kind) {
+                (_, ExpressionKind::Null) => self.type_meant(frame, left, depth),
+                (ExpressionKind::Null, _) => self.type_meant(frame, right, depth),
+                _ => None,
+            },
+            ExpressionKind::Index { object, index, .. } => {
+                let name = object.dotted()?;
+                match name.rsplit('.').next()? {
+                    "Optional" => self.type_meant(frame, index, depth),
+                    "Literal" => {
+                        let all = match &index.kind {
+                            ExpressionKind::Sequence(_, all) => all.as_slice(),
+                            _ => std::slice::from_ref(&**index),
+                        };
+                        let texts: Option<Vec<Value>> =
+                            all.iter().map(|one| Some(Value::text(one.text()?))).collect();
+                        Some(Value::sequence(SequenceKind::Tuple, texts?))
+                    }
+                    _ => None,
+                }
+            }
+            ExpressionKind::Name(name) => {
+                let loaded = Arc::clone(&frame.module.loaded);
+                // Another name for a type.
+                if let [index] = loaded.binders(name)
+                    && let Some(StatementKind::Assign(_, value)) =
+                        loaded.module.body.get(*index).map(|statement| &statement.kind)
+                    && depth < 2
+                {
+                    return self.type_meant(frame, value, depth + 1);
+                }
+                self.enumeration(frame, annotation)
+            }
+            ExpressionKind::Member { .. } => self.enumeration(frame, annotation),
+            _ => None,
+        }
+    }
+
+    fn enumeration(&mut self, frame: &Frame, annotation: &Expression) -> Option<Value> {
+        let name = annotation.dotted()?;
+        // Names of types that are none of the repository's own.
+        if matches!(&*name, "str" | "bool" | "int" | "float" | "bytes" | "list" | "dict" | "set" | "tuple") {
+            return None;
+        }
+        let Ok(Value::Class(kind)) = self.expression(frame, annotation) else { return None };
+        let is_text = |member: &String| {
+            let member = kind.members.borrow().get(member).cloned();
+            member.and_then(|member| Self::enumerated(&member)).is_some_and(|value| value.as_text().is_some())
+        };
+        let are_texts = kind.kind == ClassKind::Enumeration && kind.order.borrow().iter().all(is_text);
+        are_texts.then(|| Value::Class(kind))
     }
 
     /// Does what validates an object as a whole.
@@ -117,6 +244,80 @@ impl Machine<'_> {
         }
         Ok(())
     }
+}
+
+/// A type as an expression: a name, or texts that are allowed; `None` for what is neither.
+fn written_type(written: &str, span: Span) -> Option<Expression> {
+    let mut kind = written.trim();
+    loop {
+        let inner = kind
+            .strip_suffix("| None")
+            .or_else(|| kind.strip_prefix("None |"))
+            .or_else(|| in_brackets(kind, "Optional"))
+            .or_else(|| quoted(kind));
+        match inner {
+            Some(inner) => kind = inner.trim(),
+            None => break,
+        }
+    }
+    if let Some(allowed) = in_brackets(kind, "Literal") {
+        let one =
+            |text: &str| Some(Expression::new(ExpressionKind::Text(quoted(text.trim())?.to_owned()), span));
+        let all = allowed.trim().trim_end_matches(',').split(',').map(one).collect::<Option<Vec<_>>>()?;
+        let object = Box::new(Expression::new(ExpressionKind::Name("Literal".to_owned()), span));
+        let index = Box::new(Expression::new(ExpressionKind::Sequence(SequenceKind::Tuple, all), span));
+        return Some(Expression::new(ExpressionKind::Index { object, index, optional: false }, span));
+    }
+    let is_name =
+        |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    let mut parts = kind.split('.');
+    let first = parts.next().filter(|part| is_name(part))?;
+    let first = Expression::new(ExpressionKind::Name(first.to_owned()), span);
+    parts.try_fold(first, |object, name| {
+        let member =
+            ExpressionKind::Member { object: Box::new(object), name: name.to_owned(), optional: false };
+        is_name(name).then(|| Expression::new(member, span))
+    })
+}
+
+/// What stands between the brackets of `Name[..]`.
+fn in_brackets<'w>(written: &'w str, name: &str) -> Option<&'w str> {
+    let (before, inside) = written.strip_suffix(']')?.split_once('[')?;
+    (before.rsplit('.').next() == Some(name)).then_some(inside)
+}
+
+/// What stands between quotes, where nothing in it means anything else.
+fn quoted(written: &str) -> Option<&str> {
+    let quote = written.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let inside = written.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!inside.contains([quote, '\\'])).then_some(inside)
+}
+
+/// The type of a field, where it is one that is noted.
+fn type_of(class: &Class, field: &str) -> Option<Value> {
+    if let Some(own) = class.types.borrow().get(field) {
+        return Some(own.clone());
+    }
+    if class.fields.borrow().iter().any(|(name, _)| name == field) {
+        return None;
+    }
+    class.bases.iter().find_map(|base| match base {
+        Value::Class(base) => type_of(base, field),
+        _ => None,
+    })
+}
+
+/// Whether it gets a value before it is what the field is.
+fn comes_before(function: &Function) -> bool {
+    let says_so = |decorator: &Expression| {
+        let ExpressionKind::Call(call) = &decorator.kind else { return false };
+        call.keywords.iter().any(|(name, value)| match name.as_deref() {
+            Some("mode") => value.text() == Some("before"),
+            Some("pre") => value.kind == ExpressionKind::Bool(true),
+            _ => false,
+        })
+    };
+    function.decorators.iter().any(says_so)
 }
 
 /// Whether it gets the object when its fields are there.

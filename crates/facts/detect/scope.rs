@@ -20,8 +20,6 @@ pub(super) struct ModuleState {
     pub(super) ran: RefCell<BTreeSet<usize>>,
     /// The statement that is running; those after it have not been reached.
     pub(super) horizon: Cell<usize>,
-    /// Whether what it does to the process's variables has been done.
-    pub(super) prepared: Cell<bool>,
 }
 
 impl ModuleState {
@@ -31,7 +29,6 @@ impl ModuleState {
             names: RefCell::default(),
             ran: RefCell::default(),
             horizon: Cell::new(usize::MAX),
-            prepared: Cell::new(false),
         }
     }
 

@@ -82,7 +82,6 @@ impl Machine<'_> {
             Kind::Delete(targets) => targets.iter().try_for_each(|target| self.delete(frame, target)),
             Kind::Block(body) if frame.language() == Language::Python => self.block(frame, body),
             Kind::Block(body) => self.block(&Self::inner(frame), body),
-            Kind::Opaque(reason) if reason == "an assertion" => Ok(()),
             Kind::Opaque(reason) => {
                 let value = self.unknown(frame, span, format!("{reason} is not followed"));
                 match value {
@@ -113,6 +112,9 @@ impl Machine<'_> {
             && let Some(class) = &frame.class
         {
             class.fields.borrow_mut().push((name.clone(), annotation.map(str::to_owned)));
+            if let Some(annotation) = annotation {
+                self.note_type(frame, span, &Rc::clone(class), name, annotation);
+            }
         }
         let Some(value) = value else {
             if let (ExpressionKind::Name(name), true) = (&target.kind, frame.language() != Language::Python) {

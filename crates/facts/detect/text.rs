@@ -75,6 +75,15 @@ impl Machine<'_> {
 
     /// `"{}-{}".format(a, b)`; other fields are not followed.
     fn formatted(&mut self, frame: &Frame, span: Span, text: &str, values: &[Value]) -> Eval<Option<Value>> {
+        if let (Some(how), [value]) = (text.strip_prefix("{:").and_then(|how| how.strip_suffix('}')), values)
+        {
+            return Ok(match self.text_of(frame, span, value)? {
+                Value::Text(shown) if matches!(value, Value::Text(_)) => {
+                    laid_out(&shown, how).map(Value::text)
+                }
+                _ => None,
+            });
+        }
         let parts: Vec<&str> = text.split("{}").collect();
         if parts.len() != values.len() + 1 || parts.iter().any(|part| part.contains(['{', '}'])) {
             return Ok(None);
@@ -90,6 +99,32 @@ impl Machine<'_> {
         }
         Ok(Some(Value::text(made)))
     }
+}
+
+/// A text in a field of some width, as Python lays it out; `None` for what is not followed.
+fn laid_out(text: &str, how: &str) -> Option<String> {
+    let letters: Vec<char> = how.strip_suffix('s').unwrap_or(how).chars().collect();
+    let is_side = |letter: Option<&char>| letter.is_some_and(|letter| matches!(letter, '<' | '>' | '^'));
+    let (fill, side, width) = match letters.as_slice() {
+        [fill, side, width @ ..] if is_side(Some(side)) => (*fill, *side, width),
+        [side, width @ ..] if is_side(Some(side)) => (' ', *side, width),
+        width => (' ', '<', width),
+    };
+    if width.first() == Some(&'0') || !width.iter().all(char::is_ascii_digit) {
+        return None;
+    }
+    let width: usize = if width.is_empty() { 0 } else { String::from_iter(width).parse().ok()? };
+    let room = width.saturating_sub(text.chars().count());
+    if width > MAX_TEXT {
+        return None;
+    }
+    let before = match side {
+        '<' => 0,
+        '>' => room,
+        _ => room / 2,
+    };
+    let filled = |count: usize| fill.to_string().repeat(count);
+    Some(format!("{}{text}{}", filled(before), filled(room - before)))
 }
 
 fn python_split(

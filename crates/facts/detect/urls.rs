@@ -101,6 +101,7 @@ fn result<const N: usize>(fields: [(&str, Value); N]) -> Value {
         name: "ParseResult".to_owned(),
         bases: vec![Value::external("builtins.tuple")],
         members: RefCell::default(),
+        types: RefCell::default(),
         fields: RefCell::default(),
         kind: ClassKind::Plain,
         order: RefCell::default(),

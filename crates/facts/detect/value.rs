@@ -183,6 +183,8 @@ pub(super) struct Class {
     pub(super) members: RefCell<BTreeMap<String, Value>>,
     /// Annotated names in order, with their types.
     pub(super) fields: RefCell<Vec<(String, Option<String>)>>,
+    /// What the types of fields are, where pydantic converts to them: enumerations, and tuples of what is allowed.
+    pub(super) types: RefCell<BTreeMap<String, Value>>,
     pub(super) kind: ClassKind,
     /// The names of the members of an enumeration, in order.
     pub(super) order: RefCell<Vec<String>>,

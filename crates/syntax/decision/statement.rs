@@ -32,7 +32,7 @@ pub enum StatementKind {
     Declare {
         /// The name, or what else gets the value.
         target: Expression,
-        /// The type as written, of at most 80 bytes.
+        /// The type as written, of at most 400 bytes.
         annotation: Option<String>,
         /// The value, where there is one.
         value: Option<Expression>,

@@ -95,9 +95,7 @@ impl Lowering<'_> {
             Expr::Yield(_) | Expr::YieldFrom(_) => opaque("a generator"),
             Expr::BytesLiteral(_) => opaque("bytes"),
             Expr::EllipsisLiteral(_) => opaque("an ellipsis"),
-            Expr::TString(_) | Expr::Slice(_) | Expr::IpyEscapeCommand(_) => {
-                opaque("an expression that is not followed")
-            }
+            Expr::TString(_) | Expr::Slice(_) | Expr::IpyEscapeCommand(_) => opaque("this expression"),
         }
     }
 
@@ -217,16 +215,35 @@ impl Lowering<'_> {
         match element {
             InterpolatedStringElement::Literal(literal) => Piece::Text(literal.value.to_string()),
             InterpolatedStringElement::Interpolation(inner) => {
-                let plain = matches!(inner.conversion, ConversionFlag::None | ConversionFlag::Str)
-                    && inner.format_spec.is_none()
+                let span = self.span(inner.range);
+                let is_plain = matches!(inner.conversion, ConversionFlag::None | ConversionFlag::Str)
                     && inner.debug_text.is_none();
-                if plain {
-                    Piece::Value(self.expression(&inner.expression))
-                } else {
-                    Piece::Value(Expression::opaque("a formatted value", self.span(inner.range)))
-                }
+                Piece::Value(match &inner.format_spec {
+                    None if is_plain => self.expression(&inner.expression),
+                    Some(how) if is_plain => self.formatted(&inner.expression, how, span),
+                    _ => Expression::opaque("a formatted value", span),
+                })
             }
         }
+    }
+}
+
+impl Lowering<'_> {
+    /// A value in a form of its own, as `"{:>8}".format(value)`.
+    fn formatted(&self, value: &Expr, how: &ast::InterpolatedStringFormatSpec, span: Span) -> Expression {
+        let parts = how.elements.iter().map(|element| match element {
+            InterpolatedStringElement::Literal(literal) => Some(&*literal.value),
+            InterpolatedStringElement::Interpolation(_) => None,
+        });
+        let Some(how) = parts.collect::<Option<String>>() else {
+            return Expression::opaque("a formatted value", span);
+        };
+        let object = Box::new(Expression::new(Kind::Text(format!("{{:{how}}}")), span));
+        let callee =
+            Expression::new(Kind::Member { object, name: "format".to_owned(), optional: false }, span);
+        let arguments = vec![self.expression(value)];
+        let call = Call { callee, arguments, keywords: Vec::new(), optional: false };
+        Expression::new(Kind::Call(Box::new(call)), span)
     }
 }
 

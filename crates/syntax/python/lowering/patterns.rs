@@ -44,7 +44,7 @@ impl Lowering<'_> {
             {
                 Pattern::Sequence(sequence.patterns.iter().map(|one| self.pattern(one)).collect())
             }
-            _ => Pattern::Opaque("a pattern that is not followed".to_owned()),
+            _ => Pattern::Opaque("this pattern".to_owned()),
         }
     }
 }

@@ -12,11 +12,12 @@ use source::Span;
 use super::Lowering;
 use super::expressions::arithmetic;
 use crate::decision::{
-    Class, Function, Handler, Import, ImportedNames, Statement, StatementKind as Kind, Try, bound_names,
+    Class, Expression, ExpressionKind, Function, Handler, Import, ImportedNames, Statement,
+    StatementKind as Kind, Try, bound_names,
 };
 
 /// Bytes of an annotation that are kept.
-const MAX_ANNOTATION: usize = 80;
+const MAX_ANNOTATION: usize = 400;
 
 impl Lowering<'_> {
     pub(super) fn block(&self, body: &[Stmt]) -> Vec<Statement> {
@@ -96,9 +97,18 @@ impl Lowering<'_> {
             Stmt::Delete(deleted) => {
                 Kind::Delete(deleted.targets.iter().map(|target| self.expression(target)).collect())
             }
-            Stmt::Assert(_) => Kind::Opaque("an assertion".to_owned()),
+            Stmt::Assert(asserted) => self.asserted(asserted),
             Stmt::Pass(_) | Stmt::TypeAlias(_) | Stmt::Import(_) | Stmt::IpyEscapeCommand(_) => Kind::Pass,
         }
+    }
+
+    /// An assertion as what it does: it raises where its test does not hold.
+    fn asserted(&self, asserted: &ast::StmtAssert) -> Kind {
+        let span = self.span(asserted.test.range());
+        let fails = Expression::new(ExpressionKind::Not(Box::new(self.expression(&asserted.test))), span);
+        let class = Expression::new(ExpressionKind::Name("AssertionError".to_owned()), span);
+        let raised = Statement::new(Kind::Raise(Some(class)), self.span(asserted.range));
+        Kind::If(vec![(fails, vec![raised])], Vec::new())
     }
 
     fn annotation(&self, annotation: &Expr) -> Option<String> {
@@ -162,9 +172,15 @@ impl Lowering<'_> {
             .arguments
             .as_ref()
             .map(|arguments| arguments.args.iter().map(|base| self.expression(base)).collect::<Vec<_>>());
+        let keywords = class.arguments.iter().flat_map(|arguments| &arguments.keywords);
+        let made_by = keywords.filter(|keyword| is_metaclass(keyword));
+        let bases = bases
+            .unwrap_or_default()
+            .into_iter()
+            .chain(made_by.map(|keyword| Expression::opaque("a class of classes", self.span(keyword.range))));
         Class {
             name: class.name.to_string(),
-            bases: bases.unwrap_or_default(),
+            bases: bases.collect(),
             decorators: class
                 .decorator_list
                 .iter()
@@ -174,6 +190,17 @@ impl Lowering<'_> {
             span: self.span(class.name.range),
         }
     }
+}
+
+/// Whether a class is made by a class that may give it more than it says itself.
+fn is_metaclass(keyword: &ast::Keyword) -> bool {
+    let last = match &keyword.value {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => "",
+    };
+    let is_known = matches!(last, "ABCMeta" | "EnumMeta" | "EnumType" | "type");
+    keyword.arg.as_ref().is_some_and(|name| name.as_str() == "metaclass") && !is_known
 }
 
 fn imported(alias: &ast::Alias) -> Kind {
