@@ -53,6 +53,7 @@ mod owners;
 mod past;
 mod paths;
 mod platform;
+mod presence;
 mod program;
 mod pydantic;
 mod python_builtins;
@@ -132,9 +133,12 @@ pub(crate) fn detect(
     let mut may_be = Vec::new();
     for (unreachable, found) in glanced {
         facts.unreachable.extend(unreachable);
+        let concluded = found.iter().flat_map(|(loaded, candidate)| presence::predicates(loaded, candidate));
+        facts.predicates.extend(concluded);
         may_be.extend(found);
     }
     facts.unreachable.sort();
+    facts.predicates.sort_by(|one, other| one.at.cmp(&other.at));
     let budget = steps_of_each(may_be.len());
     // Nobody asks for what a program sees where there is no detector.
     let asked: &[Deployment] = if may_be.is_empty() { &[] } else { &facts.deployments };

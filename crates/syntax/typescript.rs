@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 use source::Span;
 
-use crate::decision::{Expression, Language, MAX_DEPTH, Module};
+use crate::decision::{Expression, Language, MAX_DEPTH, Module, StatementKind};
 pub use env_reads::{EnvRead, env_reads};
 pub use imports::{How, Import, Imports, component_imports, imports, page_imports};
 use lexer::{Kind, Token};
@@ -36,7 +36,9 @@ pub fn decisions(text: &str) -> Option<Module> {
     }
     let (body, offset) = source::without_bom(text);
     let mut parser = Parser::new(body, offset, 0);
-    let body = parser.statements_until_end();
+    let mut body = parser.statements_until_end();
+    // A function is there before the first statement runs.
+    body.sort_by_key(|statement| !matches!(statement.kind, StatementKind::Function(_)));
     Some(Module { language: Language::JavaScript, body })
 }
 

@@ -6,6 +6,7 @@ use source::{Place, Span};
 use super::machine::Machine;
 use super::scope::Frame;
 use super::value::Value;
+use super::variables::Known;
 
 /// What begins the names that are written in, and the package whose build does that. Sources:
 /// <https://nextjs.org/docs/app/guides/environment-variables#bundling-environment-variables-for-the-browser>,
@@ -41,6 +42,12 @@ impl Machine<'_> {
 
     fn known_to_the_build(&mut self, frame: &Frame, span: Span, name: &str) -> Value {
         self.marks.reads.insert(name.to_owned());
+        // A Dockerfile that states the same tells what the build was given.
+        if let Known::Value(value) = self.variables.get(name)
+            && self.program.is_stated_for_builds(name, value)
+        {
+            return Value::text(value);
+        }
         let reason = format!("`{name}` is written into the program when it is built");
         self.unknown_of_process(frame, span, reason, ("built", &[&Value::text(name)]))
     }

@@ -187,6 +187,8 @@ pub(super) struct Program<'i> {
     /// Folders and packages, and whether the folder's own package names that.
     packages: Mutex<HashMap<(String, String), bool>>,
     developed: OnceLock<bool>,
+    /// Variables with values, and whether a Dockerfile states them.
+    stated: Mutex<HashMap<(String, String), bool>>,
     /// Paths that images were asked for, and whether they may hold them.
     shipped: Mutex<Vec<(Arc<Shipped>, String, bool)>>,
 }
@@ -267,6 +269,7 @@ impl<'i> Program<'i> {
             beside: Mutex::default(),
             packages: Mutex::default(),
             developed: OnceLock::new(),
+            stated: Mutex::default(),
             shipped: Mutex::default(),
         }
     }
@@ -354,6 +357,29 @@ impl<'i> Program<'i> {
                 self.inventory.entries().iter().filter(|entry| kinds.contains(&FileKind::of(&entry.path)));
             let mut texts = files.filter_map(|entry| Document::read(self.inventory.tree(), &entry.path).ok());
             texts.any(|document| STARTS.iter().any(|start| document.text.contains(start)))
+        })
+    }
+
+    /// Whether a Dockerfile gives a variable this value: `ARG NAME=value`, `ENV NAME=value`.
+    pub(super) fn is_stated_for_builds(&self, name: &str, value: &str) -> bool {
+        let mut known = self.stated.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry((name.to_owned(), value.to_owned())).or_insert_with(|| {
+            let states = |line: &str| {
+                let mut words = line.split_whitespace();
+                let gives = words.next().is_some_and(|first| {
+                    first.eq_ignore_ascii_case("ARG") || first.eq_ignore_ascii_case("ENV")
+                });
+                gives
+                    && words.any(|word| {
+                        word.split_once('=').is_some_and(|(given, held)| {
+                            given == name && held.trim_matches(['"', '\'']) == value
+                        })
+                    })
+            };
+            let files = self.inventory.entries().iter();
+            let files = files.filter(|entry| FileKind::of(&entry.path) == FileKind::Dockerfile);
+            let mut texts = files.filter_map(|entry| Document::read(self.inventory.tree(), &entry.path).ok());
+            texts.any(|document| document.text.lines().any(states))
         })
     }
 

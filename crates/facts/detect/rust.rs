@@ -154,6 +154,13 @@ impl Machine<'_> {
             }
             "ok_or" | "ok_or_else" | "context" if present => Value::variant("Ok", vec![value()]),
             "ok_or" => Value::variant("Err", vec![first()]),
+            "ok_or_else" => {
+                let error = self.call(frame, span, first(), Vec::new(), Vec::new())?;
+                Value::variant("Err", vec![error])
+            }
+            // What is added to an error is one, whatever it says.
+            "context" | "with_context" if present => Value::variant("Ok", vec![value()]),
+            "context" | "with_context" => Value::variant("Err", vec![Value::external("Error")]),
             "to_string" if values.is_empty() => return Ok(None),
             _ => return Ok(None),
         }))

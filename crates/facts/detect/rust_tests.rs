@@ -67,10 +67,10 @@ fn the_default_of_a_type_is_its_own() {
     );
     assert_eq!(answer(&code, "get_environment"), text("Staging"));
     let names = "pub fn get_environment() -> String { std::env::var(\"ENVIRONMENT\").unwrap_or_default() }\n\
-                 pub fn app_env() -> String { let name = find(\"EMPTY\").unwrap_or_default(); name }\n\
+                 pub fn app_env() -> String { let name = find(\"EMPTY\").unwrap_or_default(); if name == \"\" { \"test\".to_string() } else { name } }\n\
                  fn find(name: &str) -> Option<String> { std::env::var(name).ok().filter(|v| !v.is_empty()) }\n";
     assert_eq!(answer(names, "get_environment"), text("staging"));
-    assert_eq!(answer(names, "app_env"), text(""));
+    assert_eq!(answer(names, "app_env"), text("test"));
 }
 
 #[test]

@@ -291,6 +291,8 @@ fn rust_text(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
             Value::list(text.split(&**by).map(Value::text).collect())
         }
         ("is_empty", []) => Value::Bool(text.is_empty()),
+        ("strip_prefix", [Value::Text(one)]) => optional(text.strip_prefix(&**one)),
+        ("strip_suffix", [Value::Text(one)]) => optional(text.strip_suffix(&**one)),
         (
             "to_string" | "to_owned" | "as_str" | "clone" | "as_ref" | "to_str" | "into_owned" | "borrow"
             | "deref" | "into_string" | "to_string_lossy" | "as_deref",
@@ -298,6 +300,14 @@ fn rust_text(text: &str, name: &str, arguments: &[Value]) -> Option<Value> {
         ) => Value::text(text),
         _ => return None,
     })
+}
+
+/// `Some` text, or `None`.
+fn optional(text: Option<&str>) -> Value {
+    match text {
+        Some(text) => Value::variant("Some", vec![Value::text(text)]),
+        None => Value::variant("None", Vec::new()),
+    }
 }
 
 /// The text with every `from` replaced; `None` where it grows too large.

@@ -62,6 +62,9 @@ const RETURN_BEFORE: usize = 40;
 /// Bytes before a literal in which the list that holds it begins.
 const LIST_BEFORE: usize = 400;
 
+/// Bytes before a property in which the object that holds it begins.
+const OBJECT_BEFORE: usize = 1_000;
+
 impl<'c, 't> Position<'c, 't> {
     /// The whole word that holds the byte before `at`.
     pub(super) fn around(code: &'c Code<'t>, at: usize) -> Self {
@@ -111,9 +114,9 @@ impl<'c, 't> Position<'c, 't> {
             // An attribute of an element.
             [b'=', b'{', ..] => self.code.kind != FileKind::TypeScript,
             [b'=', ..] => true,
-            [b':', ..] if self.code.kind == FileKind::TypeScript => return self.begins_property(spaced),
-            [b':', ..] => self.code.kind == FileKind::Python,
-            [b'(' | b'<', ..] => self.may_be_in_class() || self.begins_property(spaced),
+            [b':' | b'(' | b'<', ..] if self.may_be_in_object(spaced) => return true,
+            [b':', ..] => self.code.kind == FileKind::Python || self.may_be_in_class(),
+            [b'(' | b'<', ..] => self.may_be_in_class(),
             _ => false,
         };
         follows && self.begins_statement(spaced)
@@ -124,10 +127,12 @@ impl<'c, 't> Position<'c, 't> {
         self.code.has_class_before(self.start)
     }
 
-    /// Whether a property of a class or an object may begin with the word.
-    fn begins_property(&self, spaced: &[u8]) -> bool {
-        self.code.kind == FileKind::TypeScript
-            && (matches!(spaced.last(), Some(b',' | b'{')) || self.begins_statement(spaced))
+    /// Whether an object of JavaScript that something is given may have it as a property.
+    fn may_be_in_object(&self, spaced: &[u8]) -> bool {
+        let begins = matches!(spaced.last(), Some(b',' | b'{')) || is_comment(last_line(spaced));
+        let near = spaced.get(spaced.len().saturating_sub(OBJECT_BEFORE)..).unwrap_or_default();
+        let is_given = |with: &[u8]| memmem::find(near, with).is_some();
+        self.code.kind == FileKind::TypeScript && begins && (is_given(b"= {") || is_given(b"default {"))
     }
 
     /// Whether a statement may begin with the word.
