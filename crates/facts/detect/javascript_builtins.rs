@@ -19,7 +19,7 @@ impl Machine<'_> {
         name: &str,
         arguments: &[Value],
     ) -> Eval<Option<Value>> {
-        if let Some(made) = self.schema_function(frame, span, name, arguments)? {
+        if let Some(made) = self.schema_function(frame, span, name, arguments) {
             return Ok(Some(made));
         }
         Ok(Some(match (name, arguments) {

@@ -77,7 +77,7 @@ impl Machine<'_> {
             }
             Value::Text(_) if name == "fmt" && matches!(arguments, [Value::Sequence(..)]) => {
                 let into = arguments.first().cloned().unwrap_or(Value::None);
-                return self.call_method(frame, span, &into, "write_str", &[object.clone()], &[]);
+                return self.call_method(frame, span, &into, "write_str", std::slice::from_ref(&object), &[]);
             }
             Value::Text(text) => {
                 let text = Rc::clone(text);

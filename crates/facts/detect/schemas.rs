@@ -74,19 +74,19 @@ impl Machine<'_> {
         span: Span,
         name: &str,
         arguments: &[Value],
-    ) -> Eval<Option<Value>> {
+    ) -> Option<Value> {
         let arguments: Vec<Value> = arguments.iter().map(|value| self.settled(value.clone())).collect();
         if name.starts_with("@t3-oss/env-") && name.ends_with(".createEnv") {
-            let [Value::Map(options)] = arguments.as_slice() else { return Ok(None) };
-            return self.created_env(frame, span, options).map(Some);
+            let [Value::Map(options)] = arguments.as_slice() else { return None };
+            return Some(self.created_env(frame, span, options));
         }
-        let Some((library, function)) = name.split_once('.') else { return Ok(None) };
+        let Some((library, function)) = name.split_once('.') else { return None };
         if !matches!(library, "zod" | "zod/v3" | "zod/v4") {
-            return Ok(None);
+            return None;
         }
         let function =
             function.strip_prefix("z.").or_else(|| function.strip_prefix("default.")).unwrap_or(function);
-        Ok(Some(match (function, arguments.as_slice()) {
+        Some(match (function, arguments.as_slice()) {
             ("object" | "strictObject" | "looseObject", [fields @ Value::Map(_), ..]) => {
                 marked("object", vec![("fields", fields.clone())])
             }
@@ -100,7 +100,7 @@ impl Machine<'_> {
             ("literal", [value]) => marked("enum", vec![("options", Value::list(vec![value.clone()]))]),
             ("string" | "coerce.string" | "url" | "email", _) => marked("text", Vec::new()),
             _ => marked("other", Vec::new()),
-        }))
+        })
     }
 
     /// A method of a schema; `None` where it is not followed.
@@ -243,16 +243,16 @@ impl Machine<'_> {
     }
 
     /// `createEnv({ server: {..}, runtimeEnv: process.env })`: <https://env.t3.gg/docs/customization>.
-    fn created_env(&mut self, frame: &Frame, span: Span, options: &Kept) -> Eval<Value> {
+    fn created_env(&mut self, frame: &Frame, span: Span, options: &Kept) -> Value {
         let sources = ["runtimeEnv", "runtimeEnvStrict"].into_iter().find_map(|name| option(options, name));
         let Some(source) = sources else {
-            return Ok(self.unknown(frame, span, "where these variables come from is not followed"));
+            return self.unknown(frame, span, "where these variables come from is not followed");
         };
         let source = self.settled(source);
         if let Some(skips) = option(options, "skipValidation")
             && self.truth(frame, &skips)
         {
-            return Ok(source);
+            return source;
         }
         let mut fields = Vec::new();
         for part in ["server", "client", "shared"] {
@@ -263,6 +263,6 @@ impl Machine<'_> {
             }
         }
         let empty = option(options, "emptyStringAsUndefined").unwrap_or(Value::Bool(false));
-        Ok(marked("parsed", vec![("fields", Value::map(fields)), ("source", source), ("empty", empty)]))
+        marked("parsed", vec![("fields", Value::map(fields)), ("source", source), ("empty", empty)])
     }
 }

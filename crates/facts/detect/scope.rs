@@ -24,12 +24,7 @@ pub(super) struct ModuleState {
 
 impl ModuleState {
     pub(super) fn new(loaded: Arc<Loaded>) -> Self {
-        Self {
-            loaded,
-            names: RefCell::default(),
-            ran: RefCell::default(),
-            horizon: Cell::new(usize::MAX),
-        }
+        Self { loaded, names: RefCell::default(), ran: RefCell::default(), horizon: Cell::new(usize::MAX) }
     }
 
     pub(super) fn language(&self) -> Language {
