@@ -80,7 +80,7 @@ impl Machine<'_> {
             let [Value::Map(options)] = arguments.as_slice() else { return None };
             return Some(self.created_env(frame, span, options));
         }
-        let Some((library, function)) = name.split_once('.') else { return None };
+        let (library, function) = name.split_once('.')?;
         if !matches!(library, "zod" | "zod/v3" | "zod/v4") {
             return None;
         }
