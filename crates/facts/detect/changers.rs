@@ -313,10 +313,10 @@ impl<'m> Names<'m> {
                 let beside = self.imported.iter().filter(|(other, from)| *from == home && **other != &**name);
                 effects.inside.extend(beside.map(|(other, _)| (*other).to_owned()));
             }
-            Kind::Member { object, name, .. } if called.is_empty() => {
-                if is_whole || CHANGE.contains(&&**name) {
-                    self.change(object, within, effects);
-                }
+            Kind::Member { object, name, .. }
+                if called.is_empty() && (is_whole || CHANGE.contains(&&**name)) =>
+            {
+                self.change(object, within, effects);
             }
             _ => {}
         }

@@ -99,7 +99,7 @@ impl Loaded {
             note_effects(&module.body, &mut binders, &mut environ_writers);
         }
         let (path, lines, changers) = (document.path, document.lines, OnceLock::new());
-        Self { path, lines, module, binders, stars, environ_writers, changers }
+        Self { path, module, lines, binders, stars, environ_writers, changers }
     }
 }
 

@@ -50,7 +50,7 @@ pub fn walk_expressions<'s>(statement: &'s Statement, found: &mut dyn FnMut(&'s 
 fn inside<'s>(expression: &'s Expression, all: &mut Vec<&'s Expression>) {
     match &expression.kind {
         Kind::Not(inner) | Kind::Negative(inner) | Kind::Spread(inner) | Kind::TypeOf(inner) => {
-            all.push(inner)
+            all.push(inner);
         }
         Kind::Member { object, .. } => all.push(object),
         Kind::Index { object, index, .. } => all.extend([&**object, &**index]),
