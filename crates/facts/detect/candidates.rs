@@ -2,7 +2,8 @@
 
 use source::Span;
 use syntax::decision::{
-    Expression, ExpressionKind, Function, Language, ParameterKind, Statement, StatementKind, walk_functions,
+    Expression, ExpressionKind, Function, Language, ParameterKind, Statement, StatementKind,
+    walk_expressions, walk_functions,
 };
 
 use super::names::{Asks, asks};
@@ -105,7 +106,7 @@ fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec
     let is_maker = class.is_some() && matches!(&*function.name, "__init__" | "__post_init__");
     walk_functions(&function.body, &mut |statement| {
         for (variable, span, value) in assigned(statement) {
-            let is_made = is_maker && is_test_of_own(statement, span, value);
+            let is_made = is_maker && is_test_of_own(&function.body, statement, span, value);
             let Some(asked) = asks(&variable).filter(|_| is_made || value.is_some_and(reads_a_variable))
             else {
                 continue;
@@ -121,8 +122,20 @@ fn function_candidates(class: Option<&str>, function: &Function, found: &mut Vec
     });
 }
 
-/// Whether an attribute of the object that is made gets the answer to a test: `self.is_production = self.env == "x"`.
-fn is_test_of_own(statement: &Statement, span: Span, value: Option<&Expression>) -> bool {
+/// Whether an attribute of the object that is made gets the answer to a test of another one that is read from a variable:
+/// `self.is_production = self.env == "x"`.
+fn is_test_of_own(body: &[Statement], statement: &Statement, span: Span, value: Option<&Expression>) -> bool {
+    let mut read: Vec<String> = Vec::new();
+    walk_functions(body, &mut |statement| {
+        let all = assigned(statement).into_iter();
+        read.extend(all.filter(|(_, _, value)| value.is_some_and(reads_a_variable)).map(|(name, ..)| name));
+    });
+    let mut asks = false;
+    walk_expressions(statement, &mut |one| {
+        asks |= one.span != span
+            && matches!(&one.kind, ExpressionKind::Member { object, name, .. }
+                if object.dotted().as_deref() == Some("self") && read.contains(name));
+    });
     let targets = match &statement.kind {
         StatementKind::Assign(targets, _) => targets.as_slice(),
         StatementKind::Declare { target, .. } => std::slice::from_ref(target),
@@ -130,7 +143,7 @@ fn is_test_of_own(statement: &Statement, span: Span, value: Option<&Expression>)
     };
     let is_own =
         |target: &Expression| target.span == span && matches!(target.kind, ExpressionKind::Member { .. });
-    targets.iter().any(is_own)
+    asks && targets.iter().any(is_own)
         && value.is_some_and(|value| {
             matches!(
                 value.kind,

@@ -26,12 +26,12 @@ fn answer(code: &str, name: &str) -> Option<Answer> {
     Some(cell.answer.clone())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "compared with what may be no cell")]
+#[expect(clippy::unnecessary_wraps, reason = "compared with what may not be found")]
 fn text(text: &str) -> Option<Answer> {
     Some(Answer::Text(text.to_owned()))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "compared with what may be no cell")]
+#[expect(clippy::unnecessary_wraps, reason = "compared with what may not be found")]
 fn raises(class: &str) -> Option<Answer> {
     Some(Answer::Raises(class.to_owned()))
 }
